@@ -1,0 +1,150 @@
+"""One way to say what went wrong: a code, its parameters, the place, and the way out.
+
+Every error that a user may read has an entry in `TEXTS`, in English, with named parameters in braces.
+Interfaces translate the two sentences and then fill in the parameters; nobody parses a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+SHOWN_AT_ONCE = 20
+"""How many bad rows an error lists: enough to see a pattern, few enough to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What happened and how to repair it, with `{named}` parameters."""
+
+    problem: str
+    way_out: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the input: file, row (1 is the header line), column name, field path."""
+
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        """Read as `pool.csv, row 17, column age`; empty where nothing is known."""
+        parts = [
+            self.file,
+            None if self.row is None else f"row {self.row}",
+            None if self.column is None else f"column {self.column}",
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+TEXTS: dict[str, Text] = {
+    # -- any room ---------------------------------------------------------------------------------
+    "file_missing": Text("There is no file {file}.", "Check the path and the spelling of the name."),
+    "file_empty": Text("{file} is empty.", "Export it again, with a header line and at least one row."),
+    "file_not_text": Text(
+        "{file} cannot be read as text: {detail}.", "Save it as CSV in UTF-8 and try again."
+    ),
+    "several": Text(
+        "{count} problems were found; nothing was loaded.", "Repair them and load the file again."
+    ),
+    "invalid_choice": Text("{value} is not one of: {choices}.", "Choose one of these."),
+    "seed_empty": Text("The seed is empty.", "Give the public random value that was announced."),
+    # -- register ---------------------------------------------------------------------------------
+    # -- rulebook ---------------------------------------------------------------------------------
+    # -- pool -------------------------------------------------------------------------------------
+    # -- lottery ----------------------------------------------------------------------------------
+    # -- proof ------------------------------------------------------------------------------------
+    # -- tables -----------------------------------------------------------------------------------
+    # -- ballots ----------------------------------------------------------------------------------
+}
+
+
+class IsegoriaError(Exception):
+    """An error with a code from `TEXTS`, parameters for its two sentences, and a place.
+
+    Parameters
+    ----------
+    code
+        A key of `TEXTS`.
+    place
+        Where in the input, if it came from a file or a form.
+    parameters
+        Values for the braces of both sentences. Never personal data: errors reach logs.
+
+    Raises
+    ------
+    KeyError
+        If the code is not registered; this is a mistake in our code, never in an input.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, code: str, place: Place | None = None, **parameters: object) -> None:
+        self.code = code
+        self.place = place or Place()
+        self.parameters: Mapping[str, object] = parameters
+        self.text = TEXTS[code]
+        super().__init__(code)
+
+    @property
+    def problem(self) -> str:
+        """What happened, in English, without the place."""
+        return self.text.problem.format_map(self.parameters)
+
+    @property
+    def way_out(self) -> str:
+        """How to repair it, in English."""
+        return self.text.way_out.format_map(self.parameters)
+
+    def __str__(self) -> str:
+        """Place, problem and way out, ready for a terminal."""
+        where = f"{self.place}: " if str(self.place) else ""
+        return f"{where}{self.problem} {self.way_out}"
+
+
+class BadInput(IsegoriaError):
+    """The input is not what it should be; nothing was loaded."""
+
+    exit_code = 2
+
+
+class BadInputs(BadInput):
+    """Several faults of one input, so that they can be repaired in one go."""
+
+    def __init__(self, faults: Sequence[BadInput], total: int | None = None) -> None:
+        self.faults = tuple(faults[:SHOWN_AT_ONCE])
+        self.total = len(faults) if total is None else total
+        super().__init__("several", count=self.total)
+
+    def __str__(self) -> str:
+        """List the faults one a line, then say how many more there are."""
+        lines = [f"{self.problem} {self.way_out}", *(f"  {fault}" for fault in self.faults)]
+        if self.total > len(self.faults):
+            lines.append(f"  … and {self.total - len(self.faults)} more")
+        return "\n".join(lines)
+
+
+class Infeasible(IsegoriaError):
+    """The input is well formed, but nothing satisfies all of its conditions."""
+
+    exit_code = 3
+
+
+def collect(faults: Sequence[BadInput], total: int | None = None) -> None:
+    """Raise the one fault, or all of them together; return where there is none.
+
+    Raises
+    ------
+    BadInput
+        If there is exactly one fault.
+    BadInputs
+        If there are more.
+    """
+    if not faults:
+        return
+    if len(faults) == 1 and total in {None, 1}:
+        raise faults[0]
+    raise BadInputs(faults, total)
