@@ -57,6 +57,68 @@ TEXTS: dict[str, Text] = {
     # -- pool -------------------------------------------------------------------------------------
     # -- lottery ----------------------------------------------------------------------------------
     # -- proof ------------------------------------------------------------------------------------
+    "not_canonical": Text(
+        "{where} cannot be written into a record: {detail}.",
+        "Use whole numbers up to 2^53 - 1, text in Unicode normal form C, lists and objects.",
+    ),
+    "not_json": Text(
+        "This is not a file of ours: {detail}.",
+        "Load the file again from the page of the draw or the journal.",
+    ),
+    "salt_length_wrong": Text("A salt has {length} bytes instead of 16.", "Give the salt of the receipt."),
+    "leaf_repeated": Text(
+        "Two entries of the pool have the same leaf.",
+        "Give each entry a salt of its own, and enter it once.",
+    ),
+    "leaf_unknown": Text("The leaf is not in the tree.", "Check that the receipt belongs to this draw."),
+    "journal_entry_wrong": Text("The journal does not take this: {detail}.", "Give the field its form."),
+    "commitment_not_32_bytes": Text(
+        "A commitment has {length} bytes instead of 32.", "Give the SHA-256 value that was published."
+    ),
+    "draw_no_tickets": Text(
+        "The lottery has a composition without a ticket, or no composition at all.",
+        "Give each composition one ticket or more.",
+    ),
+    "draw_counts_wrong": Text(
+        "Composition {composition} does not fit the types of the pool.",
+        "Give one count per type, none larger than the number of persons of that type.",
+    ),
+    "draw_codes_repeated": Text(
+        "Two entries of the pool have the same draw code.", "Give each entry a code of its own."
+    ),
+    "draw_code_wrong": Text(
+        "A draw code is not made of letters, digits and -_.: alone, or is longer than 64.",
+        "Use codes such as those of the letters; never a name or an address.",
+    ),
+    "draw_alternates_negative": Text(
+        "{alternates} is not a number of alternates.", "Give 0 or a positive whole number."
+    ),
+    "draw_type_unknown": Text(
+        "The types of the lottery are not the types of the pool.",
+        "Compute the lottery again for the frozen pool.",
+    ),
+    "committed_too_late": Text(
+        "A source of randomness speaks before the lottery is committed.",
+        "Announce a later round or date, and publish the commitment before it.",
+    ),
+    "randomness_not_as_announced": Text(
+        "The random values are not those of the announced sources, in the announced order.",
+        "Give one value for each announced source, or annul the draw and announce another.",
+    ),
+    "randomness_too_early": Text(
+        "The value of {source} was read before the announced moment.", "Wait for the announced moment."
+    ),
+    "letters_too_many": Text(
+        "The stratum {stratum} has {eligible} eligible persons for {letters} letters.",
+        "Give it fewer letters, or take in strata that are wide enough.",
+    ),
+    "letters_cut_offs_wrong": Text(
+        "The strata do not each have one name and one cut-off.", "Give every stratum once."
+    ),
+    "alternates_used_up": Text(
+        "No alternate is left for the vacated seat.",
+        "Leave the seat empty until the next draw, or announce a draw for it.",
+    ),
     # -- tables -----------------------------------------------------------------------------------
     # -- ballots ----------------------------------------------------------------------------------
 }

@@ -1,0 +1,1 @@
+"""Files in, library call, files out. No logic."""

@@ -1,0 +1,118 @@
+"""`isegoria proof`: redo a draw, check a receipt, check the journal. Needs no network and no solver."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from isegoria.errors import BadInput, IsegoriaError, Place
+from isegoria.proof.canonical import parse
+from isegoria.proof.journal import verify_journal
+from isegoria.proof.steps import Verification
+from isegoria.proof.verify import verify_bytes, verify_receipt
+
+app = typer.Typer(
+    name="proof",
+    help="Redo a draw from its record; check a receipt or the journal. Exit code 0: holds; 1: does not; 2: unreadable.",
+    no_args_is_help=True,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
+
+
+@app.command("verify")
+def verify_command(
+    file: Annotated[Path, typer.Argument(help="A draw record, or its commitment.")],
+    commitment: Annotated[
+        str | None,
+        typer.Option(help="The hash of the commitment as published before the draw, to compare with."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Redo everything that a record of a draw states, and say step by step whether it holds."""
+    data = _read(file)
+    try:
+        found = verify_bytes(data, published=commitment)
+    except BadInput as error:
+        _unreadable(error, file)
+    _finish(found, as_json=as_json)
+
+
+@app.command("receipt")
+def receipt_command(
+    file: Annotated[Path, typer.Argument(help="A draw record, or its commitment.")],
+    receipt: Annotated[Path, typer.Argument(help="The receipt of one person in the pool.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check that you were in the pool, with your features, and see your chance."""
+    _finish(verify_receipt(_parsed(file), _parsed(receipt)), as_json=as_json)
+
+
+@app.command("journal")
+def journal_command(
+    file: Annotated[Path, typer.Argument(help="An export of the journal (JSON Lines).")],
+    mirror: Annotated[
+        Path | None, typer.Option(help="An older or equal export that somebody else kept.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that no entry of the journal was changed, left out or moved."""
+    lines = _lines(file)
+    _finish(verify_journal(lines, None if mirror is None else _lines(mirror)), as_json=as_json)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        _unreadable(BadInput("file_missing", file=file.name), file, error)
+
+
+def _parsed(file: Path) -> object:
+    data = _read(file)
+    try:
+        return parse(data)
+    except BadInput as error:
+        _unreadable(error, file)
+
+
+def _lines(file: Path) -> list[str]:
+    """Return the lines of a file; only a line feed ends one, for text may hold other separators."""
+    try:
+        text = _read(file).decode()
+    except UnicodeDecodeError as error:
+        detail = f"byte {error.start} is not UTF-8"
+        _unreadable(BadInput("not_json", Place(file.name), detail=detail), file, error)
+    if not text.strip():
+        _unreadable(BadInput("file_empty", file=file.name), file)
+    return text.removesuffix("\n").split("\n")
+
+
+def _unreadable(error: IsegoriaError, file: Path, cause: Exception | None = None) -> NoReturn:
+    typer.echo(f"{file.name}: {error.problem} {error.way_out}", err=True)
+    raise typer.Exit(BadInput.exit_code) from cause or error
+
+
+def _finish(found: Verification, *, as_json: bool) -> NoReturn:
+    """Print every step and leave with 0 where all hold, else 1."""
+    if as_json:
+        document = {"ok": found.ok, "steps": [asdict(step) for step in found.steps]}
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        for step in found.steps:
+            typer.echo(f"{'ok   ' if step.ok else 'FALSE'}  {step.name:<14} {step.detail}")
+            if step.first_difference is not None:
+                typer.echo(f"       {'':<14} {step.first_difference}")
+        typer.echo(_verdict(found))
+    raise typer.Exit(0 if found.ok else 1)
+
+
+def _verdict(found: Verification) -> str:
+    failed = found.failed
+    if failed is None:
+        return f"All {len(found.steps)} steps hold."
+    return f"It does not hold: step {failed.name}."

@@ -1,0 +1,148 @@
+"""The steps that the record of the letters and the record of the draw have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from isegoria.errors import BadInput
+from isegoria.proof import shape
+from isegoria.proof.beacon import round_fault
+from isegoria.proof.canonical import digest
+from isegoria.proof.steps import Step, Verification, step
+
+Finding = tuple[str, str | None]
+"""What was checked, and the first difference if there is one."""
+
+RULEBOOK = shape.record({"id": shape.text, "version": shape.text, "sha256": shape.sha256})
+ANNOUNCED = shape.list_of(
+    shape.record({"source": shape.text, "moment": shape.instant, "if_missing": shape.text})
+)
+RANDOMNESS = shape.list_of(
+    shape.record(
+        {
+            "source": shape.text,
+            "value": shape.text,
+            "obtained_at": shape.instant,
+            "evidence": shape.nullable(shape.text),
+        }
+    )
+)
+
+
+class Stop(Exception):
+    """Raised by a check after whose difference no later step would make sense; never leaves this room."""
+
+
+def run(checks: Sequence[tuple[str, Callable[[Any], Finding]]], document: Any) -> Iterator[Step]:
+    """Yield the step of each check, up to the first after which the next make no sense."""
+    for name, check in checks:
+        try:
+            yield step(name, *check(document))
+        except BadInput as error:
+            yield step(name, "the numbers of this step", error.problem)
+        except Stop as stop:
+            yield step(name, "what every later step rests on", str(stop))
+            return
+
+
+def verification(checks: Sequence[tuple[str, Callable[[Any], Finding]]], document: Any) -> Verification:
+    """Return the steps of all checks."""
+    return Verification(tuple(run(checks, document)))
+
+
+def demand(difference: str | None) -> None:
+    """Stop at a difference."""
+    if difference is not None:
+        raise Stop(difference)
+
+
+def first(differences: Iterator[str]) -> str | None:
+    """Return the first difference, if there is one."""
+    return next(differences, None)
+
+
+def differs(where: str, stated: object, expected: object) -> str | None:
+    """Return one sentence where what the document states is not what follows."""
+    return None if stated == expected else f"{where} is {stated}, but should be {expected}"
+
+
+def differing_list(where: str, stated: Sequence[object], expected: Sequence[object]) -> str | None:
+    """Return one sentence about the first place where two lists differ."""
+    for index, (one, other) in enumerate(zip(stated, expected, strict=False)):
+        if one != other:
+            return differs(f"{where}[{index}]", one, other)
+    return differs(f"the length of {where}", len(stated), len(expected))
+
+
+def check_hash(document: Mapping[str, Any]) -> Finding:
+    """Redo the hash of the whole document."""
+    rest = {key: value for key, value in document.items() if key != "hash"}
+    return "the hash of the whole document", differs("hash", document["hash"], digest(rest))
+
+
+def part_hash(part: str) -> Callable[[Mapping[str, Any]], Finding]:
+    """Return a check that redoes the committed hash of one part."""
+
+    def check(document: Mapping[str, Any]) -> Finding:
+        stated, expected = document["commitments"][part], digest(document[part])
+        return f"the committed hash of the {part}", differs(f"commitments.{part}", stated, expected)
+
+    return check
+
+
+def committed(
+    commitment_format: str, parts: Sequence[str], published: str | None
+) -> Callable[[Any], Finding]:
+    """Return a check that redoes the hash of the commitment that was published before the randomness."""
+
+    def check(document: Mapping[str, Any]) -> Finding:
+        before = {part: document[part] for part in (*parts, "commitments", "committed_at")}
+        expected = digest(before | {"format": commitment_format})
+        stated = document.get("commitment", document["hash"])
+        difference = differs("commitment", stated, expected)
+        if difference is None and published is not None:
+            difference = differs("the commitment", stated, published)
+        against = "" if published is None else " and the one that was published"
+        return f"the hash of the commitment{against}", difference or _late(document)
+
+    return check
+
+
+def _late(document: Mapping[str, Any]) -> str | None:
+    """Return the first announced source that spoke before the commitment was published."""
+    when = datetime.fromisoformat(document["committed_at"])
+    announced = document["specification"]["randomness"]
+    if not announced:
+        return "specification.randomness names no source"
+    return first(
+        f"specification.randomness[{index}].moment is not after committed_at"
+        for index, source in enumerate(announced)
+        if datetime.fromisoformat(source["moment"]) <= when
+    )
+
+
+def check_randomness(document: Mapping[str, Any]) -> Finding:
+    """Compare the random values with the announcement: the same sources, none too early, the right round."""
+    announced, values = document["specification"]["randomness"], document["randomness"]
+    names = ", ".join(source["source"] for source in announced)
+    detail = f"one value of each announced source ({names}), none before its moment"
+    if not values:
+        raise Stop("randomness has no value")
+    difference = differing_list(
+        "the sources of randomness",
+        [value["source"] for value in values],
+        [source["source"] for source in announced],
+    )
+    return detail, difference or first(_untimely(announced, values))
+
+
+def _untimely(announced: Sequence[Mapping[str, Any]], values: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for index, (source, value) in enumerate(zip(announced, values, strict=True)):
+        moment = datetime.fromisoformat(source["moment"])
+        if datetime.fromisoformat(value["obtained_at"]) < moment:
+            yield f"randomness[{index}].obtained_at is before the announced moment"
+        fault = round_fault(source["source"], moment, value["value"])
+        if fault is not None:
+            yield f"randomness[{index}]: {fault}"

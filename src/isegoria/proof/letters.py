@@ -1,0 +1,220 @@
+"""The record of the first draw, from the register to the letters: everything public, nobody named.
+
+The register itself can never be published. So the record fixes the extract by the hash of its file, says how
+many persons of each stratum were eligible and how many letters they got, and names the key of the last
+letter drawn. Who holds the extract — a notary, the register office — repeats the draw and must find the same
+cut-off; everybody else checks that seed, rule and numbers belong together.
+Format `isegoria-letter-draw/1`, in words: `docs/draw-record.md`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from isegoria.errors import BadInput
+from isegoria.proof.canonical import digest, instant
+from isegoria.proof.record import (
+    RandomValue,
+    RuleBook,
+    Source,
+    check_randomness,
+    fraction_text,
+    random_document,
+    rulebook_document,
+    sources_document,
+)
+from isegoria.seeding import length_prefixed
+
+COMMITMENT_FORMAT = "isegoria-letter-commitment/1"
+RECORD_FORMAT = "isegoria-letter-draw/1"
+SEED_TAG = b"isegoria-letters/1\0"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSpecification:
+    """What is published about the draw of the letters.
+
+    Attributes
+    ----------
+    institution, body, cycle
+        Whose draw it is, in words.
+    eligibility
+        Who may be invited, in one sentence.
+    rule
+        Name of the published rule that orders the persons of a stratum by a keyed hash.
+    software
+        Method and version: `isegoria 0.1.0`.
+    rulebook
+        The rule book in force.
+    sources
+        The random sources in the order in which the seed takes them; at least one.
+    """
+
+    institution: str
+    body: str
+    cycle: str
+    eligibility: str
+    rule: str
+    software: str
+    rulebook: RuleBook
+    sources: Sequence[Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """A part of the register with its own number of letters: its name, who is eligible, letters to send."""
+
+    name: str
+    eligible: int
+    letters: int
+
+
+def letter_commitment(
+    specification: LetterSpecification,
+    *,
+    extract_sha256: str,
+    extract_rows: int,
+    strata: Sequence[Stratum],
+    committed_at: datetime,
+) -> dict[str, Any]:
+    """Return the document to publish before the randomness of the letters exists.
+
+    Parameters
+    ----------
+    specification
+        What is published about the draw.
+    extract_sha256
+        SHA-256 of the file of the register extract.
+    extract_rows
+        Its number of rows.
+    strata
+        In the published order; their counts only, no cell so small that it shows a person.
+    committed_at
+        Time of publication, before the moment of every source.
+
+    Raises
+    ------
+    BadInput
+        `letters_too_many`, naming the stratum; `committed_too_late`; `seed_empty`; `not_canonical`.
+    """
+    _check(specification, strata, committed_at)
+    spec = _specification_document(specification)
+    register = {
+        "extract_sha256": extract_sha256,
+        "rows": extract_rows,
+        "strata": [_stratum_document(one) for one in strata],
+    }
+    document = {
+        "format": COMMITMENT_FORMAT,
+        "specification": spec,
+        "register": register,
+        "commitments": {"specification": digest(spec), "register": digest(register)},
+        "committed_at": instant(committed_at),
+    }
+    return document | {"hash": digest(document)}
+
+
+def letter_seed(commitments: Mapping[str, str], values: Iterable[tuple[str, str]]) -> bytes:
+    """Return the 32-byte seed of the letters.
+
+    `SHA-256(tag ‖ specification ‖ register ‖ lp(id 1) ‖ lp(value 1) ‖ …)` with the tag
+    `isegoria-letters/1` and a zero byte.
+
+    Parameters
+    ----------
+    commitments
+        Hexadecimal SHA-256 of `specification` and `register`.
+    values
+        Pairs of source and value in the announced order.
+
+    Raises
+    ------
+    BadInput
+        `seed_empty` without any source.
+    """
+    pairs = list(values)
+    if not pairs:
+        raise BadInput("seed_empty")
+    state = hashlib.sha256(SEED_TAG)
+    state.update(bytes.fromhex(commitments["specification"]) + bytes.fromhex(commitments["register"]))
+    for identifier, value in pairs:
+        state.update(length_prefixed(identifier.encode()) + length_prefixed(value.encode()))
+    return state.digest()
+
+
+def letter_record(
+    committed: Mapping[str, Any], randomness: Sequence[RandomValue], cut_offs: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """Return the record of the letters: the commitment, the random values, the seed and the cut-offs.
+
+    Parameters
+    ----------
+    committed
+        What `letter_commitment` returned.
+    randomness
+        One value per announced source, in the announced order.
+    cut_offs
+        Name of each stratum to the key of its last letter in hexadecimal digits; None where it gets no
+        letter.
+
+    Raises
+    ------
+    BadInput
+        `randomness_not_as_announced`, `randomness_too_early`, `letters_cut_offs_wrong`.
+    """
+    check_randomness(committed["specification"]["randomness"], randomness)
+    strata = committed["register"]["strata"]
+    if {one["stratum"] for one in strata} != set(cut_offs):
+        raise BadInput("letters_cut_offs_wrong")
+    the_seed = letter_seed(committed["commitments"], [(one.source, one.value) for one in randomness])
+    document = {key: value for key, value in committed.items() if key != "hash"} | {
+        "format": RECORD_FORMAT,
+        "commitment": committed["hash"],
+        "randomness": [random_document(one) for one in randomness],
+        "seed": the_seed.hex(),
+        "result": {
+            "letters": sum(one["letters"] for one in strata),
+            "cut_offs": [{"stratum": one["stratum"], "key": cut_offs[one["stratum"]]} for one in strata],
+        },
+    }
+    return document | {"hash": digest(document)}
+
+
+def _check(specification: LetterSpecification, strata: Sequence[Stratum], committed_at: datetime) -> None:
+    if not specification.sources:
+        raise BadInput("seed_empty")
+    if any(source.moment <= committed_at for source in specification.sources):
+        raise BadInput("committed_too_late")
+    if len({one.name for one in strata}) != len(strata):
+        raise BadInput("letters_cut_offs_wrong")
+    for one in strata:
+        if not 0 <= one.letters <= one.eligible:
+            raise BadInput("letters_too_many", stratum=one.name, letters=one.letters, eligible=one.eligible)
+
+
+def _stratum_document(stratum: Stratum) -> dict[str, Any]:
+    chance = Fraction(stratum.letters, stratum.eligible) if stratum.eligible else Fraction(0)
+    return {
+        "stratum": stratum.name,
+        "eligible": stratum.eligible,
+        "letters": stratum.letters,
+        "chance": fraction_text(chance),
+    }
+
+
+def _specification_document(specification: LetterSpecification) -> dict[str, Any]:
+    return {
+        "institution": specification.institution,
+        "body": specification.body,
+        "cycle": specification.cycle,
+        "eligibility": specification.eligibility,
+        "rule": specification.rule,
+        "software": specification.software,
+        "rulebook": rulebook_document(specification.rulebook),
+        "randomness": sources_document(specification.sources),
+    }

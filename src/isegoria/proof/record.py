@@ -1,0 +1,429 @@
+"""The draw record: one document that holds everything a stranger needs to redo a draw.
+
+Two stages. The *commitment* is published before the randomness exists: specification, pool and the complete
+lottery, each fixed by its hash. The *record* adds the random values and what follows from them. Between the
+two nobody has anything left to choose. Format `isegoria-draw-record/1`, in words: `docs/draw-record.md`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from isegoria.errors import BadInput
+from isegoria.proof import merkle, shape
+from isegoria.proof.canonical import canonical, digest, instant
+from isegoria.proof.derivation import check_compositions, draw, seed
+
+COMMITMENT_FORMAT = "isegoria-draw-commitment/1"
+RECORD_FORMAT = "isegoria-draw-record/1"
+RECEIPT_FORMAT = "isegoria-receipt/1"
+ALTERNATES_RULE = "isegoria-alternates/1"
+OPEN = "open"
+"""Disclosure: every pseudonymous entry stands in the record with the features of its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many of the panel have this value: at least `least`, at most `most`."""
+
+    feature: str
+    value: str
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A public source of randomness, named before its value exists.
+
+    Attributes
+    ----------
+    name
+        With its exact round or date: `drand:quicknet:37040212`, `balls:2027-03-01`.
+    moment
+        When the value comes into the world.
+    if_missing
+        What happens if it does not, in one sentence.
+    """
+
+    name: str
+    moment: datetime
+    if_missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """The rule book in force: its id, its version and the SHA-256 of its file."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """What is published about a draw before anybody knows the pool.
+
+    Attributes
+    ----------
+    institution, body, cycle
+        Whose draw it is, in words.
+    size
+        Number of members to draw.
+    quotas
+        In the order of the rule book.
+    alternates
+        Number of alternates to draw.
+    objective
+        What the lottery makes as fair as possible: `leximin`.
+    software
+        Method and version that computed the lottery: `isegoria 0.1.0`.
+    rulebook
+        The rule book in force.
+    sources
+        The random sources in the order in which the seed takes them; at least one.
+    """
+
+    institution: str
+    body: str
+    cycle: str
+    size: int
+    quotas: Sequence[Quota]
+    alternates: int
+    objective: str
+    software: str
+    rulebook: RuleBook
+    sources: Sequence[Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person in the pool, under the draw code of the letter.
+
+    Attributes
+    ----------
+    code
+        Pseudonym, unique in the pool, public.
+    features
+        Feature to value.
+    salt
+        16 random bytes, for the person alone.
+    """
+
+    code: str
+    features: Mapping[str, str]
+    salt: bytes
+
+    @property
+    def leaf(self) -> bytes:
+        """The 32-byte leaf that fixes code and features."""
+        return merkle.leaf(self.salt, {"code": self.code, "features": dict(self.features)})
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedLottery:
+    """The complete lottery in whole numbers.
+
+    Attributes
+    ----------
+    types
+        The features of each type; the order that counts and certificate refer to.
+    compositions
+        Pairs of a number of tickets and the number of persons to draw from each type.
+    certificate
+        The proof of optimality as a JSON value, or None where the objective has none.
+    """
+
+    types: Sequence[Mapping[str, str]]
+    compositions: Sequence[tuple[int, Sequence[int]]]
+    certificate: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class RandomValue:
+    """What a source gave.
+
+    Attributes
+    ----------
+    source
+        The name as announced.
+    value
+        Exactly as the announced source wrote it, without spaces around.
+    obtained_at
+        When it was read.
+    evidence
+        Where to check it: a signature, a photo or film reference, a notary's protocol; None if there is
+        nothing to add.
+    """
+
+    source: str
+    value: str
+    obtained_at: datetime
+    evidence: str | None = None
+
+
+def commitment(
+    specification: Specification,
+    entries: Iterable[Entry],
+    lottery: CommittedLottery,
+    committed_at: datetime,
+) -> dict[str, Any]:
+    """Return the document to publish before the randomness exists.
+
+    Parameters
+    ----------
+    specification
+        What was published first.
+    entries
+        The frozen pool, in any order.
+    lottery
+        The complete lottery over its types.
+    committed_at
+        Time of publication, before the moment of every source.
+
+    Returns
+    -------
+    dict
+        A JSON value of the format `isegoria-draw-commitment/1`. It holds no salt.
+
+    Raises
+    ------
+    BadInput
+        `draw_type_unknown`, if a person's features are not among the types, or a type has nobody;
+        `draw_codes_repeated`; `draw_code_wrong`; `draw_counts_wrong`; `draw_no_tickets`; `committed_too_late`;
+        `not_canonical`.
+    """
+    if not specification.sources:
+        raise BadInput("seed_empty")
+    if any(source.moment <= committed_at for source in specification.sources):
+        raise BadInput("committed_too_late")
+    spec, pool = _specification_document(specification), _pool_document(list(entries), lottery.types)
+    sizes = [one["count"] for one in pool["types"]]
+    odds = _lottery_document(lottery, sizes)
+    document = {
+        "format": COMMITMENT_FORMAT,
+        "specification": spec,
+        "pool": pool,
+        "lottery": odds,
+        "commitments": {"specification": digest(spec), "pool": digest(pool), "lottery": digest(odds)},
+        "committed_at": instant(committed_at),
+    }
+    return document | {"hash": digest(document)}
+
+
+def record(committed: Mapping[str, Any], randomness: Sequence[RandomValue]) -> dict[str, Any]:
+    """Return the draw record: the commitment, the random values and what follows from them.
+
+    Parameters
+    ----------
+    committed
+        What `commitment` returned.
+    randomness
+        One value per announced source, in the announced order.
+
+    Raises
+    ------
+    BadInput
+        `randomness_not_as_announced`; `randomness_too_early`, if a value was read before the announced
+        moment.
+    """
+    announced = committed["specification"]["randomness"]
+    check_randomness(announced, randomness)
+    the_seed = seed_of(committed["commitments"], [(one.source, one.value) for one in randomness])
+    outcome = draw(
+        the_seed,
+        [(one["tickets"], one["counts"]) for one in committed["lottery"]["compositions"]],
+        codes_by_type(committed["pool"]),
+        committed["specification"]["alternates"],
+    )
+    document = {key: value for key, value in committed.items() if key != "hash"} | {
+        "format": RECORD_FORMAT,
+        "commitment": committed["hash"],
+        "randomness": [random_document(one) for one in randomness],
+        "seed": the_seed.hex(),
+        "result": {
+            "ticket": outcome.ticket,
+            "composition": outcome.composition,
+            "members": list(outcome.members),
+            "alternates": list(outcome.alternates),
+        },
+    }
+    return document | {"hash": digest(document)}
+
+
+def dump(document: Mapping[str, Any]) -> bytes:
+    """Return the bytes of the published file: canonical JSON, one line."""
+    return canonical(dict(document)) + b"\n"
+
+
+def receipt(entry: Entry, leaves: Iterable[bytes]) -> dict[str, Any]:
+    """Return what one person gets: code, features, salt and the path to the published root.
+
+    With it the person, and nobody else, can check that the own entry was in the pool and with which
+    features.
+
+    Parameters
+    ----------
+    entry
+        The person's entry.
+    leaves
+        All leaves of the pool, in any order.
+
+    Raises
+    ------
+    BadInput
+        `leaf_unknown`, if the entry is not in the pool.
+    """
+    steps = merkle.path(leaves, entry.leaf)
+    return {
+        "format": RECEIPT_FORMAT,
+        "code": entry.code,
+        "features": dict(entry.features),
+        "salt": entry.salt.hex(),
+        "path": [{"side": side, "hash": neighbour.hex()} for side, neighbour in steps],
+    }
+
+
+def seed_of(commitments: Mapping[str, str], values: Iterable[tuple[str, str]]) -> bytes:
+    """Return the seed that follows from the committed hashes and the random values."""
+    specification, pool, lottery = (
+        bytes.fromhex(commitments[name]) for name in ("specification", "pool", "lottery")
+    )
+    return seed(specification, pool, lottery, values)
+
+
+def codes_by_type(pool: Mapping[str, Any]) -> list[list[str]]:
+    """Return the draw codes of each type."""
+    codes: list[list[str]] = [[] for _ in pool["types"]]
+    for entry in pool["entries"]:
+        codes[entry["type"]].append(entry["code"])
+    return codes
+
+
+def chances(compositions: Sequence[tuple[int, Sequence[int]]], sizes: Sequence[int]) -> list[Fraction]:
+    """Return the exact chance of a person of each type to be drawn.
+
+    `π_t = Σ_j tickets_j · counts_jt / (n_t · Σ_j tickets_j)`.
+
+    Parameters
+    ----------
+    compositions
+        Pairs of tickets and counts per type.
+    sizes
+        Number of persons of each type, 1 or more.
+    """
+    total = sum(tickets for tickets, _ in compositions)
+    return [
+        Fraction(sum(tickets * counts[index] for tickets, counts in compositions), total * size)
+        for index, size in enumerate(sizes)
+    ]
+
+
+def fraction_text(value: Fraction) -> str:
+    """Return a fraction as the record writes it, `3/40`; whole numbers too, `1/1`."""
+    return f"{value.numerator}/{value.denominator}"
+
+
+def file_hash(data: bytes) -> str:
+    """Return the SHA-256 of a file's bytes, as a record names files."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sources_document(sources: Iterable[Source]) -> list[dict[str, Any]]:
+    """Return the announced sources as a record names them."""
+    return [
+        {"source": one.name, "moment": instant(one.moment), "if_missing": one.if_missing} for one in sources
+    ]
+
+
+def rulebook_document(rulebook: RuleBook) -> dict[str, Any]:
+    """Return the rule book as a record names it."""
+    return {"id": rulebook.name, "version": rulebook.version, "sha256": rulebook.sha256}
+
+
+def _specification_document(specification: Specification) -> dict[str, Any]:
+    return {
+        "institution": specification.institution,
+        "body": specification.body,
+        "cycle": specification.cycle,
+        "size": specification.size,
+        "quotas": [
+            {"feature": one.feature, "value": one.value, "min": one.least, "max": one.most}
+            for one in specification.quotas
+        ],
+        "alternates": specification.alternates,
+        "alternates_rule": ALTERNATES_RULE,
+        "disclosure": OPEN,
+        "objective": specification.objective,
+        "software": specification.software,
+        "rulebook": rulebook_document(specification.rulebook),
+        "randomness": sources_document(specification.sources),
+    }
+
+
+def _pool_document(entries: Sequence[Entry], types: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    number = {canonical(dict(features)): index for index, features in enumerate(types)}
+    kind = [number.get(canonical(dict(entry.features))) for entry in entries]
+    tally = Counter(kind)
+    counts = [tally[index] for index in range(len(types))]
+    if None in kind or 0 in counts or len(number) != len(types):
+        raise BadInput("draw_type_unknown")
+    if len({entry.code for entry in entries}) != len(entries):
+        raise BadInput("draw_codes_repeated")
+    if any(shape.code(entry.code, "code") for entry in entries):
+        raise BadInput("draw_code_wrong")
+    leaves = [entry.leaf for entry in entries]
+    rows = [
+        {"code": entry.code, "leaf": leaf.hex(), "type": index}
+        for entry, leaf, index in zip(entries, leaves, kind, strict=True)
+    ]
+    return {
+        "entries": sorted(rows, key=lambda row: str(row["code"])),
+        "types": [
+            {"features": dict(features), "count": count}
+            for features, count in zip(types, counts, strict=True)
+        ],
+        "root": merkle.root(leaves).hex(),
+    }
+
+
+def _lottery_document(lottery: CommittedLottery, sizes: Sequence[int]) -> dict[str, Any]:
+    compositions = [(tickets, list(counts)) for tickets, counts in lottery.compositions]
+    check_compositions(compositions, sizes)
+    return {
+        "tickets": sum(tickets for tickets, _ in compositions),
+        "compositions": [{"tickets": tickets, "counts": counts} for tickets, counts in compositions],
+        "chances": [fraction_text(chance) for chance in chances(compositions, sizes)],
+        "certificate": lottery.certificate,
+    }
+
+
+def random_document(value: RandomValue) -> dict[str, Any]:
+    """Return a random value as a record names it."""
+    return {
+        "source": value.source,
+        "value": value.value,
+        "obtained_at": instant(value.obtained_at),
+        "evidence": value.evidence,
+    }
+
+
+def check_randomness(announced: Sequence[Mapping[str, Any]], randomness: Sequence[RandomValue]) -> None:
+    """Return if the values are those announced, and none was read before its moment.
+
+    Raises
+    ------
+    BadInput
+        `randomness_not_as_announced`; `randomness_too_early`.
+    """
+    if [one["source"] for one in announced] != [one.source for one in randomness]:
+        raise BadInput("randomness_not_as_announced")
+    for source, value in zip(announced, randomness, strict=True):
+        if value.obtained_at < datetime.fromisoformat(source["moment"]):
+            raise BadInput("randomness_too_early", source=value.source)

@@ -1,0 +1,177 @@
+"""Check the public record of the letters: what can be known without the register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from isegoria.errors import BadInput
+from isegoria.proof import shape
+from isegoria.proof.canonical import canonical
+from isegoria.proof.checks import (
+    ANNOUNCED,
+    RANDOMNESS,
+    RULEBOOK,
+    Finding,
+    check_hash,
+    check_randomness,
+    committed,
+    demand,
+    differing_list,
+    differs,
+    first,
+    part_hash,
+    verification,
+)
+from isegoria.proof.letters import COMMITMENT_FORMAT, RECORD_FORMAT, letter_seed
+from isegoria.proof.record import fraction_text
+from isegoria.proof.steps import Verification
+
+_COMMITMENT = {
+    "specification": shape.record(
+        {
+            "institution": shape.text,
+            "body": shape.text,
+            "cycle": shape.text,
+            "eligibility": shape.text,
+            "rule": shape.text,
+            "software": shape.text,
+            "rulebook": RULEBOOK,
+            "randomness": ANNOUNCED,
+        }
+    ),
+    "register": shape.record(
+        {
+            "extract_sha256": shape.sha256,
+            "rows": shape.natural,
+            "strata": shape.list_of(
+                shape.record(
+                    {
+                        "stratum": shape.text,
+                        "eligible": shape.natural,
+                        "letters": shape.natural,
+                        "chance": shape.fraction,
+                    }
+                )
+            ),
+        }
+    ),
+    "commitments": shape.record({"specification": shape.sha256, "register": shape.sha256}),
+    "committed_at": shape.instant,
+    "hash": shape.sha256,
+}
+_KEY = shape.nullable(shape.matching("[0-9a-f]{16,64}", "a key in hexadecimal digits"))
+_SHAPES = {
+    COMMITMENT_FORMAT: shape.record({"format": shape.exactly(COMMITMENT_FORMAT), **_COMMITMENT}),
+    RECORD_FORMAT: shape.record(
+        {
+            "format": shape.exactly(RECORD_FORMAT),
+            **_COMMITMENT,
+            "commitment": shape.sha256,
+            "randomness": RANDOMNESS,
+            "seed": shape.sha256,
+            "result": shape.record(
+                {
+                    "letters": shape.natural,
+                    "cut_offs": shape.list_of(shape.record({"stratum": shape.text, "key": _KEY})),
+                }
+            ),
+        }
+    ),
+}
+
+
+def verify_letters(document: Mapping[str, Any], *, published: str | None = None) -> Verification:
+    """Redo what a record of the letters states, as far as it can be done without the register.
+
+    Parameters
+    ----------
+    document
+        The JSON value of the record of the letters, or of its commitment.
+    published
+        The hash of the commitment as it was published before the draw.
+
+    Returns
+    -------
+    Verification
+        The steps in their order.
+
+    Notes
+    -----
+    Not guaranteed: that the persons with the smallest keys got the letters. Whoever holds the extract with
+    the committed hash repeats the draw with the stated seed and must find the stated cut-offs.
+    """
+    form = document["format"]
+    checks: list[tuple[str, Callable[[Any], Finding]]] = [
+        ("format", _format),
+        ("hash", check_hash),
+        ("specification", part_hash("specification")),
+        ("register", part_hash("register")),
+        ("strata", _strata),
+        ("commitment", committed(COMMITMENT_FORMAT, ("specification", "register"), published)),
+    ]
+    if form == RECORD_FORMAT:
+        checks += [("randomness", check_randomness), ("seed", _seed), ("cut_offs", _cut_offs)]
+    return verification(checks, document)
+
+
+def _format(document: Mapping[str, Any]) -> Finding:
+    demand(_SHAPES[document["format"]](document, "$"))
+    try:
+        canonical(document)
+    except BadInput as error:
+        demand(error.problem)
+    return f"a document of the format {document['format']}", None
+
+
+def _strata(document: Mapping[str, Any]) -> Finding:
+    strata = document["register"]["strata"]
+    eligible = sum(one["eligible"] for one in strata)
+    wanted = sum(one["letters"] for one in strata)
+    detail = f"{wanted} letters for {eligible} eligible persons in {len(strata)} strata"
+    return detail, first(_strata_faults(strata)) or (
+        f"{eligible} persons are eligible in an extract of {document['register']['rows']} rows"
+        if eligible > document["register"]["rows"]
+        else None
+    )
+
+
+def _strata_faults(strata: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if len({one["stratum"] for one in strata}) != len(strata):
+        yield "a stratum stands twice"
+    for index, one in enumerate(strata):
+        if one["letters"] > one["eligible"]:
+            yield f"register.strata[{index}] has more letters than eligible persons"
+            continue
+        chance = Fraction(one["letters"], max(1, one["eligible"]))
+        difference = differs(f"register.strata[{index}].chance", one["chance"], fraction_text(chance))
+        if difference is not None:
+            yield difference
+
+
+def _seed(document: Mapping[str, Any]) -> Finding:
+    values = [(one["source"], one["value"]) for one in document["randomness"]]
+    expected = letter_seed(document["commitments"], values).hex()
+    detail = "the seed, from the two committed hashes and the random values"
+    return detail, differs("seed", document["seed"], expected)
+
+
+def _cut_offs(document: Mapping[str, Any]) -> Finding:
+    strata, result = document["register"]["strata"], document["result"]
+    cut_offs = result["cut_offs"]
+    difference = differing_list(
+        "the strata of result.cut_offs",
+        [one["stratum"] for one in cut_offs],
+        [one["stratum"] for one in strata],
+    )
+    total = sum(one["letters"] for one in strata)
+    return f"one cut-off for each of {len(strata)} strata, {total} letters", (
+        difference
+        or differs("result.letters", result["letters"], total)
+        or first(
+            f"result.cut_offs[{index}].key does not fit {one['letters']} letters"
+            for index, (one, cut_off) in enumerate(zip(strata, cut_offs, strict=True))
+            if (one["letters"] == 0) != (cut_off["key"] is None)
+        )
+    )

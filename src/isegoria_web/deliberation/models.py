@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from isegoria_web.accounts.models import User
+from isegoria_web.deliberation.enums import Stance
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.meetings.models import Table
+from isegoria_web.membership.models import Member
+
+
+class Note(models.Model):
+    """What a facilitator wrote down of a table's talk: thoughts, not speakers."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="notes")
+    text = models.TextField()
+    language = models.CharField(max_length=5)
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notes")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["table", "written_at", "pk"]
+
+
+class Statement(models.Model):
+    """One thought in one sentence, to which every member can react."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="statements")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    language = models.CharField(max_length=5)
+    note = models.ForeignKey(
+        Note, on_delete=models.PROTECT, null=True, blank=True, related_name="statements"
+    )
+    made_by = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="statements"
+    )
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["cycle", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "number"], name="one_statement_per_number"),
+            models.CheckConstraint(
+                condition=models.Q(note__isnull=False) | models.Q(made_by__isnull=False),
+                name="a_statement_comes_from_a_table_or_a_member",
+            ),
+        ]
+
+
+class Reaction(models.Model):
+    """What a member thinks of a statement; the latest counts, single ones are never shown."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="reactions")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="reactions")
+    stance = models.CharField(max_length=10, choices=Stance.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "member"], name="one_reaction_per_member")
+        ]

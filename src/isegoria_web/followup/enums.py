@@ -1,0 +1,24 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Position(models.TextChoices):
+    """What the authority says to a recommendation."""
+
+    ACCEPTED = "accepted", _("Accepted")
+    PARTLY = "partly", _("Partly accepted")
+    STUDY = "study", _("To be studied")
+    REJECTED = "rejected", _("Rejected")
+
+
+class CommitmentStatus(models.TextChoices):
+    PROMISED = "promised", _("Promised")
+    UNDER_WAY = "under_way", _("Under way")
+    FULFILLED = "fulfilled", _("Fulfilled")
+    BROKEN = "broken", _("Broken")
+
+
+class Satisfaction(models.TextChoices):
+    SATISFIED = "satisfied", _("The answer satisfies us")
+    PARTLY = "partly", _("The answer satisfies us in part")
+    NOT_SATISFIED = "not_satisfied", _("The answer does not satisfy us")

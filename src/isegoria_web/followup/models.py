@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from isegoria_web.accounts.models import User
+from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
+from isegoria_web.followup.querysets import DutyQuerySet
+from isegoria_web.membership.models import Member
+from isegoria_web.recommendations.models import Recommendation
+from isegoria_web.translated import TextsField
+
+
+class Duty(models.Model):
+    """The authority owes a recommendation an answer by a day, and the rule that says so."""
+
+    recommendation = models.OneToOneField(Recommendation, on_delete=models.PROTECT, related_name="duty")
+    due_on = models.DateField()
+    rule = models.CharField(max_length=120)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+
+
+class Answer(models.Model):
+    """The authority's answer to a recommendation. A change is a new version."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="answers")
+    number = models.PositiveIntegerField()
+    position = models.CharField(max_length=20, choices=Position.choices)
+    reasons = TextsField(blank=True)
+    responsible = models.CharField(max_length=200)
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="answers")
+
+    class Meta:
+        ordering = ["recommendation", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["recommendation", "number"], name="one_answer_per_number"),
+            models.CheckConstraint(
+                condition=~Q(position="rejected") | ~Q(reasons={}), name="a_rejection_has_reasons"
+            ),
+        ]
+
+
+class Commitment(models.Model):
+    """A measure that the authority promises in an answer, with its day."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="commitments")
+    text = TextsField()
+    due_on = models.DateField()
+    status = models.CharField(
+        max_length=20, choices=CommitmentStatus.choices, default=CommitmentStatus.PROMISED
+    )
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+
+
+class Progress(models.Model):
+    """What the authority reports on a commitment."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="progress")
+    text = TextsField()
+    status = models.CharField(max_length=20, choices=CommitmentStatus.choices)
+    reported_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["commitment", "reported_at", "pk"]
+
+
+class Verdict(models.Model):
+    """What one member thinks of an answer; the public sees the sums."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="verdicts")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="verdicts")
+    satisfaction = models.CharField(max_length=20, choices=Satisfaction.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["answer", "member"], name="one_verdict_per_member")]

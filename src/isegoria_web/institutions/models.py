@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import uuid
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+
+from isegoria_web.institutions.enums import Level, Stage, Status
+from isegoria_web.journal.models import Chain
+from isegoria_web.translated import TextsField
+
+
+class Authority(models.Model):
+    """The public authority that founds an institution and must answer it."""
+
+    slug = models.SlugField(unique=True)
+    name = TextsField()
+    level = models.CharField(max_length=20, choices=Level.choices)
+
+
+class Institution(models.Model):
+    """A standing body of citizens with its rule book."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="institutions")
+    slug = models.SlugField(unique=True)
+    name = TextsField()
+    summary = TextsField()
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PROPOSED)
+    languages = models.JSONField(default=list)
+    time_zone = models.CharField(max_length=50, default="Europe/Brussels")
+    accent = models.CharField(
+        max_length=7, default="#1f4e79", validators=[RegexValidator(r"^#[0-9a-f]{6}$")]
+    )
+    contact_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=40, blank=True)
+    is_demonstration = models.BooleanField(default=False)
+    chain = models.OneToOneField(Chain, on_delete=models.PROTECT, related_name="institution")
+    founded_on = models.DateField()
+
+
+class RuleBookVersion(models.Model):
+    """The rule book as adopted, word for word; what was decided under a version stays under it."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="rule_books")
+    number = models.PositiveIntegerField()
+    identifier = models.CharField(max_length=60)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    legal_basis = models.TextField(blank=True)
+    valid_from = models.DateField()
+    adopted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["institution", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "number"], name="one_rule_book_per_number")
+        ]
+
+
+class Body(models.Model):
+    """A council or an assembly of the institution."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="bodies")
+    key = models.SlugField()
+    name = TextsField()
+    size_min = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    size_max = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    mandate_months = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["institution", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "key"], name="one_body_per_key"),
+            models.CheckConstraint(
+                condition=models.Q(size_min__gte=1, size_max__gte=models.F("size_min")),
+                name="body_size_is_a_range",
+            ),
+        ]
+
+
+class Cycle(models.Model):
+    """From a mandate to the authority's answers and the follow-up."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="cycles")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="cycles")
+    rule_book = models.ForeignKey(RuleBookVersion, on_delete=models.PROTECT, related_name="cycles")
+    number = models.PositiveIntegerField()
+    title = TextsField()
+    question = TextsField()
+    scope = TextsField(blank=True)
+    panel_size = models.PositiveIntegerField()
+    alternates = models.PositiveIntegerField(default=0)
+    quorum_share = models.CharField(max_length=12, blank=True)  # "2/3"; empty: none was set
+    promised_answer_days = models.PositiveIntegerField(null=True, blank=True)
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.MANDATE)
+    opened_at = models.DateTimeField()
+    mandate_signed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["institution", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "number"], name="one_cycle_per_number"),
+            models.CheckConstraint(condition=models.Q(panel_size__gte=1), name="panel_has_seats"),
+        ]
+
+
+class Milestone(models.Model):
+    """A dated point of a cycle's calendar: planned by the rule book, reached or not."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="milestones")
+    stage = models.CharField(max_length=20, choices=Stage.choices)
+    planned_on = models.DateField(null=True, blank=True)
+    reached_at = models.DateTimeField(null=True, blank=True)
+    rule = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["cycle", "pk"]
+        constraints = [models.UniqueConstraint(fields=["cycle", "stage"], name="one_milestone_per_stage")]

@@ -1,0 +1,34 @@
+"""Who may found and steer an institution."""
+
+from __future__ import annotations
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.models import Institution
+
+
+def may_found_institution(actor: Actor | None) -> bool:
+    """Allow the operator of the server, who acts as the software on the command line."""
+    return actor is not None and actor.is_system
+
+
+def may_open_cycle(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the secretariat of the institution."""
+    return actor is not None and actor.has_role(institution, Role.SECRETARIAT)
+
+
+def may_sign_mandate(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the authority that founded the institution."""
+    return actor is not None and actor.has_role(institution, Role.AUTHORITY)
+
+
+def may_advance_cycle(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the secretariat, the authority where its own act moves the cycle on, and the software when a date comes."""
+    return actor is not None and (
+        actor.is_system or actor.has_role(institution, Role.SECRETARIAT, Role.AUTHORITY)
+    )
+
+
+def may_enter_back_office(actor: Actor | None, institution: Institution) -> bool:
+    """Allow everybody who holds a role for the institution."""
+    return actor is not None and bool(actor.roles_in(institution))

@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+
+from django.db import transaction
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.errors import require
+from isegoria_web.institutions import policies
+from isegoria_web.institutions.algorithms import read_rule_book
+from isegoria_web.institutions.enums import Level, Stage, Status
+from isegoria_web.institutions.errors import (
+    MandateAlreadySigned,
+    MandateNotSigned,
+    PanelSizeOutsideRule,
+    WrongStage,
+)
+from isegoria_web.institutions.models import Authority, Body, Cycle, Institution, Milestone, RuleBookVersion
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.models import Chain
+from isegoria_web.journal.services import record
+from isegoria_web.translated import Texts
+
+STAGES = list(Stage)
+
+
+def found_institution(
+    *,
+    actor: Actor,
+    slug: str,
+    name: Texts,
+    summary: Texts,
+    authority_name: Texts,
+    level: Level,
+    rule_book_text: str,
+    founded_on: date,
+    accent: str = "#1f4e79",
+    contact_email: str = "",
+    contact_phone: str = "",
+    is_demonstration: bool = False,
+) -> Institution:
+    """Found an institution from a rule book: its authority, its bodies and its public chain.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        If the rule book does not hold; nothing is founded.
+    """
+    require(policies.may_found_institution(actor))
+    book = read_rule_book(rule_book_text)
+    with transaction.atomic():
+        authority, _created = Authority.objects.get_or_create(
+            slug=f"{slug}-authority", defaults={"name": authority_name, "level": level}
+        )
+        institution = Institution(
+            authority=authority,
+            slug=slug,
+            name=name,
+            summary=summary,
+            status=Status.OPERATING,
+            languages=list(book.languages),
+            accent=accent,
+            contact_email=contact_email,
+            contact_phone=contact_phone,
+            is_demonstration=is_demonstration,
+            chain=Chain.objects.create(name=slug),
+            founded_on=founded_on,
+        )
+        institution.full_clean()
+        institution.save()
+        record(
+            actor=actor,
+            institution=institution,
+            action=Action.INSTITUTION_FOUNDED,
+            subject=institution,
+            facts={"level": level.value, "founded_on": founded_on.isoformat()},
+        )
+        _adopt(actor, institution, rule_book_text)
+        for body in book.bodies:
+            Body.objects.create(
+                institution=institution,
+                key=body.key,
+                name=dict(body.title),
+                size_min=body.size_min,
+                size_max=body.size_max,
+                mandate_months=body.mandate_months,
+            )
+        return institution
+
+
+def open_cycle(
+    *,
+    actor: Actor,
+    institution: Institution,
+    body: Body,
+    title: Texts,
+    question: Texts,
+    scope: Texts,
+    panel_size: int,
+    alternates: int,
+    quorum_share: str = "",
+    promised_answer_days: int | None = None,
+    planned: Mapping[Stage, date] | None = None,
+) -> Cycle:
+    """Open a cycle of a body under the rule book in force, with its mandate as a draft.
+
+    Raises
+    ------
+    PanelSizeOutsideRule
+        If the rule book does not allow a panel of this size.
+    """
+    require(policies.may_open_cycle(actor, institution) and body.institution_id == institution.pk)
+    if not body.size_min <= panel_size <= body.size_max:
+        raise PanelSizeOutsideRule
+    with transaction.atomic():
+        Institution.objects.select_for_update().get(pk=institution.pk)
+        cycle = Cycle(
+            institution=institution,
+            body=body,
+            rule_book=institution.rule_books.latest("number"),
+            number=institution.cycles.count() + 1,
+            title=dict(title),
+            question=dict(question),
+            scope=dict(scope),
+            panel_size=panel_size,
+            alternates=alternates,
+            quorum_share=quorum_share,
+            promised_answer_days=promised_answer_days,
+            opened_at=clock.now(),
+        )
+        cycle.full_clean()
+        cycle.save()
+        Milestone.objects.bulk_create(
+            Milestone(cycle=cycle, stage=stage, planned_on=(planned or {}).get(stage)) for stage in STAGES
+        )
+        record(
+            actor=actor,
+            institution=institution,
+            action=Action.CYCLE_OPENED,
+            subject=cycle,
+            facts={"number": cycle.number, "body": body.key, "panel_size": panel_size},
+        )
+        return cycle
+
+
+def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:
+    """Sign the mandate as it stands; from now on it cannot be changed, and people can be invited.
+
+    Raises
+    ------
+    MandateAlreadySigned
+        If it is signed.
+    """
+    require(policies.may_sign_mandate(actor, cycle.institution))
+    with transaction.atomic():
+        cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
+        if cycle.mandate_signed_at is not None:
+            raise MandateAlreadySigned
+        cycle.mandate_signed_at = clock.now()
+        cycle.save(update_fields=["mandate_signed_at"])
+        _reach(cycle, Stage.MANDATE)
+        record(
+            actor=actor,
+            institution=cycle.institution,
+            action=Action.MANDATE_SIGNED,
+            subject=cycle,
+            facts={
+                "answer_within_days": cycle.promised_answer_days,
+                "mandate_sha256": mandate_digest(cycle),
+            },
+        )
+        return cycle
+
+
+def advance(*, actor: Actor, cycle: Cycle, to: Stage) -> Cycle:
+    """Move a cycle to a later stage; called by the verbs that bring it there, inside their transaction.
+
+    Raises
+    ------
+    MandateNotSigned
+        If nobody promised an answer yet.
+    WrongStage
+        If the stage lies behind.
+    """
+    require(policies.may_advance_cycle(actor, cycle.institution))
+    with transaction.atomic():
+        cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
+        if cycle.stage == to:
+            return cycle
+        if cycle.mandate_signed_at is None:
+            raise MandateNotSigned
+        if STAGES.index(to) < STAGES.index(Stage(cycle.stage)):
+            raise WrongStage
+        cycle.stage = to
+        if to == Stage.CLOSED:
+            cycle.closed_at = clock.now()
+        cycle.save(update_fields=["stage", "closed_at"])
+        _reach(cycle, to)
+        record(
+            actor=actor,
+            institution=cycle.institution,
+            action=Action.STAGE_REACHED,
+            subject=cycle,
+            facts={"cycle": cycle.number, "stage": to.value},
+        )
+        return cycle
+
+
+def mandate_digest(cycle: Cycle) -> str:
+    """Return the hash of the mandate's texts, which the journal keeps."""
+    parts = (cycle.title, cycle.question, cycle.scope)
+    text = "\0".join(f"{key}\0{texts[key]}" for texts in parts for key in sorted(texts))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _adopt(actor: Actor, institution: Institution, text: str) -> RuleBookVersion:
+    book = read_rule_book(text)
+    version = RuleBookVersion.objects.create(
+        institution=institution,
+        number=institution.rule_books.count() + 1,
+        identifier=book.id,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        legal_basis=book.legal_basis,
+        valid_from=book.valid_from,
+        adopted_at=clock.now(),
+    )
+    record(
+        actor=actor,
+        institution=institution,
+        action=Action.RULEBOOK_ADOPTED,
+        subject=institution,
+        facts={"rule_book": book.id, "number": version.number, "sha256": version.sha256},
+    )
+    return version
+
+
+def _reach(cycle: Cycle, stage: Stage) -> None:
+    Milestone.objects.filter(cycle=cycle, stage=stage, reached_at__isnull=True).update(
+        reached_at=clock.now()
+    )

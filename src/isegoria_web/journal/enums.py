@@ -1,0 +1,50 @@
+"""The vocabulary of the public record: every act that any app writes down, with its words for readers."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(models.TextChoices):
+    """One code per verb, `thing.done`."""
+
+    INSTITUTION_FOUNDED = "institution.founded", _("The institution was founded")
+    RULEBOOK_ADOPTED = "rulebook.adopted", _("A rule book was adopted")
+    CYCLE_OPENED = "cycle.opened", _("A cycle was opened")
+    MANDATE_SIGNED = "mandate.signed", _("The authority signed the mandate")
+    STAGE_REACHED = "stage.reached", _("The cycle reached a new stage")
+    EXTRACT_LOADED = "extract.loaded", _("An extract of the register was loaded")
+    EXTRACT_ERASED = "extract.erased", _("An extract of the register was erased")
+    LETTERS_ANNOUNCED = "letters.announced", _("The draw of the letters was announced")
+    LETTERS_DRAWN = "letters.drawn", _("The letters were drawn by lot")
+    LETTERS_PRINTED = "letters.printed", _("The letters were printed")
+    ANSWER_GIVEN = "invitation.answered", _("A letter was answered")
+    POOL_FROZEN = "pool.frozen", _("The pool was frozen")
+    QUOTAS_SET = "quotas.set", _("The quotas were set")
+    LOTTERY_COMMITTED = "lottery.committed", _("The lottery was computed and committed")
+    PANEL_DRAWN = "panel.drawn", _("The panel was drawn by lot")
+    DRAW_ANNULLED = "draw.annulled", _("A draw was annulled")
+    SEAT_TAKEN = "seat.taken", _("A seat was taken")
+    SEAT_LEFT = "seat.left", _("A seat was left")
+    ALTERNATE_MOVED_UP = "alternate.moved_up", _("An alternate moved up")
+    MEETING_CALLED = "meeting.called", _("A meeting was called")
+    TABLES_PLANNED = "tables.planned", _("The tables were planned")
+    ATTENDANCE_TAKEN = "attendance.taken", _("The attendance was taken")
+    DOSSIER_PUBLISHED = "dossier.published", _("A dossier was published")
+    SPEAKER_INVITED = "speaker.invited", _("A speaker was invited and declared interests")
+    QUESTION_ASKED = "question.asked", _("A member asked a question")
+    QUESTION_ANSWERED = "question.answered", _("A question was answered")
+    NOTE_TAKEN = "note.taken", _("A table note was taken")
+    STATEMENT_MADE = "statement.made", _("A statement was made")
+    STATEMENTS_CLOSED = "statements.closed", _("The reactions to the statements were counted")
+    RECOMMENDATION_DRAFTED = "recommendation.drafted", _("A recommendation was drafted")
+    AMENDMENT_PROPOSED = "amendment.proposed", _("An amendment was proposed")
+    AMENDMENT_DECIDED = "amendment.decided", _("An amendment was decided")
+    BALLOT_OPENED = "ballot.opened", _("A secret ballot was opened")
+    BALLOT_CLOSED = "ballot.closed", _("A secret ballot was closed and counted")
+    MINORITY_OPINION_ADDED = "minority_opinion.added", _("A minority opinion was added")
+    REPORT_HANDED_OVER = "report.handed_over", _("The report was handed over to the authority")
+    ANSWER_PUBLISHED = "answer.published", _("The authority answered a recommendation")
+    PROGRESS_REPORTED = "progress.reported", _("The authority reported progress")
+    VERDICT_GIVEN = "verdict.given", _("The citizens gave their verdict")
+    ROLE_GRANTED = "role.granted", _("A role was granted")
+    ROLE_WITHDRAWN = "role.withdrawn", _("A role was withdrawn")

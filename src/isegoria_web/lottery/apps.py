@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class LotteryConfig(AppConfig):
+    name = "isegoria_web.lottery"

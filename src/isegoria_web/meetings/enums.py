@@ -1,0 +1,18 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ItemKind(models.TextChoices):
+    WELCOME = "welcome", _("Welcome")
+    EVIDENCE = "evidence", _("Evidence")
+    QUESTIONS = "questions", _("Questions")
+    TABLES = "tables", _("Work at tables")
+    PLENARY = "plenary", _("Plenary")
+    BALLOT = "ballot", _("Ballot")
+    BREAK = "break", _("Break")
+
+
+class Presence(models.TextChoices):
+    PRESENT = "present", _("Present")
+    EXCUSED = "excused", _("Excused")
+    ABSENT = "absent", _("Absent")

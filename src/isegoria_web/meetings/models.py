@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from isegoria_web.accounts.models import User
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.meetings.enums import ItemKind, Presence
+from isegoria_web.membership.models import Member
+from isegoria_web.translated import TextsField
+
+
+class Meeting(models.Model):
+    """A gathering of the members, with a programme."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="meetings")
+    number = models.PositiveIntegerField()
+    title = TextsField()
+    place = models.CharField(max_length=200)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["cycle", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "number"], name="one_meeting_per_number"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_it_begins"
+            ),
+        ]
+
+
+class Item(models.Model):
+    """One point of a meeting's programme."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveIntegerField()
+    starts_at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=ItemKind.choices)
+    title = TextsField()
+
+    class Meta:
+        ordering = ["meeting", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "position"], name="one_item_per_position")
+        ]
+
+
+class TablePlan(models.Model):
+    """Who sits with whom at a meeting, round by round, from a public seed."""
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="plan")
+    seed = models.CharField(max_length=200)
+    rounds = models.PositiveIntegerField()
+    planned_at = models.DateTimeField()
+
+
+class Table(models.Model):
+    """A table of one round of a meeting."""
+
+    plan = models.ForeignKey(TablePlan, on_delete=models.CASCADE, related_name="tables")
+    round = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    facilitator = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="tables"
+    )
+    members = models.ManyToManyField(Member, through="TablePlace", related_name="tables")
+
+    class Meta:
+        ordering = ["plan", "round", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "round", "number"], name="one_table_per_number")
+        ]
+
+
+class TablePlace(models.Model):
+    """A member at a table; one place a round."""
+
+    table = models.ForeignKey(Table, on_delete=models.CASCADE, related_name="places")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="places")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["table", "member"], name="one_place_at_a_table")]
+
+
+class Attendance(models.Model):
+    """Whether a member was at a meeting."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="attendances")
+    presence = models.CharField(max_length=20, choices=Presence.choices)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "member"], name="one_attendance_per_member")
+        ]

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class MembershipConfig(AppConfig):
+    name = "isegoria_web.membership"

@@ -1,0 +1,23 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TermStatus(models.TextChoices):
+    OFFERED = "offered", _("Offered")
+    ACTIVE = "active", _("Active")
+    ENDED = "ended", _("Ended")
+
+
+class EndReason(models.TextChoices):
+    TERM = "term", _("End of the term")
+    RESIGNATION = "resignation", _("Resignation")
+    INELIGIBLE = "ineligible", _("No longer eligible")
+    EXCLUSION = "exclusion", _("Exclusion")
+    DEATH = "death", _("Death")
+    DECLINED = "declined", _("Declined the seat")
+
+
+class AlternateStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    MOVED_UP = "moved_up", _("Moved up")
+    DECLINED = "declined", _("Declined")

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from isegoria_web.accounts.models import User
+from isegoria_web.institutions.models import Body, Cycle
+from isegoria_web.lottery.models import Selection
+from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
+from isegoria_web.membership.querysets import TermQuerySet
+from isegoria_web.recruitment.models import Respondent
+
+
+class Seat(models.Model):
+    """A place in a body. It outlives the person who sits on it."""
+
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="seats")
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["body", "number"]
+        constraints = [models.UniqueConstraint(fields=["body", "number"], name="one_seat_per_number")]
+
+
+class Member(models.Model):
+    """A citizen in an institution: in public a number, and a name only where she wishes it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="members")
+    number = models.PositiveIntegerField()  # "member 7" in public
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="members")
+    respondent = models.OneToOneField(Respondent, on_delete=models.PROTECT, related_name="member")
+    selection = models.OneToOneField(Selection, on_delete=models.PROTECT, related_name="member")
+    features = models.JSONField()  # as in the pool: tables are balanced on them
+    public_name = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["cycle", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "number"], name="one_member_per_number"),
+            models.UniqueConstraint(
+                fields=["cycle", "user"], condition=Q(user__isnull=False), name="one_member_per_user"
+            ),
+        ]
+
+
+class Term(models.Model):
+    """A member on a seat, from a day to a day."""
+
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="terms")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="terms")
+    status = models.CharField(max_length=20, choices=TermStatus.choices, default=TermStatus.OFFERED)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)  # the first day on which she no longer sits
+    end_reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["seat", "starts_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seat"], condition=Q(status__in=["offered", "active"]), name="one_holder_per_seat"
+            ),
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(status__in=["offered", "active"]), name="one_seat_per_member"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="term_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="ended") | (Q(ends_on__isnull=False) & ~Q(end_reason="")),
+                name="an_ended_term_has_day_and_reason",
+            ),
+        ]
+
+
+class Alternate(models.Model):
+    """Drawn as well, in an order that was public before anybody left."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="alternates_drawn")
+    selection = models.OneToOneField(Selection, on_delete=models.PROTECT, related_name="alternate")
+    respondent = models.OneToOneField(Respondent, on_delete=models.PROTECT, related_name="alternate")
+    position = models.PositiveIntegerField()
+    status = models.CharField(
+        max_length=20, choices=AlternateStatus.choices, default=AlternateStatus.WAITING
+    )
+
+    class Meta:
+        ordering = ["cycle", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "position"], name="one_alternate_per_position")
+        ]

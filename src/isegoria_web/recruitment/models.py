@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from isegoria_web.accounts.models import User
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.models import Draw, PoolEntry
+from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
+from isegoria_web.register.models import Extract, Resident
+
+
+class Campaign(models.Model):
+    """The letters of a cycle: one draw from one extract, one date to answer by."""
+
+    cycle = models.OneToOneField(Cycle, on_delete=models.PROTECT, related_name="campaign")
+    draw = models.OneToOneField(Draw, on_delete=models.PROTECT, related_name="campaign")
+    extract = models.ForeignKey(Extract, on_delete=models.PROTECT, related_name="campaigns")
+    letters = models.PositiveIntegerField()
+    age_min = models.PositiveIntegerField()
+    reply_by = models.DateField()
+    printed_at = models.DateTimeField(null=True, blank=True)
+    printed = models.FileField(upload_to="letters/", blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+
+class Invitation(models.Model):
+    """One letter. Its code has a public selector and a secret of which only a slow hash is kept."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="invitations")
+    resident = models.OneToOneField(
+        Resident, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitation"
+    )
+    position = models.PositiveIntegerField()
+    selector = models.CharField(max_length=6, unique=True)
+    secret_hash = models.CharField(max_length=200)
+    language = models.CharField(max_length=5)
+    status = models.CharField(
+        max_length=20, choices=InvitationStatus.choices, default=InvitationStatus.CREATED
+    )
+    refusal = models.CharField(max_length=20, choices=Refusal.choices, blank=True)
+    channel = models.CharField(max_length=20, choices=Channel.choices, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["campaign", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "position"], name="one_letter_per_position"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["yes", "no"], answered_at__isnull=False)
+                | (~models.Q(status__in=["yes", "no"]) & models.Q(answered_at__isnull=True)),
+                name="an_answer_has_a_moment",
+            ),
+        ]
+
+
+class Respondent(models.Model):
+    """A citizen who said yes: what she told about herself, and how to reach her. Erased on its date."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    invitation = models.OneToOneField(Invitation, on_delete=models.PROTECT, related_name="respondent")
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=5)
+    answers = models.JSONField()  # feature key -> value key
+    needs = models.JSONField(default=list)  # codes of what she needs to take part
+    consented_at = models.DateTimeField()
+    pool_entry = models.OneToOneField(
+        PoolEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="respondent"
+    )
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+
+class WrongCode(models.Model):
+    """A wrong code, remembered for an hour as a keyed hash of where it came from: guessing is slowed."""
+
+    source = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(db_index=True)

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class RegisterConfig(AppConfig):
+    name = "isegoria_web.register"

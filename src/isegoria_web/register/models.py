@@ -1,0 +1,53 @@
+"""Behind the wall: people of the register. Only recruitment, membership and the back office look in here."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from isegoria_web.institutions.models import Institution
+
+
+class Extract(models.Model):
+    """A file of residents that a register holder delivered: kept as a file, erased on its date."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="extracts")
+    file = models.FileField(upload_to="register/")
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    residents = models.PositiveIntegerField()
+    reference_date = models.DateField()
+    loaded_at = models.DateTimeField()
+    erase_on = models.DateField()
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "sha256"], name="one_extract_per_file")
+        ]
+
+
+class Resident(models.Model):
+    """A person drawn from an extract, with what a letter needs; erased with it."""
+
+    extract = models.ForeignKey(Extract, on_delete=models.PROTECT, related_name="drawn")
+    pseudonym = models.CharField(
+        max_length=64
+    )  # keyed hash of the register number: the same over the years
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    sex = models.CharField(max_length=1)
+    birth_date = models.DateField()
+    language = models.CharField(max_length=5)
+    street = models.CharField(max_length=150)
+    house_number = models.CharField(max_length=20)
+    postcode = models.CharField(max_length=12)
+    municipality = models.CharField(max_length=12)  # NIS code, as text
+    municipality_name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["extract", "pseudonym"], name="a_resident_is_drawn_once")
+        ]

@@ -1,0 +1,24 @@
+"""The site's addresses: the language first, then the institution."""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+from isegoria_web.web import views
+from isegoria_web.web.api.api import api
+
+urlpatterns = [
+    path("", views.start, name="root"),
+    path("health", views.health, name="health"),
+    path("language", views.set_language, name="set_language"),
+    path("api/v1/", api.urls),
+    *i18n_patterns(
+        path("account/", include("allauth.account.urls")),
+        path("account/", include("allauth.mfa.urls")),
+        path("home/", include("isegoria_web.web.urls")),
+        path("<slug:institution>/my/", include("isegoria_web.web.members.urls")),
+        path("<slug:institution>/office/", include("isegoria_web.web.backoffice.urls")),
+        path("", include("isegoria_web.web.public.urls")),
+    ),
+]

@@ -1,0 +1,58 @@
+"""From a request to the institution, the actor and the member, scoped: what is not theirs does not exist."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.membership.models import Member
+
+
+def institution_or_404(slug: str) -> Institution:
+    """Return the institution with this address."""
+    return get_object_or_404(Institution.objects.select_related("authority", "chain"), slug=slug)
+
+
+def cycle_or_404(institution: Institution, number: int) -> Cycle:
+    """Return a cycle of this institution, never of another one."""
+    return get_object_or_404(
+        Cycle.objects.select_related("institution", "body", "rule_book"),
+        institution=institution,
+        number=number,
+    )
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Return who acts, or nobody."""
+    return Actor.of(request.user)
+
+
+def member_of(request: HttpRequest, institution: Institution) -> Member | None:
+    """Return the signed-in person as a member of the institution's newest cycle in which she sits or sat."""
+    if not request.user.is_authenticated:
+        return None
+    return (
+        Member.objects.filter(user=request.user, cycle__institution=institution)
+        .select_related("cycle")
+        .order_by("-cycle__number")
+        .first()
+    )
+
+
+def office_actor_or_404(request: HttpRequest, institution: Institution, *roles: Role) -> Actor:
+    """Return the actor if she holds one of the roles (any role where none is named); else the page does not exist."""
+    actor = actor_of(request)
+    if actor is None or not (actor.has_role(institution, *roles) if roles else actor.roles_in(institution)):
+        raise Http404
+    return actor
+
+
+def member_or_404(request: HttpRequest, institution: Institution) -> Member:
+    """Return the signed-in member; else the page does not exist."""
+    member = member_of(request, institution)
+    if member is None:
+        raise Http404
+    return member

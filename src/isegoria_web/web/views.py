@@ -1,0 +1,65 @@
+"""What belongs to no audience: where a visitor enters, the language, the health of the server."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse, translate_url
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from isegoria_web.institutions.models import Institution
+from isegoria_web.web.access import actor_of, member_of
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Lead to the start page in the visitor's language."""
+    with translation.override(translation.get_language_from_request(request)):
+        return redirect("public:start")
+
+
+@require_GET
+def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+    """Say that the server and its database answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"ok": True})
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Lead to the same page in another language."""
+    language = request.POST.get("language", "")
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    if language not in dict(settings.LANGUAGES):
+        return redirect(target)
+    response = redirect(translate_url(target, language))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=31_536_000,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@login_required
+@require_GET
+def after_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Lead a person who signed in to her own page: the member's home or the back office."""
+    actor = actor_of(request)
+    for institution in Institution.objects.order_by("pk"):
+        if actor and actor.roles_in(institution):
+            return redirect("office:home", institution=institution.slug)
+        if member_of(request, institution):
+            return redirect("members:home", institution=institution.slug)
+    return redirect(reverse("public:start"))

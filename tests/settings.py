@@ -1,0 +1,27 @@
+"""The site's own settings, in an environment of their own; on a throw-away PostgreSQL if asked for."""
+
+import os
+import tempfile
+
+os.environ["ISEGORIA_DEBUG"] = "1"
+os.environ["ISEGORIA_HTTPS"] = "0"
+os.environ["ISEGORIA_LOG_LEVEL"] = "WARNING"
+os.environ.setdefault("ISEGORIA_DATA", tempfile.mkdtemp(prefix="isegoria-tests-"))
+for leftover in ("ISEGORIA_SMTP_URL", "ISEGORIA_BACKUPS", "ISEGORIA_HOSTS"):
+    os.environ.pop(leftover, None)
+
+if os.environ.get("ISEGORIA_TEST_DATABASE", "sqlite") == "postgresql":
+    from tests.support import postgresql
+
+    os.environ["DATABASE_URL"] = postgresql.url()
+else:
+    os.environ["DATABASE_URL"] = ""
+
+from isegoria_web.settings import *  # noqa: E402, F403
+
+DEBUG = False
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Argon2 is slow on purpose; the tests sign in hundreds of times.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

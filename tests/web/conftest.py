@@ -1,0 +1,44 @@
+import pytest
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.models import Institution
+from tests.web import factories
+
+
+@pytest.fixture(autouse=True)
+def _stopped_clock():
+    with clock.at(factories.NOW):
+        yield
+
+
+@pytest.fixture
+def institution(db: None) -> Institution:
+    return factories.make_institution()
+
+
+@pytest.fixture
+def elsewhere(db: None) -> Institution:
+    """Another institution, whose people have no business here."""
+    return factories.make_institution("elsewhere")
+
+
+@pytest.fixture
+def secretariat(institution: Institution) -> Actor:
+    return factories.actor(institution, Role.SECRETARIAT)
+
+
+@pytest.fixture
+def facilitator(institution: Institution) -> Actor:
+    return factories.actor(institution, Role.FACILITATOR)
+
+
+@pytest.fixture
+def authority(institution: Institution) -> Actor:
+    return factories.actor(institution, Role.AUTHORITY)
+
+
+@pytest.fixture
+def stranger(db: None) -> Actor:
+    return factories.nobody_special()

@@ -1,0 +1,264 @@
+"""Rows for tests, straight through the models, in states that the services would reach."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.models import Grant, User
+from isegoria_web.institutions.enums import Level, Stage, Status
+from isegoria_web.institutions.models import Authority, Body, Cycle, Institution, Milestone, RuleBookVersion
+from isegoria_web.journal.models import Chain
+from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
+from isegoria_web.lottery.models import Draw, Feature, Pool, PoolEntry, Selection, Value
+from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.models import Member, Seat, Term
+from isegoria_web.recruitment.enums import Channel, InvitationStatus
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
+from isegoria_web.register.models import Extract, Resident
+
+NOW = dt.datetime(2027, 3, 1, 9, 0, tzinfo=dt.UTC)
+"""The moment at which the tests of the site live, unless they say otherwise."""
+
+PASSWORD = "correct horse battery"
+FEATURES = {"sex": ["F", "M"], "age": ["16-34", "35-64", "65+"]}
+_numbers = itertools.count(1)
+
+
+def texts(text: str) -> dict[str, str]:
+    return {"de": f"{text} (de)", "fr": f"{text} (fr)", "nl": f"{text} (nl)", "en": text}
+
+
+def make_institution(slug: str = "ostbelgien") -> Institution:
+    authority = Authority.objects.create(
+        slug=f"{slug}-authority", name=texts("Parliament"), level=Level.REGION
+    )
+    institution = Institution.objects.create(
+        authority=authority,
+        slug=slug,
+        name=texts(f"Citizens' dialogue {slug}"),
+        summary=texts("A permanent panel drawn by lot."),
+        status=Status.OPERATING,
+        languages=["de", "fr", "nl", "en"],
+        chain=Chain.objects.create(name=slug),
+        founded_on=dt.date(2027, 1, 4),
+    )
+    rule_book_text = _rule_book_text()
+    RuleBookVersion.objects.create(
+        institution=institution,
+        number=1,
+        identifier="ostbelgien",
+        text=rule_book_text,
+        sha256=hashlib.sha256(rule_book_text.encode()).hexdigest(),
+        legal_basis="Decree of 25 February 2019",
+        valid_from=dt.date(2019, 2, 25),
+        adopted_at=NOW,
+    )
+    Body.objects.create(
+        institution=institution,
+        key="council",
+        name=texts("Citizens' council"),
+        size_min=24,
+        size_max=24,
+        mandate_months=18,
+    )
+    Body.objects.create(
+        institution=institution, key="assembly", name=texts("Citizens' assembly"), size_min=6, size_max=50
+    )
+    return institution
+
+
+def _rule_book_text() -> str:
+    from importlib.resources import files
+
+    return files("isegoria.rulebook").joinpath("bundled/ostbelgien.toml").read_text("utf-8")
+
+
+def make_user(institution: Institution | None = None, role: Role | None = None, **fields: object) -> User:
+    number = next(_numbers)
+    user = User.objects.create_user(
+        email=f"person{number}@example.org", password=PASSWORD, name=f"Person {number}", **fields
+    )
+    if institution is not None and role is not None:
+        Grant.objects.create(
+            user=user, institution=institution, role=role, valid_from=dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+        )
+    return user
+
+
+def actor(institution: Institution, role: Role) -> Actor:
+    found = Actor.of(make_user(institution, role))
+    assert found is not None
+    return found
+
+
+def nobody_special() -> Actor:
+    """A signed-in person without any role."""
+    found = Actor.of(make_user())
+    assert found is not None
+    return found
+
+
+def make_cycle(
+    institution: Institution, stage: Stage = Stage.MANDATE, panel_size: int = 6, **fields: object
+) -> Cycle:
+    body = institution.bodies.get(key="assembly")
+    cycle = Cycle.objects.create(
+        institution=institution,
+        body=body,
+        rule_book=institution.rule_books.latest("number"),
+        number=institution.cycles.count() + 1,
+        title=texts("Housing"),
+        question=texts("How do we want to live?"),
+        scope=texts("What the Community may decide."),
+        panel_size=panel_size,
+        alternates=4,
+        quorum_share="2/3",
+        promised_answer_days=90,
+        stage=stage,
+        opened_at=NOW,
+        mandate_signed_at=None if stage == Stage.MANDATE else NOW,
+        **fields,
+    )
+    for each in Stage:
+        Milestone.objects.create(cycle=cycle, stage=each)
+    return cycle
+
+
+def make_features(cycle: Cycle) -> None:
+    for position, (key, values) in enumerate(FEATURES.items(), start=1):
+        feature = Feature.objects.create(
+            cycle=cycle, key=key, name=texts(key), position=position, source="Test, 1 January 2027"
+        )
+        for index, value in enumerate(values, start=1):
+            Value.objects.create(
+                feature=feature, key=value, name=texts(value), position=index, population=1000
+            )
+
+
+def make_draw(cycle: Cycle, kind: DrawKind, *, drawn: bool = True) -> Draw:
+    return Draw.objects.create(
+        cycle=cycle,
+        kind=kind,
+        number=cycle.draws.count() + 1,
+        status=DrawStatus.DRAWN if drawn else DrawStatus.ANNOUNCED,
+        size=cycle.panel_size,
+        alternates=cycle.alternates,
+        source=texts("Dice thrown in the town hall"),
+        source_due_at=NOW,
+        announced_at=NOW - dt.timedelta(days=2),
+        committed_at=NOW - dt.timedelta(days=1) if drawn else None,
+        drawn_at=NOW if drawn else None,
+        source_value="3-1-4-1-5" if drawn else "",
+    )
+
+
+def make_respondents(cycle: Cycle, count: int) -> list[Respondent]:
+    """People who were drawn for a letter and said yes."""
+    institution = cycle.institution
+    extract = Extract.objects.create(
+        institution=institution,
+        file="register/test.csv",
+        file_name="test.csv",
+        sha256=f"{next(_numbers):064x}",
+        residents=1000,
+        reference_date=dt.date(2027, 1, 1),
+        loaded_at=NOW,
+        erase_on=dt.date(2027, 6, 1),
+    )
+    campaign = Campaign.objects.create(
+        cycle=cycle,
+        draw=make_draw(cycle, DrawKind.LETTERS),
+        extract=extract,
+        letters=count,
+        age_min=16,
+        reply_by=dt.date(2027, 2, 20),
+    )
+    return [_make_respondent(campaign, extract, position) for position in range(1, count + 1)]
+
+
+def _make_respondent(campaign: Campaign, extract: Extract, position: int) -> Respondent:
+    number = next(_numbers)
+    resident = Resident.objects.create(
+        extract=extract,
+        pseudonym=f"{number:064x}",
+        given_name=f"Given{number}",
+        family_name=f"Family{number}",
+        sex="FM"[position % 2],
+        birth_date=dt.date(1960 + position % 40, 5, 17),
+        language="de",
+        street="Gospertstraße",
+        house_number=str(position),
+        postcode="4700",
+        municipality="63023",
+        municipality_name="Eupen",
+    )
+    invitation = Invitation.objects.create(
+        campaign=campaign,
+        resident=resident,
+        position=position,
+        selector=f"{number:06X}",
+        secret_hash="unusable",
+        language="de",
+        status=InvitationStatus.YES,
+        channel=Channel.WEB,
+        answered_at=NOW,
+    )
+    answers = {
+        key: values[(position + index) % len(values)]
+        for index, (key, values) in enumerate(FEATURES.items())
+    }
+    return Respondent.objects.create(
+        invitation=invitation,
+        name=f"Given{number} Family{number}",
+        email=f"resident{number}@example.org",
+        language="de",
+        answers=answers,
+        consented_at=NOW,
+    )
+
+
+def make_members(cycle: Cycle, count: int | None = None, extra: int = 4) -> list[Member]:
+    """A drawn and seated panel, every member with an account; `extra` respondents stay in the pool."""
+    count = count or cycle.panel_size
+    respondents = make_respondents(cycle, count + extra)
+    draw = make_draw(cycle, DrawKind.PANEL)
+    pool = Pool.objects.create(draw=draw, frozen_at=NOW, root="0" * 64, size=len(respondents))
+    members = []
+    for number, respondent in enumerate(respondents, start=1):
+        entry = PoolEntry.objects.create(
+            pool=pool,
+            code=f"E{number:05d}",
+            features=respondent.answers,
+            salt="00" * 16,
+            chance_numerator=count,
+            chance_denominator=len(respondents),
+        )
+        respondent.pool_entry = entry
+        respondent.save()
+        if number > count:
+            continue
+        selection = Selection.objects.create(
+            draw=draw, entry=entry, kind=SelectionKind.MEMBER, position=number
+        )
+        member = Member.objects.create(
+            cycle=cycle,
+            number=number,
+            user=make_user(language="de"),
+            respondent=respondent,
+            selection=selection,
+            features=entry.features,
+        )
+        seat, _created = Seat.objects.get_or_create(body=cycle.body, number=number)
+        Term.objects.create(seat=seat, member=member, status=TermStatus.ACTIVE, starts_on=NOW.date())
+        members.append(member)
+    return members
+
+
+def actor_of(member: Member) -> Actor:
+    found = Actor.of(member.user)
+    assert found is not None
+    return found
