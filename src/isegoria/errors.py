@@ -55,7 +55,96 @@ TEXTS: dict[str, Text] = {
     # -- register ---------------------------------------------------------------------------------
     # -- rulebook ---------------------------------------------------------------------------------
     # -- pool -------------------------------------------------------------------------------------
+    "file_not_utf8": Text(
+        "The file is not in UTF-8; it looks like Latin-1 or Windows-1252.",
+        "Save it as CSV UTF-8 (in a spreadsheet: “Save as”, file type “CSV UTF-8”).",
+    ),
+    "file_nul": Text(
+        "The file holds NUL bytes, so it is not a text file.", "Export it again as CSV in UTF-8."
+    ),
+    "row_length": Text(
+        "The row has {cells} cells, the header has {columns}.",
+        "Put quotation marks around cells that contain the separator, and fill in what is missing.",
+    ),
+    "column_missing": Text(
+        "There is no column {column}.", "Add it, or correct the spelling in the header line."
+    ),
+    "column_repeated": Text("The column occurs twice.", "Give every column a name of its own."),
+    "column_unnamed": Text(
+        "Column {number} has no name.", "Give it a name in the header line, or delete it."
+    ),
+    "cell_blank": Text("The cell is empty.", "Fill it in."),
+    "id_blank": Text("The id is missing.", "Give every person an id of their own."),
+    "id_repeated": Text("The id was used in row {first} already.", "Give every person an id of their own."),
+    "ids_repeated": Text(
+        "{count} ids of the pool are used twice.", "Give every person an id of their own."
+    ),
+    "value_unknown": Text(
+        "The value has no quota.", "Use one of these: {choices}. Or add a quota for the value."
+    ),
+    "entries_without_value": Text(
+        "{count} people of the pool have no value, or one without a quota, for the feature {feature}.",
+        "Fill in the values, or add quotas for them.",
+    ),
+    "pool_none": Text("There is nobody in the pool.", "Give at least one person."),
+    "quotas_none": Text("There is no quota.", "Give at least one feature with its values."),
+    "quota_columns": Text(
+        "These columns are missing: {missing}.",
+        "The header is category,feature,min,max or feature,value,min,max, both also with min_flex,max_flex.",
+    ),
+    "quota_row_repeated": Text(
+        "Row {first} has this feature and value already.", "Keep one of the two rows."
+    ),
+    "quota_repeated": Text("There are two quotas for {feature}: {value}.", "Keep one of them."),
+    "quota_negative": Text(
+        "The quota for {feature}: {value} has a negative number.", "Use whole numbers from 0."
+    ),
+    "quota_reversed": Text(
+        "The quota for {feature}: {value} has the minimum {minimum} above the maximum {maximum}.",
+        "Exchange or correct them.",
+    ),
+    "quota_flex": Text(
+        "The flexibility of {feature}: {value} is narrower than the quota itself.",
+        "Keep min_flex at or below min, and max_flex at or above max.",
+    ),
+    "not_whole": Text("This is not a whole number.", "Use a whole number from 0."),
+    "size_not_positive": Text("A panel of {size} cannot be drawn.", "Give a panel size of 1 or more."),
+    "size_over_pool": Text(
+        "A panel of {size} cannot be drawn from {people} people.", "Invite more people, or draw fewer."
+    ),
+    "quota_sum_high": Text(
+        "The minima of {feature} add up to {total}, more than the {size} seats.", "Lower some of them."
+    ),
+    "quota_sum_low": Text(
+        "The maxima of {feature} add up to {total}, fewer than the {size} seats.", "Raise some of them."
+    ),
+    "share_out_of_range": Text(
+        "The share of {feature}: {value} is not between 0 and 1.", "Give shares such as 0.25, not per cent."
+    ),
+    "shares_sum": Text("The shares of {feature} add up to {total} instead of 1.", "Correct them."),
     # -- lottery ----------------------------------------------------------------------------------
+    "quotas_conflict": Text(
+        "No panel of {size} meets the quotas: {conflict}.", "Relax a quota, for instance: {relaxation}."
+    ),
+    "quotas_conflict_rigid": Text(
+        "No panel of {size} meets the quotas: {conflict}.",
+        "Allow more flexibility (min_flex, max_flex), or invite more people.",
+    ),
+    "objective_unknown": Text("There is no objective {objective}.", "Choose one of these: {choices}."),
+    "cancelled": Text("The work was cancelled before the lottery was complete.", "Start it again."),
+    "lottery_document": Text(
+        "This is not a lottery of ours: {detail}.", "Take the file lottery.json as it was written."
+    ),
+    "certificate_wrong": Text(
+        "The certificate is not one of ours: {detail}.", "Take it from the record as it was published."
+    ),
+    "lottery_outdated": Text(
+        "The lottery does not fit this pool.", "Solve it again for the pool as it is now."
+    ),
+    "search_exhausted": Text(
+        "The search for panels ended without a proof: {detail}.",
+        "Report the pool, without names, to the authors.",
+    ),
     # -- proof ------------------------------------------------------------------------------------
     "not_canonical": Text(
         "{where} cannot be written into a record: {detail}.",
@@ -120,7 +209,35 @@ TEXTS: dict[str, Text] = {
         "Leave the seat empty until the next draw, or announce a draw for it.",
     ),
     # -- tables -----------------------------------------------------------------------------------
+    "tables_nobody": Text("There is nobody to seat.", "Take the attendance first."),
+    "tables_size_wrong": Text("A table cannot have {size} persons.", "Give 1 or more."),
+    "tables_rounds_wrong": Text("{rounds} is not a number of rounds.", "Give 1 or more."),
+    "tables_id_repeated": Text("A person stands twice in the list.", "Give each person once."),
+    "tables_id_unknown": Text(
+        "{count} of the persons to keep apart, together or at a table are not in the list.",
+        "Take them off the conditions, or add them to the list.",
+    ),
+    "tables_wishes_clash": Text(
+        "The same persons are to sit together and apart, or at two tables at once.",
+        "Take one of the conditions back.",
+    ),
+    "tables_impossible": Text(
+        "No seating was found that keeps all conditions.",
+        "Take conditions back, or make the tables larger or smaller.",
+    ),
     # -- ballots ----------------------------------------------------------------------------------
+    "ballot_papers_too_many": Text(
+        "{papers} papers are in the box, but only {eligible} persons may vote.",
+        "Do not count. Find out how the papers came in, and repeat the ballot.",
+    ),
+    "ballot_threshold_wrong": Text(
+        "{threshold} is not a threshold that can be reached.", "Give a fraction above 0 and up to 1."
+    ),
+    "ballot_quorum_wrong": Text("{quorum} is not a quorum.", "Give a fraction from 0 to 1."),
+    "paper_secret_length_wrong": Text(
+        "The secret of a paper has {length} bytes instead of 16.",
+        "Give the secret that came with the paper.",
+    ),
 }
 
 

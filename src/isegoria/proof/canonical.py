@@ -12,7 +12,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from isegoria.errors import BadInput
 
@@ -92,8 +92,18 @@ def _ordered(value: object, where: str, depth: int) -> object:
     if isinstance(value, dict):
         return _mapping(value, where, depth)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        if _small_integers(value):
+            return list(value)
         return [_ordered(item, f"{where}[{index}]", depth + 1) for index, item in enumerate(value)]
     raise BadInput("not_canonical", where=where, detail=f"{type(value).__name__} is not allowed")
+
+
+def _small_integers(value: Sequence[object]) -> bool:
+    """Tell whether these are plain integers: the counts of a large lottery, checked without their places."""
+    plain = all(type(item) is int for item in value)
+    return plain and all(
+        -LARGEST_INTEGER <= item <= LARGEST_INTEGER for item in cast("Sequence[int]", value)
+    )
 
 
 def _mapping(value: dict[Any, Any], where: str, depth: int) -> dict[str, object]:
@@ -112,6 +122,8 @@ def _integer(value: int, where: str) -> int:
 
 
 def _text(value: str, where: str) -> str:
+    if value.isascii():
+        return str(value)
     if not unicodedata.is_normalized("NFC", value):
         raise BadInput("not_canonical", where=where, detail="the text is not in normal form C")
     if any("\ud800" <= character <= "\udfff" for character in value):

@@ -30,12 +30,12 @@ OPEN = "open"
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many of the panel have this value: at least `least`, at most `most`."""
+    """How many of the panel have this value: at least `minimum`, at most `maximum`."""
 
     feature: str
     value: str
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +354,7 @@ def _specification_document(specification: Specification) -> dict[str, Any]:
         "cycle": specification.cycle,
         "size": specification.size,
         "quotas": [
-            {"feature": one.feature, "value": one.value, "min": one.least, "max": one.most}
+            {"feature": one.feature, "value": one.value, "minimum": one.minimum, "maximum": one.maximum}
             for one in specification.quotas
         ],
         "alternates": specification.alternates,

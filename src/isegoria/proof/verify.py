@@ -55,7 +55,12 @@ _SPECIFICATION = shape.record(
         "size": shape.natural,
         "quotas": shape.list_of(
             shape.record(
-                {"feature": shape.text, "value": shape.text, "min": shape.natural, "max": shape.natural}
+                {
+                    "feature": shape.text,
+                    "value": shape.text,
+                    "minimum": shape.natural,
+                    "maximum": shape.natural,
+                }
             )
         ),
         "alternates": shape.natural,
@@ -155,7 +160,7 @@ def verify(document: Any, *, published: str | None = None) -> Verification:
     the random values are those the source gave (look them up there), and that every person's features are
     true (each person checks the own receipt).
     """
-    form = document.get("format") if isinstance(document, dict) else None
+    form = _format_of(document)
     if form in {letters.RECORD_FORMAT, letters.COMMITMENT_FORMAT}:
         return verify_letters(document, published=published)
     return verification(_checks(form, published), document)
@@ -190,7 +195,7 @@ def verify_receipt(document: Any, receipt: Any) -> Verification:
         Steps `format`, `entries`, `receipt`, `entry`, `path`, `features` and `chance`; the last one's detail
         tells the chance and, in a record, the result for this person.
     """
-    form = document.get("format") if isinstance(document, dict) else None
+    form = _format_of(document)
     checks: list[tuple[str, Callable[[Any], Finding]]] = [
         ("format", lambda pair: _format(form, pair[0])),
         ("entries", lambda pair: _pool(pair[0])),
@@ -203,7 +208,12 @@ def verify_receipt(document: Any, receipt: Any) -> Verification:
     return verification(checks, (document, receipt))
 
 
-def _checks(form: object, published: str | None) -> list[tuple[str, Callable[[Any], Finding]]]:
+def _format_of(document: Any) -> str | None:
+    form = document.get("format") if isinstance(document, dict) else None
+    return form if isinstance(form, str) else None
+
+
+def _checks(form: str | None, published: str | None) -> list[tuple[str, Callable[[Any], Finding]]]:
     commitment = committed(COMMITMENT_FORMAT, ("specification", "pool", "lottery"), published)
     before: list[tuple[str, Callable[[Any], Finding]]] = [
         ("format", lambda document: _format(form, document)),
@@ -221,19 +231,20 @@ def _checks(form: object, published: str | None) -> list[tuple[str, Callable[[An
     ]
     if form == COMMITMENT_FORMAT:
         return before
+    redrawn = _Redrawn()
     return [
         *before,
         ("randomness", check_randomness),
         ("seed", _seed),
-        ("ticket", _ticket),
-        ("composition", _composition),
-        ("members", _members),
-        ("alternates", _alternates),
+        ("ticket", redrawn.ticket),
+        ("composition", redrawn.composition),
+        ("members", redrawn.members),
+        ("alternates", redrawn.alternates),
     ]
 
 
-def _format(form: object, document: Any) -> Finding:
-    known = _SHAPES.get(form) if isinstance(form, str) else None
+def _format(form: str | None, document: Any) -> Finding:
+    known = None if form is None else _SHAPES.get(form)
     if known is None:
         raise Stop(f"the format is neither {RECORD_FORMAT} nor {COMMITMENT_FORMAT}")
     demand(known(document, "$"))
@@ -343,7 +354,7 @@ def _quota_faults(document: Mapping[str, Any], quotas: Any, size: int) -> Iterat
             yield f"composition {number} has {sum(counts)} persons instead of {size}"
         for index, quota in enumerate(quotas):
             count = sum(counts[kind] for kind in having[index])
-            if not quota["min"] <= count <= quota["max"]:
+            if not quota["minimum"] <= count <= quota["maximum"]:
                 yield f"composition {number} has {count} of specification.quotas[{index}]"
 
 
@@ -357,21 +368,12 @@ def _chances(document: Mapping[str, Any]) -> Finding:
 
 
 def _certificate(document: Mapping[str, Any]) -> Finding:
+    """Check the proof of optimality; what cannot be checked does not hold."""
     objective, certificate = document["specification"]["objective"], document["lottery"]["certificate"]
     if certificate is None:
         claim = f"the objective {objective} claims to be the fairest, but the record has no certificate"
         return "no certificate: nothing is proved about fairness", claim if objective in CERTIFIED else None
-    return "a certificate", None
-
-
-def _outcome(document: Mapping[str, Any]) -> Outcome:
-    """Draw again, from the committed hashes and the random values as stated."""
-    return draw(
-        _expected_seed(document),
-        _pairs(document),
-        codes_by_type(document["pool"]),
-        document["specification"]["alternates"],
-    )
+    return f"the certificate of {objective}", "its form is unknown, so it proves nothing"
 
 
 def _expected_seed(document: Mapping[str, Any]) -> bytes:
@@ -384,30 +386,42 @@ def _seed(document: Mapping[str, Any]) -> Finding:
     return detail, differs("seed", document["seed"], _expected_seed(document).hex())
 
 
-def _ticket(document: Mapping[str, Any]) -> Finding:
-    expected = _outcome(document).ticket
-    detail = f"ticket {expected} of {document['lottery']['tickets']}"
-    return detail, differs("result.ticket", document["result"]["ticket"], expected)
+class _Redrawn:
+    """The outcome drawn again from the committed hashes and the random values, once for all its steps."""
 
+    def __init__(self) -> None:
+        self._outcome: Outcome | None = None
 
-def _composition(document: Mapping[str, Any]) -> Finding:
-    expected = _outcome(document).composition
-    stated = document["result"]["composition"]
-    return f"composition {expected} owns the ticket", differs("result.composition", stated, expected)
+    def outcome(self, document: Mapping[str, Any]) -> Outcome:
+        if self._outcome is None:
+            self._outcome = draw(
+                _expected_seed(document),
+                _pairs(document),
+                codes_by_type(document["pool"]),
+                document["specification"]["alternates"],
+            )
+        return self._outcome
 
+    def ticket(self, document: Mapping[str, Any]) -> Finding:
+        expected = self.outcome(document).ticket
+        detail = f"ticket {expected} of {document['lottery']['tickets']}"
+        return detail, differs("result.ticket", document["result"]["ticket"], expected)
 
-def _members(document: Mapping[str, Any]) -> Finding:
-    expected = _outcome(document).members
-    stated = document["result"]["members"]
-    return f"{len(expected)} members, drawn again", differing_list("result.members", stated, expected)
+    def composition(self, document: Mapping[str, Any]) -> Finding:
+        expected = self.outcome(document).composition
+        stated = document["result"]["composition"]
+        return f"composition {expected} owns the ticket", differs("result.composition", stated, expected)
 
+    def members(self, document: Mapping[str, Any]) -> Finding:
+        expected = self.outcome(document).members
+        stated = document["result"]["members"]
+        return f"{len(expected)} members, drawn again", differing_list("result.members", stated, expected)
 
-def _alternates(document: Mapping[str, Any]) -> Finding:
-    expected = _outcome(document).alternates
-    stated = document["result"]["alternates"]
-    return f"{len(expected)} alternates in their order", differing_list(
-        "result.alternates", stated, expected
-    )
+    def alternates(self, document: Mapping[str, Any]) -> Finding:
+        expected = self.outcome(document).alternates
+        stated = document["result"]["alternates"]
+        detail = f"{len(expected)} alternates in their order"
+        return detail, differing_list("result.alternates", stated, expected)
 
 
 def _entries(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

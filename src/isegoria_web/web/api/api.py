@@ -1,9 +1,270 @@
-"""The read-only interface for programs, version 1."""
+"""The read-only interface for programs, version 1: what the public pages say, as data."""
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest
+from ninja import NinjaAPI, Query
+
+from isegoria_web import clock
+from isegoria_web.deliberation.enums import Stance
+from isegoria_web.followup.models import Answer
+from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.journal.services import as_document
+from isegoria_web.lottery.models import Draw
+from isegoria_web.meetings.enums import Presence
+from isegoria_web.meetings.models import Meeting
+from isegoria_web.recommendations.enums import BallotStatus, RecommendationStatus
+from isegoria_web.recommendations.models import Ballot, Recommendation
+from isegoria_web.web.access import cycle_or_404, institution_or_404
+from isegoria_web.web.api import schemas
 
 api = NinjaAPI(
-    title="Isegoria", version="1.0.0", urls_namespace="api", description="Public data of the institutions."
+    title="Isegoria",
+    version="1.0.0",
+    urls_namespace="api",
+    docs_url=None,  # its page loads scripts from elsewhere; the description itself is at openapi.json
+    description=(
+        "Public data of citizens' panels drawn by lot: read-only, without a key. Texts are objects "
+        "{language: text}. No person is named anywhere."
+    ),
 )
+
+PAGE = 500
+SMALLEST_COUNT = 5
+"""Counts of fewer reactions than this are not given: single members could be guessed."""
+
+
+@api.get("/institutions", response=list[schemas.InstitutionOut], tags=["institutions"])
+def list_institutions(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List the institutions of this site."""
+    found = Institution.objects.select_related("authority").prefetch_related("rule_books").order_by("slug")
+    return [_institution(institution) for institution in found]
+
+
+@api.get("/institutions/{slug}", response=schemas.InstitutionOut, tags=["institutions"])
+def get_institution(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
+    """Give one institution."""
+    return _institution(institution_or_404(slug))
+
+
+@api.get("/institutions/{slug}/cycles", response=list[schemas.CycleOut], tags=["cycles"])
+def list_cycles(request: HttpRequest, slug: str) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List the cycles of an institution, oldest first."""
+    found = institution_or_404(slug).cycles.select_related("body").prefetch_related("milestones")
+    return [_cycle(cycle) for cycle in found]
+
+
+@api.get("/institutions/{slug}/cycles/{number}/quotas", response=list[schemas.QuotaOut], tags=["draws"])
+def list_quotas(request: HttpRequest, slug: str, number: int) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List the quotas of a cycle with the population figures behind them."""
+    cycle = _cycle_or_404(slug, number)
+    return [
+        {
+            "feature": feature.key,
+            "value": value.key,
+            "minimum": value.minimum,
+            "maximum": value.maximum,
+            "population": value.population,
+        }
+        for feature in cycle.features.prefetch_related("values")
+        for value in feature.values.all()
+    ]
+
+
+@api.get("/institutions/{slug}/cycles/{number}/draws", response=list[schemas.DrawOut], tags=["draws"])
+def list_draws(request: HttpRequest, slug: str, number: int) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List the draws of a cycle, annulled ones too."""
+    found = _cycle_or_404(slug, number).draws.select_related("pool", "record")
+    return [_draw(draw) for draw in found]
+
+
+@api.get("/institutions/{slug}/cycles/{number}/draws/{draw}/record", tags=["draws"])
+def get_draw_record(request: HttpRequest, slug: str, number: int, draw: int) -> dict[str, Any]:  # noqa: ARG001
+    """Give the record of a draw as it verifies: the whole once it was drawn, the commitment before."""
+    record = _cycle_or_404(slug, number).draws.filter(number=draw, record__isnull=False).first()
+    if record is None:
+        raise Http404
+    document: dict[str, Any] = record.record.document or record.record.commitment
+    return document
+
+
+@api.get(
+    "/institutions/{slug}/cycles/{number}/meetings", response=list[schemas.MeetingOut], tags=["meetings"]
+)
+def list_meetings(request: HttpRequest, slug: str, number: int) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List the meetings of a cycle with programme and number of members present."""
+    found = (
+        Meeting.objects.filter(cycle=_cycle_or_404(slug, number))
+        .prefetch_related("items")
+        .annotate(present=Count("attendances", filter=Q(attendances__presence=Presence.PRESENT)))
+    )
+    return [
+        {
+            "number": meeting.number,
+            "title": meeting.title,
+            "place": meeting.place,
+            "starts_at": meeting.starts_at,
+            "ends_at": meeting.ends_at,
+            "present": meeting.present,
+            "items": [
+                {"starts_at": item.starts_at, "kind": item.kind, "title": item.title}
+                for item in meeting.items.all()
+            ],
+        }
+        for meeting in found
+    ]
+
+
+@api.get(
+    "/institutions/{slug}/cycles/{number}/statements",
+    response=list[schemas.StatementOut],
+    tags=["deliberation"],
+)
+def list_statements(request: HttpRequest, slug: str, number: int) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List the statements; the counts come once reactions are closed and at least five members reacted."""
+    found = _cycle_or_404(slug, number).statements.annotate(
+        **{f"n_{stance.value}": Count("reactions", filter=Q(reactions__stance=stance)) for stance in Stance}
+    )
+    return [_statement(statement) for statement in found]
+
+
+@api.get(
+    "/institutions/{slug}/cycles/{number}/recommendations",
+    response=list[schemas.RecommendationOut],
+    tags=["recommendations"],
+)
+def list_recommendations(request: HttpRequest, slug: str, number: int) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List the recommendations with ballot, minority opinions and the authority's answers."""
+    cycle = _cycle_or_404(slug, number)
+    found = (
+        cycle.recommendations.exclude(status=RecommendationStatus.DRAFT)
+        .select_related("ballot", "duty")
+        .prefetch_related("versions", "statements", "minority_opinions", "answers__commitments")
+    )
+    return [_recommendation(recommendation, cycle.institution) for recommendation in found]
+
+
+@api.get("/institutions/{slug}/journal", response=list[schemas.EntryOut], tags=["journal"])
+def list_journal(
+    request: HttpRequest,  # noqa: ARG001
+    slug: str,
+    after: int = Query(0, ge=0, description="Give the entries after this number."),
+) -> list[dict[str, Any]]:
+    """Give at most 500 entries of the public journal, in order; ask again after the last one."""
+    chain = institution_or_404(slug).chain
+    return [as_document(entry) for entry in chain.entries.filter(sequence__gt=after)[:PAGE]]
+
+
+def _cycle_or_404(slug: str, number: int) -> Cycle:
+    return cycle_or_404(institution_or_404(slug), number)
+
+
+def _institution(institution: Institution) -> dict[str, Any]:
+    adopted = sorted(institution.rule_books.all(), key=lambda version: version.number)
+    return {
+        "slug": institution.slug,
+        "name": institution.name,
+        "summary": institution.summary,
+        "authority": institution.authority.name,
+        "level": institution.authority.level,
+        "status": institution.status,
+        "languages": institution.languages,
+        "founded_on": institution.founded_on,
+        "rule_book": adopted[-1].identifier if adopted else None,
+    }
+
+
+def _cycle(cycle: Cycle) -> dict[str, Any]:
+    return {
+        "number": cycle.number,
+        "title": cycle.title,
+        "question": cycle.question,
+        "body": cycle.body.key,
+        "panel_size": cycle.panel_size,
+        "stage": cycle.stage,
+        "promised_answer_days": cycle.promised_answer_days,
+        "milestones": [
+            {"stage": each.stage, "planned_on": each.planned_on, "reached_at": each.reached_at}
+            for each in cycle.milestones.all()
+        ],
+    }
+
+
+def _draw(draw: Draw) -> dict[str, Any]:
+    pool, record = getattr(draw, "pool", None), getattr(draw, "record", None)
+    plain = (
+        "number", "kind", "status", "size", "alternates", "announced_at", "committed_at", "source",
+        "source_due_at", "source_value", "drawn_at",
+    )  # fmt: skip
+    return {
+        **{name: getattr(draw, name) for name in plain},
+        "pool_size": pool.size if pool else None,
+        "pool_root": pool.root if pool else None,
+        "commitment_sha256": record.commitment_sha256 if record else None,
+        "record_sha256": (record.sha256 or None) if record else None,
+    }
+
+
+def _statement(statement: Any) -> dict[str, Any]:
+    counts = [statement.n_agree, statement.n_disagree, statement.n_pass]
+    shown = statement.closed_at is not None and sum(counts) >= SMALLEST_COUNT
+    agree, disagree, passed = counts if shown else (None, None, None)
+    return {
+        "number": statement.number,
+        "text": statement.text,
+        "language": statement.language,
+        "agree": agree,
+        "disagree": disagree,
+        "pass_": passed,
+    }
+
+
+def _recommendation(recommendation: Recommendation, institution: Institution) -> dict[str, Any]:
+    version = max(recommendation.versions.all(), key=lambda each: each.number)
+    ballot, duty = getattr(recommendation, "ballot", None), getattr(recommendation, "duty", None)
+    late = duty is not None and duty.answered_at is None
+    today = clock.today(institution.time_zone)
+    return {
+        "number": recommendation.number,
+        "status": recommendation.status,
+        "title": version.title,
+        "text": version.text,
+        "reasons": version.reasons,
+        "statements": sorted(statement.number for statement in recommendation.statements.all()),
+        "ballot": _ballot(ballot) if ballot else None,
+        "minority_opinions": [opinion.text for opinion in recommendation.minority_opinions.all()],
+        "answer_due_on": duty.due_on if duty else None,
+        "days_overdue": max(0, (today - duty.due_on).days) if duty is not None and late else 0,
+        "answers": [_answer(answer) for answer in recommendation.answers.all()],
+    }
+
+
+def _ballot(ballot: Ballot) -> dict[str, Any]:
+    closed = ballot.status == BallotStatus.CLOSED
+    return {
+        "status": ballot.status,
+        "eligible": ballot.eligible,
+        "quorum": ballot.quorum,
+        "threshold": ballot.threshold,
+        "closed_at": ballot.closed_at,
+        "yes": ballot.yes if closed else None,
+        "no": ballot.no if closed else None,
+        "abstain": ballot.abstain if closed else None,
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "number": answer.number,
+        "position": answer.position,
+        "reasons": answer.reasons,
+        "responsible": answer.responsible,
+        "published_at": answer.published_at,
+        "commitments": [
+            {"text": commitment.text, "due_on": commitment.due_on, "status": commitment.status}
+            for commitment in answer.commitments.all()
+        ],
+    }

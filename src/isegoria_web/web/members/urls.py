@@ -1,6 +1,20 @@
+"""The member's pages, under `/<language>/<institution>/my/`."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from isegoria_web.web.members import views
 
 app_name = "members"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("questions/", views.questions, name="questions"),
+    path("statements/", views.statements, name="statements"),
+    path("statements/<int:number>/", views.react, name="react"),
+    path("recommendations/<int:number>/", views.recommendation, name="recommendation"),
+    path("recommendations/<int:number>/ballot/", views.ballot, name="ballot"),
+    path("recommendations/<int:number>/minority-opinion/", views.minority_opinion, name="minority_opinion"),
+    path("recommendations/<int:number>/verdict/", views.verdict, name="verdict"),
+    path("seat/", views.seat, name="seat"),
+]

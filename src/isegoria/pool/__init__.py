@@ -1,0 +1,12 @@
+"""Who may be drawn? People with features, quotas on their values, and the reading of both.
+
+Needs nothing but the standard library, so that a verifier can use it too.
+"""
+
+from __future__ import annotations
+
+from isegoria.pool.people import Entry, Pool
+from isegoria.pool.quotas import Quota, Quotas, floor_ceiling_quotas
+from isegoria.pool.reading import read_pool, read_quotas
+
+__all__ = ["Entry", "Pool", "Quota", "Quotas", "floor_ceiling_quotas", "read_pool", "read_quotas"]

@@ -1,0 +1,305 @@
+"""Reading pools and quotas from CSV files: everything is checked, or nothing is loaded.
+
+Commas, semicolons and tabs; UTF-8 with or without a byte-order mark, UTF-16 with one; text is brought to
+Unicode normal form C and freed of blanks at both ends. Faults name file, row and column, and are collected,
+so that a file can be repaired in one go.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from isegoria.errors import BadInput, Place, collect
+from isegoria.pool.people import Entry, Pool
+from isegoria.pool.quotas import Quota, Quotas
+
+ID_COLUMNS = ("id", "nationbuilder_id", "external_id", "respondent_id")
+"""Names of an id column, looked for in this order, in any case."""
+DELIMITERS = ",;\t"
+_FEATURE = ("category", "feature")
+_VALUE = ("value", "feature", "name")
+_WHOLE = re.compile(r"([+-]?\d{1,9})([.,]0+)?", re.ASCII)
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as rows of cells; the number in front of each row is its place in the file, header 1."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def place(self, row: int | None = None, column: str | None = None) -> Place:
+        """Return a place in this file."""
+        return Place(self.name, row, column)
+
+
+def read_quotas(path: str | PathLike[str]) -> Quotas:
+    """Return the quotas of a CSV file, in the order of its rows.
+
+    Parameters
+    ----------
+    path
+        A file with the columns `category,feature,min,max` or `feature,value,min,max`, both with
+        `min_flex,max_flex` if wanted; a blank flexibility means no limit.
+
+    Raises
+    ------
+    BadInput
+        With file, row and column, and the way out; several of them together. Nothing was loaded.
+    """
+    table = read_table(path)
+    columns = _quota_columns(table)
+    rows: list[Quota] = []
+    faults: list[BadInput] = []
+    seen: dict[tuple[str, str], int] = {}
+    for number, cells in table.rows:
+        try:
+            quota = _quota(table, number, cells, columns)
+        except BadInput as fault:
+            faults.append(fault)
+            continue
+        rows.append(quota)
+        first = seen.setdefault((quota.feature, quota.value), number)
+        if first != number:
+            faults.append(BadInput("quota_row_repeated", table.place(number), first=first))
+    collect(faults)
+    return Quotas(tuple(rows))
+
+
+def read_pool(path: str | PathLike[str], quotas: Quotas, id_column: str | None = None) -> Pool:
+    """Return the people of a CSV file with the features that the quotas name.
+
+    Parameters
+    ----------
+    path
+        A file with one column per feature; further columns are kept in `Entry.extra`.
+    quotas
+        Say which columns are features and which values they may have.
+    id_column
+        The column with the ids; if None, the first of `ID_COLUMNS` that there is, else the rows are
+        numbered from 0.
+
+    Raises
+    ------
+    BadInput
+        With file, row and column, never with a cell's content; several of them together.
+        Nothing was loaded.
+    """
+    table = read_table(path)
+    columns = _pool_columns(table, quotas)
+    id_index = _id_index(table, id_column)
+    faults: list[BadInput] = []
+    entries: list[Entry] = []
+    seen: dict[str, int] = {}
+    for position, (number, cells) in enumerate(table.rows):
+        identifier = str(position) if id_index is None else cells[id_index]
+        faults += _row_faults(table, number, cells, columns, quotas.features)
+        if not identifier:
+            faults.append(BadInput("id_blank", table.place(number, table.header[id_index or 0])))
+        elif (first := seen.setdefault(identifier, number)) != number:
+            faults.append(
+                BadInput("id_repeated", table.place(number, table.header[id_index or 0]), first=first)
+            )
+        entries.append(_entry(table, identifier, cells, columns))
+    collect(faults)
+    return Pool(tuple(entries))
+
+
+def read_table(path: str | PathLike[str]) -> Table:
+    """Return header and rows of a CSV file, cells cleaned, blank rows left out.
+
+    Raises
+    ------
+    BadInput
+        `file_missing`, `file_empty`, `file_not_text`, `file_not_utf8`, `file_nul`, `row_length`,
+        `column_repeated`, `column_unnamed`.
+    """
+    path = Path(path)
+    text = _decode(_bytes(path), path.name)
+    records = [
+        (number, tuple(_clean(cell) for cell in cells)) for number, cells in _records(text, path.name)
+    ]
+    filled = [(number, cells) for number, cells in records if any(cells)]
+    if len(filled) <= 1:
+        raise BadInput("file_empty", Place(path.name), file=path.name)
+    header = filled[0][1]
+    _check_header(header, filled[0][0], path.name)
+    collect(
+        [
+            BadInput("row_length", Place(path.name, number), cells=len(cells), columns=len(header))
+            for number, cells in filled[1:]
+            if len(cells) != len(header)
+        ]
+    )
+    return Table(path.name, header, tuple(filled[1:]))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput("file_missing", file=path.name) from error
+
+
+def _decode(data: bytes, name: str) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        encoding = "utf-8-sig"
+        if b"\0" in data:
+            row = data[: data.index(b"\0")].count(b"\n") + 1
+            raise BadInput("file_nul", Place(name, row))
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = data[: error.start].count(b"\n") + 1
+        raise BadInput("file_not_utf8", Place(name, row)) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    first, _, rest = text.partition("\n")
+    announced = _SEPARATOR_LINE.fullmatch(first)
+    start = 2 if announced else 1
+    body = rest if announced else text
+    delimiter = announced[1] if announced else _delimiter(body)
+    reader = csv.reader(io.StringIO(body), delimiter=delimiter, strict=True)
+    number = start - 1
+    try:
+        for number, cells in enumerate(reader, start):
+            yield number, cells
+    except csv.Error as error:
+        raise BadInput("file_not_text", Place(name, number + 1), file=name, detail=str(error)) from error
+
+
+def _delimiter(text: str) -> str:
+    header = next((line for line in text.split("\n") if line.strip()), "")
+    outside = re.sub(r'"[^"]*"', "", header)
+    return max(DELIMITERS, key=outside.count)
+
+
+def _clean(cell: str) -> str:
+    return unicodedata.normalize("NFC", cell).strip()
+
+
+def _check_header(header: Sequence[str], row: int, name: str) -> None:
+    faults: list[BadInput] = []
+    for index, column in enumerate(header):
+        if not column:
+            faults.append(BadInput("column_unnamed", Place(name, row), number=index + 1))
+        elif column in header[:index]:
+            faults.append(BadInput("column_repeated", Place(name, row, column)))
+    collect(faults)
+
+
+def _quota_columns(table: Table) -> dict[str, int]:
+    """Return where feature, value, minimum, maximum and the flexibilities stand."""
+    where = {column.casefold(): index for index, column in enumerate(table.header)}
+    feature = next((name for name in _FEATURE if name in where), None)
+    value = next((name for name in _VALUE if name in where and name != feature), None)
+    found = {"feature": feature, "value": value, "min": "min", "max": "max"}
+    missing = [key for key, name in found.items() if name is None or name not in where]
+    if missing:
+        raise BadInput("quota_columns", table.place(table_header_row(table)), missing=", ".join(missing))
+    optional = {name: where[name] for name in ("min_flex", "max_flex") if name in where}
+    return {key: where[name] for key, name in found.items() if name is not None} | optional
+
+
+def table_header_row(table: Table) -> int:
+    """Return the number of the header's row."""
+    return table.rows[0][0] - 1 if table.rows else 1
+
+
+def _quota(table: Table, number: int, cells: Sequence[str], columns: Mapping[str, int]) -> Quota:
+    for key in ("feature", "value"):
+        if not cells[columns[key]]:
+            raise BadInput("cell_blank", table.place(number, table.header[columns[key]]))
+    numbers = {
+        key: _whole(table, number, columns[key], cells, optional=key.endswith("flex"))
+        for key in ("min", "max", "min_flex", "max_flex")
+        if key in columns
+    }
+    try:
+        return Quota(
+            cells[columns["feature"]],
+            cells[columns["value"]],
+            numbers["min"] or 0,
+            numbers["max"] or 0,
+            numbers.get("min_flex"),
+            numbers.get("max_flex"),
+        )
+    except BadInput as fault:
+        column = _faulty_column(fault.code, numbers)
+        raise BadInput(fault.code, table.place(number, column), **fault.parameters) from fault
+
+
+def _faulty_column(code: str, numbers: Mapping[str, int | None]) -> str:
+    if code == "quota_negative":
+        return next(key for key, number in numbers.items() if (number or 0) < 0)
+    return "min" if code == "quota_reversed" else "min_flex"
+
+
+def _whole(table: Table, number: int, index: int, cells: Sequence[str], *, optional: bool) -> int | None:
+    if optional and not cells[index]:
+        return None
+    found = _WHOLE.fullmatch(cells[index])
+    if not found:
+        raise BadInput("not_whole", table.place(number, table.header[index]))
+    return int(found[1])
+
+
+def _pool_columns(table: Table, quotas: Quotas) -> dict[str, int]:
+    missing = [feature for feature in quotas.features if feature not in table.header]
+    collect(
+        [
+            BadInput("column_missing", table.place(table_header_row(table), feature), column=feature)
+            for feature in missing
+        ]
+    )
+    return {feature: table.header.index(feature) for feature in quotas.features}
+
+
+def _id_index(table: Table, id_column: str | None) -> int | None:
+    if id_column is not None:
+        if id_column not in table.header:
+            raise BadInput(
+                "column_missing", table.place(table_header_row(table), id_column), column=id_column
+            )
+        return table.header.index(id_column)
+    where = {column.casefold(): index for index, column in reversed(list(enumerate(table.header)))}
+    return next((where[name] for name in ID_COLUMNS if name in where), None)
+
+
+def _row_faults(
+    table: Table,
+    number: int,
+    cells: Sequence[str],
+    columns: Mapping[str, int],
+    values: Mapping[str, Sequence[str]],
+) -> Iterator[BadInput]:
+    for feature, index in columns.items():
+        if not cells[index]:
+            yield BadInput("cell_blank", table.place(number, feature))
+        elif cells[index] not in values[feature]:
+            yield BadInput(
+                "value_unknown", table.place(number, feature), choices=", ".join(values[feature])
+            )
+
+
+def _entry(table: Table, identifier: str, cells: Sequence[str], columns: Mapping[str, int]) -> Entry:
+    used = set(columns.values())
+    return Entry(
+        identifier,
+        {feature: cells[index] for feature, index in columns.items()},
+        {name: cells[index] for index, name in enumerate(table.header) if index not in used},
+    )

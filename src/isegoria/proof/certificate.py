@@ -1,0 +1,284 @@
+"""Why is this lottery the fairest? A proof in whole numbers that anyone can check without a solver.
+
+Let type t have n_t people, let x_t be how many of them a panel holds, and π_t = E[x_t] / n_t their chance. A
+panel obeys rows `lower_r ≤ Σ_t A_rt x_t ≤ upper_r`: the size, the quotas, and further limits on groups of types.
+
+**One level of leximin.** The certificate names whole weights w_t > 0 for the types of this level and e_t ≥ 0
+for those of earlier levels, and proves that no panel has Σ_t (w_t + e_t) x_t above a bound U. Taking the mean
+over any lottery that gives the earlier types at least π_t, the smallest chance among all other types is at most
+
+    (U - Σ_t e_t n_t π_t) / Σ_t w_t n_t.
+
+The gap of the level is this bound minus the smallest chance that the lottery gives. With gap 0 every type of
+the level is held at its chance in every lottery as good, so the levels together prove leximin.
+
+**The bound U.** For whole multipliers μ_r of the rows, every panel with `low_t ≤ x_t ≤ high_t` has
+
+    Σ_t v_t x_t ≤ Σ_r max(μ_r upper_r, μ_r lower_r) + Σ_t max(c_t high_t, c_t low_t),   c_t = v_t - Σ_r A_rt μ_r
+
+(weak duality). Where fractions of people would do better than panels can, the proof is a tree: each node splits
+on `x_t ≤ a` or `x_t ≥ a + 1`, each leaf has its multipliers, and U is the largest bound of a leaf. A tree that
+would have been too large is left out; the bound is then the solver's word, and the result says so.
+
+**Nash.** The product of chances is concave in the logarithm: no lottery has a Σ_t n_t log π_t larger by more than
+U - n, where U bounds Σ_t x_t / π_t over all panels and n is the number of people.
+
+This file needs nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol
+
+from isegoria.errors import BadInput
+
+FORMAT = "isegoria-certificate/1"
+LEXIMIN = "leximin"
+NASH = "nash"
+Pairs = Sequence[Sequence[int]]
+
+
+class TypeLike(Protocol):
+    """People with the same features, who are interchangeable."""
+
+    @property
+    def features(self) -> Mapping[str, str]:
+        """Feature to value."""
+
+    @property
+    def count(self) -> int:
+        """How many people."""
+
+
+class QuotaLike(Protocol):
+    """How many members of the panel have a value."""
+
+    @property
+    def feature(self) -> str:
+        """Which feature."""
+
+    @property
+    def value(self) -> str:
+        """Which value of it."""
+
+    @property
+    def minimum(self) -> int:
+        """At least so many."""
+
+    @property
+    def maximum(self) -> int:
+        """At most so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One condition on a panel: `lower ≤ Σ_{t in types} x_t ≤ upper`."""
+
+    types: tuple[int, ...]
+    lower: int
+    upper: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """What a certificate proves.
+
+    Attributes
+    ----------
+    gaps
+        Per level: by how much the proved bound exceeds what the lottery reaches, exactly. 0 is a perfect
+        proof; rounding to tickets leaves about 1e-12.
+    solver_free
+        Whether every bound was checked here; False if one is the solver's word.
+    """
+
+    gaps: tuple[Fraction, ...]
+    solver_free: bool
+
+    @property
+    def gap(self) -> Fraction:
+        """The largest gap of all levels."""
+        return max(self.gaps)
+
+
+def rows_of(
+    types: Sequence[TypeLike], quotas: Iterable[QuotaLike], size: int, limits: Iterable[Row] = ()
+) -> tuple[Row, ...]:
+    """Return the conditions on a panel in the order in which a certificate counts them.
+
+    First the size, then the quotas in their order, then the limits.
+    """
+    everybody = Row(tuple(range(len(types))), size, size)
+    counted = (
+        Row(
+            tuple(
+                index for index, one in enumerate(types) if one.features.get(quota.feature) == quota.value
+            ),
+            quota.minimum,
+            quota.maximum,
+        )
+        for quota in quotas
+    )
+    return (everybody, *counted, *limits)
+
+
+def verify_certificate(
+    types: Sequence[TypeLike],
+    quotas: Iterable[QuotaLike],
+    size: int,
+    chances: Sequence[Fraction],
+    certificate: Mapping[str, Any],
+    limits: Iterable[Row] = (),
+) -> Certified:
+    """Return by how much, at most, any other lottery could be fairer; in exact arithmetic.
+
+    Parameters
+    ----------
+    types
+        The types in the order of the lottery.
+    quotas
+        In the order in which they were published; the certificate counts them in it.
+    size
+        Number of members.
+    chances
+        Shape (types,), exact: the chance of a person of each type in the committed lottery.
+    certificate
+        A JSON value of the format `isegoria-certificate/1`.
+    limits
+        Further conditions on the panel.
+
+    Raises
+    ------
+    BadInput
+        `certificate_wrong`, if it is not a certificate for these types.
+
+    Notes
+    -----
+    Guarantee: with gap g at a level, every lottery that gives the types of all earlier levels at least
+    what this one gives has a smallest chance among the other types of at most this lottery's plus g.
+    Not proved here: that the compositions meet the quotas and give these chances; that is a count.
+    """
+    rows = rows_of(types, quotas, size, limits)
+    counts = [one.count for one in types]
+    try:
+        if certificate["format"] != FORMAT:
+            raise BadInput("certificate_wrong", detail="another format")
+        if certificate["objective"] == NASH:
+            return _verify_nash(rows, counts, chances, certificate)
+        if certificate["objective"] == LEXIMIN:
+            return _verify_leximin(rows, counts, chances, certificate["levels"])
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+        raise BadInput("certificate_wrong", detail="a field is missing or has another form") from error
+    raise BadInput("certificate_wrong", detail="another objective")
+
+
+def _verify_leximin(
+    rows: Sequence[Row],
+    counts: Sequence[int],
+    chances: Sequence[Fraction],
+    levels: Sequence[Mapping[str, Any]],
+) -> Certified:
+    earlier: set[int] = set()
+    gaps: list[Fraction] = []
+    solver_free = True
+    for level in levels:
+        weights, before = _positive(level["weights"]), _positive(level["earlier"])
+        if not weights or earlier & set(weights) or not set(before) <= earlier:
+            raise BadInput("certificate_wrong", detail="the levels are out of order")
+        bound, checked = _bound(rows, counts, weights | before, level)
+        held = sum((e * counts[t] * chances[t] for t, e in before.items()), Fraction(0))
+        reached = min(chances[t] for t in range(len(counts)) if t not in earlier)
+        gaps.append((bound - held) / sum(w * counts[t] for t, w in weights.items()) - reached)
+        solver_free = solver_free and checked
+        earlier |= set(weights)
+    if earlier != set(range(len(counts))):
+        raise BadInput("certificate_wrong", detail="a type belongs to no level")
+    return Certified(tuple(gaps), solver_free)
+
+
+def _verify_nash(
+    rows: Sequence[Row], counts: Sequence[int], chances: Sequence[Fraction], certificate: Mapping[str, Any]
+) -> Certified:
+    scale = _whole(certificate["scale"])
+    weights = {t: Fraction(scale) / chance for t, chance in enumerate(chances)}
+    bound, checked = _bound(rows, counts, weights, certificate)
+    return Certified((bound / scale - sum(counts),), checked)
+
+
+def _bound(
+    rows: Sequence[Row], counts: Sequence[int], weights: Mapping[int, Any], part: Mapping[str, Any]
+) -> tuple[Fraction, bool]:
+    """Return an upper bound of `Σ weights · x` over all panels, and whether it was proved here."""
+    if part["proof"] is None:
+        return Fraction(_whole(part["bound"])), False
+    return max(_leaf_bounds(rows, counts, weights, part["proof"])), True
+
+
+def _leaf_bounds(
+    rows: Sequence[Row],
+    counts: Sequence[int],
+    weights: Mapping[int, Any],
+    nodes: Sequence[Mapping[str, Any]],
+) -> list[Fraction]:
+    """Return the bound of each leaf of the tree below node 0; a node's children come after it."""
+    bounds: list[Fraction] = []
+    waiting: list[tuple[int, dict[int, tuple[int, int]]]] = [(0, {})]
+    while waiting:
+        index, box = waiting.pop()
+        node = nodes[index]
+        if "rows" in node:
+            bounds.append(_weak_duality(rows, counts, weights, node["rows"], box))
+            continue
+        split, at_most = _whole(node["type"]), _whole(node["at_most"])
+        low, high = box.get(split, (0, counts[split]))
+        children = _whole(node["then"]), _whole(node["else"])
+        if min(children) <= index:
+            raise BadInput("certificate_wrong", detail="the tree turns back")
+        waiting += [
+            (children[0], box | {split: (low, min(high, at_most))}),
+            (children[1], box | {split: (max(low, at_most + 1), high)}),
+        ]
+    return bounds
+
+
+def _weak_duality(
+    rows: Sequence[Row],
+    counts: Sequence[int],
+    weights: Mapping[int, Any],
+    multipliers: Pairs,
+    box: Mapping[int, tuple[int, int]],
+) -> Fraction:
+    reduced: list[Any] = [weights.get(t, 0) for t in range(len(counts))]
+    bound: Any = 0
+    for index, multiplier in _unique(multipliers).items():
+        row = rows[index]
+        bound += max(multiplier * row.upper, multiplier * row.lower)
+        for t in row.types:
+            reduced[t] -= multiplier
+    for t, count in enumerate(counts):
+        low, high = box.get(t, (0, count))
+        bound += max(reduced[t] * high, reduced[t] * low) if low <= high else 0
+    return Fraction(bound)
+
+
+def _positive(pairs: Pairs) -> dict[int, int]:
+    found = _unique(pairs)
+    if any(value <= 0 for value in found.values()):
+        raise BadInput("certificate_wrong", detail="a weight is not positive")
+    return found
+
+
+def _unique(pairs: Pairs) -> dict[int, int]:
+    found = {_whole(index): _whole(value) for index, value in pairs}
+    if len(found) != len(pairs) or min(found, default=0) < 0:
+        raise BadInput("certificate_wrong", detail="an index stands twice or is negative")
+    return found
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("not a whole number")
+    return value

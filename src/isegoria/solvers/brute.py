@@ -1,0 +1,109 @@
+"""The slow, obvious twin: list every panel, then do what the definition says. For pools of up to 12 people.
+
+Nothing here knows of types, duals, decomposition or rounding, so that agreement means something.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linprog
+
+from isegoria.pool import Pool, Quotas
+
+LARGEST_POOL = 12
+_EQUAL = 1e-8
+"""Two chances closer than this are one level; on so small pools levels differ by more than 1e-3."""
+
+
+def every_panel(pool: Pool, quotas: Quotas, size: int) -> list[tuple[int, ...]]:
+    """Return every panel that meets the quotas, as positions in the pool.
+
+    Raises
+    ------
+    ValueError
+        If the pool has more than 12 people.
+    """
+    if len(pool) > LARGEST_POOL:
+        raise ValueError(f"{len(pool)} people are too many to list every panel")
+    people = [entry.features for entry in pool]
+    return [
+        chosen
+        for chosen in itertools.combinations(range(len(people)), size)
+        if meets([people[index] for index in chosen], quotas)
+    ]
+
+
+def meets(members: Sequence[Mapping[str, str]], quotas: Quotas) -> bool:
+    """Return whether people with these features meet the quotas."""
+    return all(
+        quota.minimum <= sum(quota.counts(features) for features in members) <= quota.maximum
+        for quota in quotas
+    )
+
+
+def leximin_chances(panels: Sequence[tuple[int, ...]], people: int) -> npt.NDArray[np.float64]:
+    """Return the chance of each person under the leximin lottery over these panels.
+
+    Level by level: raise the smallest open chance as far as possible; then fix every open person whom no
+    lottery with these chances can lift above the level, tested one by one.
+
+    Parameters
+    ----------
+    panels
+        At least one panel, positions in the pool.
+    people
+        Number of people in the pool.
+    """
+    contains = np.array([[person in panel for panel in panels] for person in range(people)], dtype=float)
+    fixed: dict[int, float] = {}
+    while len(fixed) < people:
+        open_people = [person for person in range(people) if person not in fixed]
+        level = _highest_minimum(contains, fixed, open_people)
+        floor = fixed | dict.fromkeys(open_people, level)
+        stuck = [person for person in open_people if _highest(contains, floor, person) < level + _EQUAL]
+        fixed |= dict.fromkeys(stuck, level)
+    return np.array([fixed[person] for person in range(people)])
+
+
+def _highest_minimum(
+    contains: npt.NDArray[np.float64], fixed: Mapping[int, float], open_people: Sequence[int]
+) -> float:
+    """Maximise z where each open person has chance z or more, and each fixed one no less than before."""
+    people, panels = contains.shape
+    is_open = np.array([float(person in open_people) for person in range(people)])
+    floor = np.array([fixed.get(person, 0.0) for person in range(people)])
+    return -_minimise(
+        np.append(np.zeros(panels), -1.0), np.column_stack([-contains, is_open]), -floor + _slack(floor)
+    )
+
+
+def _highest(contains: npt.NDArray[np.float64], floor: Mapping[int, float], person: int) -> float:
+    """Maximise one person's chance where nobody falls below the floor."""
+    people = len(contains)
+    bounds = np.array([floor[other] for other in range(people)])
+    return -_minimise(
+        np.append(-contains[person], 0.0),
+        np.column_stack([-contains, np.zeros(people)]),
+        -bounds + _slack(bounds),
+    )
+
+
+def _slack(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Leave room for the rounding of the levels before, so that the next programme stays feasible."""
+    return np.full(len(values), _EQUAL / 100)
+
+
+def _minimise(
+    costs: npt.NDArray[np.float64], matrix: npt.NDArray[np.float64], upper: npt.NDArray[np.float64]
+) -> float:
+    total = np.append(np.ones(len(costs) - 1), 0.0)[None, :]
+    found = linprog(
+        costs, A_ub=matrix, b_ub=upper, A_eq=total, b_eq=[1.0], bounds=(0, None), method="highs"
+    )
+    if found.status != 0:
+        raise ArithmeticError(found.message)
+    return float(found.fun)

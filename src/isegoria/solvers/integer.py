@@ -1,0 +1,75 @@
+"""Integer programmes: the same as linear ones, with whole numbers for some variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from isegoria.solvers.linear import SolverFailure, Vector, model, quiet_solver
+
+
+class IntegerProgramme:
+    """Maximise `costs · x` where `row_lower ≤ matrix x ≤ row_upper`, `lower ≤ x ≤ upper`, some x whole.
+
+    Parameters
+    ----------
+    costs, lower, upper
+        Shape (columns,).
+    matrix
+        Shape (rows, columns), sparse or dense.
+    row_lower, row_upper
+        Shape (rows,).
+    whole
+        Shape (columns,): which variables are whole numbers; None for all.
+    """
+
+    def __init__(
+        self,
+        costs: Vector,
+        lower: Vector,
+        upper: Vector,
+        matrix: Any,
+        row_lower: Vector,
+        row_upper: Vector,
+        whole: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
+        self._whole = np.ones(len(costs), dtype=bool) if whole is None else whole
+        programme = model(costs, lower, upper, matrix, row_lower, row_upper)
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        programme.integrality_ = [kinds[int(whole)] for whole in self._whole]
+        self._highs = quiet_solver()
+        for name, value in (("presolve", "on"), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-9)):
+            self._highs.setOptionValue(name, value)
+        self._highs.passModel(programme)
+
+    def change_costs(self, costs: Vector) -> None:
+        """Set the objective."""
+        self._highs.changeColsCost(len(costs), np.arange(len(costs), dtype=np.int32), costs)
+
+    def change_row_bounds(self, row: int, lower: float, upper: float) -> None:
+        """Set the bounds of one row."""
+        self._highs.changeRowBounds(row, lower, upper)
+
+    def solve(self) -> Vector | None:
+        """Return the variables of an optimum, whole ones rounded, or None if there is no solution.
+
+        Raises
+        ------
+        SolverFailure
+            If the solver stops for any other reason.
+        """
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status in {
+            highspy.HighsModelStatus.kInfeasible,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        }:
+            return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolverFailure(self._highs.modelStatusToString(status))
+        found = np.array(self._highs.getSolution().col_value)
+        found[self._whole] = np.rint(found[self._whole])
+        return found

@@ -1,0 +1,67 @@
+"""Who signs in to the demonstration: one login per role, with a password made for this folder alone."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.models import User
+from isegoria_web.accounts.services import grant_role
+from isegoria_web.institutions.models import Institution
+
+STAFF: dict[str, tuple[str, Role]] = {
+    "secretariat": ("Sophie Held (demonstration)", Role.SECRETARIAT),
+    "second-secretariat": ("Tom Rauw (demonstration)", Role.SECRETARIAT),
+    "facilitator": ("Anna Kohnen (demonstration)", Role.FACILITATOR),
+    "authority": ("Greffier (demonstration)", Role.AUTHORITY),
+    "expert": ("Ilse Wimmer-Graf (demonstration)", Role.EXPERT),
+    "observer": ("Notary (demonstration)", Role.OBSERVER),
+}
+MEMBER = "member"
+FORMER_MEMBER = "member-of-cycle-1"
+
+
+@dataclass(frozen=True)
+class Login:
+    """What a newcomer types to see the site as somebody."""
+
+    role: str
+    email: str
+    password: str
+
+
+def email_of(role: str) -> str:
+    """Return the address of a demonstration login."""
+    return f"{role}@demo.example"
+
+
+def make_staff(institution: Institution) -> dict[str, Actor]:
+    """Make the people who hold a role, and return them as actors."""
+    staff = {}
+    for key, (name, role) in STAFF.items():
+        user = User.objects.create_user(email=email_of(key), name=name, language="de")
+        grant_role(actor=Actor.system(), institution=institution, user=user, role=role)
+        staff[key] = Actor.of(user) or Actor.system()
+    return staff
+
+
+def set_passwords(file: Path) -> list[Login]:
+    """Give every login its password of this folder, made once and readable by its owner alone."""
+    if file.exists():
+        passwords = json.loads(file.read_text("utf-8"))
+    else:
+        passwords = {key: secrets.token_urlsafe(9) for key in (*STAFF, MEMBER, FORMER_MEMBER)}
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(passwords, indent=1), "utf-8")
+    logins = []
+    for key, password in passwords.items():
+        user = User.objects.get(email=email_of(key))
+        if not user.check_password(password):
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        logins.append(Login(key, user.email, password))
+    return logins

@@ -1,0 +1,142 @@
+"""The shapes of the public interface. A field that is not here never leaves the house."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from ninja import Schema
+
+Texts = dict[str, str]
+
+
+class InstitutionOut(Schema):
+    slug: str
+    name: Texts
+    summary: Texts
+    authority: Texts
+    level: str
+    status: str
+    languages: list[str]
+    founded_on: date
+    rule_book: str | None
+
+
+class MilestoneOut(Schema):
+    stage: str
+    planned_on: date | None
+    reached_at: datetime | None
+
+
+class CycleOut(Schema):
+    number: int
+    title: Texts
+    question: Texts
+    body: str
+    panel_size: int
+    stage: str
+    promised_answer_days: int | None
+    milestones: list[MilestoneOut]
+
+
+class QuotaOut(Schema):
+    feature: str
+    value: str
+    minimum: int | None
+    maximum: int | None
+    population: int | None
+
+
+class DrawOut(Schema):
+    number: int
+    kind: str
+    status: str
+    size: int
+    alternates: int
+    announced_at: datetime
+    committed_at: datetime | None
+    source: Texts
+    source_due_at: datetime
+    source_value: str
+    drawn_at: datetime | None
+    pool_size: int | None
+    pool_root: str | None
+    commitment_sha256: str | None
+    record_sha256: str | None
+
+
+class ItemOut(Schema):
+    starts_at: datetime
+    kind: str
+    title: Texts
+
+
+class MeetingOut(Schema):
+    number: int
+    title: Texts
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    present: int
+    items: list[ItemOut]
+
+
+class StatementOut(Schema):
+    number: int
+    text: str
+    language: str
+    agree: int | None
+    disagree: int | None
+    pass_: int | None
+
+
+class BallotOut(Schema):
+    status: str
+    eligible: int
+    quorum: str
+    threshold: str
+    closed_at: datetime | None
+    yes: int | None
+    no: int | None
+    abstain: int | None
+
+
+class CommitmentOut(Schema):
+    text: Texts
+    due_on: date
+    status: str
+
+
+class AnswerOut(Schema):
+    number: int
+    position: str
+    reasons: Texts
+    responsible: str
+    published_at: datetime
+    commitments: list[CommitmentOut]
+
+
+class RecommendationOut(Schema):
+    number: int
+    status: str
+    title: Texts
+    text: Texts
+    reasons: Texts
+    statements: list[int]
+    ballot: BallotOut | None
+    minority_opinions: list[Texts]
+    answer_due_on: date | None
+    days_overdue: int
+    answers: list[AnswerOut]
+
+
+class EntryOut(Schema):
+    seq: int
+    prev: str
+    time: str
+    actor: str
+    action: str
+    subject: str
+    facts: dict[str, Any]
+    commitment: str | None
+    hash: str

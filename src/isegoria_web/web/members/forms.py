@@ -1,0 +1,117 @@
+"""What a member writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from isegoria_web.deliberation.enums import Stance
+from isegoria_web.evidence.models import Speaker
+from isegoria_web.followup.enums import Satisfaction
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.membership.models import Member
+from isegoria_web.recommendations.enums import Choice
+
+LONGEST_SENTENCE = 400
+LONGEST_TEXT = 5_000
+
+
+class WrittenForm(forms.Form):
+    """Something written in a language; the member's own is chosen beforehand."""
+
+    language = forms.ChoiceField(label=_("Language in which you write"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].initial = get_language()
+
+
+class QuestionForm(WrittenForm):
+    text = forms.CharField(
+        label=_("Your question"),
+        max_length=LONGEST_SENTENCE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One question at a time. The public sees the question, not who asked it."),
+    )
+    speaker = forms.ModelChoiceField(
+        label=_("To whom?"),
+        queryset=Speaker.objects.none(),
+        required=False,
+        empty_label=_("The secretariat finds out who can answer"),
+    )
+    field_order = ["text", "speaker", "language"]
+
+    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["speaker"]
+        assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101  # narrows the type
+        choice.queryset = cycle.speakers.order_by("name")
+        choice.label_from_instance = lambda speaker: speaker.name
+
+
+class StatementForm(WrittenForm):
+    text = forms.CharField(
+        label=_("Your statement"),
+        max_length=LONGEST_SENTENCE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One thought in one sentence, so that the others can agree or disagree."),
+    )
+    field_order = ["text", "language"]
+
+
+class ReactionForm(forms.Form):
+    stance = forms.ChoiceField(choices=Stance.choices)
+
+
+class AmendmentForm(WrittenForm):
+    text = forms.CharField(
+        label=_("The whole text as you want it"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("Change the text below. The difference is shown to everybody."),
+    )
+    reasons = forms.CharField(
+        label=_("Why?"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    field_order = ["text", "reasons", "language"]
+
+
+class BallotForm(forms.Form):
+    choice = forms.ChoiceField(label=_("Your vote"), choices=Choice.choices, widget=forms.RadioSelect)
+
+
+class MinorityOpinionForm(WrittenForm):
+    text = forms.CharField(
+        label=_("Your opinion"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    signatories = forms.ModelMultipleChoiceField(
+        label=_("Who signs with you?"),
+        queryset=Member.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Ask them first. In public only the number of signatories is shown."),
+    )
+    field_order = ["text", "signatories", "language"]
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["signatories"]
+        assert isinstance(choice, forms.ModelMultipleChoiceField)  # noqa: S101  # narrows the type
+        choice.queryset = Member.objects.filter(cycle=member.cycle).exclude(pk=member.pk).order_by("number")
+        choice.label_from_instance = lambda other: _("Member %(number)d") % {"number": other.number}
+
+
+class VerdictForm(forms.Form):
+    satisfaction = forms.ChoiceField(
+        label=_("What do you think of the answer?"), choices=Satisfaction.choices, widget=forms.RadioSelect
+    )
+
+
+class LeaveSeatForm(forms.Form):
+    confirm = forms.BooleanField(
+        label=_("Yes, I give up my seat. I know that an alternate takes it at once."), required=True
+    )

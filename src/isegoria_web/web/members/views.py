@@ -1,0 +1,319 @@
+"""What a member sees and does. Every page is her own: a person without a seat here finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.deliberation import services as deliberation
+from isegoria_web.deliberation.enums import Stance
+from isegoria_web.deliberation.models import Reaction, Statement
+from isegoria_web.evidence import services as evidence
+from isegoria_web.followup import services as followup
+from isegoria_web.followup.enums import Satisfaction
+from isegoria_web.institutions.models import Institution
+from isegoria_web.membership import services as membership
+from isegoria_web.membership.enums import EndReason, TermStatus
+from isegoria_web.membership.models import Member, Term
+from isegoria_web.recommendations import services as recommendations
+from isegoria_web.recommendations.enums import BallotStatus, Choice, RecommendationStatus
+from isegoria_web.recommendations.models import Recommendation
+from isegoria_web.translated import in_language
+from isegoria_web.web.access import actor_of, institution_or_404, member_or_404
+from isegoria_web.web.members import forms
+
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[HttpRequest, Institution, Member, Rest], HttpResponse]
+
+QUESTION_DAYS = 14
+"""How long an expert has for a member's question."""
+
+
+def for_members(view: View[Rest]) -> Callable[Concatenate[HttpRequest, str, Rest], HttpResponse]:
+    """Give a view the institution and the signed-in member; to anybody else the page does not exist."""
+
+    @wraps(view)
+    @login_required
+    @never_cache
+    def scoped(
+        request: HttpRequest, institution: str, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponse:
+        found = institution_or_404(institution)
+        return view(request, found, member_or_404(request, found), *args, **kwargs)
+
+    return scoped
+
+
+@for_members
+@require_http_methods(["GET", "HEAD"])
+def home(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+    """Show what is next, what to read, what to decide, and where her sentences went."""
+    cycle = member.cycle
+    meetings = list(cycle.meetings.filter(ends_at__gte=clock.now())[:1])
+    return _page(
+        request,
+        "home",
+        institution,
+        member,
+        next_meeting=meetings[0] if meetings else None,
+        my_table=_next_table(member, meetings),
+        dossiers=cycle.dossiers.filter(published_at__isnull=False),
+        open_ballots=_open_ballots(member),
+        open_statements=cycle.statements.filter(closed_at__isnull=True)
+        .exclude(reactions__member=member)
+        .count(),
+        unanswered=member.questions.filter(status="open").count(),
+        to_judge=_answers_to_judge(member),
+        lineage=_lineage_of(member),
+    )
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def questions(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+    """Ask a question to an expert, and read the replies."""
+    form = forms.QuestionForm(request.POST or None, cycle=member.cycle)
+    if request.method == "POST" and form.is_valid():
+        evidence.ask_question(
+            actor=_actor(request),
+            cycle=member.cycle,
+            text=form.cleaned_data["text"],
+            language=form.cleaned_data["language"],
+            speaker=form.cleaned_data["speaker"],
+            due_on=clock.today(institution.time_zone) + timedelta(days=QUESTION_DAYS),
+        )
+        messages.success(request, _("Your question is public now, without your name."))
+        return redirect("members:questions", institution=institution.slug)
+    asked = member.cycle.questions.select_related("speaker", "replied_by")
+    return _page(request, "questions", institution, member, form=form, asked=asked)
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def statements(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+    """React to the statements one by one, and make one."""
+    form = forms.StatementForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        deliberation.make_statement(
+            actor=_actor(request),
+            cycle=member.cycle,
+            text=form.cleaned_data["text"],
+            language=form.cleaned_data["language"],
+        )
+        messages.success(request, _("Your statement is there for everybody to react to."))
+        return redirect("members:statements", institution=institution.slug)
+    mine = dict(
+        Reaction.objects.filter(member=member, statement__cycle=member.cycle).values_list(
+            "statement_id", "stance"
+        )
+    )
+    listed = [(statement, mine.get(statement.pk, "")) for statement in member.cycle.statements.all()]
+    return _page(
+        request, "statements", institution, member, form=form, listed=listed, stances=Stance.choices
+    )
+
+
+@for_members
+@require_POST
+def react(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
+    """Take a reaction to one statement."""
+    statement = get_object_or_404(Statement, cycle=member.cycle, number=number)
+    form = forms.ReactionForm(request.POST)
+    if form.is_valid():
+        deliberation.react(
+            actor=_actor(request), statement=statement, stance=Stance(form.cleaned_data["stance"])
+        )
+    else:
+        messages.error(request, _("Choose one of the three answers."))
+    target = redirect("members:statements", institution=institution.slug)
+    target["Location"] += f"#statement-{number}"
+    return target
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def recommendation(
+    request: HttpRequest, institution: Institution, member: Member, number: int
+) -> HttpResponse:
+    """Propose a change to a draft's text."""
+    found = _recommendation_or_404(member, number)
+    version = found.versions.latest("number")
+    form = forms.AmendmentForm(request.POST or None, initial={"text": in_language(version.text)})
+    if request.method == "POST" and form.is_valid():
+        language = form.cleaned_data["language"]
+        recommendations.propose_amendment(
+            actor=_actor(request),
+            version=version,
+            text={language: form.cleaned_data["text"]},
+            reasons=form.cleaned_data["reasons"],
+            language=language,
+        )
+        messages.success(request, _("Your amendment is on the list."))
+        return redirect("members:recommendation", institution=institution.slug, number=number)
+    return _page(
+        request,
+        "recommendation",
+        institution,
+        member,
+        form=form,
+        recommendation=found,
+        version=version,
+        amendments=version.amendments.all(),
+        amendable=found.status == RecommendationStatus.DRAFT,
+    )
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def ballot(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
+    """Vote in secret; the receipt is shown once, on the page that answers the vote."""
+    found = _recommendation_or_404(member, number, ballot__isnull=False)
+    form = forms.BallotForm(request.POST or None)
+    receipt = ""
+    if request.method == "POST" and form.is_valid():
+        receipt = recommendations.cast(
+            actor=_actor(request), ballot=found.ballot, choice=Choice(form.cleaned_data["choice"])
+        )
+    return _page(
+        request,
+        "ballot",
+        institution,
+        member,
+        form=form,
+        receipt=receipt,
+        recommendation=found,
+        version=found.ballot.version,
+        ballot=found.ballot,
+        voted=bool(receipt) or found.ballot.participations.filter(member=member).exists(),
+        is_open=found.ballot.status == BallotStatus.OPEN and clock.now() < found.ballot.closes_at,
+    )
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def minority_opinion(
+    request: HttpRequest, institution: Institution, member: Member, number: int
+) -> HttpResponse:
+    """Hand in an opinion that is printed under the recommendation."""
+    found = _recommendation_or_404(member, number, status=RecommendationStatus.ADOPTED)
+    form = forms.MinorityOpinionForm(request.POST or None, member=member)
+    if request.method == "POST" and form.is_valid():
+        recommendations.submit_minority_opinion(
+            actor=_actor(request),
+            recommendation=found,
+            text={form.cleaned_data["language"]: form.cleaned_data["text"]},
+            signatories=[member.number, *(other.number for other in form.cleaned_data["signatories"])],
+        )
+        messages.success(request, _("Your opinion stands under the recommendation, everywhere it appears."))
+        return redirect("members:home", institution=institution.slug)
+    return _page(
+        request, "minority_opinion", institution, member, form=form, recommendation=found,
+        version=found.versions.latest("number"),
+    )  # fmt: skip
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def verdict(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
+    """Say what she thinks of the authority's answer."""
+    found = _recommendation_or_404(member, number, answers__isnull=False)
+    answer = found.answers.latest("number")
+    given = answer.verdicts.filter(member=member).first()
+    form = forms.VerdictForm(
+        request.POST or None, initial={"satisfaction": given.satisfaction} if given else None
+    )
+    if request.method == "POST" and form.is_valid():
+        followup.give_verdict(
+            actor=_actor(request),
+            answer=answer,
+            satisfaction=Satisfaction(form.cleaned_data["satisfaction"]),
+        )
+        messages.success(request, _("Thank you. Your verdict is counted; you can change it."))
+        return redirect("members:home", institution=institution.slug)
+    return _page(
+        request, "verdict", institution, member, form=form, recommendation=found, answer=answer,
+        version=found.versions.latest("number"),
+    )  # fmt: skip
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def seat(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+    """Show her seat and what is stored about her, and let her give the seat up."""
+    term = Term.objects.filter(member=member).select_related("seat", "seat__body").order_by("-pk").first()
+    form = forms.LeaveSeatForm(request.POST or None)
+    if request.method == "POST" and term is not None and form.is_valid():
+        membership.leave_seat(
+            actor=_actor(request),
+            term=term,
+            reason=EndReason.RESIGNATION,
+            on=clock.today(institution.time_zone),
+        )
+        messages.success(request, _("You have left your seat. Thank you for your work."))
+        return redirect("members:seat", institution=institution.slug)
+    return _page(
+        request, "seat", institution, member, form=form, term=term,
+        sits=term is not None and term.status == TermStatus.ACTIVE,
+    )  # fmt: skip
+
+
+def _page(
+    request: HttpRequest, name: str, institution: Institution, member: Member, **context: Any
+) -> HttpResponse:
+    status = 422 if request.method == "POST" and not context.get("receipt") else 200
+    common = {"institution": institution, "member": member, "cycle": member.cycle}
+    return render(request, f"members/{name}.html", {**common, **context}, status=status)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if actor is None:  # login_required has let nobody else through
+        raise RuntimeError("a member's page without a signed-in person")
+    return actor
+
+
+def _recommendation_or_404(member: Member, number: int, **conditions: Any) -> Recommendation:
+    found = Recommendation.objects.filter(cycle=member.cycle, **conditions).distinct()
+    return get_object_or_404(found, number=number)
+
+
+def _next_table(member: Member, meetings: list[Any]) -> Any:
+    return member.tables.filter(plan__meeting__in=meetings).order_by("round").first()
+
+
+def _open_ballots(member: Member) -> list[Recommendation]:
+    found = member.cycle.recommendations.filter(
+        ballot__status=BallotStatus.OPEN, ballot__closes_at__gt=clock.now()
+    ).exclude(ballot__participations__member=member)
+    return list(found.prefetch_related("versions"))
+
+
+def _answers_to_judge(member: Member) -> list[Recommendation]:
+    found = member.cycle.recommendations.filter(answers__isnull=False).exclude(
+        answers__verdicts__member=member
+    )
+    return list(found.distinct().prefetch_related("versions"))
+
+
+def _lineage_of(member: Member) -> list[Statement]:
+    """Return the statements she made, or that came from a table at which she sat, with their fate."""
+    made = Statement.objects.filter(made_by=member)
+    at_her_tables = Statement.objects.filter(note__table__members=member)
+    return list(
+        (made | at_her_tables)
+        .distinct()
+        .order_by("number")
+        .prefetch_related("recommendations__versions", "recommendations__answers")
+    )

@@ -1,0 +1,131 @@
+"""Answering a letter: code, form, done. The code is shown once; afterwards the session remembers the letter."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.errors import ServiceError
+from isegoria_web.institutions.models import Institution
+from isegoria_web.recruitment import services
+from isegoria_web.recruitment.enums import InvitationStatus, Refusal
+from isegoria_web.recruitment.models import Invitation
+from isegoria_web.web.access import institution_or_404
+from isegoria_web.web.public.answer_forms import CodeForm, NoForm, YesForm
+
+SESSION_KEY = "invitation"
+MINUTES = 60
+"""How long a letter stays open in a browser after its code was given."""
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest, institution: str) -> HttpResponse:
+    """Ask for the code of the letter; the printed QR code fills it in by itself."""
+    found = institution_or_404(institution)
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitation = services.redeem(
+                code_text=form.cleaned_data["code"], source=request.META.get("REMOTE_ADDR", "")
+            )
+        except ServiceError as refusal:
+            form.add_error("code", f"{refusal}")
+        else:
+            request.session.cycle_key()
+            request.session[SESSION_KEY] = [invitation.pk, clock.now().timestamp()]
+            return redirect("answer:form", institution=invitation.campaign.cycle.institution.slug)
+    status = 422 if form.errors else 200
+    return render(request, "answer/code.html", {"institution": found, "form": form}, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def form(request: HttpRequest, institution: str) -> HttpResponse:
+    """Take a yes, with what the draw needs to know."""
+    found = institution_or_404(institution)
+    invitation = _invitation_of(request, found)
+    if invitation is None:
+        return redirect("answer:code", institution=institution)
+    cycle = invitation.campaign.cycle
+    filled = YesForm(request.POST or None, cycle=cycle, known=services.known_answers(invitation))
+    if request.method == "POST" and filled.is_valid():
+        data = filled.cleaned_data
+        try:
+            services.accept(
+                actor=Actor.citizen(invitation.selector),
+                invitation=invitation,
+                name=data["name"],
+                email=data["email"],
+                phone=data["phone"],
+                language=data["language"],
+                answers=filled.answers(),
+                needs=data["needs"],
+                consent=data["consent"],
+            )
+        except ServiceError as refusal:
+            filled.add_error(None, f"{refusal}")
+        else:
+            return redirect("answer:done", institution=institution)
+    context = {"institution": found, "invitation": invitation, "cycle": cycle, "form": filled}
+    return render(request, "answer/form.html", context, status=422 if filled.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def no(request: HttpRequest, institution: str) -> HttpResponse:
+    """Take a no, with a reason if she wants to give one."""
+    found = institution_or_404(institution)
+    invitation = _invitation_of(request, found)
+    if invitation is None:
+        return redirect("answer:code", institution=institution)
+    filled = NoForm(request.POST or None)
+    if request.method == "POST" and filled.is_valid():
+        reason = filled.cleaned_data["refusal"]
+        services.decline(
+            actor=Actor.citizen(invitation.selector),
+            invitation=invitation,
+            refusal=Refusal(reason) if reason else Refusal.OTHER,
+        )
+        return redirect("answer:done", institution=institution)
+    context = {
+        "institution": found,
+        "invitation": invitation,
+        "cycle": invitation.campaign.cycle,
+        "form": filled,
+    }
+    return render(request, "answer/no.html", context, status=422 if filled.errors else 200)
+
+
+@never_cache
+@require_safe
+def done(request: HttpRequest, institution: str) -> HttpResponse:
+    """Say what was understood and what happens next."""
+    found = institution_or_404(institution)
+    invitation = _invitation_of(request, found)
+    if invitation is None or invitation.answered_at is None:
+        return redirect("answer:code", institution=institution)
+    context = {
+        "institution": found,
+        "invitation": invitation,
+        "campaign": invitation.campaign,
+        "cycle": invitation.campaign.cycle,
+        "said_yes": invitation.status == InvitationStatus.YES,
+    }
+    return render(request, "answer/done.html", context)
+
+
+def _invitation_of(request: HttpRequest, institution: Institution) -> Invitation | None:
+    """Return the letter whose code was given in this browser within the hour, if it is this institution's."""
+    key, since = request.session.get(SESSION_KEY, (None, 0.0))
+    if key is None or clock.now().timestamp() - since > MINUTES * 60:
+        return None
+    return (
+        Invitation.objects.filter(pk=key, campaign__cycle__institution=institution)
+        .select_related("campaign__cycle__institution", "resident")
+        .first()
+    )

@@ -1,0 +1,15 @@
+"""Where an invited citizen answers her letter. The code stands in the fragment of the address, which no server sees."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from isegoria_web.web.public import answer
+
+app_name = "answer"
+urlpatterns = [
+    path("", answer.code, name="code"),
+    path("form/", answer.form, name="form"),
+    path("no/", answer.no, name="no"),
+    path("done/", answer.done, name="done"),
+]
