@@ -54,6 +54,11 @@ TEXTS: dict[str, Text] = {
     "seed_empty": Text("The seed is empty.", "Give the public random value that was announced."),
     # -- register ---------------------------------------------------------------------------------
     # -- rulebook ---------------------------------------------------------------------------------
+    "rulebook_not_toml": Text("The rule book is not valid TOML: {detail}.", "Repair the line that is named."),
+    "rulebook_wrong": Text("The rule book does not hold: {detail}.", "Correct the rule at this place in the file."),
+    "rulebook_unknown": Text(
+        "No rule book {identifier} comes with the library.", "Choose one of: {choices}; or give a file."
+    ),
     # -- pool -------------------------------------------------------------------------------------
     "file_not_utf8": Text(
         "The file is not in UTF-8; it looks like Latin-1 or Windows-1252.",

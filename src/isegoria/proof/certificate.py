@@ -225,9 +225,13 @@ def _leaf_bounds(
 ) -> list[Fraction]:
     """Return the bound of each leaf of the tree below node 0; a node's children come after it."""
     bounds: list[Fraction] = []
+    seen: set[int] = set()
     waiting: list[tuple[int, dict[int, tuple[int, int]]]] = [(0, {})]
     while waiting:
         index, box = waiting.pop()
+        if index in seen or index < 0:
+            raise BadInput("certificate_wrong", detail="the tree grows together")
+        seen.add(index)
         node = nodes[index]
         if "rows" in node:
             bounds.append(_weak_duality(rows, counts, weights, node["rows"], box))
@@ -235,8 +239,6 @@ def _leaf_bounds(
         split, at_most = _whole(node["type"]), _whole(node["at_most"])
         low, high = box.get(split, (0, counts[split]))
         children = _whole(node["then"]), _whole(node["else"])
-        if min(children) <= index:
-            raise BadInput("certificate_wrong", detail="the tree turns back")
         waiting += [
             (children[0], box | {split: (low, min(high, at_most))}),
             (children[1], box | {split: (max(low, at_most + 1), high)}),

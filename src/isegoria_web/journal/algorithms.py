@@ -1,5 +1,8 @@
 """The door to `isegoria.proof` for the journal."""
 
-from isegoria.proof.journal import entry_hash
+from __future__ import annotations
 
-__all__ = ["entry_hash"]
+from isegoria.proof.canonical import instant
+from isegoria.proof.journal import entry, export, verify_journal
+
+__all__ = ["entry", "export", "instant", "verify_journal"]

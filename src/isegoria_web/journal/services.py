@@ -4,7 +4,6 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +11,7 @@ from django.db import transaction
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import ActorKind
-from isegoria_web.journal.algorithms import entry_hash
+from isegoria_web.journal import algorithms
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Chain, Entry, Opening
 
@@ -27,7 +26,7 @@ def actor_word(actor: Actor, institution: Any = None) -> str:
     if actor.kind == ActorKind.CITIZEN:
         return "citizen"
     roles = sorted(actor.roles_in(institution)) if institution is not None else []
-    return "+".join(roles) or "member"
+    return ".".join(roles) or "member"
 
 
 def record(
@@ -60,27 +59,27 @@ def record(
         chain = Chain.objects.select_for_update().get(pk=institution.chain_id)
         salt = secrets.token_bytes(32)
         moment = clock.now()
-        values = {
-            "seq": chain.length + 1,
-            "prev": chain.head,
-            "time": as_text(moment),
-            "actor": actor_word(actor, institution),
-            "action": str(action.value),
-            "subject": getattr(subject, "public_id", institution.public_id).hex,
-            "facts": dict(facts or {}),
-            "commitment": _commitment(salt, sealed),
-        }
+        made = algorithms.entry(
+            seq=chain.length + 1,
+            prev=chain.head,
+            time=moment,
+            actor=actor_word(actor, institution),
+            action=action.value,
+            subject=getattr(subject, "public_id", institution.public_id).hex,
+            facts=dict(facts or {}),
+            commitment=_commitment(salt, sealed),
+        )
         entry = Entry.objects.create(
             chain=chain,
-            sequence=values["seq"],
-            previous=values["prev"],
+            sequence=made["seq"],
+            previous=made["prev"],
             time=moment,
-            actor=values["actor"],
+            actor=made["actor"],
             action=action,
-            subject=values["subject"],
-            facts=values["facts"],
-            commitment=values["commitment"] or "",
-            hash=entry_hash(values),
+            subject=made["subject"],
+            facts=made["facts"],
+            commitment=made["commitment"] or "",
+            hash=made["hash"],
         )
         if sealed is not None:
             Opening.objects.create(entry=entry, salt=salt.hex(), payload=dict(sealed))
@@ -88,17 +87,12 @@ def record(
         return entry
 
 
-def as_text(moment: datetime) -> str:
-    """Return a moment as the chain writes it: UTC, microseconds, Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def as_document(entry: Entry) -> dict[str, Any]:
     """Return the entry as it stands in an export."""
     return {
         "seq": entry.sequence,
         "prev": entry.previous,
-        "time": as_text(entry.time),
+        "time": algorithms.instant(entry.time),
         "actor": entry.actor,
         "action": entry.action,
         "subject": entry.subject,
@@ -109,9 +103,9 @@ def as_document(entry: Entry) -> dict[str, Any]:
 
 
 def export_lines(chain: Chain) -> Iterator[str]:
-    """Yield the chain as JSON Lines, one entry a line, in constant memory."""
-    for entry in chain.entries.order_by("sequence").iterator(chunk_size=500):
-        yield json.dumps(as_document(entry), ensure_ascii=False, separators=(",", ":")) + "\n"
+    """Yield the chain as JSON Lines, a header first, then one entry a line, in constant memory."""
+    entries = chain.entries.order_by("sequence").iterator(chunk_size=500)
+    return algorithms.export(as_document(entry) for entry in entries)
 
 
 def _commitment(salt: bytes, sealed: Mapping[str, Any] | None) -> str | None:

@@ -1,0 +1,115 @@
+"""The problem in numbers: how many of each type a panel may hold.
+
+A panel is a vector of whole numbers x with `0 ≤ x ≤ counts` and `lower ≤ matrix x ≤ upper`. Types and rows stand
+in canonical order, so that nothing below depends on the order of a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from isegoria.lottery.model import Type, types_of
+from isegoria.pool import Pool, Quotas
+from isegoria.proof.certificate import Row, rows_of
+from isegoria.solvers import IntegerProgramme, LinearProgramme
+
+Vector = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Types, rows and bounds of a panel.
+
+    Attributes
+    ----------
+    types
+        In canonical order.
+    rows
+        First the size, then the quotas by feature and value.
+    published
+        Shape (rows,): the number of each row in the published order, which certificates use.
+    counts
+        Shape (types,): people per type.
+    matrix
+        Shape (rows, types), zeros and ones.
+    lower, upper
+        Shape (rows,).
+    size
+        Members of a panel.
+    """
+
+    types: tuple[Type, ...]
+    rows: tuple[Row, ...]
+    published: tuple[int, ...]
+    counts: Vector
+    matrix: sparse.csr_matrix
+    lower: Vector
+    upper: Vector
+    size: int
+
+    @property
+    def zeros(self) -> Vector:
+        """Shape (types,): nobody."""
+        return np.zeros(len(self.types))
+
+    def relaxation(self, low: Vector | None = None, high: Vector | None = None) -> LinearProgramme:
+        """Return the programme over all x, fractions allowed, with zero costs."""
+        return LinearProgramme(
+            self.zeros,
+            self.zeros if low is None else low,
+            self.counts if high is None else high,
+            self.matrix,
+            self.lower,
+            self.upper,
+        )
+
+    def panels(self, low: Vector | None = None, high: Vector | None = None) -> IntegerProgramme:
+        """Return the programme over all panels, with zero costs."""
+        return IntegerProgramme(
+            self.zeros,
+            self.zeros if low is None else low,
+            self.counts if high is None else high,
+            self.matrix,
+            self.lower,
+            self.upper,
+        )
+
+    def holds(self, panel: Counts) -> bool:
+        """Return whether the vector is a panel."""
+        sums = self.matrix @ panel
+        return bool(
+            np.all(panel >= 0)
+            and np.all(panel <= self.counts)
+            and np.all(sums >= self.lower)
+            and np.all(sums <= self.upper)
+        )
+
+
+def problem_of(pool: Pool, quotas: Quotas, size: int) -> Problem:
+    """Return the problem of drawing `size` people from a checked pool."""
+    types = types_of(pool, quotas)
+    order = sorted(range(len(quotas)), key=lambda index: (quotas.rows[index].feature, quotas.rows[index].value))
+    published = (0, *(index + 1 for index in order))
+    in_order = rows_of(types, quotas, size)
+    rows = tuple(in_order[index] for index in published)
+    return Problem(
+        types,
+        rows,
+        published,
+        np.array([float(one.count) for one in types]),
+        _matrix(rows, len(types)),
+        np.array([float(row.lower) for row in rows]),
+        np.array([float(row.upper) for row in rows]),
+        size,
+    )
+
+
+def _matrix(rows: tuple[Row, ...], columns: int) -> sparse.csr_matrix:
+    where = np.concatenate([np.array(row.types, dtype=np.int64) for row in rows])
+    starts = np.cumsum([0, *(len(row.types) for row in rows)])
+    return sparse.csr_matrix((np.ones(len(where)), where, starts), shape=(len(rows), columns))

@@ -1,0 +1,26 @@
+"""What are the rules of this institution? A rule book is data: TOML, validated, versioned.
+
+A rule that the statute does not set is absent from the file, and the software says so instead of inventing
+one: see `RuleBook.silent`.
+"""
+
+from isegoria.rulebook.calendar import CalendarEntry, calendar, months_after
+from isegoria.rulebook.model import Body, Decision, Draw, Duty, RuleBook
+from isegoria.rulebook.reading import bundled, load, load_bundled, loads
+from isegoria.rulebook.words import explain
+
+__all__ = [
+    "Body",
+    "CalendarEntry",
+    "Decision",
+    "Draw",
+    "Duty",
+    "RuleBook",
+    "bundled",
+    "calendar",
+    "explain",
+    "load",
+    "load_bundled",
+    "loads",
+    "months_after",
+]

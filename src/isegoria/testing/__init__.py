@@ -1,0 +1,7 @@
+"""Generators of valid inputs and small named instances with known answers, for tests and benchmarks."""
+
+from __future__ import annotations
+
+from isegoria.testing.pools import NAMED, SEVEN_FEATURES, Instance, realistic_pool, small_pool
+
+__all__ = ["NAMED", "SEVEN_FEATURES", "Instance", "realistic_pool", "small_pool"]
