@@ -51,11 +51,58 @@ TEXTS: dict[str, Text] = {
         "{count} problems were found; nothing was loaded.", "Repair them and load the file again."
     ),
     "invalid_choice": Text("{value} is not one of: {choices}.", "Choose one of these."),
+    "cannot_write": Text(
+        "The file cannot be written: {detail}.", "Check the folder, its rights and the free space."
+    ),
     "seed_empty": Text("The seed is empty.", "Give the public random value that was announced."),
     # -- register ---------------------------------------------------------------------------------
+    "register_not_a_table": Text(
+        "This is {kind}, not a table.", "Export the register as CSV in UTF-8 or as Parquet."
+    ),
+    "register_not_parquet": Text("The Parquet file cannot be read: {detail}.", "Export it again."),
+    "register_not_csv": Text(
+        "The CSV is broken here: {detail}.", "Look at the quotation marks of this row."
+    ),
+    "register_not_utf8": Text(
+        "The text is not UTF-8 ({found}).", "Save the file as “CSV UTF-8” and load it again."
+    ),
+    "register_nul": Text(
+        "The row holds a NUL byte.", "Export the register again; this is a sign of a damaged file."
+    ),
+    "column_twice": Text("The column {column} stands twice.", "Remove or rename one of the two."),
+    "row_fields": Text(
+        "The row has {found} fields, the header has {expected}.",
+        "Look for a missing or unquoted delimiter.",
+    ),
+    "cell_empty": Text("The cell {column} is empty.", "Every resident needs it."),
+    "id_twice": Text(
+        "The same id stands in rows {first} and {second}.", "Every resident may stand in the file once."
+    ),
+    "birth_date_wrong": Text(
+        "This is not a birth date.", "Write it as 1961-05-17, within the last 125 years."
+    ),
+    "letters_over_eligible": Text(
+        "{letters} letters cannot be drawn from {eligible} eligible residents.",
+        "Choose a number of letters from 1 to {eligible}.",
+    ),
+    "household_too_large": Text(
+        "A household of {size} is too large for {letters} letters to {eligible} residents, one per household.",
+        "Draw fewer letters, or allow several in a household.",
+    ),
+    "synth_too_small": Text(
+        "{size} residents are too few for nine municipalities.", "Ask for at least {fewest}."
+    ),
+    "target_wrong": Text(
+        "The stratum {stratum} has no usable figures.",
+        "Give a share and a reply rate above 0 and at most 1, and 0 seats or more.",
+    ),
     # -- rulebook ---------------------------------------------------------------------------------
-    "rulebook_not_toml": Text("The rule book is not valid TOML: {detail}.", "Repair the line that is named."),
-    "rulebook_wrong": Text("The rule book does not hold: {detail}.", "Correct the rule at this place in the file."),
+    "rulebook_not_toml": Text(
+        "The rule book is not valid TOML: {detail}.", "Repair the line that is named."
+    ),
+    "rulebook_wrong": Text(
+        "The rule book does not hold: {detail}.", "Correct the rule at this place in the file."
+    ),
     "rulebook_unknown": Text(
         "No rule book {identifier} comes with the library.", "Choose one of: {choices}; or give a file."
     ),

@@ -117,9 +117,7 @@ class Lottery:
         """
         if self.certificate is None:
             raise BadInput("certificate_wrong", detail="there is none")
-        return verify_certificate(
-            self.types, self.quotas, self.size, self.type_chances(), self.certificate
-        )
+        return verify_certificate(self.types, self.quotas, self.size, self.type_chances(), self.certificate)
 
     def to_document(self) -> dict[str, Any]:
         """Return the lottery as JSON values: text, whole numbers, lists and objects.

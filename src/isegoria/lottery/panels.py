@@ -91,20 +91,25 @@ class PanelSearch:
             broken = _outside(sums, self._problem, slice(None))
             if not broken.any():
                 return panel
-            out, into = self._best_swap(panel, sums, reduced, weights, rests_until > step)
+            swap = self._best_swap(panel, sums, reduced, weights, rests_until > step)
+            if broken[0] or swap is None:  # swaps keep the size, so they cannot repair it
+                return None
+            out, into = swap
             panel[out] -= 1
             panel[into] += 1
             sums = self._problem.matrix @ panel
             weights += np.minimum(_outside(sums, self._problem, slice(None)), 1)
-            rests_until[[out, into]] = step + REST
+            rests_until[list(swap)] = step + REST
         return None
 
     def _best_swap(
         self, panel: Counts, sums: Vector, reduced: Vector, weights: Vector, resting: npt.NDArray[np.bool_]
-    ) -> tuple[int, int]:
-        """Return the swap after which the weighted breach is smallest, then the smallest loss."""
+    ) -> tuple[int, int] | None:
+        """Return the swap after which the weighted breach is smallest, then the smallest loss, if any."""
         outs = _first(np.flatnonzero((panel > self._low) & ~resting), reduced)
         ins = _first(np.flatnonzero((panel < self._high) & ~resting), -reduced)
+        if not len(outs) or not len(ins):
+            return None
         score = reduced[outs][:, None] - reduced[ins][None, :]
         for family in self._families:
             table = _BREACH * family.change(sums, weights, self._problem)
@@ -130,12 +135,13 @@ class _Family:
         after_in = weights[rows] * (_outside(sums[rows] + 1, problem, rows) - before)
         table = np.append(after_out, 0.0)[:, None] + np.append(after_in, 0.0)[None, :]
         np.fill_diagonal(table, 0.0)
-        return table
+        return np.asarray(table)
 
 
 def _outside(sums: Vector, problem: Problem, rows: Index | slice) -> Vector:
     """Return how many seats each row lies outside its bounds."""
-    return np.maximum(problem.lower[rows] - sums, 0) + np.maximum(sums - problem.upper[rows], 0)
+    below = np.maximum(problem.lower[rows] - sums, 0)
+    return np.asarray(below + np.maximum(sums - problem.upper[rows], 0))
 
 
 def _first(types: Index, losses: Vector) -> Index:
@@ -153,7 +159,7 @@ def _families(problem: Problem) -> list[_Family]:
         for rows, taken in families:
             if not taken & types:
                 rows.append(row)
-                taken |= types
+                taken.update(types)
                 break
         else:
             families.append(([row], types))

@@ -93,7 +93,9 @@ class Problem:
 def problem_of(pool: Pool, quotas: Quotas, size: int) -> Problem:
     """Return the problem of drawing `size` people from a checked pool."""
     types = types_of(pool, quotas)
-    order = sorted(range(len(quotas)), key=lambda index: (quotas.rows[index].feature, quotas.rows[index].value))
+    order = sorted(
+        range(len(quotas)), key=lambda index: (quotas.rows[index].feature, quotas.rows[index].value)
+    )
     published = (0, *(index + 1 for index in order))
     in_order = rows_of(types, quotas, size)
     rows = tuple(in_order[index] for index in published)

@@ -16,7 +16,8 @@ the level is held at its chance in every lottery as good, so the levels together
 
     Σ_t v_t x_t ≤ Σ_r max(μ_r upper_r, μ_r lower_r) + Σ_t max(c_t high_t, c_t low_t),   c_t = v_t - Σ_r A_rt μ_r
 
-(weak duality). Where fractions of people would do better than panels can, the proof is a tree: each node splits
+(weak duality); with whole v the left side is a multiple of their greatest common divisor, so that the bound may be
+rounded down to one. Where fractions of people would do better than panels can, the proof is a tree: each node splits
 on `x_t ≤ a` or `x_t ≥ a + 1`, each leaf has its multipliers, and U is the largest bound of a leaf. A tree that
 would have been too large is left out; the bound is then the solver's word, and the result says so.
 
@@ -28,6 +29,7 @@ This file needs nothing but the standard library.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -214,7 +216,11 @@ def _bound(
     """Return an upper bound of `Σ weights · x` over all panels, and whether it was proved here."""
     if part["proof"] is None:
         return Fraction(_whole(part["bound"])), False
-    return max(_leaf_bounds(rows, counts, weights, part["proof"])), True
+    bound = max(_leaf_bounds(rows, counts, weights, part["proof"]))
+    if all(isinstance(weight, int) for weight in weights.values()):
+        step = math.gcd(*weights.values())
+        bound = Fraction(bound // step * step)
+    return bound, True
 
 
 def _leaf_bounds(
@@ -234,7 +240,7 @@ def _leaf_bounds(
         seen.add(index)
         node = nodes[index]
         if "rows" in node:
-            bounds.append(_weak_duality(rows, counts, weights, node["rows"], box))
+            bounds.append(weak_duality(rows, counts, weights, node["rows"], box))
             continue
         split, at_most = _whole(node["type"]), _whole(node["at_most"])
         low, high = box.get(split, (0, counts[split]))
@@ -246,13 +252,22 @@ def _leaf_bounds(
     return bounds
 
 
-def _weak_duality(
+def weak_duality(
     rows: Sequence[Row],
     counts: Sequence[int],
     weights: Mapping[int, Any],
     multipliers: Pairs,
     box: Mapping[int, tuple[int, int]],
 ) -> Fraction:
+    """Return the bound of `Σ weights · x` that whole multipliers of the rows prove, within the box.
+
+    Parameters
+    ----------
+    multipliers
+        Pairs of a row's index and its multiplier.
+    box
+        Bounds of the types that were split, by index; all others lie between 0 and their count.
+    """
     reduced: list[Any] = [weights.get(t, 0) for t in range(len(counts))]
     bound: Any = 0
     for index, multiplier in _unique(multipliers).items():

@@ -81,7 +81,9 @@ def realistic_pool(
     order = np.argsort(random.gumbel(size=people) - willing)
     chosen = order[-size:] if size < people else np.arange(people)
     pool = _pool(tuple(features), columns)
-    return Instance(f"{people}→{size}", pool, _around(tuple(features), features, columns, chosen, slack), size)
+    return Instance(
+        f"{people}→{size}", pool, _around(tuple(features), features, columns, chosen, slack), size
+    )
 
 
 def _pool(names: Sequence[str], columns: Sequence[npt.NDArray[np.int64]]) -> Pool:
@@ -109,8 +111,12 @@ def _around(
         counts = np.bincount(column[chosen], minlength=values[name])
         present = np.bincount(column, minlength=values[name])
         rows += [
-            Quota(name, f"v{value}", max(0, int(counts[value]) - slack // 2 - slack % 2 * (value % 2)),
-                  int(counts[value]) + slack // 2 + slack % 2 * ((value + 1) % 2))
+            Quota(
+                name,
+                f"v{value}",
+                max(0, int(counts[value]) - slack // 2 - slack % 2 * (value % 2)),
+                int(counts[value]) + slack // 2 + slack % 2 * ((value + 1) % 2),
+            )
             for value in range(values[name])
             if present[value]
         ]

@@ -1,0 +1,206 @@
+"""Write target numbers as a mixture of panels, or find the direction that proves that there is none.
+
+Panels are collected by error diffusion; then weights λ ≥ 0 with `Σ_j λ_j x^(j) = target` are looked for, first near
+equal weights, then by non-negative least squares. What is left over, r, is a direction: a panel with
+`r · x > r · target` brings the mixture nearer, and where no panel has that, r separates the target from all panels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import linalg, optimize, sparse
+
+from isegoria.lottery.panels import PanelSearch, stack
+from isegoria.lottery.problem import Counts, Problem, Vector
+from isegoria.tolerances import CHANCE
+
+EXACT = 1e-11
+"""A mixture that misses every target number by less than this is the target: the rest is rounding."""
+SMALL = 60
+"""Up to this many types the exact least squares come first: they give few panels with simple weights."""
+FIRST = 1.25
+"""Panels per type before the first attempt at weights."""
+MORE = 0.2
+"""Further panels per type after each failed attempt."""
+ROUNDS = 40
+"""Attempts at weights; each adds panels on the side where the target is missed."""
+RIDGE = 1e-12
+"""Keeps the normal equations solvable where rows repeat each other; three refinements take it out again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Panels with weights, or without if their mixture cannot be the target.
+
+    Attributes
+    ----------
+    panels
+        Different from one another.
+    weights
+        Shape (panels,), at least 0, sum 1; None if the target is no mixture of panels.
+    """
+
+    panels: tuple[Counts, ...]
+    weights: Vector | None
+
+
+def decompose(
+    problem: Problem, target: Vector, progress: Callable[[float], None], cancelled: Callable[[], bool]
+) -> Mixture:
+    """Return a mixture of panels whose mean is the target, if there is one.
+
+    Parameters
+    ----------
+    target
+        Shape (types,): a point of the relaxation.
+    """
+    kept = _keeping_tight_rows(problem, target)
+    boxes = [(np.floor(target + CHANCE), np.ceil(target - CHANCE)), _wide_box(problem, target)]
+    if np.array_equal(boxes[0], boxes[1]):
+        boxes = boxes[1:]
+    collected: dict[bytes, Counts] = {}
+    for low, high in boxes:
+        found = _Mixing(kept, target, PanelSearch(kept, low, high), collected).run(progress, cancelled)
+        if found is not None:
+            return found
+    return Mixture(tuple(collected.values()), None)
+
+
+def _keeping_tight_rows(problem: Problem, target: Vector) -> Problem:
+    """Return the problem where rows that the target fills are equalities: so they are in every panel."""
+    sums = problem.matrix @ target
+    lower = np.where(sums > problem.upper - CHANCE, problem.upper, problem.lower)
+    upper = np.where(sums < problem.lower + CHANCE, problem.lower, problem.upper)
+    return replace(problem, lower=lower, upper=upper)
+
+
+def _wide_box(problem: Problem, target: Vector) -> tuple[Vector, Vector]:
+    """Return bounds that only fix the types with chance 0 or 1."""
+    low = np.where(target > problem.counts - CHANCE, problem.counts, 0.0)
+    return low, np.where(target < CHANCE, 0.0, problem.counts)
+
+
+class _Mixing:
+    """The state of one search for a mixture."""
+
+    def __init__(
+        self, problem: Problem, target: Vector, search: PanelSearch, collected: dict[bytes, Counts]
+    ) -> None:
+        self._problem, self._target, self._search = problem, target, search
+        self._free = int(np.sum(np.abs(target - np.rint(target)) > CHANCE))
+        self._panels = collected
+
+    def run(self, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Mixture | None:
+        """Return the mixture, or None if the target is outside of these panels."""
+        if not self._diffuse(self._target, int(FIRST * self._free) + 8, progress, cancelled):
+            return None
+        for turn in range(ROUNDS):
+            if cancelled():
+                return None
+            panels = tuple(self._panels.values())
+            matrix = stack(panels)
+            weights = self._weights(matrix)
+            rest = self._target - matrix @ weights
+            if np.abs(rest).max() < EXACT:
+                return Mixture(panels, weights)
+            progress(turn / ROUNDS)
+            if not self._nearer(rest, cancelled):
+                return None
+        return None
+
+    def _diffuse(
+        self, start: Vector, count: int, progress: Callable[[float], None], cancelled: Callable[[], bool]
+    ) -> bool:
+        """Collect so many panels, each the one that is owed most; False if there is no panel at all."""
+        owed = start.copy()
+        for number in range(count):
+            panel = self._search.best(owed)
+            if panel is None or cancelled():
+                return False
+            self._keep(panel)
+            owed += self._target - panel
+            progress(number / count)
+        return True
+
+    def _keep(self, panel: Counts) -> bool:
+        new = panel.tobytes() not in self._panels
+        self._panels[panel.tobytes()] = panel
+        return new
+
+    def _nearer(self, rest: Vector, cancelled: Callable[[], bool]) -> bool:
+        """Add panels on the far side of the target; False if no panel lies there."""
+        scale = 1 / np.abs(rest).max()
+        direction = rest * scale
+        reached = float(direction @ self._target)
+        panel = self._search.best(direction)
+        if panel is None or float(direction @ panel) <= reached + CHANCE or not self._keep(panel):
+            panel = self._search.exact(direction)
+            if panel is None or float(direction @ panel) <= reached + CHANCE or not self._keep(panel):
+                return False
+        more = int(MORE * self._free) + 2
+        return self._diffuse(direction + self._target - panel, more, lambda _done: None, cancelled)
+
+    def _weights(self, matrix: sparse.csc_matrix) -> Vector:
+        """Return weights that come as near to the target as possible."""
+        if self._free > SMALL:
+            near = _near_equal(matrix, self._target)
+            if near is not None:
+                return near
+        return least_squares(matrix, self._target)
+
+
+def _near_equal(matrix: sparse.csc_matrix, target: Vector) -> Vector | None:
+    """Return exact weights near to equal ones, giving up panels that would need a negative weight."""
+    rows = sparse.vstack([matrix, np.ones((1, matrix.shape[1]))]).toarray()
+    wanted = np.append(target, 1.0)
+    kept = np.arange(matrix.shape[1])
+    weights = np.full(len(kept), 1 / len(kept))
+    for _ in range(30):
+        part = rows[:, kept]
+        corrected = _corrected(part, weights, wanted)
+        if corrected is None:
+            return None
+        weights = corrected
+        if weights.min() >= 0:
+            found = np.zeros(matrix.shape[1])
+            found[kept] = weights
+            return found if np.abs(part @ weights - wanted).max() < EXACT else None
+        kept, weights = kept[weights > 0], weights[weights > 0]
+    return None
+
+
+def _corrected(rows: npt.NDArray[np.float64], weights: Vector, wanted: Vector) -> Vector | None:
+    """Return the nearest weights (relative to their size) whose mixture is wanted, of either sign."""
+    scaled = rows * weights
+    gram = scaled @ rows.T
+    gram[np.diag_indices_from(gram)] += RIDGE * np.trace(gram) / len(gram)
+    try:
+        factor = linalg.cho_factor(gram, lower=True, check_finite=False)
+    except linalg.LinAlgError:  # too few panels are left to span the target
+        return None
+    for _ in range(3):  # the ridge is small, so three steps of refinement reach rounding
+        price = linalg.cho_solve(factor, wanted - rows @ weights, check_finite=False)
+        weights = weights + scaled.T @ price
+    return weights
+
+
+def least_squares(matrix: sparse.csc_matrix, target: Vector) -> Vector:
+    """Return the weights of at most types + 1 panels that come nearest to the target."""
+    rows = sparse.vstack([matrix, np.ones((1, matrix.shape[1]))]).toarray()
+    wanted = np.append(target, 1.0)
+    weights, _ = optimize.nnls(rows, wanted, maxiter=30 * matrix.shape[1] + 300)
+    support = np.flatnonzero(weights > 0)
+    polished, *_ = np.linalg.lstsq(rows[:, support], wanted, rcond=None)
+    if polished.min(initial=0) >= 0 and _misses(rows[:, support], polished, wanted) < _misses(
+        rows, weights, wanted
+    ):
+        weights[support] = polished
+    return np.asarray(weights)
+
+
+def _misses(rows: npt.NDArray[np.float64], weights: Vector, wanted: Vector) -> float:
+    return float(np.abs(rows @ weights - wanted).max())

@@ -1,0 +1,162 @@
+"""The fairest lottery that the quotas allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from isegoria.errors import BadInput, IsegoriaError
+from isegoria.lottery.certify import certificate, level_of_relaxation
+from isegoria.lottery.decompose import Mixture, decompose
+from isegoria.lottery.exact import leximin_over_panels
+from isegoria.lottery.feasibility import require_panels
+from isegoria.lottery.model import Composition, Lottery
+from isegoria.lottery.problem import Problem, Vector, problem_of
+from isegoria.lottery.relaxation import Level, leximin_levels
+from isegoria.lottery.tickets import tickets_of
+from isegoria.pool import Pool, Quotas
+
+OBJECTIVES = ("leximin", "maximin")
+Progress = Callable[[str, float], None]
+
+
+class Cancelled(IsegoriaError):
+    """The caller asked to stop."""
+
+
+def solve(
+    pool: Pool,
+    quotas: Quotas,
+    size: int,
+    objective: str = "leximin",
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Lottery:
+    """Return the fairest lottery over all panels that meet the quotas, with the proof that it is.
+
+    Parameters
+    ----------
+    pool
+        The people.
+    quotas
+        On the features of the people.
+    size
+        Number of members, 1 or more.
+    objective
+        `leximin` raises the smallest chance as far as possible, then the next smallest, and so on;
+        `maximin` asks for the first of these steps only, and the leximin lottery is given as the best of
+        its many answers.
+    progress
+        Called with the name of a phase (`levels`, `panels`, `exact`, `tickets`) and the share of it that
+        is done, 0 to 1.
+    cancelled
+        Asked now and then; the work stops where it answers True.
+
+    Raises
+    ------
+    BadInput
+        If pool, quotas and size do not go together (`Pool.check`, `Quotas.check`), or
+        `objective_unknown`.
+    Infeasible
+        `quotas_conflict`, naming a smallest set of quotas that conflict and what to relax.
+    Cancelled
+        `cancelled`, if the caller asked for it.
+
+    Notes
+    -----
+    Guarantee: every composition meets the quotas; people with the same features have the same chance;
+    the chances are leximin up to the gaps that `Lottery.verify` proves, about 1e-11. The same pool gives
+    the same lottery, whatever the order of rows. Not guaranteed: that another version of the solver finds
+    the same compositions, which is why a lottery is published before its seed exists.
+
+    References
+    ----------
+    Flanigan, Gölz, Gupta, Hennig, Procaccia: Fair algorithms for selecting citizens' assemblies. Nature 596
+    (2021), for leximin over panels. That it is reached over types through the relaxation, or proved otherwise,
+    is described in `docs/lottery.md`.
+
+    Examples
+    --------
+    >>> from isegoria.testing import NAMED
+    >>> named = NAMED[0]
+    >>> lottery = solve(named.pool, named.quotas, named.size)
+    >>> [str(chance) for chance in lottery.type_chances()], lottery.verify().gap
+    (['1/3', '1'], Fraction(0, 1))
+    """
+    if objective not in OBJECTIVES:
+        raise BadInput("objective_unknown", objective=objective, choices=", ".join(OBJECTIVES))
+    told = _Told(progress, cancelled)
+    pool.check(quotas)
+    quotas.check(size, len(pool))
+    problem = problem_of(pool, quotas, size)
+    require_panels(problem, quotas)
+    mixture, proof = _leximin(problem, told)
+    told.tell("tickets", 0.0)
+    compositions = _compositions(mixture)
+    told.tell("tickets", 1.0)
+    return Lottery(problem.types, compositions, size, quotas, objective, proof)
+
+
+class _Told:
+    """What the caller hears, and whether they still want to."""
+
+    def __init__(self, progress: Progress | None, cancelled: Callable[[], bool] | None) -> None:
+        self._progress, self._cancelled = progress, cancelled
+
+    def tell(self, phase: str, done: float) -> None:
+        if self._progress is not None:
+            self._progress(phase, done)
+        self.stop_if_cancelled()
+
+    def stop_if_cancelled(self) -> bool:
+        """Raise if the caller cancelled; False otherwise, so that it serves as a question too."""
+        if self._cancelled is not None and self._cancelled():
+            raise Cancelled("cancelled")
+        return False
+
+
+def _leximin(problem: Problem, told: _Told) -> tuple[Mixture, Mapping[str, Any]]:
+    """Return leximin as a mixture of panels with its certificate: by the relaxation, else over panels."""
+    told.tell("levels", 0.0)
+    levels = leximin_levels(problem, told.stop_if_cancelled)
+    told.tell("levels", 1.0)
+    found = decompose(
+        problem, _target(problem, levels), lambda done: told.tell("panels", done), told.stop_if_cancelled
+    )
+    if found.weights is not None:
+        return found, certificate(_parts(problem, levels))
+    told.tell("exact", 0.0)
+    exact = leximin_over_panels(problem, found.panels, told.stop_if_cancelled)
+    told.tell("exact", 1.0)
+    return exact.mixture, certificate(exact.levels)
+
+
+def _target(problem: Problem, levels: Sequence[Level]) -> Vector:
+    chances = problem.zeros
+    for level in levels:
+        chances[list(level.types)] = level.chance
+    return np.asarray(chances * problem.counts)
+
+
+def _parts(problem: Problem, levels: Sequence[Level]) -> list[dict[str, Any]]:
+    earlier: list[int] = []
+    parts: list[dict[str, Any]] = []
+    for level in levels:
+        parts.append(level_of_relaxation(problem, level, earlier))
+        earlier += level.types
+    return parts
+
+
+def _compositions(mixture: Mixture) -> tuple[Composition, ...]:
+    """Return the panels that own a ticket, in the order of their counts."""
+    if mixture.weights is None:
+        raise BadInput("search_exhausted", detail="no weights")
+    tickets = tickets_of(mixture.weights / mixture.weights.sum())
+    found = (
+        Composition(tuple(int(count) for count in panel), own)
+        for panel, own in zip(mixture.panels, tickets, strict=True)
+        if own
+    )
+    return tuple(sorted(found, key=lambda one: one.counts, reverse=True))

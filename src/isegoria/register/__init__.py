@@ -1,0 +1,22 @@
+"""Whom do we invite? Registers of residents, who of them is eligible, and the draw of the letters."""
+
+from isegoria.register.draw import LetterDraw, Stratum, draw_letters
+from isegoria.register.planner import LettersNeeded, Target, letters_needed
+from isegoria.register.reading import REQUIRED, Register, Row, read
+from isegoria.register.synth import MUNICIPALITIES, synthesize, write
+
+__all__ = [
+    "MUNICIPALITIES",
+    "REQUIRED",
+    "LetterDraw",
+    "LettersNeeded",
+    "Register",
+    "Row",
+    "Stratum",
+    "Target",
+    "draw_letters",
+    "letters_needed",
+    "read",
+    "synthesize",
+    "write",
+]
