@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -31,11 +30,11 @@ GROUP = "isegoria.commands"
 class Rooms(TyperGroup):
     """Loads a command's module when the command is called, so that help starts fast and without Django."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
         """Name the rooms and the commands of installed packages."""
         return [*ROOMS, *sorted(point.name for point in entry_points(group=GROUP))]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ARG002
         """Load a room, or a command of an installed package."""
         if cmd_name in ROOMS:
             return _loaded(import_module(ROOMS[cmd_name][0]).app, cmd_name)
@@ -51,7 +50,7 @@ class Rooms(TyperGroup):
                 raise typer.Exit(2) from error
         return None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
         """List the commands from their one-line help, without loading them."""
         rows = [(name, text) for name, (_module, text) in ROOMS.items()]
         rows += [(name, SITE.get(name, "")) for name in self.list_commands(ctx) if name not in ROOMS]
@@ -59,7 +58,7 @@ class Rooms(TyperGroup):
             formatter.write_dl(rows)
 
 
-def _loaded(command: typer.Typer, name: str) -> click.Command:
+def _loaded(command: typer.Typer, name: str) -> Any:
     found = typer.main.get_command(command)
     found.name = name
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from isegoria.lottery.drawing import draw
 from isegoria.lottery.feasibility import Change, Feasibility, Side, check, relaxed
+from isegoria.lottery.measures import Measures, measures
 from isegoria.lottery.model import Composition, Lottery, Type
 from isegoria.lottery.solving import OBJECTIVES, Cancelled, solve
 
@@ -14,10 +15,12 @@ __all__ = [
     "Composition",
     "Feasibility",
     "Lottery",
+    "Measures",
     "Side",
     "Type",
     "check",
     "draw",
+    "measures",
     "relaxed",
     "solve",
 ]

@@ -15,7 +15,7 @@ import numpy as np
 
 from isegoria.lottery.problem import Problem, Vector
 from isegoria.lottery.relaxation import Level
-from isegoria.proof.certificate import FORMAT, LEXIMIN, weak_duality
+from isegoria.proof.certificate import FORMAT, LEXIMIN, NASH, weak_duality
 from isegoria.solvers import LinearProgramme, SolverFailure
 
 LARGEST = 10**13
@@ -24,6 +24,8 @@ DENOMINATOR = 20_000
 NEAR = 1e-12
 LARGEST_TREE = 4_000
 """Nodes of a proof by cases; beyond, the bound is stated as the solver's word."""
+FINER = 720_720
+"""Small weights are multiplied by this, so that the fractions among the multipliers of a proof become whole."""
 _SMALLEST_FRACTION = 1e-6
 
 Multipliers = list[list[int]]
@@ -45,6 +47,38 @@ def level_of_relaxation(problem: Problem, level: Level, earlier: Iterable[int]) 
         "earlier": pairs({t: pressed[t] for t in earlier if pressed[t] > 0}),
         "proof": [{"rows": published(problem, multipliers(whole))}],
     }
+
+
+def nash_certificate(
+    problem: Problem, chances: Sequence[Fraction], never: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return the certificate of a Nash lottery.
+
+    Parameters
+    ----------
+    chances
+        Shape (types,), exact.
+    never
+        The proof that types without a chance can have none.
+    """
+    largest = max(float(1 / chance) for chance in chances if chance)
+    scale = 10 ** max(0, math.floor(math.log10(LARGEST / largest)))
+    document: dict[str, Any] = {"format": FORMAT, "objective": NASH, "scale": scale, "never": never}
+    pull = {t: round(scale / chance) for t, chance in enumerate(chances) if chance}
+    best = scale * sum(problem.types[t].count for t in pull)
+    nobody = {t: (0, 0) for t, chance in enumerate(chances) if not chance}
+    proof = proof_by_cases(problem, pull, best + best // 10**9, nobody)
+    return document | {"proof": proof} | ({} if proof is not None else {"bound": best})
+
+
+def never_part(problem: Problem, never: Sequence[int]) -> dict[str, Any] | None:
+    """Return the proof that no panel holds anybody of these types; None if there are none."""
+    if not never:
+        return None
+    weights = dict.fromkeys(never, FINER)
+    proof = proof_by_cases(problem, weights, 0)
+    part = {"weights": pairs(weights), "proof": proof}
+    return part if proof is not None else part | {"bound": 0}
 
 
 def in_whole_numbers(prices: Vector) -> np.ndarray[Any, np.dtype[np.object_]]:
@@ -85,7 +119,12 @@ def _sums_by_type(problem: Problem, whole: Iterable[int]) -> list[int]:
     return pressed
 
 
-def proof_by_cases(problem: Problem, weights: Mapping[int, int], best: int) -> list[dict[str, Any]] | None:
+def proof_by_cases(
+    problem: Problem,
+    weights: Mapping[int, int],
+    best: int,
+    box: Mapping[int, tuple[int, int]] | None = None,
+) -> list[dict[str, Any]] | None:
     """Return a tree that proves `Σ weights · x ≤ best` for all panels, or None if it grew too large.
 
     Parameters
@@ -93,9 +132,11 @@ def proof_by_cases(problem: Problem, weights: Mapping[int, int], best: int) -> l
     weights
         Whole, at least 0, by type.
     best
-        The largest value that a panel reaches.
+        The largest value that a panel reaches, or what is near enough to it.
+    box
+        Bounds of some types that hold from the start.
     """
-    return _Tree(problem, weights, best).grow()
+    return _Tree(problem, weights, best).grow(box or {})
 
 
 class _Tree:
@@ -113,8 +154,9 @@ class _Tree:
         )
         self._nodes: list[dict[str, Any]] = []
 
-    def grow(self) -> list[dict[str, Any]] | None:
-        waiting: list[tuple[int, dict[int, tuple[int, int]]]] = [(0, {})]
+    def grow(self, root: Mapping[int, tuple[int, int]]) -> list[dict[str, Any]] | None:
+        """Return the nodes of the tree, or None if there are too many."""
+        waiting: list[tuple[int, dict[int, tuple[int, int]]]] = [(0, dict(root))]
         self._nodes.append({})
         while waiting:
             index, box = waiting.pop()

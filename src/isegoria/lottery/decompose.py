@@ -22,7 +22,7 @@ EXACT = 1e-11
 """A mixture that misses every target number by less than this is the target: the rest is rounding."""
 SMALL = 60
 """Up to this many types the exact least squares come first: they give few panels with simple weights."""
-FIRST = 1.25
+FIRST = 1.15
 """Panels per type before the first attempt at weights."""
 MORE = 0.2
 """Further panels per type after each failed attempt."""
@@ -106,7 +106,7 @@ class _Mixing:
             weights = self._weights(matrix)
             rest = self._target - matrix @ weights
             if np.abs(rest).max() < EXACT:
-                return Mixture(panels, weights)
+                return Mixture(panels, self._publishable(matrix, weights))
             progress(turn / ROUNDS)
             if not self._nearer(rest, cancelled):
                 return None
@@ -143,6 +143,13 @@ class _Mixing:
                 return False
         more = int(MORE * self._free) + 2
         return self._diffuse(direction + self._target - panel, more, lambda _done: None, cancelled)
+
+    def _publishable(self, matrix: sparse.csc_matrix, weights: Vector) -> Vector:
+        """Return weights of not too many panels: at most two per type and sixty."""
+        if np.count_nonzero(weights) <= 2 * len(self._target) + 60:
+            return weights
+        fewer = least_squares(matrix, self._target)
+        return fewer if np.abs(matrix @ fewer - self._target).max() < EXACT else weights
 
     def _weights(self, matrix: sparse.csc_matrix) -> Vector:
         """Return weights that come as near to the target as possible."""

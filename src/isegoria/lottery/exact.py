@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from isegoria.lottery.certify import LARGEST, in_whole_numbers, pairs, proof_by_cases
+from isegoria.lottery.certify import FINER, LARGEST, in_whole_numbers, pairs, proof_by_cases
 from isegoria.lottery.decompose import Mixture, least_squares
 from isegoria.lottery.panels import stack
 from isegoria.lottery.problem import Counts, Problem, Vector
@@ -25,9 +25,6 @@ from isegoria.tolerances import CHANCE
 
 IMPROVES = 1e-10
 """A panel whose value exceeds the price of the mixture by less than this share brings nothing but rounding."""
-
-FINER = 720_720
-"""Small weights are multiplied by this, so that the fractions among the multipliers of a proof become whole."""
 
 
 @dataclass(frozen=True, slots=True)

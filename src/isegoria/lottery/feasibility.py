@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from isegoria.errors import Infeasible
@@ -18,6 +19,7 @@ from isegoria.lottery.problem import Problem, Vector, problem_of
 from isegoria.pool import Pool, Quota, Quotas
 from isegoria.solvers import IntegerProgramme
 
+Flags = npt.NDArray[np.bool_]
 MINIMUM, MAXIMUM = "minimum", "maximum"
 SEEN = 1e-7
 """A part of a person above this is no rounding: that of the solver is a hundred times smaller."""
@@ -301,8 +303,20 @@ class _Elastic:
         ).solve()
 
 
+def never_drawn(problem: Problem) -> tuple[int, ...]:
+    """Return the types that not even fractions of panels hold."""
+    never, _ = _forced_types(problem)
+    return tuple(int(t) for t in np.flatnonzero(never))
+
+
 def _forced(problem: Problem) -> tuple[tuple[Type, ...], tuple[Type, ...]]:
-    """Return the types that no panel holds, and those that every panel holds in full.
+    """Return the types that no panel holds, and those that every panel holds in full."""
+    never, always = _forced_types(problem)
+    return _chosen(problem, never), _chosen(problem, always)
+
+
+def _forced_types(problem: Problem) -> tuple[Flags, Flags]:
+    """Flag the types that no panel holds, and those that every panel holds in full.
 
     One programme after another draws as many as it can of the types not yet seen; the last gains nothing.
     """
@@ -320,8 +334,8 @@ def _forced(problem: Problem) -> tuple[tuple[Type, ...], tuple[Type, ...]]:
             if not seen.any():
                 break
             left[seen] = False
-    return _chosen(problem, never), _chosen(problem, always)
+    return never, always
 
 
-def _chosen(problem: Problem, wanted: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[Type, ...]:
+def _chosen(problem: Problem, wanted: Flags) -> tuple[Type, ...]:
     return tuple(problem.types[int(t)] for t in np.flatnonzero(wanted))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from isegoria.lottery.problem import Counts, Problem, Vector
+from isegoria.seeding import generator
 from isegoria.solvers import LinearProgramme
 
 Index = npt.NDArray[np.int64]
@@ -25,6 +26,14 @@ REST = 6
 """Steps for which a type that was swapped stays where it is."""
 REPAIRS = 60
 """Swaps tried before the integer programme is asked."""
+ATTEMPTS = 6
+"""Starts of a repair before the integer programme is asked."""
+STUCK = 3
+"""Searches in a row without success after which only the integer programme is asked: panels are rare then."""
+SHAKE = 0.15
+"""By how much the direction changes from start to start, in units of its largest entry."""
+NOISE_SEED = bytes(32)
+"""Fixed, so that the same pool gives the same lottery; what it finds is checked by other means."""
 _BREACH = 1e6
 """Weight of one seat outside a quota, far above any gain of a swap."""
 
@@ -45,18 +54,29 @@ class PanelSearch:
         self._low, self._high = low, high
         self._programme: LinearProgramme = problem.relaxation(low, high)
         self._families = _families(problem)
+        self._stuck = 0
+        self._noise = generator(NOISE_SEED, "panel-search")
 
     def best(self, gain: Vector) -> Counts | None:
-        """Return a panel with a large `gain · x`, or None if there is no panel at all."""
-        top = np.abs(gain).max(initial=0.0)
-        self._programme.change_costs(gain / top if top else gain)
-        found = self._programme.solve()
-        if found is None:
-            return None
-        panel = self._rounded(found.columns)
-        losses = gain / top if top else gain
-        repaired = self._repair(panel, losses - found.prices @ self._problem.matrix)
-        return repaired if repaired is not None else self.exact(gain)
+        """Return a panel with a large `gain · x`, or None if there is no panel at all.
+
+        Where the repair gets stuck, it starts again from a slightly different direction; the integer
+        programme comes last.
+        """
+        gain = gain / (np.abs(gain).max(initial=0.0) or 1.0)
+        for attempt in range(ATTEMPTS if self._stuck < STUCK else 0):
+            shaken = gain + attempt * SHAKE * self._noise.normal(size=len(gain)) if attempt else gain
+            self._programme.change_costs(shaken)
+            found = self._programme.solve()
+            if found is None:
+                return None
+            reduced = shaken - found.prices @ self._problem.matrix
+            repaired = self._repair(self._rounded(found.columns), reduced)
+            if repaired is not None:
+                self._stuck = 0
+                return repaired
+        self._stuck += 1
+        return self.exact(gain)
 
     def exact(self, gain: Vector) -> Counts | None:
         """Return a panel with the largest `gain · x`, or None if there is no panel."""
@@ -88,7 +108,7 @@ class PanelSearch:
         weights = np.ones(len(sums))
         rests_until = np.zeros(len(panel), dtype=np.int64)
         for step in range(REPAIRS):
-            broken = _outside(sums, self._problem, slice(None))
+            broken = _outside(sums, self._problem)
             if not broken.any():
                 return panel
             swap = self._best_swap(panel, sums, reduced, weights, rests_until > step)
@@ -98,7 +118,7 @@ class PanelSearch:
             panel[out] -= 1
             panel[into] += 1
             sums = self._problem.matrix @ panel
-            weights += np.minimum(_outside(sums, self._problem, slice(None)), 1)
+            weights += np.minimum(_outside(sums, self._problem), 1)
             rests_until[list(swap)] = step + REST
         return None
 
@@ -111,9 +131,11 @@ class PanelSearch:
         if not len(outs) or not len(ins):
             return None
         score = reduced[outs][:, None] - reduced[ins][None, :]
+        before = _outside(sums, self._problem)
+        leaving = np.append(_BREACH * weights * (_outside(sums - 1, self._problem) - before), 0.0)
+        coming = np.append(_BREACH * weights * (_outside(sums + 1, self._problem) - before), 0.0)
         for family in self._families:
-            table = _BREACH * family.change(sums, weights, self._problem)
-            score += table[np.ix_(family.codes[outs], family.codes[ins])]
+            score += family.change(leaving, coming)[family.codes[outs]][:, family.codes[ins]]
         out, into = divmod(int(np.argmin(score)), len(ins))
         return int(outs[out]), int(ins[into])
 
@@ -122,26 +144,25 @@ class _Family:
     """Rows that no type shares, such as the values of a feature: a swap touches at most two of them."""
 
     def __init__(self, rows: Sequence[int], problem: Problem) -> None:
-        self._rows: Index = np.array(rows)
+        self._rows: Index = np.array([*rows, len(problem.rows)])
         self.codes: Index = np.full(len(problem.types), len(rows))
         for code, row in enumerate(rows):
             self.codes[list(problem.rows[row].types)] = code
 
-    def change(self, sums: Vector, weights: Vector, problem: Problem) -> Vector:
-        """Return by how much the weighted breach grows, per value leaving and value coming."""
-        rows = self._rows
-        before = _outside(sums[rows], problem, rows)
-        after_out = weights[rows] * (_outside(sums[rows] - 1, problem, rows) - before)
-        after_in = weights[rows] * (_outside(sums[rows] + 1, problem, rows) - before)
-        table = np.append(after_out, 0.0)[:, None] + np.append(after_in, 0.0)[None, :]
+    def change(self, leaving: Vector, coming: Vector) -> Vector:
+        """Return by how much the weighted breach grows, per row losing and row gaining a person.
+
+        Both are given for every row, with a last entry for people of none.
+        """
+        table = leaving[self._rows][:, None] + coming[self._rows][None, :]
         np.fill_diagonal(table, 0.0)
         return np.asarray(table)
 
 
-def _outside(sums: Vector, problem: Problem, rows: Index | slice) -> Vector:
+def _outside(sums: Vector, problem: Problem) -> Vector:
     """Return how many seats each row lies outside its bounds."""
-    below = np.maximum(problem.lower[rows] - sums, 0)
-    return np.asarray(below + np.maximum(sums - problem.upper[rows], 0))
+    below = np.maximum(problem.lower - sums, 0)
+    return np.asarray(below + np.maximum(sums - problem.upper, 0))
 
 
 def _first(types: Index, losses: Vector) -> Index:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from isegoria.errors import BadInput, IsegoriaError
-from isegoria.lottery.certify import certificate, level_of_relaxation
+from isegoria.lottery.certify import certificate, level_of_relaxation, nash_certificate, never_part
 from isegoria.lottery.decompose import Mixture, decompose
 from isegoria.lottery.exact import leximin_over_panels
-from isegoria.lottery.feasibility import require_panels
+from isegoria.lottery.feasibility import never_drawn, require_panels
 from isegoria.lottery.model import Composition, Lottery
-from isegoria.lottery.problem import Problem, Vector, problem_of
+from isegoria.lottery.nash import covering, nash_over_panels, nash_over_relaxation, without
+from isegoria.lottery.problem import Counts, Problem, Vector, problem_of
 from isegoria.lottery.relaxation import Level, leximin_levels
 from isegoria.lottery.tickets import tickets_of
 from isegoria.pool import Pool, Quotas
 
-OBJECTIVES = ("leximin", "maximin")
+OBJECTIVES = ("leximin", "maximin", "nash")
 Progress = Callable[[str, float], None]
+Proof = Callable[[Sequence[Fraction]], Mapping[str, Any]]
 
 
 class Cancelled(IsegoriaError):
@@ -47,7 +52,7 @@ def solve(
     objective
         `leximin` raises the smallest chance as far as possible, then the next smallest, and so on;
         `maximin` asks for the first of these steps only, and the leximin lottery is given as the best of
-        its many answers.
+        its many answers; `nash` maximises the product of the chances of all people who can be drawn.
     progress
         Called with the name of a phase (`levels`, `panels`, `exact`, `tickets`) and the share of it that
         is done, 0 to 1.
@@ -92,11 +97,13 @@ def solve(
     quotas.check(size, len(pool))
     problem = problem_of(pool, quotas, size)
     require_panels(problem, quotas)
-    mixture, proof = _leximin(problem, told)
+    method = _nash if objective == "nash" else _leximin
+    mixture, proof = method(problem, told)
     told.tell("tickets", 0.0)
-    compositions = _compositions(mixture)
+    lottery = Lottery(problem.types, _compositions(mixture), size, quotas, objective)
+    lottery = replace(lottery, certificate=proof(lottery.type_chances()))
     told.tell("tickets", 1.0)
-    return Lottery(problem.types, compositions, size, quotas, objective, proof)
+    return lottery
 
 
 class _Told:
@@ -117,7 +124,7 @@ class _Told:
         return False
 
 
-def _leximin(problem: Problem, told: _Told) -> tuple[Mixture, Mapping[str, Any]]:
+def _leximin(problem: Problem, told: _Told) -> tuple[Mixture, Proof]:
     """Return leximin as a mixture of panels with its certificate: by the relaxation, else over panels."""
     told.tell("levels", 0.0)
     levels = leximin_levels(problem, told.stop_if_cancelled)
@@ -126,11 +133,38 @@ def _leximin(problem: Problem, told: _Told) -> tuple[Mixture, Mapping[str, Any]]
         problem, _target(problem, levels), lambda done: told.tell("panels", done), told.stop_if_cancelled
     )
     if found.weights is not None:
-        return found, certificate(_parts(problem, levels))
+        return found, lambda _chances: certificate(_parts(problem, levels))
     told.tell("exact", 0.0)
     exact = leximin_over_panels(problem, found.panels, told.stop_if_cancelled)
     told.tell("exact", 1.0)
-    return exact.mixture, certificate(exact.levels)
+    return exact.mixture, lambda _chances: certificate(exact.levels)
+
+
+def _nash(problem: Problem, told: _Told) -> tuple[Mixture, Proof]:
+    """Return Nash as a mixture of panels, with its certificate once the exact chances are known."""
+    told.tell("levels", 0.0)
+    never = np.zeros(len(problem.types), dtype=bool)
+    never[list(never_drawn(problem))] = True
+    within = without(problem, never)
+    target = nash_over_relaxation(within)
+    told.tell("levels", 1.0)
+    found = decompose(within, target, lambda done: told.tell("panels", done), told.stop_if_cancelled)
+    if found.weights is None:
+        told.tell("exact", 0.0)
+        panels, never = covering(problem)
+        narrow = [panel[~never] for panel in panels]
+        found = nash_over_panels(without(problem, never), narrow, told.stop_if_cancelled)
+        told.tell("exact", 1.0)
+    whole = Mixture(tuple(_spread(panel, never) for panel in found.panels), found.weights)
+    nobody = [int(t) for t in np.flatnonzero(never)]
+    return whole, lambda chances: nash_certificate(problem, chances, never_part(problem, nobody))
+
+
+def _spread(panel: Counts, never: npt.NDArray[np.bool_]) -> Counts:
+    """Return a panel over all types, with nobody of those that are never drawn."""
+    full = np.zeros(len(never), dtype=np.int64)
+    full[~never] = panel
+    return full
 
 
 def _target(problem: Problem, levels: Sequence[Level]) -> Vector:

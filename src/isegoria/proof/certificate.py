@@ -16,13 +16,15 @@ the level is held at its chance in every lottery as good, so the levels together
 
     Σ_t v_t x_t ≤ Σ_r max(μ_r upper_r, μ_r lower_r) + Σ_t max(c_t high_t, c_t low_t),   c_t = v_t - Σ_r A_rt μ_r
 
-(weak duality); with whole v the left side is a multiple of their greatest common divisor, so that the bound may be
+(weak duality); the left side is a multiple of the greatest common divisor of the v_t, so that the bound may be
 rounded down to one. Where fractions of people would do better than panels can, the proof is a tree: each node splits
 on `x_t ≤ a` or `x_t ≥ a + 1`, each leaf has its multipliers, and U is the largest bound of a leaf. A tree that
 would have been too large is left out; the bound is then the solver's word, and the result says so.
 
 **Nash.** The product of chances is concave in the logarithm: no lottery has a Σ_t n_t log π_t larger by more than
-U - n, where U bounds Σ_t x_t / π_t over all panels and n is the number of people.
+U - n, where U bounds Σ_t x_t / π_t over all panels and n is the number of people; the gap is (U - n) / n, so that the
+geometric mean of the chances cannot grow by more than the factor exp(gap). Types that no panel can hold are
+left out, after a proof that they cannot.
 
 This file needs nothing but the standard library.
 """
@@ -91,8 +93,8 @@ class Certified:
     Attributes
     ----------
     gaps
-        Per level: by how much the proved bound exceeds what the lottery reaches, exactly. 0 is a perfect
-        proof; rounding to tickets leaves about 1e-12.
+        Per level (with Nash: one, of the logarithm of the geometric mean): by how much the proved bound exceeds
+        what the lottery reaches, exactly. 0 is a perfect proof; rounding to tickets leaves about 1e-12.
     solver_free
         Whether every bound was checked here; False if one is the solver's word.
     """
@@ -190,7 +192,7 @@ def _verify_leximin(
         weights, before = _positive(level["weights"]), _positive(level["earlier"])
         if not weights or earlier & set(weights) or not set(before) <= earlier:
             raise BadInput("certificate_wrong", detail="the levels are out of order")
-        bound, checked = _bound(rows, counts, weights | before, level)
+        bound, checked = _bound(rows, counts, weights | before, level, {})
         held = sum((e * counts[t] * chances[t] for t, e in before.items()), Fraction(0))
         reached = min(chances[t] for t in range(len(counts)) if t not in earlier)
         gaps.append((bound - held) / sum(w * counts[t] for t, w in weights.items()) - reached)
@@ -204,23 +206,41 @@ def _verify_leximin(
 def _verify_nash(
     rows: Sequence[Row], counts: Sequence[int], chances: Sequence[Fraction], certificate: Mapping[str, Any]
 ) -> Certified:
+    """Check that who has no chance can have none, then bound the rest."""
+    never = {t for t, chance in enumerate(chances) if chance == 0}
+    checked = True
+    if never:
+        part = certificate["never"]
+        weights = _positive(part["weights"])
+        bound, checked = _bound(rows, counts, weights, part, {})
+        if set(weights) != never or bound > 0:
+            raise BadInput("certificate_wrong", detail="it does not show that chances of 0 are unavoidable")
     scale = _whole(certificate["scale"])
-    weights = {t: Fraction(scale) / chance for t, chance in enumerate(chances)}
-    bound, checked = _bound(rows, counts, weights, certificate)
-    return Certified((bound / scale - sum(counts),), checked)
+    pull = {t: Fraction(scale) / chance for t, chance in enumerate(chances) if chance}
+    bound, proved = _bound(rows, counts, pull, certificate, dict.fromkeys(never, (0, 0)))
+    people = sum(counts[t] for t in pull)
+    return Certified(((bound / scale - people) / people,), checked and proved)
 
 
 def _bound(
-    rows: Sequence[Row], counts: Sequence[int], weights: Mapping[int, Any], part: Mapping[str, Any]
+    rows: Sequence[Row],
+    counts: Sequence[int],
+    weights: Mapping[int, Any],
+    part: Mapping[str, Any],
+    box: Mapping[int, tuple[int, int]],
 ) -> tuple[Fraction, bool]:
-    """Return an upper bound of `Σ weights · x` over all panels, and whether it was proved here."""
+    """Return an upper bound of `Σ weights · x` over all panels in the box, and whether it was proved here."""
     if part["proof"] is None:
         return Fraction(_whole(part["bound"])), False
-    bound = max(_leaf_bounds(rows, counts, weights, part["proof"]))
-    if all(isinstance(weight, int) for weight in weights.values()):
-        step = math.gcd(*weights.values())
-        bound = Fraction(bound // step * step)
-    return bound, True
+    bound = max(_leaf_bounds(rows, counts, weights, part["proof"], box))
+    step = _common_step(weights.values())
+    return bound // step * step, True
+
+
+def _common_step(weights: Iterable[Fraction | int]) -> Fraction:
+    """Return the largest number of which every weight is a multiple, and so every sum over a panel."""
+    exact = [Fraction(weight) for weight in weights]
+    return Fraction(math.gcd(*(w.numerator for w in exact)), math.lcm(*(w.denominator for w in exact)))
 
 
 def _leaf_bounds(
@@ -228,26 +248,27 @@ def _leaf_bounds(
     counts: Sequence[int],
     weights: Mapping[int, Any],
     nodes: Sequence[Mapping[str, Any]],
+    box: Mapping[int, tuple[int, int]],
 ) -> list[Fraction]:
     """Return the bound of each leaf of the tree below node 0; a node's children come after it."""
     bounds: list[Fraction] = []
     seen: set[int] = set()
-    waiting: list[tuple[int, dict[int, tuple[int, int]]]] = [(0, {})]
+    waiting: list[tuple[int, dict[int, tuple[int, int]]]] = [(0, dict(box))]
     while waiting:
-        index, box = waiting.pop()
+        index, within = waiting.pop()
         if index in seen or index < 0:
             raise BadInput("certificate_wrong", detail="the tree grows together")
         seen.add(index)
         node = nodes[index]
         if "rows" in node:
-            bounds.append(weak_duality(rows, counts, weights, node["rows"], box))
+            bounds.append(weak_duality(rows, counts, weights, node["rows"], within))
             continue
         split, at_most = _whole(node["type"]), _whole(node["at_most"])
-        low, high = box.get(split, (0, counts[split]))
+        low, high = within.get(split, (0, counts[split]))
         children = _whole(node["then"]), _whole(node["else"])
         waiting += [
-            (children[0], box | {split: (low, min(high, at_most))}),
-            (children[1], box | {split: (max(low, at_most + 1), high)}),
+            (children[0], within | {split: (low, min(high, at_most))}),
+            (children[1], within | {split: (max(low, at_most + 1), high)}),
         ]
     return bounds
 

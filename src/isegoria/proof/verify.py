@@ -7,12 +7,14 @@ is reported like a false one; only a file that is no JSON at all is an error.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
 from isegoria.errors import BadInput
 from isegoria.proof import letters, merkle, shape
 from isegoria.proof.canonical import canonical, parse
+from isegoria.proof.certificate import verify_certificate
 from isegoria.proof.checks import (
     ANNOUNCED,
     RANDOMNESS,
@@ -36,6 +38,7 @@ from isegoria.proof.record import (
     OPEN,
     RECEIPT_FORMAT,
     RECORD_FORMAT,
+    Quota,
     chances,
     codes_by_type,
     fraction_text,
@@ -43,6 +46,7 @@ from isegoria.proof.record import (
 )
 from isegoria.proof.steps import Step, Verification, step
 from isegoria.proof.verify_letters import verify_letters
+from isegoria.tolerances import CERTIFICATE_GAP
 
 CERTIFIED = frozenset({"maximin", "leximin"})
 """Objectives that claim to be the fairest, so that a record without a certificate claims too much."""
@@ -367,13 +371,38 @@ def _chances(document: Mapping[str, Any]) -> Finding:
     return f"the chance of a person of each of {len(exact)} types{spread}", difference
 
 
+@dataclass(frozen=True, slots=True)
+class _Type:
+    features: Mapping[str, str]
+    count: int
+
+
 def _certificate(document: Mapping[str, Any]) -> Finding:
     """Check the proof of optimality; what cannot be checked does not hold."""
     objective, certificate = document["specification"]["objective"], document["lottery"]["certificate"]
     if certificate is None:
         claim = f"the objective {objective} claims to be the fairest, but the record has no certificate"
         return "no certificate: nothing is proved about fairness", claim if objective in CERTIFIED else None
-    return f"the certificate of {objective}", "its form is unknown, so it proves nothing"
+    detail = f"the certificate of {objective}"
+    if not isinstance(certificate, Mapping) or certificate.get("objective") != objective:
+        return detail, f"it is not a certificate of {objective}"
+    try:
+        proved = verify_certificate(
+            [_Type(one["features"], one["count"]) for one in document["pool"]["types"]],
+            [Quota(**one) for one in document["specification"]["quotas"]],
+            document["specification"]["size"],
+            chances(_pairs(document), [one["count"] for one in document["pool"]["types"]]),
+            certificate,
+        )
+    except BadInput as error:
+        return detail, error.problem
+    words = (
+        f"no lottery is fairer by more than {float(proved.gap):.1e}, at any of {len(proved.gaps)} levels"
+    )
+    if proved.gap > CERTIFICATE_GAP:
+        return f"{detail}: {words}", f"the gap is above {CERTIFICATE_GAP}"
+    trusted = "" if proved.solver_free else "; one bound is a solver's word"
+    return f"{detail}: {words}{trusted}", None
 
 
 def _expected_seed(document: Mapping[str, Any]) -> bytes:

@@ -8,6 +8,7 @@ from isegoria_web import clock
 from isegoria_web.accounts import policies
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.errors import NameMissing
 from isegoria_web.accounts.models import Grant, User
 from isegoria_web.errors import require
 from isegoria_web.journal.enums import Action
@@ -37,6 +38,26 @@ def grant_role(*, actor: Actor, institution: Any, user: User, role: Role) -> Gra
                 facts={"role": role.value},
             )
         return grant
+
+
+def grant_role_by_address(
+    *, actor: Actor, institution: Any, email: str, name: str, language: str, role: Role
+) -> Grant:
+    """Give a role to the person with an e-mail address; without an account she gets one, with no password yet.
+
+    Raises
+    ------
+    NameMissing
+        If a new account would have no name; nothing is made.
+    """
+    require(policies.may_grant_role(actor, institution))
+    with transaction.atomic():
+        user = User.objects.filter(email__iexact=email).first()
+        if user is None:
+            if not name.strip():
+                raise NameMissing
+            user = User.objects.create_user(email=email, name=name.strip(), language=language)
+        return grant_role(actor=actor, institution=institution, user=user, role=role)
 
 
 def withdraw_role(*, actor: Actor, institution: Any, user: User, role: Role) -> None:

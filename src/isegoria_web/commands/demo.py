@@ -14,7 +14,9 @@ app = typer.Typer(invoke_without_command=True, help="Play a whole cycle and show
 def demo(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000,
     data: Annotated[Path, typer.Option(help="Folder for database and files.")] = Path("var/demo"),
-    check: Annotated[bool, typer.Option("--check", help="Request every page once instead of serving.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Request every page once instead of serving.")
+    ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw the folder away and play again.")] = False,
 ) -> None:
     """Install nothing, need nothing: SQLite, one process tree, invented people.

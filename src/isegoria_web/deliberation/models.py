@@ -6,6 +6,7 @@ from django.db import models
 
 from isegoria_web.accounts.models import User
 from isegoria_web.deliberation.enums import Stance
+from isegoria_web.deliberation.querysets import StatementQuerySet
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.models import Table
 from isegoria_web.membership.models import Member
@@ -41,6 +42,8 @@ class Statement(models.Model):
     )
     made_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StatementQuerySet.as_manager()
 
     class Meta:
         ordering = ["cycle", "number"]

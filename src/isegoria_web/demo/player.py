@@ -139,7 +139,7 @@ class CyclePlay:
             promised_answer_days=self.story["promised_answer_days"],
             planned=self._planned(),
         )
-        institutions.sign_mandate(actor=self.staff["authority"], cycle=self.cycle)
+        self.cycle = institutions.sign_mandate(actor=self.staff["authority"], cycle=self.cycle)
 
     def _planned(self) -> dict[Stage, date]:
         plan = self.plan
@@ -473,7 +473,7 @@ class CyclePlay:
 
     def hand_over(self) -> None:
         """Hand the report to the authority: its clocks start."""
-        recommendations.hand_over_report(actor=self.staff["secretariat"], cycle=self.cycle)
+        followup.deliver_report(actor=self.staff["secretariat"], cycle=self.cycle)
 
     # -- answers ----------------------------------------------------------------------------------
 

@@ -27,6 +27,19 @@ class Duty(models.Model):
         ordering = ["due_on", "pk"]
 
 
+class Reminder(models.Model):
+    """That a reminder of a duty was sent, so many days before it is due (-1: on the first late day)."""
+
+    duty = models.ForeignKey(Duty, on_delete=models.CASCADE, related_name="reminders")
+    days_before = models.SmallIntegerField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["duty", "days_before"], name="one_reminder_per_step")
+        ]
+
+
 class Answer(models.Model):
     """The authority's answer to a recommendation. A change is a new version."""
 

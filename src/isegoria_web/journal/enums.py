@@ -25,6 +25,7 @@ class Action(models.TextChoices):
     DRAW_ANNULLED = "draw.annulled", _("A draw was annulled")
     SEAT_TAKEN = "seat.taken", _("A seat was taken")
     SEAT_LEFT = "seat.left", _("A seat was left")
+    TERMS_ENDED = "terms.ended", _("The mandate was fulfilled and the terms ended")
     ALTERNATE_MOVED_UP = "alternate.moved_up", _("An alternate moved up")
     MEETING_CALLED = "meeting.called", _("A meeting was called")
     TABLES_PLANNED = "tables.planned", _("The tables were planned")

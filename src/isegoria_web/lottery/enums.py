@@ -21,3 +21,12 @@ class DrawStatus(models.TextChoices):
 class SelectionKind(models.TextChoices):
     MEMBER = "member", _("Member")
     ALTERNATE = "alternate", _("Alternate")
+
+
+class Origin(models.TextChoices):
+    """Where a feature's value comes from: the register, or the person's own word."""
+
+    DECLARED = "declared", _("Declared by the person")
+    SEX = "sex", _("Sex in the register")
+    AGE = "age", _("Age from the register")
+    MUNICIPALITY = "municipality", _("Municipality in the register")

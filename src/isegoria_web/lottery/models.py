@@ -7,7 +7,8 @@ import uuid
 from django.db import models
 
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
+from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin, SelectionKind
+from isegoria_web.lottery.querysets import DrawQuerySet
 from isegoria_web.translated import TextsField
 
 
@@ -20,6 +21,7 @@ class Feature(models.Model):
     source = models.CharField(
         max_length=300, blank=True
     )  # where the population shares come from, with date
+    origin = models.CharField(max_length=20, choices=Origin.choices, default=Origin.DECLARED)
     position = models.PositiveIntegerField()
 
     class Meta:
@@ -34,6 +36,9 @@ class Value(models.Model):
     key = models.SlugField()
     name = TextsField()
     position = models.PositiveIntegerField()
+    matches = models.JSONField(
+        default=list
+    )  # what the register shows: sexes, [first, last] age, municipalities
     population = models.PositiveIntegerField(null=True, blank=True)  # persons; shares are computed
     minimum = models.PositiveIntegerField(null=True, blank=True)
     maximum = models.PositiveIntegerField(null=True, blank=True)
@@ -67,6 +72,8 @@ class Draw(models.Model):
     drawn_at = models.DateTimeField(null=True, blank=True)
     source_value = models.CharField(max_length=300, blank=True)
     annulled_reason = TextsField(blank=True)
+
+    objects = DrawQuerySet.as_manager()
 
     class Meta:
         ordering = ["cycle", "number"]

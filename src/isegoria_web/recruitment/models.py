@@ -8,6 +8,7 @@ from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw, PoolEntry
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
+from isegoria_web.recruitment.querysets import InvitationQuerySet, RespondentQuerySet
 from isegoria_web.register.models import Extract, Resident
 
 
@@ -29,8 +30,8 @@ class Invitation(models.Model):
     """One letter. Its code has a public selector and a secret of which only a slow hash is kept."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="invitations")
-    resident = models.OneToOneField(
-        Resident, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitation"
+    resident = models.ForeignKey(
+        Resident, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations"
     )
     position = models.PositiveIntegerField()
     selector = models.CharField(max_length=6, unique=True)
@@ -44,10 +45,13 @@ class Invitation(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         ordering = ["campaign", "position"]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "position"], name="one_letter_per_position"),
+            models.UniqueConstraint(fields=["campaign", "resident"], name="one_letter_per_resident"),
             models.CheckConstraint(
                 condition=models.Q(status__in=["yes", "no"], answered_at__isnull=False)
                 | (~models.Q(status__in=["yes", "no"]) & models.Q(answered_at__isnull=True)),
@@ -66,12 +70,14 @@ class Respondent(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=5)
     answers = models.JSONField()  # feature key -> value key
-    needs = models.JSONField(default=list)  # codes of what she needs to take part
+    needs = models.JSONField(default=list, blank=True)  # codes of what she needs to take part
     consented_at = models.DateTimeField()
     pool_entry = models.OneToOneField(
         PoolEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="respondent"
     )
     erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RespondentQuerySet.as_manager()
 
 
 class WrongCode(models.Model):

@@ -1,0 +1,106 @@
+# The commands of the repository. A newcomer needs two: `make demo` and `make test`.
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+RUN_READY := $(VENV)/.ready-to-run
+DEV_READY := $(VENV)/.ready-to-develop
+PAGES := src/isegoria_web/locale
+MESSAGES := $(wildcard $(PAGES)/*/LC_MESSAGES/django.po)
+COMPILED := $(MESSAGES:.po=.mo)
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --python-version 3.11
+
+.PHONY: help demo test lint types contracts migrations translations wheel-test test-postgresql test-all \
+        format messages lock system clean
+
+help:  ## Say what there is.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
+		awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
+
+# -- running --------------------------------------------------------------------------------------------
+demo: $(RUN_READY)  ## Play a whole cycle and show it on 127.0.0.1:8000 (ARGS="--check", "--port 8080", "--fresh").
+	@$(BIN)/isegoria demo $(ARGS)
+
+$(BIN)/python:
+	@tools/make-venv $(VENV)
+
+# Stamps, so that a later start installs nothing. What `make test` installed is enough to run as well.
+$(RUN_READY): $(BIN)/python requirements.lock pyproject.toml
+	@echo "Installing Isegoria into $(VENV) (once)"
+	@test -e $(DEV_READY) || $(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_READY): $(BIN)/python requirements-dev.lock pyproject.toml
+	@echo "Installing Isegoria and what tests it into $(VENV) (once)"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@ $(RUN_READY)
+
+# -- checking -------------------------------------------------------------------------------------------
+# One after the other, so that the output reads from top to bottom and ends with pytest's own summary.
+test: system $(DEV_READY)  ## Check everything: lint, types, contracts, the wheel, PostgreSQL, SQLite, the browser.
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory types
+	@$(MAKE) --no-print-directory contracts
+	@$(MAKE) --no-print-directory migrations
+	@$(MAKE) --no-print-directory translations
+	@$(MAKE) --no-print-directory wheel-test
+	@$(MAKE) --no-print-directory test-postgresql
+	@$(MAKE) --no-print-directory test-all
+
+system:  # what pip cannot install: a browser, gettext, a PostgreSQL server
+	@tools/system-packages
+
+lint: $(DEV_READY)  ## Check style and format with ruff.
+	@echo "== ruff"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(DEV_READY)  ## Check types with mypy, strictly.
+	@echo "== mypy"
+	@$(BIN)/mypy
+
+contracts: $(DEV_READY)  ## Check the import contracts.
+	@echo "== import contracts"
+	@$(BIN)/lint-imports --no-cache
+
+migrations: $(DEV_READY)
+	@echo "== migrations match the models"
+	@ISEGORIA_DEBUG=1 $(BIN)/isegoria manage makemigrations --check --dry-run
+
+translations: $(DEV_READY)
+	@echo "== translations are compiled"
+	@$(BIN)/python tools/translations.py check
+
+wheel-test: $(DEV_READY)  # the library's tests against the wheel, where Django is not installed
+	@echo "== the library from its wheel, without Django"
+	@tools/test-wheel $(VENV)
+
+test-postgresql: $(DEV_READY)  # the site on a real server, which the tests start and stop
+	@echo "== the site on PostgreSQL"
+	@ISEGORIA_TEST_DATABASE=postgresql $(BIN)/python -m pytest tests/web -q $(WORKERS)
+
+test-all: $(DEV_READY)
+	@echo "== everything, on SQLite, with the browser"
+	@$(BIN)/python -m pytest $(WORKERS)
+
+# -- writing --------------------------------------------------------------------------------------------
+format: $(DEV_READY)  ## Format the code and mend what ruff can mend.
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+messages: $(DEV_READY)  ## Collect the sentences to translate, and compile the translations.
+	@$(BIN)/python tools/translations.py make
+
+lock: $(BIN)/python  ## Resolve the dependencies anew into the three lock files.
+	@$(PIP) install --quiet uv
+	@$(LOCK) --extra web --group build -o requirements.lock
+	@$(LOCK) --extra web --group dev -c requirements.lock -o requirements-dev.lock
+	@$(LOCK) --group library-tests -c requirements-dev.lock -o requirements-library.lock
+
+clean:  ## Remove what was built and installed (not the data in var/).
+	rm -rf $(VENV) .venv-wheel build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,230 @@
+"""`isegoria lottery`: find the fairest lottery, check quotas, draw."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from isegoria import lottery
+from isegoria.cli.common import escape_formula, reporting_errors, write_atomically
+from isegoria.errors import BadInput, Place
+from isegoria.pool import read_pool, read_quotas
+from isegoria.proof.canonical import parse
+
+app = typer.Typer(
+    help="Find the fairest lottery that the quotas allow, check quotas, draw.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+PoolFile = Annotated[Path, typer.Argument(help="CSV with one row per person and one column per feature.")]
+QuotaFile = Annotated[
+    Path, typer.Argument(help="CSV with category,feature,min,max or feature,value,min,max.")
+]
+Size = Annotated[int, typer.Option(help="Number of members to draw.")]
+IdColumn = Annotated[
+    str | None,
+    typer.Option("--id", help="Column with the ids; else a usual name, else row numbers from 0."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
+Folder = Annotated[Path, typer.Argument(help="Folder that `solve` wrote.")]
+LOTTERY = "lottery.json"
+
+
+@app.command("solve")
+def solve_command(
+    pool: PoolFile,
+    quotas: QuotaFile,
+    size: Size,
+    out: Annotated[Path, typer.Option(help="Folder for probabilities.csv and lottery.json.")],
+    objective: Annotated[str, typer.Option(help=" or ".join(lottery.OBJECTIVES) + ".")] = "leximin",
+    id_column: IdColumn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the fairest lottery, with the proof that none is fairer.
+
+    Example: isegoria lottery solve pool.csv quotas.csv --size 24 --out draw
+    """
+    clock = _Clock()
+    with reporting_errors():
+        limits = read_quotas(quotas)
+        people = read_pool(pool, limits, id_column)
+        clock.stop("reading")
+        found = lottery.solve(people, limits, size, objective, progress=clock.tell)
+        clock.stop("tickets")
+        certified = found.verify()
+        clock.stop("verifying")
+        chances = ([identifier, f"{float(chance):.12f}"] for identifier, chance in found.chances().items())
+        write_atomically(out / "probabilities.csv", _csv(["id", "probability"], chances))
+        write_atomically(out / LOTTERY, json.dumps(found.to_document(), ensure_ascii=False) + "\n")
+    numbers = lottery.measures(found)
+    summary: dict[str, Any] = {
+        "status": "optimal",
+        "objective": found.objective,
+        "people": found.people,
+        "size": found.size,
+        "types": len(found.types),
+        "compositions": len(found.compositions),
+        "tickets": found.tickets,
+        "smallest_chance": numbers.smallest,
+        "largest_chance": numbers.largest,
+        "gini": numbers.gini,
+        "geometric_mean": numbers.geometric_mean,
+        "certificate_gap": float(certified.gap),
+        "solver_free": certified.solver_free,
+        "seconds": clock.seconds,
+        "peak_memory_mib": _peak_memory(),
+    }
+    _print(summary, as_json=as_json)
+
+
+@app.command("check")
+def check_command(
+    pool: PoolFile, quotas: QuotaFile, size: Size, id_column: IdColumn = None, as_json: AsJson = False
+) -> None:
+    """Say whether a panel can meet the quotas; if not, why, and the smallest relaxations.
+
+    Example: isegoria lottery check pool.csv quotas.csv --size 24
+    """
+    with reporting_errors():
+        limits = read_quotas(quotas)
+        found = lottery.check(read_pool(pool, limits, id_column), limits, size)
+    summary: dict[str, Any] = {"feasible": found.feasible}
+    if found.feasible:
+        summary |= {
+            "never": [_named(one) for one in found.never],
+            "always": [_named(one) for one in found.always],
+        }
+    else:
+        summary |= {
+            "conflict": [str(side) for side in found.conflict],
+            "smallest_relaxation": _in_words(found.smallest),
+            "evenest_relaxation": _in_words(found.evenest),
+        }
+    _print(summary, as_json=as_json)
+    raise typer.Exit(0 if found.feasible else 3)
+
+
+@app.command("draw")
+def draw_command(
+    folder: Folder,
+    seed: Annotated[
+        str, typer.Option(help="Public randomness that came after lottery.json was published.")
+    ],
+    alternates: Annotated[int, typer.Option(help="How many alternates to draw.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Draw the panel that a public seed fixes; the same seed gives the same panel everywhere.
+
+    Example: isegoria lottery draw draw --seed "3-1-4-1-5" --alternates 6
+    """
+    with reporting_errors():
+        found = _load(folder / LOTTERY)
+        outcome = lottery.draw(found, seed, alternates)
+        write_atomically(folder / "panel.csv", _people(found, outcome.members))
+        write_atomically(folder / "alternates.csv", _people(found, outcome.alternates))
+    summary = {
+        "ticket": outcome.ticket,
+        "tickets": found.tickets,
+        "composition": outcome.composition,
+        "members": len(outcome.members),
+        "alternates": len(outcome.alternates),
+    }
+    _print(summary, as_json=as_json)
+
+
+class _Clock:
+    """Seconds by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+        self._phase: str | None = None
+
+    def stop(self, phase: str) -> None:
+        """Book the time since the last stop on a phase."""
+        now = time.perf_counter()
+        self.seconds[phase] = round(self.seconds.get(phase, 0.0) + now - self._last, 4)
+        self._last, self._phase = now, None
+
+    def tell(self, phase: str, _done: float) -> None:
+        """Book the time up to the start of another phase on the one before."""
+        if phase != self._phase:
+            self.stop(self._phase or "feasibility")
+            self._phase = phase
+
+
+def _peak_memory() -> int | None:
+    """Return the largest memory of this process in MiB, where the system tells it."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
+
+
+def _load(file: Path) -> lottery.Lottery:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise BadInput("file_missing", Place(str(file)), file=file.name) from error
+    return lottery.Lottery.from_document(parse(data))
+
+
+def _people(found: lottery.Lottery, ids: Sequence[str]) -> str:
+    features = {identifier: one.features for one in found.types for identifier in one.ids}
+    names = list(found.quotas.features)
+    return _csv(["id", *names], ([one, *(features[one][name] for name in names)] for one in ids))
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([escape_formula(cell) for cell in header])
+    writer.writerows([escape_formula(cell) for cell in row] for row in rows)
+    return file.getvalue()
+
+
+def _named(one: lottery.Type) -> str:
+    return ", ".join(f"{feature} {value}" for feature, value in one.features.items())
+
+
+def _in_words(changes: Sequence[lottery.Change] | None) -> list[str] | None:
+    return None if changes is None else [str(change) for change in changes]
+
+
+def _print(summary: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+        return
+    for line in _lines(summary):
+        typer.echo(line)
+
+
+def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in summary.items():
+        label = name.replace("_", " ")
+        if isinstance(value, list):
+            yield f"{label}:{'' if value else ' none'}"
+            yield from (f"  {one}" for one in value)
+        elif isinstance(value, dict):
+            yield f"{label}: {', '.join(f'{key} {one}' for key, one in value.items())}"
+        else:
+            yield f"{label}: {_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "none"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

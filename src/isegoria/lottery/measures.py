@@ -1,0 +1,50 @@
+"""A lottery in a few numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from isegoria.lottery.model import Lottery
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """How equal the chances of a lottery are.
+
+    Attributes
+    ----------
+    smallest, largest
+        Chances, in [0, 1].
+    gini
+        Of the chances of all people: 0 where all are equal, below 1.
+    geometric_mean
+        Of the chances of all people; 0 if one of them is.
+    """
+
+    smallest: float
+    largest: float
+    gini: float
+    geometric_mean: float
+
+
+def measures(lottery: Lottery) -> Measures:
+    """Return how equal the chances of all people in the pool are."""
+    groups = sorted(
+        (float(chance), one.count)
+        for chance, one in zip(lottery.type_chances(), lottery.types, strict=True)
+    )
+    total = math.fsum(chance * count for chance, count in groups)
+    people, before, weighted = lottery.people, 0, 0.0
+    for chance, count in groups:
+        ranks = count * before + count * (count + 1) / 2
+        weighted += chance * ranks
+        before += count
+    gini = 2 * weighted / (people * total) - (people + 1) / people
+    return Measures(groups[0][0], groups[-1][0], max(0.0, gini), _geometric_mean(groups, people))
+
+
+def _geometric_mean(groups: list[tuple[float, int]], people: int) -> float:
+    if groups[0][0] == 0:
+        return 0.0
+    return math.exp(math.fsum(count * math.log(chance) for chance, count in groups) / people)

@@ -1,0 +1,29 @@
+from django.utils.translation import gettext_lazy as _
+
+from isegoria_web.errors import Conflict, Invalid
+
+
+class TextEmpty(Invalid):
+    problem = _("There is no text.")
+    way_out = _("Write a sentence.")
+
+
+class NoteChanged(Conflict):
+    """Somebody else saved the note meanwhile; both texts are kept for the person to put together."""
+
+    problem = _("Somebody else changed this note while you were writing.")
+    way_out = _("Both texts are shown. Put them together and save again.")
+
+    def __init__(self, stored: str, written: str) -> None:
+        super().__init__()
+        self.stored, self.written = stored, written
+
+
+class StatementsClosed(Conflict):
+    problem = _("The statements are closed.")
+    way_out = _("Their counts are on the public page.")
+
+
+class ForeignNote(Invalid):
+    problem = _("This note does not belong to this cycle.")
+    way_out = _("Choose a note of a table of this cycle.")

@@ -1,0 +1,35 @@
+"""Who notes, states and reacts."""
+
+from __future__ import annotations
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.deliberation.models import Note, Statement
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.meetings.models import Table
+from isegoria_web.membership.policies import sitting_member
+
+
+def may_take_note(actor: Actor | None, table: Table) -> bool:
+    """Allow the facilitators of the institution."""
+    return actor is not None and actor.has_role(table.plan.meeting.cycle.institution, Role.FACILITATOR)
+
+
+def may_edit_note(actor: Actor | None, note: Note) -> bool:
+    """Allow the facilitators of the institution."""
+    return may_take_note(actor, note.table)
+
+
+def may_make_statement(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the facilitators, from a table's note, and the members who sit in the cycle now."""
+    return sitting_member(actor, cycle) is not None or may_close_statements(actor, cycle)
+
+
+def may_react(actor: Actor | None, statement: Statement) -> bool:
+    """Allow the members who sit in the cycle now."""
+    return sitting_member(actor, statement.cycle) is not None
+
+
+def may_close_statements(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the facilitators of the institution."""
+    return actor is not None and actor.has_role(cycle.institution, Role.FACILITATOR)

@@ -1,0 +1,89 @@
+"""The door to the library for the demonstration: the invented register and how its people answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from isegoria import register
+from isegoria.register.citizens import EDUCATION, reaction
+from isegoria.register.reading import age_on
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.recruitment.enums import Refusal
+from isegoria_web.recruitment.models import Invitation
+from isegoria_web.recruitment.services import known_answers
+
+AGE_MIN = 16
+REGISTER_SOURCE = "Bevölkerungsregister der neun Gemeinden (Demonstration), Personen ab 16 Jahren"
+CENSUS_SOURCE = "Statbel, Census 2021, Wallonische Region, 25 bis 64 Jahre: 31 / 36 / 33 %"
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """What an invented resident does with her letter."""
+
+    answer: Literal["yes", "no", "silent"]
+    name: str
+    email: str
+    phone: str
+    answers: dict[str, str] = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+
+def write_register(path: Path) -> None:
+    """Write the invented register, as a register holder would deliver it."""
+    register.write(register.synthesize(), path)
+
+
+def with_population(features: list[dict[str, Any]], file: Path, on: date) -> list[dict[str, Any]]:
+    """Return the story's features with the population figures behind their quotas, and their sources."""
+    people = _eligible(file, on)
+    return [
+        {
+            **feature,
+            "source": REGISTER_SOURCE if "origin" in feature else CENSUS_SOURCE,
+            "values": [
+                {**value, "population": _population(people, feature.get("origin"), value, on)}
+                for value in feature["values"]
+            ],
+        }
+        for feature in features
+    ]
+
+
+@lru_cache(maxsize=4)
+def _eligible(file: Path, on: date) -> tuple[register.Row, ...]:
+    return register.read(file).eligible(age_min=AGE_MIN, on=on)
+
+
+def _population(
+    people: tuple[register.Row, ...], origin: str | None, value: dict[str, Any], on: date
+) -> int:
+    if origin is None:
+        return len(people) * EDUCATION[value["key"]] // 100
+    matches = value["matches"]
+    if origin == "age":
+        return sum(
+            matches[0] <= age_on(date.fromisoformat(row["birth_date"]), on) <= matches[1] for row in people
+        )
+    return sum(row[origin] in matches for row in people)
+
+
+def citizen_behind(invitation: Invitation, cycle: Cycle, seed: str) -> Citizen:
+    """Return how the invented resident behind a letter reacts to it."""
+    resident = invitation.resident
+    if resident is None:
+        raise RuntimeError("the demonstration answers letters before their residents are erased")
+    on = invitation.campaign.reply_by
+    reacted = reaction(f"{seed} {cycle.number}", resident.pseudonym, age_on(resident.birth_date, on))
+    return Citizen(
+        answer=reacted.answer,
+        name=f"{resident.given_name} {resident.family_name}",
+        email=f"resident-{cycle.number}-{invitation.position}@demo.example",
+        phone="",
+        answers={**known_answers(invitation), "education": reacted.education},
+        refusal=Refusal(reacted.reason) if reacted.reason else None,
+    )

@@ -1,0 +1,64 @@
+"""What the clocks do at their hour: reminders before an answer is due, and on the first day it is late."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from isegoria_web import clock
+from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.models import Grant
+from isegoria_web.followup.models import Duty, Reminder
+
+DAYS_BEFORE = (30, 7, 1)
+FIRST_LATE_DAY = -1
+
+
+def send_due_reminders() -> int:
+    """Remind authority and secretariat of every answer that is due in 30, 7 or 1 days, or late since today.
+
+    Each reminder is sent once; returns how many were sent.
+    """
+    sent = 0
+    open_duties = Duty.objects.filter(answered_at__isnull=True).select_related(
+        "recommendation__cycle__institution"
+    )
+    for duty in open_duties:
+        days_left = (duty.due_on - clock.today(duty.recommendation.cycle.institution.time_zone)).days
+        step = next((days for days in sorted((*DAYS_BEFORE, FIRST_LATE_DAY)) if days_left <= days), None)
+        if step is not None and _send_once(duty, step):
+            sent += 1
+    return sent
+
+
+def _send_once(duty: Duty, step: int) -> bool:
+    with transaction.atomic():
+        _reminder, first = Reminder.objects.get_or_create(
+            duty=duty, days_before=step, defaults={"sent_at": clock.now()}
+        )
+        if first:
+            _send(duty, late=step == FIRST_LATE_DAY)
+        return first
+
+
+def _send(duty: Duty, *, late: bool) -> None:
+    institution = duty.recommendation.cycle.institution
+    grants = Grant.objects.valid_now().filter(
+        institution=institution, role__in=[Role.AUTHORITY, Role.SECRETARIAT]
+    )
+    for user in {grant.user for grant in grants.select_related("user")}:
+        with translation.override(user.language):
+            day = date_format(duty.due_on, "DATE_FORMAT")
+            subject = _("An answer is overdue") if late else _("An answer is due on %(day)s") % {"day": day}
+            text = _(
+                "Recommendation %(number)d of cycle %(cycle)d waits for the answer of the authority: %(url)s"
+            ) % {
+                "number": duty.recommendation.number,
+                "cycle": duty.recommendation.cycle.number,
+                "url": f"{settings.BASE_URL}/{user.language}/{institution.slug}/",
+            }
+            send_mail(subject, text, None, [user.email])

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.errors import require
+from isegoria_web.followup import policies
+from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
+from isegoria_web.followup.errors import NoDuty, NoPromisedDate, ReasonsMissing
+from isegoria_web.followup.models import Answer, Commitment, Duty, Progress, Verdict
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.services import advance
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.membership.policies import member_ever
+from isegoria_web.membership.services import end_terms
+from isegoria_web.recommendations.algorithms import answer_days
+from isegoria_web.recommendations.enums import RecommendationStatus
+from isegoria_web.recommendations.models import Recommendation, Report
+from isegoria_web.recommendations.services import hand_over_report
+from isegoria_web.translated import Texts
+
+
+def deliver_report(*, actor: Actor, cycle: Cycle) -> Report:
+    """Hand over the report; every adopted recommendation is owed an answer from this day on.
+
+    Raises
+    ------
+    NoPromisedDate
+        If neither statute nor mandate says by when.
+    BallotsNotCounted, ReportHandedOver
+        If it is not the time for it.
+    """
+    require(policies.may_deliver_report(actor, cycle))
+    owed = answer_days(cycle)
+    if owed is None:
+        raise NoPromisedDate
+    days, rule = owed
+    with transaction.atomic():
+        made = hand_over_report(actor=actor, cycle=cycle)
+        due_on = clock.today(cycle.institution.time_zone) + timedelta(days=days)
+        adopted = cycle.recommendations.filter(status=RecommendationStatus.ADOPTED)
+        Duty.objects.bulk_create(Duty(recommendation=each, due_on=due_on, rule=rule) for each in adopted)
+        end_terms(actor=actor, cycle=cycle)
+        advance(actor=actor, cycle=cycle, to=Stage.ANSWERING)
+        return made
+
+
+def publish_answer(
+    *,
+    actor: Actor,
+    recommendation: Recommendation,
+    position: Position,
+    reasons: Texts,
+    responsible: str,
+    commitments: Iterable[Mapping[str, Any]] = (),
+) -> Answer:
+    """Publish what the authority says to a recommendation; a later change is a new version beside the old.
+
+    Parameters
+    ----------
+    commitments
+        Each with `text` and `due_on`.
+
+    Raises
+    ------
+    ReasonsMissing
+        For a rejection without reasons.
+    NoDuty
+        If the recommendation was not handed over.
+    """
+    require(policies.may_answer(actor, recommendation))
+    given = {language: text for language, text in reasons.items() if text.strip()}
+    if position == Position.REJECTED and not given:
+        raise ReasonsMissing
+    with transaction.atomic():
+        duty = Duty.objects.select_for_update().filter(recommendation=recommendation).first()
+        if duty is None:
+            raise NoDuty
+        answer = Answer(
+            recommendation=recommendation, number=recommendation.answers.count() + 1, position=position,
+            reasons=given, responsible=responsible, published_at=clock.now(), published_by=actor.user,
+        )  # fmt: skip
+        answer.clean_fields(exclude=["reasons"])
+        answer.save()
+        for each in commitments:
+            commitment = Commitment(answer=answer, text=dict(each["text"]), due_on=each["due_on"])
+            commitment.full_clean()
+            commitment.save()
+        late = max(0, (clock.today(recommendation.cycle.institution.time_zone) - duty.due_on).days)
+        if duty.answered_at is None:
+            duty.answered_at = clock.now()
+            duty.save(update_fields=["answered_at"])
+        record(
+            actor=actor, institution=recommendation.cycle.institution, action=Action.ANSWER_PUBLISHED,
+            subject=answer,
+            facts={
+                "cycle": recommendation.cycle.number,
+                "recommendation": recommendation.number,
+                "version": answer.number,
+                "position": position.value,
+                "days_late": late,
+            },
+        )  # fmt: skip
+        _follow_up_when_all_answered(actor, recommendation.cycle)
+        return answer
+
+
+def report_progress(
+    *, actor: Actor, commitment: Commitment, text: Texts, status: CommitmentStatus
+) -> Progress:
+    """Report on a commitment; every report stays."""
+    require(policies.may_report_progress(actor, commitment))
+    with transaction.atomic():
+        Commitment.objects.select_for_update().get(pk=commitment.pk)
+        made = Progress(commitment=commitment, text=dict(text), status=status, reported_at=clock.now())
+        made.full_clean()
+        made.save()
+        commitment.status = status
+        commitment.save(update_fields=["status"])
+        recommendation = commitment.answer.recommendation
+        record(
+            actor=actor, institution=recommendation.cycle.institution, action=Action.PROGRESS_REPORTED,
+            subject=commitment.answer,
+            facts={"recommendation": recommendation.number, "status": status.value},
+        )  # fmt: skip
+        return made
+
+
+def give_verdict(*, actor: Actor, answer: Answer, satisfaction: Satisfaction) -> Verdict:
+    """Say whether an answer satisfies; a second time changes the first. Single verdicts stay private."""
+    require(policies.may_give_verdict(actor, answer))
+    recommendation = answer.recommendation
+    with transaction.atomic():
+        verdict, first = Verdict.objects.update_or_create(
+            answer=answer,
+            member=member_ever(actor, recommendation.cycle),
+            defaults={"satisfaction": satisfaction},
+        )
+        if first:
+            record(
+                actor=actor, institution=recommendation.cycle.institution, action=Action.VERDICT_GIVEN,
+                subject=answer, facts={"recommendation": recommendation.number},
+            )  # fmt: skip
+        return verdict
+
+
+def _follow_up_when_all_answered(actor: Actor, cycle: Cycle) -> None:
+    open_duties = Duty.objects.filter(recommendation__cycle=cycle, answered_at__isnull=True)
+    if cycle.stage == Stage.ANSWERING and not open_duties.exists():
+        advance(actor=actor, cycle=cycle, to=Stage.FOLLOW_UP)

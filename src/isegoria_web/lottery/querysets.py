@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from isegoria_web.lottery.enums import DrawKind, DrawStatus
+
+if TYPE_CHECKING:
+    from isegoria_web.lottery.models import Draw  # noqa: F401
+
+
+class DrawQuerySet(models.QuerySet["Draw"]):
+    def valid(self) -> DrawQuerySet:
+        """Draws that were not annulled."""
+        return self.exclude(status=DrawStatus.ANNULLED)
+
+    def of_panel(self) -> DrawQuerySet:
+        """Draws of a panel from a pool."""
+        return self.filter(kind=DrawKind.PANEL)

@@ -1,0 +1,382 @@
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.errors import require
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.lottery import algorithms, policies
+from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin, SelectionKind
+from isegoria_web.lottery.errors import (
+    AlreadyDrawn,
+    NotCommitted,
+    PoolFrozen,
+    PopulationMissing,
+    QuotasMissing,
+    QuotaWrong,
+    SourceInThePast,
+    TooEarly,
+    TwoPersonsNeeded,
+)
+from isegoria_web.lottery.models import Draw, DrawRecord, Feature, Pool, PoolEntry, Selection, Value
+from isegoria_web.translated import Texts
+
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 8
+SALT_BYTES = 16
+
+
+def set_features(*, actor: Actor, cycle: Cycle, features: Iterable[Mapping[str, Any]]) -> list[Feature]:
+    """Set what the quotas of a cycle speak of, with population figures and their sources.
+
+    Parameters
+    ----------
+    features
+        Each with `key`, `name`, `source`, `origin` (optional) and `values`; each value with `key`, `name`,
+        `population` (or None) and `matches` (what the register shows, for features that come from it).
+
+    Raises
+    ------
+    PoolFrozen
+        Once a pool of this cycle is frozen.
+    """
+    require(policies.may_set_quotas(actor, cycle))
+    with transaction.atomic():
+        _lock_open_cycle(cycle)
+        Feature.objects.filter(cycle=cycle).delete()
+        made = [_make_feature(cycle, position, each) for position, each in enumerate(features, start=1)]
+        _record_quotas(actor, cycle)
+        return made
+
+
+def propose_quotas(*, actor: Actor, cycle: Cycle) -> None:
+    """Set every quota to floor and ceiling of the value's exact share of the seats.
+
+    Raises
+    ------
+    PopulationMissing
+        If a value has no figure.
+    """
+    require(policies.may_set_quotas(actor, cycle))
+    features = list(cycle.features.prefetch_related("values"))
+    if not features or any(value.population is None for each in features for value in each.values.all()):
+        raise PopulationMissing
+    proposed = algorithms.proposed_quotas(features, cycle.panel_size)
+    _write_quotas(actor, cycle, proposed)
+
+
+def set_quotas(*, actor: Actor, cycle: Cycle, quotas: Mapping[str, Mapping[str, tuple[int, int]]]) -> None:
+    """Set quotas by hand: feature to value to (minimum, maximum).
+
+    Raises
+    ------
+    QuotaWrong
+        If a feature or value is unknown, or a minimum is negative or above its maximum.
+    isegoria.errors.BadInput
+        If the sums of a feature cannot meet the panel's size.
+    """
+    require(policies.may_set_quotas(actor, cycle))
+    flat = {(feature, value): pair for feature, values in quotas.items() for value, pair in values.items()}
+    if any(not 0 <= minimum <= maximum for minimum, maximum in flat.values()):
+        raise QuotaWrong
+    _write_quotas(actor, cycle, flat)
+
+
+def freeze_pool(
+    *,
+    actor: Actor,
+    cycle: Cycle,
+    entries: Iterable[Mapping[str, str]],
+    source: Texts,
+    source_due_at: datetime,
+) -> tuple[Draw, list[PoolEntry]]:
+    """Announce the draw of a panel and freeze its pool; returns the entries in the order that was given.
+
+    Raises
+    ------
+    isegoria.errors.Infeasible
+        If no panel meets the quotas, with the smallest relaxation; nothing is frozen.
+    PoolFrozen
+        If a pool of this cycle is frozen.
+    QuotasMissing
+        If a value has no quota.
+    SourceInThePast
+        If the randomness might be known already.
+    """
+    require(policies.may_set_quotas(actor, cycle))
+    if source_due_at <= clock.now():
+        raise SourceInThePast
+    with transaction.atomic():
+        _lock_open_cycle(cycle)
+        quotas = _complete_quotas(cycle)
+        features = list(entries)
+        codes = _fresh_codes(len(features))
+        algorithms.require_feasible(
+            algorithms.library_pool(zip(codes, features, strict=True)), quotas, cycle.panel_size
+        )
+        draw = announce_draw(
+            cycle=cycle, kind=DrawKind.PANEL, size=cycle.panel_size, alternates=cycle.alternates,
+            source=source, source_due_at=source_due_at,
+        )  # fmt: skip
+        pool = Pool.objects.create(draw=draw, frozen_at=clock.now(), root="", size=len(features))
+        made = [
+            PoolEntry(pool=pool, code=code, features=dict(each), salt=secrets.token_hex(SALT_BYTES))
+            for code, each in zip(codes, features, strict=True)
+        ]
+        PoolEntry.objects.bulk_create(made)
+        pool.root = algorithms.pool_root(made)
+        pool.save(update_fields=["root"])
+        record(
+            actor=actor, institution=cycle.institution, action=Action.POOL_FROZEN, subject=draw,
+            facts={"entries": pool.size, "root": pool.root, "source_due_at": source_due_at.isoformat()},
+        )  # fmt: skip
+        return draw, made
+
+
+def announce_draw(
+    *, cycle: Cycle, kind: DrawKind, size: int, alternates: int, source: Texts, source_due_at: datetime
+) -> Draw:
+    """Create an announced draw; called by the verbs that have checked who may."""
+    draw = Draw(
+        cycle=cycle,
+        kind=kind,
+        number=cycle.draws.count() + 1,
+        size=size,
+        alternates=alternates,
+        source=dict(source),
+        source_due_at=source_due_at,
+        announced_at=clock.now(),
+    )
+    draw.full_clean(exclude=["annulled_reason"])
+    draw.save()
+    return draw
+
+
+def commit_lottery(
+    *, actor: Actor, draw: Draw, progress: Callable[[str, float], None] | None = None
+) -> DrawRecord:
+    """Compute the fairest lottery over the frozen pool and publish it, before the randomness exists.
+
+    Raises
+    ------
+    AlreadyDrawn
+        If it was committed or drawn before.
+    SourceInThePast
+        If the announced moment has passed: whoever knows the dice must not compute the lottery.
+    """
+    require(policies.may_run_draw(actor, draw))
+    solved = algorithms.solve(draw, progress)  # outside the transaction: it may take minutes
+    with transaction.atomic():
+        draw = _locked(draw)
+        if draw.status != DrawStatus.ANNOUNCED:
+            raise AlreadyDrawn
+        if draw.source_due_at <= clock.now():
+            raise SourceInThePast
+        committed = algorithms.commitment(draw, solved, clock.now())
+        _store_chances(draw, algorithms.chances(solved))
+        made = publish_commitment(draw=draw, document=committed)
+        record(
+            actor=actor, institution=draw.cycle.institution, action=Action.LOTTERY_COMMITTED, subject=draw,
+            facts={
+                "commitment": made.commitment_sha256,
+                "compositions": len(solved.compositions),
+                "types": len(solved.types),
+                "objective": solved.objective,
+            },
+        )  # fmt: skip
+        return made
+
+
+def publish_commitment(*, draw: Draw, document: Mapping[str, Any]) -> DrawRecord:
+    """Store a commitment and move the draw on; called by the verbs that have checked who may."""
+    made = DrawRecord.objects.create(
+        draw=draw,
+        commitment=dict(document),
+        commitment_sha256=document["hash"],
+        software=algorithms.SOFTWARE,
+    )
+    draw.status, draw.committed_at = DrawStatus.COMMITTED, clock.now()
+    draw.save(update_fields=["status", "committed_at"])
+    return made
+
+
+def draw_panel(*, actor: Actor, draw: Draw, source_value: str) -> Draw:
+    """Enter the public randomness, once it exists: the panel and its alternates follow from it.
+
+    Raises
+    ------
+    NotCommitted, TooEarly, AlreadyDrawn
+        If it is not the time for it.
+    """
+    require(policies.may_run_draw(actor, draw))
+    with transaction.atomic():
+        draw = _locked(draw)
+        require_due(draw)
+        made = draw.record
+        document = algorithms.record(made.commitment, draw, source_value.strip(), clock.now())
+        fault = algorithms.first_fault(document, made.commitment_sha256)
+        if fault is not None:
+            raise RuntimeError(f"the record does not verify: {fault}")
+        publish_record(draw=draw, document=document, source_value=source_value.strip())
+        _select(draw, document["result"])
+        record(
+            actor=actor, institution=draw.cycle.institution, action=Action.PANEL_DRAWN, subject=draw,
+            facts={
+                "record": draw.record.sha256,
+                "source_value": draw.source_value,
+                "ticket": str(document["result"]["ticket"]),
+                "members": len(document["result"]["members"]),
+                "alternates": len(document["result"]["alternates"]),
+            },
+        )  # fmt: skip
+        return draw
+
+
+def require_due(draw: Draw) -> None:
+    """Refuse a draw that is not committed, not due, or made already."""
+    if draw.status in {DrawStatus.DRAWN, DrawStatus.ANNULLED}:
+        raise AlreadyDrawn
+    if draw.status != DrawStatus.COMMITTED:
+        raise NotCommitted
+    if clock.now() < draw.source_due_at:
+        raise TooEarly
+
+
+def publish_record(*, draw: Draw, document: Mapping[str, Any], source_value: str) -> None:
+    """Store a whole record and close the draw; called by the verbs that have checked who may."""
+    made = draw.record
+    made.document, made.sha256 = dict(document), document["hash"]
+    made.save(update_fields=["document", "sha256"])
+    draw.status, draw.drawn_at, draw.source_value = DrawStatus.DRAWN, clock.now(), source_value
+    draw.save(update_fields=["status", "drawn_at", "source_value"])
+
+
+def annul_draw(*, actor: Actor, second_actor: Actor, draw: Draw, reason: Texts) -> Draw:
+    """Annul a draw, in public, with a reason, by two people.
+
+    Raises
+    ------
+    TwoPersonsNeeded
+        If they are not two different people of the secretariat.
+    AlreadyDrawn
+        If it is annulled already.
+    """
+    if not policies.may_annul_draw(actor, second_actor, draw):
+        raise TwoPersonsNeeded
+    with transaction.atomic():
+        draw = _locked(draw)
+        if draw.status == DrawStatus.ANNULLED:
+            raise AlreadyDrawn
+        draw.status, draw.annulled_reason = DrawStatus.ANNULLED, dict(reason)
+        draw.full_clean()
+        draw.save(update_fields=["status", "annulled_reason"])
+        record(
+            actor=actor, institution=draw.cycle.institution, action=Action.DRAW_ANNULLED, subject=draw,
+            facts={"kind": draw.kind, "number": draw.number, "persons": 2, "reason": dict(reason)},
+        )  # fmt: skip
+        return draw
+
+
+# -- the parts of the verbs ----------------------------------------------------------------------------
+
+
+def _lock_open_cycle(cycle: Cycle) -> None:
+    Cycle.objects.select_for_update().get(pk=cycle.pk)
+    if Draw.objects.filter(cycle=cycle).of_panel().valid().exists():
+        raise PoolFrozen
+
+
+def _make_feature(cycle: Cycle, position: int, each: Mapping[str, Any]) -> Feature:
+    feature = Feature(
+        cycle=cycle,
+        key=each["key"],
+        name=dict(each["name"]),
+        source=each.get("source", ""),
+        origin=each.get("origin", Origin.DECLARED),
+        position=position,
+    )
+    feature.full_clean()
+    feature.save()
+    for index, value in enumerate(each["values"], start=1):
+        made = Value(
+            feature=feature, key=value["key"], name=dict(value["name"]), position=index,
+            population=value.get("population"), matches=list(value.get("matches", [])),
+        )  # fmt: skip
+        made.clean_fields(exclude=["key", "matches"])
+        made.save()
+    return feature
+
+
+def _write_quotas(actor: Actor, cycle: Cycle, quotas: Mapping[tuple[str, str], tuple[int, int]]) -> None:
+    with transaction.atomic():
+        _lock_open_cycle(cycle)
+        values = {
+            (value.feature.key, value.key): value
+            for value in Value.objects.filter(feature__cycle=cycle).select_related("feature")
+        }
+        if not set(quotas) <= set(values):
+            raise QuotaWrong
+        for key, (minimum, maximum) in quotas.items():
+            values[key].minimum, values[key].maximum = minimum, maximum
+        Value.objects.bulk_update([values[key] for key in quotas], ["minimum", "maximum"])
+        algorithms.check_quotas(algorithms.quotas_of(cycle), cycle.panel_size)
+        _record_quotas(actor, cycle)
+
+
+def _record_quotas(actor: Actor, cycle: Cycle) -> None:
+    values = Value.objects.filter(feature__cycle=cycle).select_related("feature")
+    record(
+        actor=actor, institution=cycle.institution, action=Action.QUOTAS_SET, subject=cycle,
+        facts={
+            f"{value.feature.key}:{value.key}": "" if value.minimum is None else f"{value.minimum}-{value.maximum}"
+            for value in values
+        },
+    )  # fmt: skip
+
+
+def _complete_quotas(cycle: Cycle) -> Any:
+    values = Value.objects.filter(feature__cycle=cycle)
+    if not values.exists() or values.filter(minimum__isnull=True).exists():
+        raise QuotasMissing
+    return algorithms.quotas_of(cycle)
+
+
+def _fresh_codes(count: int) -> list[str]:
+    """Return random codes, all different, that tell nothing about an entry."""
+    codes: set[str] = set()
+    while len(codes) < count:
+        codes.add("".join(secrets.choice(CODE_ALPHABET) for _character in range(CODE_LENGTH)))
+    return list(codes)
+
+
+def _locked(draw: Draw) -> Draw:
+    Draw.objects.select_for_update().get(pk=draw.pk)
+    return Draw.objects.select_related("cycle__institution", "cycle__body", "cycle__rule_book").get(
+        pk=draw.pk
+    )
+
+
+def _store_chances(draw: Draw, chances: Mapping[str, Any]) -> None:
+    entries = list(draw.pool.entries.all())
+    for entry in entries:
+        entry.chance_numerator = chances[entry.code].numerator
+        entry.chance_denominator = chances[entry.code].denominator
+    PoolEntry.objects.bulk_update(entries, ["chance_numerator", "chance_denominator"], batch_size=500)
+
+
+def _select(draw: Draw, result: Mapping[str, Any]) -> None:
+    entries = {entry.code: entry for entry in draw.pool.entries.all()}
+    chosen = [(SelectionKind.MEMBER, result["members"]), (SelectionKind.ALTERNATE, result["alternates"])]
+    Selection.objects.bulk_create(
+        Selection(draw=draw, entry=entries[code], kind=kind, position=position)
+        for kind, codes in chosen
+        for position, code in enumerate(codes, start=1)
+    )

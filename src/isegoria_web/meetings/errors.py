@@ -1,0 +1,18 @@
+from django.utils.translation import gettext_lazy as _
+
+from isegoria_web.errors import Conflict, Invalid
+
+
+class MeetingEndsBeforeItBegins(Invalid):
+    problem = _("The meeting ends before it begins.")
+    way_out = _("Correct the two times.")
+
+
+class NobodySits(Conflict):
+    problem = _("Nobody holds a seat yet.")
+    way_out = _("Fill the seats first.")
+
+
+class UnknownMember(Invalid):
+    problem = _("One of the numbers is not a member of this cycle.")
+    way_out = _("Use the numbers of the members.")

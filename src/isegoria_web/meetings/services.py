@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.models import User
+from isegoria_web.errors import require
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.meetings import algorithms, policies
+from isegoria_web.meetings.enums import Presence
+from isegoria_web.meetings.errors import MeetingEndsBeforeItBegins, NobodySits, UnknownMember
+from isegoria_web.meetings.models import Attendance, Item, Meeting, Table, TablePlace, TablePlan
+from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.models import Member
+from isegoria_web.translated import Texts
+
+
+def call_meeting(
+    *,
+    actor: Actor,
+    cycle: Cycle,
+    title: Texts,
+    place: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    items: Iterable[Mapping[str, Any]],
+) -> Meeting:
+    """Call a meeting with its programme.
+
+    Parameters
+    ----------
+    items
+        Each with `starts_at`, `kind` and `title`, in their order.
+
+    Raises
+    ------
+    MeetingEndsBeforeItBegins
+        If the times are exchanged.
+    """
+    require(policies.may_call_meeting(actor, cycle))
+    if ends_at <= starts_at:
+        raise MeetingEndsBeforeItBegins
+    with transaction.atomic():
+        Cycle.objects.select_for_update().get(pk=cycle.pk)
+        meeting = Meeting(
+            cycle=cycle, number=cycle.meetings.count() + 1, title=dict(title), place=place,
+            starts_at=starts_at, ends_at=ends_at,
+        )  # fmt: skip
+        meeting.full_clean()
+        meeting.save()
+        for position, each in enumerate(items, start=1):
+            item = Item(
+                meeting=meeting, position=position, starts_at=each["starts_at"], kind=each["kind"],
+                title=dict(each["title"]),
+            )  # fmt: skip
+            item.full_clean()
+            item.save()
+        record(
+            actor=actor, institution=cycle.institution, action=Action.MEETING_CALLED, subject=meeting,
+            facts={"cycle": cycle.number, "meeting": meeting.number, "starts_at": starts_at.isoformat()},
+        )  # fmt: skip
+        return meeting
+
+
+def plan_tables(
+    *,
+    actor: Actor,
+    meeting: Meeting,
+    seed_text: str,
+    table_size: int = 6,
+    rounds: int = 2,
+    facilitators: Sequence[User] = (),
+) -> TablePlan:
+    """Plan who sits with whom, from a public seed; a plan that was there is replaced.
+
+    Raises
+    ------
+    NobodySits
+        If no seat is taken.
+    """
+    require(policies.may_plan_tables(actor, meeting))
+    members = list(
+        Member.objects.filter(cycle=meeting.cycle, terms__status=TermStatus.ACTIVE).order_by("number")
+    )
+    if not members:
+        raise NobodySits
+    earlier = algorithms.plans_before(meeting)
+    planned = algorithms.plan(members, table_size, rounds, seed_text, earlier)
+    by_number = {member.number: member for member in members}
+    with transaction.atomic():
+        Meeting.objects.select_for_update().get(pk=meeting.pk)
+        TablePlan.objects.filter(meeting=meeting).delete()
+        plan = TablePlan.objects.create(
+            meeting=meeting, seed=seed_text, rounds=rounds, planned_at=clock.now()
+        )
+        for round_number, tables in enumerate(planned, start=1):
+            for number, seated in enumerate(tables, start=1):
+                facilitator = facilitators[(number - 1) % len(facilitators)] if facilitators else None
+                table = Table.objects.create(
+                    plan=plan, round=round_number, number=number, facilitator=facilitator
+                )
+                TablePlace.objects.bulk_create(
+                    TablePlace(table=table, member=by_number[one]) for one in seated
+                )
+        record(
+            actor=actor, institution=meeting.cycle.institution, action=Action.TABLES_PLANNED, subject=meeting,
+            facts={"meeting": meeting.number, "rounds": rounds, "tables": len(planned[0]), "seed": seed_text},
+        )  # fmt: skip
+        return plan
+
+
+def take_attendance(*, actor: Actor, meeting: Meeting, presences: Mapping[int, Presence]) -> None:
+    """Note who is there: number of the member to presence. A second time corrects the first.
+
+    Raises
+    ------
+    UnknownMember
+        If a number is not a member of this cycle; nothing is noted.
+    """
+    require(policies.may_take_attendance(actor, meeting))
+    with transaction.atomic():
+        members = {member.number: member for member in Member.objects.filter(cycle=meeting.cycle)}
+        if not set(presences) <= set(members):
+            raise UnknownMember
+        for number, presence in presences.items():
+            Attendance.objects.update_or_create(
+                meeting=meeting, member=members[number],
+                defaults={"presence": presence, "recorded_at": clock.now()},
+            )  # fmt: skip
+        present = meeting.attendances.filter(presence=Presence.PRESENT).count()
+        record(
+            actor=actor, institution=meeting.cycle.institution, action=Action.ATTENDANCE_TAKEN,
+            subject=meeting, facts={"meeting": meeting.number, "present": present},
+        )  # fmt: skip

@@ -1,0 +1,42 @@
+"""Who may fill, take and leave a seat."""
+
+from __future__ import annotations
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.models import Draw
+from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.models import Member, Term
+
+
+def may_offer_seats(actor: Actor | None, draw: Draw) -> bool:
+    """Allow the secretariat of the institution."""
+    return actor is not None and actor.has_role(draw.cycle.institution, Role.SECRETARIAT)
+
+
+def may_accept_seat(actor: Actor | None, term: Term) -> bool:
+    """Allow the secretariat, which calls everybody who was drawn and writes down the yes."""
+    return actor is not None and actor.has_role(term.member.cycle.institution, Role.SECRETARIAT)
+
+
+def may_leave_seat(actor: Actor | None, term: Term) -> bool:
+    """Allow the member herself, and the secretariat, which writes down what she said."""
+    if actor is None:
+        return False
+    herself = actor.user is not None and actor.user.pk == term.member.user_id
+    return herself or actor.has_role(term.member.cycle.institution, Role.SECRETARIAT)
+
+
+def sitting_member(actor: Actor | None, cycle: Cycle) -> Member | None:
+    """Return the actor as a member who holds a seat of this cycle now; None for everybody else."""
+    if actor is None or actor.user is None:
+        return None
+    return Member.objects.filter(cycle=cycle, user=actor.user, terms__status=TermStatus.ACTIVE).first()
+
+
+def member_ever(actor: Actor | None, cycle: Cycle) -> Member | None:
+    """Return the actor as a member of this cycle, sitting or former; None for everybody else."""
+    if actor is None or actor.user is None:
+        return None
+    return Member.objects.filter(cycle=cycle, user=actor.user).first()

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.models import User
+from isegoria_web.errors import require
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.services import advance
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
+from isegoria_web.lottery.models import Draw, Selection
+from isegoria_web.membership import algorithms, policies
+from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
+from isegoria_web.membership.errors import NoLongerSeated, NotDrawnYet, SeatNotOffered, SeatsOffered
+from isegoria_web.membership.models import Alternate, Member, Seat, Term
+
+
+def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
+    """Offer a seat to everybody who was drawn, and put the alternates in their drawn order.
+
+    Raises
+    ------
+    NotDrawnYet
+        If the panel was not drawn.
+    SeatsOffered
+        If it has been done.
+    """
+    require(policies.may_offer_seats(actor, draw))
+    with transaction.atomic():
+        Draw.objects.select_for_update().get(pk=draw.pk)
+        draw = Draw.objects.select_related("cycle__institution", "cycle__body").get(pk=draw.pk)
+        if draw.kind != DrawKind.PANEL or draw.status != DrawStatus.DRAWN:
+            raise NotDrawnYet
+        if Member.objects.filter(selection__draw=draw).exists():
+            raise SeatsOffered
+        selections = draw.selections.select_related("entry__respondent")
+        for selection in selections.filter(kind=SelectionKind.ALTERNATE):
+            Alternate.objects.create(
+                cycle=draw.cycle, selection=selection, respondent=selection.entry.respondent,
+                position=selection.position,
+            )  # fmt: skip
+        drawn = selections.filter(kind=SelectionKind.MEMBER).order_by("position")
+        return [_offer(draw.cycle, _free_seat(draw.cycle), selection) for selection in drawn]
+
+
+def accept_seat(*, actor: Actor, term: Term) -> Term:
+    """Seat a member who said yes, and make her account; she sets her password by the reset page.
+
+    Raises
+    ------
+    SeatNotOffered
+        If the seat is not on offer to her.
+    """
+    require(policies.may_accept_seat(actor, term))
+    with transaction.atomic():
+        term = _locked(term)
+        if term.status != TermStatus.OFFERED:
+            raise SeatNotOffered
+        term.status = TermStatus.ACTIVE
+        term.starts_on = clock.today(term.member.cycle.institution.time_zone)
+        term.save(update_fields=["status", "starts_on"])
+        _make_account(term.member)
+        record(
+            actor=actor, institution=term.member.cycle.institution, action=Action.SEAT_TAKEN,
+            subject=term.member,
+            facts={"cycle": term.member.cycle.number, "seat": term.seat.number, "member": term.member.number},
+        )  # fmt: skip
+        if not Term.objects.filter(member__cycle=term.member.cycle, status=TermStatus.OFFERED).exists():
+            _seated(actor, term.member.cycle)
+        return term
+
+
+def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term | None:
+    """End a term; in the same moment the published rule names the alternate to whom the seat is offered.
+
+    Returns
+    -------
+    Term or None
+        The offer to the alternate; None if nobody waits any more.
+
+    Raises
+    ------
+    NoLongerSeated
+        If the term has ended.
+    """
+    require(policies.may_leave_seat(actor, term))
+    with transaction.atomic():
+        term = _locked(term)
+        if term.status == TermStatus.ENDED:
+            raise NoLongerSeated
+        term.status, term.end_reason = TermStatus.ENDED, reason
+        term.ends_on = max(on, term.starts_on)
+        term.save(update_fields=["status", "end_reason", "ends_on"])
+        cycle = term.member.cycle
+        record(
+            actor=actor, institution=cycle.institution, action=Action.SEAT_LEFT, subject=term.member,
+            facts={"cycle": cycle.number, "seat": term.seat.number, "reason": reason.value},
+        )  # fmt: skip
+        return _move_up(actor, cycle, term)
+
+
+def end_terms(*, actor: Actor, cycle: Cycle) -> int:
+    """End the terms of everybody who sits in a cycle, when its mandate is fulfilled; returns how many.
+
+    Called by the verb that hands over the report, which has checked who may.
+    """
+    with transaction.atomic():
+        sitting = Term.objects.filter(
+            member__cycle=cycle, status__in=[TermStatus.ACTIVE, TermStatus.OFFERED]
+        )
+        today = clock.today(cycle.institution.time_zone)
+        ended = sitting.update(status=TermStatus.ENDED, end_reason=EndReason.TERM, ends_on=today)
+        record(
+            actor=actor, institution=cycle.institution, action=Action.TERMS_ENDED, subject=cycle,
+            facts={"cycle": cycle.number, "seats": ended, "on": today.isoformat()},
+        )  # fmt: skip
+        return ended
+
+
+# -- the parts of the verbs ----------------------------------------------------------------------------
+
+
+def _offer(cycle: Cycle, seat: Seat, selection: Selection) -> Term:
+    highest = Member.objects.filter(cycle=cycle).aggregate(highest=Max("number"))["highest"] or 0
+    member = Member.objects.create(
+        cycle=cycle,
+        number=highest + 1,
+        respondent=selection.entry.respondent,
+        selection=selection,
+        features=selection.entry.features,
+    )
+    return Term.objects.create(seat=seat, member=member, starts_on=clock.today(cycle.institution.time_zone))
+
+
+def _free_seat(cycle: Cycle) -> Seat:
+    taken = Term.objects.filter(status__in=[TermStatus.OFFERED, TermStatus.ACTIVE]).values("seat")
+    free = Seat.objects.filter(body=cycle.body).exclude(pk__in=taken).order_by("number").first()
+    if free is not None:
+        return free
+    return Seat.objects.create(body=cycle.body, number=cycle.body.seats.count() + 1)
+
+
+def _move_up(actor: Actor, cycle: Cycle, left: Term) -> Term | None:
+    waiting = Alternate.objects.filter(cycle=cycle, status=AlternateStatus.WAITING)
+    chosen = algorithms.who_moves_up(
+        left.member.features, waiting.select_related("selection__entry__respondent").order_by("position")
+    )
+    if chosen is None:
+        return None
+    chosen.status = AlternateStatus.MOVED_UP
+    chosen.save(update_fields=["status"])
+    offered = _offer(cycle, left.seat, chosen.selection)
+    record(
+        actor=actor, institution=cycle.institution, action=Action.ALTERNATE_MOVED_UP, subject=offered.member,
+        facts={
+            "cycle": cycle.number,
+            "seat": left.seat.number,
+            "entry": chosen.selection.entry.code,
+            "position": chosen.position,
+            "rule": algorithms.RULE,
+        },
+    )  # fmt: skip
+    return offered
+
+
+def _locked(term: Term) -> Term:
+    Term.objects.select_for_update().get(pk=term.pk)
+    related = ("seat", "member__cycle__institution", "member__respondent", "member__selection__entry")
+    return Term.objects.select_related(*related).get(pk=term.pk)
+
+
+def _make_account(member: Member) -> None:
+    email = member.respondent.email
+    if member.user_id is not None or not email:
+        return  # without an e-mail address she takes part on paper and at the table
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        user = User.objects.create_user(
+            email=email, name=member.respondent.name, language=member.respondent.language
+        )
+    member.user = user
+    member.save(update_fields=["user"])
+
+
+def _seated(actor: Actor, cycle: Cycle) -> None:
+    if list(Stage).index(Stage(cycle.stage)) < list(Stage).index(Stage.SEATED):
+        advance(actor=actor, cycle=cycle, to=Stage.SEATED)

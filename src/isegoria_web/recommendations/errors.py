@@ -1,0 +1,73 @@
+from django.utils.translation import gettext_lazy as _
+
+from isegoria_web.errors import Conflict, Invalid
+
+
+class NoLongerADraft(Conflict):
+    problem = _("The text can no longer be changed: the recommendation is in the ballot or decided.")
+    way_out = _("Look at its page for the wording that counts.")
+
+
+class AmendmentDecided(Conflict):
+    problem = _("This amendment has been decided.")
+    way_out = _("Propose another one if the text should change again.")
+
+
+class AmendmentOfOldText(Conflict):
+    problem = _("The text has changed since this amendment was proposed.")
+    way_out = _("Propose it again to the present wording.")
+
+
+class ForeignStatement(Invalid):
+    problem = _("One of the statements does not belong to this cycle.")
+    way_out = _("Choose statements of this cycle.")
+
+
+class BallotEndsTooSoon(Invalid):
+    problem = _("The ballot would close before it opens.")
+    way_out = _("Choose a moment that lies ahead.")
+
+
+class NoThreshold(Conflict):
+    problem = _("The rule book does not say with which majority this body decides.")
+    way_out = _("Amend the rule book; the software does not invent a majority.")
+
+
+class VotedAlready(Conflict):
+    problem = _("Your vote is already recorded.")
+    way_out = _("It cannot be changed; that keeps it secret.")
+
+
+class BallotClosed(Conflict):
+    problem = _("This ballot is closed.")
+    way_out = _("The result stands on the page of the recommendation.")
+
+
+class BallotStillOpen(Conflict):
+    problem = _("The ballot is still open, and not everybody has voted.")
+    way_out = _("Wait for its closing time. Nobody sees a count before.")
+
+
+class NotAdopted(Conflict):
+    problem = _("Only an adopted recommendation can have a minority opinion.")
+    way_out = _("Look at the result of the ballot.")
+
+
+class TooLateToDissent(Conflict):
+    problem = _("The days for minority opinions are over.")
+    way_out = _("The report is printed with those that came in time.")
+
+
+class SignatoryUnknown(Invalid):
+    problem = _("You and every signatory must be members of this cycle.")
+    way_out = _("Choose signatories from the list.")
+
+
+class BallotsNotCounted(Conflict):
+    problem = _("Not all ballots are counted.")
+    way_out = _("Close them first; then hand over the report.")
+
+
+class ReportHandedOver(Conflict):
+    problem = _("The report has been handed over.")
+    way_out = _("The answers of the authority are on the public page.")

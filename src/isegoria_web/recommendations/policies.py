@@ -1,0 +1,56 @@
+"""Who drafts, amends, votes and hands over."""
+
+from __future__ import annotations
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.models import Member
+from isegoria_web.membership.policies import sitting_member
+from isegoria_web.recommendations.models import Amendment, Ballot, Recommendation, Version
+
+
+def may_draft(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the facilitators and the secretariat, who write down what the tables worked out."""
+    return actor is not None and actor.has_role(cycle.institution, Role.FACILITATOR, Role.SECRETARIAT)
+
+
+def may_propose_amendment(actor: Actor | None, version: Version) -> bool:
+    """Allow the members who sit in the cycle now."""
+    return sitting_member(actor, version.recommendation.cycle) is not None
+
+
+def may_decide_amendment(actor: Actor | None, amendment: Amendment) -> bool:
+    """Allow the facilitators and the secretariat, who count the hands."""
+    return may_draft(actor, amendment.version.recommendation.cycle)
+
+
+def may_run_ballot(actor: Actor | None, recommendation: Recommendation) -> bool:
+    """Allow the secretariat of the institution."""
+    return actor is not None and actor.has_role(recommendation.cycle.institution, Role.SECRETARIAT)
+
+
+def voter(actor: Actor | None, ballot: Ballot) -> Member | None:
+    """Return the actor as a member who may vote: she sits now, and sat when the ballot was opened."""
+    member = sitting_member(actor, ballot.recommendation.cycle)
+    if member is None:
+        return None
+    opened = ballot.opened_at.date()
+    sat = member.terms.filter(status=TermStatus.ACTIVE, starts_on__lte=opened).exists()
+    return member if sat else None
+
+
+def may_cast(actor: Actor | None, ballot: Ballot) -> bool:
+    """Allow the members who sat when the ballot was opened and still do."""
+    return voter(actor, ballot) is not None
+
+
+def may_dissent(actor: Actor | None, recommendation: Recommendation) -> bool:
+    """Allow the members who sit in the cycle now."""
+    return sitting_member(actor, recommendation.cycle) is not None
+
+
+def may_hand_over_report(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the secretariat of the institution."""
+    return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)

@@ -1,0 +1,62 @@
+"""The door to the library for the draw of the letters and its public record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from isegoria import proof
+from isegoria_web.lottery.algorithms import SOFTWARE, rule_book, source_name, sources
+from isegoria_web.recruitment.models import Campaign
+from isegoria_web.register.algorithms import LetterDraw, Register, Row, draw_letters
+
+RULE = "smallest HMAC-SHA-256(seed, lp('letters') || id) within each municipality"
+
+
+def strata_of(found: Register, campaign: Campaign) -> list[proof.Stratum]:
+    """Return the eligible residents and the letters of every municipality, before anything is drawn."""
+    # The shares of the letters do not depend on the seed, so any seed shows them.
+    drawn = _draw(found, campaign, bytes(32))
+    return [proof.Stratum(stratum.name, stratum.eligible, stratum.letters) for stratum in drawn.strata]
+
+
+def commitment(campaign: Campaign, found: Register, committed_at: datetime) -> dict[str, Any]:
+    """Return the document that is published before the randomness of the letters exists."""
+    cycle = campaign.cycle
+    specification = proof.LetterSpecification(
+        institution=cycle.institution.slug,
+        body=cycle.body.key,
+        cycle=f"{cycle.institution.slug}/{cycle.number}",
+        eligibility=f"{campaign.age_min} years or older on {campaign.reply_by.isoformat()}, in the register",
+        rule=RULE,
+        software=SOFTWARE,
+        rulebook=rule_book(cycle),
+        sources=sources(campaign.draw),
+    )
+    return proof.letter_commitment(
+        specification,
+        extract_sha256=found.sha256,
+        extract_rows=len(found),
+        strata=strata_of(found, campaign),
+        committed_at=committed_at,
+    )
+
+
+def draw(
+    committed: Mapping[str, Any], campaign: Campaign, found: Register, value: str, obtained_at: datetime
+) -> tuple[tuple[Row, ...], dict[str, Any]]:
+    """Return who gets a letter, in order, and the public record, which names nobody."""
+    source = source_name(campaign.draw)
+    seed = proof.letter_seed(committed["commitments"], [(source, value)])
+    drawn = _draw(found, campaign, seed)
+    document = proof.letter_record(
+        committed,
+        [proof.RandomValue(source, value, obtained_at)],
+        {stratum.name: stratum.cut_off for stratum in drawn.strata},
+    )
+    return drawn.rows, document
+
+
+def _draw(found: Register, campaign: Campaign, seed: bytes) -> LetterDraw:
+    return draw_letters(found, seed, campaign.letters, on=campaign.reply_by, age_min=campaign.age_min)

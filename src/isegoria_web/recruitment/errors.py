@@ -1,0 +1,49 @@
+from django.utils.translation import gettext_lazy as _
+
+from isegoria_web.errors import Conflict, Invalid, ServiceError
+
+
+class CodeWrong(Invalid):
+    problem = _("We do not know this code.")
+    way_out = _("Compare it with your letter, group by group, or call us.")
+
+
+class TooManyTries(ServiceError):
+    status = 429
+    problem = _("There were too many wrong codes from here.")
+    way_out = _("Wait an hour and try again, or call us.")
+
+
+class LetterRevoked(Conflict):
+    problem = _("This letter can no longer be answered.")
+    way_out = _("Call us; we will help.")
+
+
+class CampaignClosed(Conflict):
+    problem = _("The date for answers has passed and the pool is closed.")
+    way_out = _("The result of the draw is published on this site.")
+
+
+class AlreadyAnswered(Conflict):
+    problem = _("This letter has been answered.")
+    way_out = _("Type the code of the letter to see or change the answer.")
+
+
+class AnswersWrong(Invalid):
+    problem = _("An answer is missing or not one of those offered.")
+    way_out = _("Choose one answer to each question.")
+
+
+class AnswersDiffer(Invalid):
+    problem = _("Age, sex and municipality must be those of the population register.")
+    way_out = _("Correct the answer, or call us if the register is wrong.")
+
+
+class ConsentMissing(Invalid):
+    problem = _("Without your consent we may not use your answers.")
+    way_out = _("Tick the consent, or say no to the letter.")
+
+
+class LettersDrawnAlready(Conflict):
+    problem = _("The letters of this cycle are drawn already.")
+    way_out = _("Look at the record of the draw.")

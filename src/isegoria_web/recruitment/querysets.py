@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count
+
+from isegoria_web.recruitment.enums import InvitationStatus
+
+if TYPE_CHECKING:
+    from isegoria_web.recruitment.models import Invitation, Respondent  # noqa: F401
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def by_status(self) -> dict[str, int]:
+        """How many letters stand where; every status is there, with 0 too."""
+        found = dict(self.order_by().values_list("status").annotate(count=Count("pk")))
+        return {status.value: found.get(status.value, 0) for status in InvitationStatus}
+
+    def answered(self) -> InvitationQuerySet:
+        """Letters with a yes or a no."""
+        return self.filter(status__in=[InvitationStatus.YES, InvitationStatus.NO])
+
+    def refusals(self) -> dict[str, int]:
+        """How many gave which reason."""
+        return dict(self.exclude(refusal="").order_by().values_list("refusal").annotate(count=Count("pk")))
+
+
+class RespondentQuerySet(models.QuerySet["Respondent"]):
+    def willing(self) -> RespondentQuerySet:
+        """Who said yes and still does."""
+        return self.filter(invitation__status=InvitationStatus.YES, erased_at__isnull=True)
+
+    def count_by_value(self) -> Counter[tuple[str, str]]:
+        """How many have each value of each feature."""
+        return Counter(
+            pair for answers in self.values_list("answers", flat=True) for pair in answers.items()
+        )

@@ -1,0 +1,495 @@
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.errors import require
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.errors import MandateNotSigned
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.services import advance
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.lottery import services as lottery
+from isegoria_web.lottery.enums import DrawKind, Origin
+from isegoria_web.lottery.errors import SourceInThePast
+from isegoria_web.lottery.models import Draw, Feature, Value
+from isegoria_web.recruitment import algorithms, codes, letters, policies
+from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
+from isegoria_web.recruitment.errors import (
+    AlreadyAnswered,
+    AnswersDiffer,
+    AnswersWrong,
+    CampaignClosed,
+    CodeWrong,
+    ConsentMissing,
+    LetterRevoked,
+    LettersDrawnAlready,
+    TooManyTries,
+)
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, WrongCode
+from isegoria_web.register import algorithms as register
+from isegoria_web.register.errors import ExtractErased
+from isegoria_web.register.models import Extract, Resident
+from isegoria_web.translated import LANGUAGES, Texts
+
+TRIES_A_MINUTE = 10
+TRIES_AN_HOUR = 30
+
+
+# -- the draw of the letters -----------------------------------------------------------------------------
+
+
+def announce_letters(
+    *,
+    actor: Actor,
+    cycle: Cycle,
+    extract: Extract,
+    letters: int,
+    age_min: int,
+    reply_by: date,
+    source: Texts,
+    source_due_at: datetime,
+) -> Campaign:
+    """Announce the draw of the letters and commit to the extract, before the randomness exists.
+
+    Raises
+    ------
+    MandateNotSigned
+        If the authority has not promised an answer.
+    SourceInThePast
+        If the randomness might be known already.
+    ExtractErased
+        If there is nothing to draw from.
+    isegoria.errors.BadInput
+        If more letters are asked for than residents are eligible.
+    """
+    require(policies.may_invite(actor, cycle) and extract.institution_id == cycle.institution_id)
+    if cycle.mandate_signed_at is None:
+        raise MandateNotSigned
+    if source_due_at <= clock.now():
+        raise SourceInThePast
+    found = _read(extract)
+    with transaction.atomic():
+        Cycle.objects.select_for_update().get(pk=cycle.pk)
+        if Campaign.objects.filter(cycle=cycle).exists():
+            raise LettersDrawnAlready
+        draw = lottery.announce_draw(
+            cycle=cycle, kind=DrawKind.LETTERS, size=letters, alternates=0, source=source,
+            source_due_at=source_due_at,
+        )  # fmt: skip
+        campaign = Campaign.objects.create(
+            cycle=cycle, draw=draw, extract=extract, letters=letters, age_min=age_min, reply_by=reply_by
+        )
+        made = lottery.publish_commitment(
+            draw=draw, document=algorithms.commitment(campaign, found, clock.now())
+        )
+        record(
+            actor=actor, institution=cycle.institution, action=Action.LETTERS_ANNOUNCED, subject=draw,
+            facts={
+                "letters": letters,
+                "commitment": made.commitment_sha256,
+                "source_due_at": source_due_at.isoformat(),
+                "reply_by": reply_by.isoformat(),
+            },
+        )  # fmt: skip
+        return campaign
+
+
+def draw_letters(*, actor: Actor, campaign: Campaign, source_value: str) -> Campaign:
+    """Enter the public randomness: who gets a letter follows from it.
+
+    Raises
+    ------
+    TooEarly, AlreadyDrawn
+        If it is not the time for it.
+    """
+    require(policies.may_run_campaign(actor, campaign))
+    found = _read(campaign.extract)
+    value = source_value.strip()
+    with transaction.atomic():
+        campaign = _locked(campaign)
+        lottery.require_due(campaign.draw)
+        made = campaign.draw.record
+        rows, document = algorithms.draw(made.commitment, campaign, found, value, clock.now())
+        lottery.publish_record(draw=campaign.draw, document=document, source_value=value)
+        _invite(campaign, rows)
+        record(
+            actor=actor, institution=campaign.cycle.institution, action=Action.LETTERS_DRAWN,
+            subject=campaign.draw,
+            facts={"letters": len(rows), "record": document["hash"], "source_value": value},
+        )  # fmt: skip
+        advance(actor=actor, cycle=campaign.cycle, to=Stage.INVITING)
+        return campaign
+
+
+def print_letters(*, actor: Actor, campaign: Campaign) -> bytes:
+    """Typeset all letters that were not answered, each with a fresh code; earlier codes stop working.
+
+    Codes are known only while printing: the database keeps a slow hash. So a second printing replaces the
+    letters of the first.
+
+    Returns
+    -------
+    bytes
+        One PDF with one page a letter.
+    """
+    require(policies.may_run_campaign(actor, campaign))
+    waiting = (InvitationStatus.CREATED, InvitationStatus.SENT)
+    with transaction.atomic():
+        campaign = _locked(campaign)
+        if campaign.closed_at is not None:
+            raise CampaignClosed
+        invitations = list(campaign.invitations.filter(status__in=waiting).select_related("resident"))
+        printed = [(invitation, _renew_code(invitation)) for invitation in invitations]
+        document = letters.typeset(campaign, printed)
+        Invitation.objects.bulk_update(invitations, ["selector", "secret_hash", "status"], batch_size=500)
+        campaign.printed.save(f"{campaign.draw.public_id}.pdf", ContentFile(document), save=False)
+        campaign.printed_at = clock.now()
+        campaign.save(update_fields=["printed", "printed_at"])
+        record(
+            actor=actor, institution=campaign.cycle.institution, action=Action.LETTERS_PRINTED,
+            subject=campaign.draw,
+            facts={"letters": len(printed), "sha256": hashlib.sha256(document).hexdigest()},
+        )  # fmt: skip
+        return document
+
+
+# -- answering ---------------------------------------------------------------------------------------------
+
+
+def redeem(*, code_text: str, source: str) -> Invitation:
+    """Return the letter that a code opens. Wrong codes are slowed down, by where they come from.
+
+    Parameters
+    ----------
+    code_text
+        As typed.
+    source
+        The network address; only a keyed hash of it is kept, for an hour.
+
+    Raises
+    ------
+    CodeWrong
+        For a code that does not exist, is mistyped or no longer valid: one answer for all.
+    TooManyTries
+        After ten wrong ones in a minute or thirty in an hour.
+    """
+    place = hmac.new(settings.SECRET_KEY.encode(), source.encode(), "sha256").hexdigest()
+    _slow_down(place)
+    code = codes.parse(code_text)
+    found = None if code is None else _invitation_with(code)
+    if found is None:
+        WrongCode.objects.create(source=place, at=clock.now())
+        raise CodeWrong
+    return found
+
+
+def known_answers(invitation: Invitation) -> dict[str, str]:
+    """Return what the register tells of the person behind a letter: feature to value."""
+    resident = invitation.resident
+    if resident is None:
+        return {}
+    features = Feature.objects.filter(cycle=invitation.campaign.cycle).prefetch_related("values")
+    told = (
+        (feature.key, _told_by_register(feature, resident, invitation.campaign.reply_by))
+        for feature in features
+    )
+    return {key: value for key, value in told if value is not None}
+
+
+def accept(
+    *,
+    actor: Actor,
+    invitation: Invitation,
+    name: str,
+    email: str,
+    phone: str,
+    language: str,
+    answers: Mapping[str, str],
+    needs: Sequence[str],
+    consent: bool,
+) -> Respondent:
+    """Take a citizen's yes; until the pool closes she can change it with her code.
+
+    Raises
+    ------
+    ConsentMissing, AnswersWrong, AnswersDiffer, CampaignClosed
+        If it cannot be taken.
+    """
+    require(policies.may_answer(actor, invitation))
+    return _accept(
+        actor, invitation, Channel.WEB, name, email, phone, language, answers, needs, consent=consent
+    )
+
+
+def decline(*, actor: Actor, invitation: Invitation, refusal: Refusal) -> Invitation:
+    """Take a citizen's no; what she may have told before is deleted."""
+    require(policies.may_answer(actor, invitation))
+    return _decline(actor, invitation, Channel.WEB, refusal)
+
+
+def record_answer(
+    *,
+    actor: Actor,
+    invitation: Invitation,
+    channel: Channel,
+    says_yes: bool,
+    refusal: Refusal = Refusal.OTHER,
+    name: str = "",
+    email: str = "",
+    phone: str = "",
+    language: str = "",
+    answers: Mapping[str, str] | None = None,
+    needs: Sequence[str] = (),
+    consent: bool = False,
+) -> Invitation:
+    """Write down an answer that came by telephone, on paper or at the counter; it is marked with who wrote it.
+
+    Raises
+    ------
+    AlreadyAnswered
+        If the citizen has answered herself.
+    """
+    require(policies.may_record_answer(actor, invitation) and channel != Channel.WEB)
+    if Invitation.objects.answered().filter(pk=invitation.pk).exists():
+        raise AlreadyAnswered
+    if says_yes:
+        spoken = language or invitation.language
+        return _accept(
+            actor, invitation, channel, name, email, phone, spoken, answers or {}, needs, consent=consent
+        ).invitation
+    return _decline(actor, invitation, channel, refusal)
+
+
+def mark_returned(*, actor: Actor, invitation: Invitation) -> Invitation:
+    """Note that the post brought a letter back."""
+    require(policies.may_record_answer(actor, invitation))
+    changed = Invitation.objects.filter(
+        pk=invitation.pk, status__in=[InvitationStatus.SENT, InvitationStatus.RETURNED]
+    ).update(status=InvitationStatus.RETURNED)
+    if not changed:
+        raise AlreadyAnswered
+    invitation.refresh_from_db()
+    return invitation
+
+
+def close_pool(*, actor: Actor, campaign: Campaign, source: Texts, source_due_at: datetime) -> Draw:
+    """Close the answers and freeze everybody who said yes into the pool of the draw.
+
+    Raises
+    ------
+    isegoria.errors.Infeasible
+        If no panel meets the quotas; nothing is closed or frozen.
+    """
+    require(policies.may_run_campaign(actor, campaign))
+    with transaction.atomic():
+        campaign = _locked(campaign)
+        if campaign.closed_at is not None:
+            raise CampaignClosed
+        willing = list(Respondent.objects.willing().filter(invitation__campaign=campaign).order_by("pk"))
+        draw, entries = lottery.freeze_pool(
+            actor=actor, cycle=campaign.cycle, entries=[each.answers for each in willing], source=source,
+            source_due_at=source_due_at,
+        )  # fmt: skip
+        for respondent, entry in zip(willing, entries, strict=True):
+            respondent.pool_entry = entry
+        Respondent.objects.bulk_update(willing, ["pool_entry"])
+        campaign.closed_at = clock.now()
+        campaign.save(update_fields=["closed_at"])
+        advance(actor=actor, cycle=campaign.cycle, to=Stage.DRAWING)
+        return draw
+
+
+# -- the parts of the verbs ----------------------------------------------------------------------------------
+
+
+def _read(extract: Extract) -> register.Register:
+    if extract.erased_at is not None or not extract.file:
+        raise ExtractErased
+    return register.read(Path(extract.file.path))
+
+
+def _locked(campaign: Campaign) -> Campaign:
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    related = ("cycle__institution", "cycle__body", "cycle__rule_book", "draw__cycle", "extract")
+    return Campaign.objects.select_related(*related).get(pk=campaign.pk)
+
+
+def _invite(campaign: Campaign, rows: Sequence[register.Row]) -> None:
+    residents = [_resident(campaign.extract, row) for row in rows]
+    Resident.objects.bulk_create(
+        residents, batch_size=500, ignore_conflicts=True
+    )  # some got a letter before
+    pseudonyms = [resident.pseudonym for resident in residents]
+    stored = {
+        each.pseudonym: each
+        for each in Resident.objects.filter(extract=campaign.extract, pseudonym__in=pseudonyms)
+    }
+    Invitation.objects.bulk_create(
+        [
+            Invitation(
+                campaign=campaign,
+                resident=stored[resident.pseudonym],
+                position=position,
+                selector=_unused_selector(),
+                secret_hash="",
+                language=resident.language if resident.language in LANGUAGES else LANGUAGES[0],
+            )
+            for position, resident in enumerate(residents, start=1)
+        ],
+        batch_size=500,
+    )
+
+
+def _resident(extract: Extract, row: register.Row) -> Resident:
+    return Resident(
+        extract=extract,
+        pseudonym=register.pseudonym(extract.institution_id, row["id"]),
+        given_name=row["given_name"],
+        family_name=row["family_name"],
+        sex=row["sex"],
+        birth_date=date.fromisoformat(row["birth_date"]),
+        language=row["language"],
+        street=row["street"],
+        house_number=row["house_number"],
+        postcode=row["postcode"],
+        municipality=row["municipality"],
+        municipality_name=row["municipality_name"],
+    )
+
+
+def _unused_selector() -> str:
+    while True:
+        selector = codes.new_code().selector
+        if not Invitation.objects.filter(selector=selector).exists():
+            return selector
+
+
+def _renew_code(invitation: Invitation) -> codes.Code:
+    code = codes.Code(_unused_selector(), codes.new_code().secret)
+    invitation.selector, invitation.secret_hash = code.selector, codes.hash_secret(code.secret)
+    invitation.status = InvitationStatus.SENT
+    return code
+
+
+def _slow_down(place: str) -> None:
+    now = clock.now()
+    WrongCode.objects.filter(at__lt=now - timedelta(hours=1)).delete()
+    tries = WrongCode.objects.filter(source=place)
+    if (
+        tries.count() >= TRIES_AN_HOUR
+        or tries.filter(at__gt=now - timedelta(minutes=1)).count() >= TRIES_A_MINUTE
+    ):
+        raise TooManyTries
+
+
+def _invitation_with(code: codes.Code) -> Invitation | None:
+    found = (
+        Invitation.objects.filter(selector=code.selector)
+        .select_related("campaign__cycle__institution", "resident")
+        .first()
+    )
+    if found is None or not found.secret_hash or not codes.secret_fits(code.secret, found.secret_hash):
+        return None
+    return found
+
+
+def _accept(
+    actor: Actor,
+    invitation: Invitation,
+    channel: Channel,
+    name: str,
+    email: str,
+    phone: str,
+    language: str,
+    answers: Mapping[str, str],
+    needs: Sequence[str],
+    *,
+    consent: bool,
+) -> Respondent:
+    if not consent:
+        raise ConsentMissing
+    _check_answers(invitation, answers)
+    with transaction.atomic():
+        invitation = _locked_invitation(invitation)
+        _answered(actor, invitation, channel, InvitationStatus.YES)
+        respondent = Respondent.objects.filter(invitation=invitation).first() or Respondent(
+            invitation=invitation
+        )
+        respondent.name, respondent.email, respondent.phone = name, email, phone
+        respondent.language, respondent.needs = language, list(needs)
+        respondent.answers = dict(answers)
+        respondent.consented_at = clock.now()
+        respondent.full_clean()
+        respondent.save()
+        return respondent
+
+
+def _decline(actor: Actor, invitation: Invitation, channel: Channel, refusal: Refusal) -> Invitation:
+    with transaction.atomic():
+        invitation = _locked_invitation(invitation)
+        _answered(actor, invitation, channel, InvitationStatus.NO, refusal)
+        Respondent.objects.filter(invitation=invitation).delete()
+        return invitation
+
+
+def _locked_invitation(invitation: Invitation) -> Invitation:
+    Invitation.objects.select_for_update().get(pk=invitation.pk)
+    found = Invitation.objects.select_related("campaign__cycle__institution").get(pk=invitation.pk)
+    if found.campaign.closed_at is not None:
+        raise CampaignClosed
+    if found.status == InvitationStatus.CREATED:
+        raise LetterRevoked  # nobody holds a letter with a code yet
+    return found
+
+
+def _answered(
+    actor: Actor, invitation: Invitation, channel: Channel, status: InvitationStatus, refusal: str = ""
+) -> None:
+    first = invitation.answered_at is None
+    invitation.status, invitation.refusal, invitation.channel = status, refusal, channel
+    invitation.answered_at = clock.now()
+    invitation.recorded_by = actor.user
+    invitation.save(update_fields=["status", "refusal", "channel", "answered_at", "recorded_by"])
+    record(
+        actor=actor, institution=invitation.campaign.cycle.institution, action=Action.ANSWER_GIVEN,
+        subject=invitation.campaign.draw, facts={"channel": channel.value, "first": first},
+    )  # fmt: skip
+
+
+def _check_answers(invitation: Invitation, answers: Mapping[str, str]) -> None:
+    values = Value.objects.filter(feature__cycle=invitation.campaign.cycle).select_related("feature")
+    offered: dict[str, set[str]] = {}
+    for value in values:
+        offered.setdefault(value.feature.key, set()).add(value.key)
+    if set(answers) != set(offered) or any(answers[key] not in offered[key] for key in offered):
+        raise AnswersWrong
+    known = known_answers(invitation)
+    if any(answers[key] != value for key, value in known.items()):
+        raise AnswersDiffer
+
+
+def _told_by_register(feature: Feature, resident: Resident, on: date) -> str | None:
+    """Return the value of a feature that the register shows; None where it tells nothing of it."""
+    if feature.origin == Origin.DECLARED:
+        return None
+    age = register.age_on(resident.birth_date, on)
+    for value in feature.values.all():
+        matches = value.matches
+        if feature.origin == Origin.AGE and len(matches) == 2 and matches[0] <= age <= matches[1]:  # noqa: PLR2004
+            return value.key
+        if feature.origin == Origin.SEX and resident.sex in matches:
+            return value.key
+        if feature.origin == Origin.MUNICIPALITY and resident.municipality in matches:
+            return value.key
+    return None

@@ -1,0 +1,33 @@
+"""The door to `isegoria.register`: files to residents, and the draw among them."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+
+from isegoria import register
+from isegoria.register import LetterDraw, Register, Row
+from isegoria.register.reading import age_on
+
+__all__ = ["LetterDraw", "Register", "Row", "age_on", "draw_letters", "pseudonym", "read"]
+
+
+def read(path: Path) -> Register:
+    """Read and check a register file; the error names file, row and column."""
+    return register.read(path)
+
+
+def draw_letters(found: Register, seed: bytes, count: int, *, on: date, age_min: int) -> LetterDraw:
+    """Draw who gets a letter, in proportion to the residents of each municipality."""
+    return register.draw_letters(
+        found, seed, count, on=on, age_min=age_min, stratify_by="municipality_name"
+    )
+
+
+def pseudonym(institution_id: object, identifier: str) -> str:
+    """Return a resident's keyed pseudonym: the same over the years, useless without the key."""
+    message = f"{institution_id}\0{identifier}".encode()
+    return hmac.digest(settings.PSEUDONYM_KEY.encode(), message, "sha256").hex()

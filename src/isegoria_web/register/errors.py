@@ -1,0 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
+from isegoria_web.errors import Conflict
+
+
+class ExtractAlreadyLoaded(Conflict):
+    problem = _("This file is loaded already.")
+    way_out = _("Use the extract that is there, or load a newer one.")
+
+
+class ExtractErased(Conflict):
+    problem = _("This extract was erased on its date.")
+    way_out = _("Ask the register holder for a new one.")

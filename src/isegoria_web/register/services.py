@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from django.core.files import File
+from django.db import transaction
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.errors import require
+from isegoria_web.institutions.models import Institution
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.register import algorithms, policies
+from isegoria_web.register.errors import ExtractAlreadyLoaded, ExtractErased
+from isegoria_web.register.models import Extract, Resident
+
+
+def load_extract(
+    *,
+    actor: Actor,
+    institution: Institution,
+    path: Path,
+    file_name: str,
+    reference_date: date,
+    erase_on: date,
+) -> Extract:
+    """Check a register file and keep it, unreadable to others, until its erasure date.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        With file, row and column; nothing is kept.
+    ExtractAlreadyLoaded
+        If the same file is there.
+    """
+    require(policies.may_load_extract(actor, institution))
+    found = algorithms.read(path)
+    with transaction.atomic():
+        Institution.objects.select_for_update().get(pk=institution.pk)
+        if Extract.objects.filter(institution=institution, sha256=found.sha256).exists():
+            raise ExtractAlreadyLoaded
+        extract = Extract(
+            institution=institution,
+            file_name=file_name,
+            sha256=found.sha256,
+            residents=len(found),
+            reference_date=reference_date,
+            loaded_at=clock.now(),
+            erase_on=erase_on,
+        )
+        with path.open("rb") as content:
+            extract.file.save(f"{extract.public_id}{path.suffix or '.csv'}", File(content), save=False)
+        extract.save()
+        record(
+            actor=actor, institution=institution, action=Action.EXTRACT_LOADED, subject=extract,
+            facts={
+                "residents": extract.residents,
+                "sha256": extract.sha256,
+                "reference_date": reference_date.isoformat(),
+                "erase_on": erase_on.isoformat(),
+            },
+        )  # fmt: skip
+        return extract
+
+
+def erase_extract(*, actor: Actor, extract: Extract) -> Extract:
+    """Erase the file and the people drawn from it; counts and hashes stay, and the draw still verifies.
+
+    Raises
+    ------
+    ExtractErased
+        If it is erased already.
+    """
+    require(policies.may_erase_extract(actor, extract))
+    with transaction.atomic():
+        extract = Extract.objects.select_for_update().get(pk=extract.pk)
+        if extract.erased_at is not None:
+            raise ExtractErased
+        erased, _details = Resident.objects.filter(extract=extract).delete()
+        storage, name = extract.file.storage, extract.file.name
+        extract.file = ""
+        extract.erased_at = clock.now()
+        extract.save(update_fields=["file", "erased_at"])
+        record(
+            actor=actor, institution=extract.institution, action=Action.EXTRACT_ERASED, subject=extract,
+            facts={"drawn_residents": erased, "sha256": extract.sha256},
+        )  # fmt: skip
+        if name:
+            transaction.on_commit(lambda: storage.delete(name))
+        return extract

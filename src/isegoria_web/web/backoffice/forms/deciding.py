@@ -1,0 +1,150 @@
+"""Drafts, amendments, ballots; the authority's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from isegoria_web import clock
+from isegoria_web.deliberation.models import Statement
+from isegoria_web.followup.enums import CommitmentStatus, Position
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, SumField, TextsField
+
+COMMITMENTS = 3
+ACCEPT, REJECT = "accept", "reject"
+
+
+class DraftForm(forms.Form):
+    """A recommendation as a draft, with the statements from which it comes."""
+
+    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        languages = list(cycle.institution.languages)
+        self.fields["title"] = TextsField(languages, label=_("Title"))
+        self.fields["text"] = TextsField(
+            languages,
+            rows=8,
+            label=_("What is recommended"),
+            help_text=_("Markdown: **bold**, lists, links."),
+        )
+        self.fields["reasons"] = TextsField(languages, rows=5, label=_("Reasons"))
+        choice = forms.ModelMultipleChoiceField(
+            label=_("Statements from which it comes"),
+            queryset=cycle.statements.order_by("number"),
+            to_field_name="number",
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("Everybody can follow the recommendation back to these."),
+        )
+        choice.label_from_instance = _statement_label  # type: ignore[method-assign]
+        self.fields["statements"] = choice
+
+
+def _statement_label(statement: Any) -> str:
+    assert isinstance(statement, Statement)  # noqa: S101  # narrows the type
+    return f"{statement.number}. {Truncator(statement.text).chars(160)}"
+
+
+class AmendmentForm(forms.Form):
+    """What the members decided about an amendment, by a show of hands."""
+
+    decision = forms.ChoiceField(
+        label=_("What was decided?"),
+        choices=[(ACCEPT, _("The amendment is accepted")), (REJECT, _("The amendment is rejected"))],
+        widget=forms.RadioSelect,
+    )
+    hands_for = SumField(label=_("Hands for it"), max_value=10_000)
+    hands_against = SumField(label=_("Hands against it"), max_value=10_000)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an acceptance that the hands do not carry."""
+        cleaned = super().clean() or {}
+        hands_for, hands_against = cleaned.get("hands_for"), cleaned.get("hands_against")
+        carried = hands_for is None or hands_against is None or hands_for > hands_against
+        if not carried and cleaned.get("decision") == ACCEPT:
+            self.add_error("decision", _("More hands were not for it. Check the decision and the numbers."))
+        return cleaned
+
+
+class OpenBallotForm(forms.Form):
+    """Until when the members vote."""
+
+    closes_at = MomentField(label=_("The ballot closes"))
+
+    def clean_closes_at(self) -> Any:
+        """Refuse an end that is past."""
+        closes_at = self.cleaned_data["closes_at"]
+        if closes_at <= clock.now():
+            raise forms.ValidationError(_("This moment is past. Give one that lies ahead."))
+        return closes_at
+
+
+class CommitmentForm(forms.Form):
+    """One measure that the authority promises; without a text it is left out."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"] = TextsField(languages, rows=2, label=_("Measure"), required=False)
+        self.fields["due_on"] = DayField(label=_("To be done by"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A measure has a text and a day, or neither."""
+        cleaned = super().clean() or {}
+        if cleaned.get("text") and not cleaned.get("due_on") and "due_on" not in self.errors:
+            self.add_error("due_on", _("Give a day: a promise without a day is none."))
+        if cleaned.get("due_on") and not cleaned.get("text") and "text" not in self.errors:
+            self.add_error("text", _("Say what is promised, or empty the day."))
+        return cleaned
+
+
+class AnswerForm(forms.Form):
+    """The authority's answer to one recommendation."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["position"] = forms.ChoiceField(
+            label=_("The answer"), choices=Position.choices, widget=forms.RadioSelect
+        )
+        self.fields["reasons"] = TextsField(
+            languages, rows=6, label=_("Reasons"), required=False, help_text=_("A rejection needs reasons.")
+        )
+        self.fields["responsible"] = forms.CharField(
+            label=_("Who is responsible"), max_length=200, help_text=_("An office, not a person.")
+        )
+        formset = forms.formset_factory(
+            CommitmentForm, extra=0, min_num=COMMITMENTS, max_num=COMMITMENTS, absolute_max=COMMITMENTS
+        )
+        self.commitments_set = formset(
+            self.data if self.is_bound else None, prefix="commitments", form_kwargs={"languages": languages}
+        )
+
+    def is_valid(self) -> bool:
+        """Both the answer and every measure must hold."""
+        return super().is_valid() and self.commitments_set.is_valid()
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a rejection without reasons."""
+        cleaned = super().clean() or {}
+        if cleaned.get("position") == Position.REJECTED and not cleaned.get("reasons"):
+            self.add_error("reasons", _("A rejection needs reasons: the citizens read them."))
+        return cleaned
+
+    def commitments(self) -> list[dict[str, Any]]:
+        """Return the measures with a text."""
+        filled = (each.cleaned_data for each in self.commitments_set.forms)
+        return [{"text": each["text"], "due_on": each["due_on"]} for each in filled if each.get("text")]
+
+
+class ProgressForm(forms.Form):
+    """How far a promised measure is."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"] = forms.ChoiceField(
+            label=_("How it stands"), choices=CommitmentStatus.choices, widget=forms.RadioSelect
+        )
+        self.fields["text"] = TextsField(languages, rows=4, label=_("What has been done"))

@@ -1,0 +1,246 @@
+"""Features, quotas and draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.models import Feature, Value
+from isegoria_web.web.backoffice.forms.fields import SumField, TextsField
+
+QuotaTable = dict[str, dict[str, tuple[int, int]]]
+
+
+class FeaturesForm(forms.Form):
+    """The features of a cycle: taken over from an earlier one, or from a table with population figures."""
+
+    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        earlier = Cycle.objects.filter(institution=cycle.institution, features__isnull=False)
+        earlier = earlier.exclude(pk=cycle.pk).distinct().order_by("-number")
+        if earlier:
+            self.fields["earlier"] = forms.ModelChoiceField(
+                label=_("Take over from"),
+                queryset=earlier,
+                to_field_name="number",
+                required=False,
+                empty_label=_("No earlier cycle: I give a table"),
+                initial=earlier.first(),
+            )
+            self.fields["earlier"].label_from_instance = _cycle_label  # type: ignore[attr-defined]
+        self.fields["file"] = forms.FileField(
+            label=_("Table of features"),
+            required=False,
+            help_text=_(
+                "CSV in UTF-8 with the columns feature, value, population; further columns such as "
+                "feature_de and value_de give the names in a language."
+            ),
+            widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv"}),
+        )
+        self.fields["source"] = forms.CharField(
+            label=_("Source of the population figures, with date"),
+            max_length=300,
+            required=False,
+            help_text=_("Who counted, and on which day. It is printed on the page of the draw."),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one of the two."""
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("earlier") and not cleaned.get("file"):
+            self.add_error("file", _("Give a table, or choose an earlier cycle."))
+        if not self.errors and cleaned.get("file") and not cleaned.get("source"):
+            self.add_error("source", _("Say where the population figures come from."))
+        return cleaned
+
+
+def _cycle_label(cycle: Cycle) -> str:
+    return _("Cycle %(number)d") % {"number": cycle.number}
+
+
+class PopulationForm(forms.Form):
+    """The population figures, value by value, and where they come from."""
+
+    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.features = list(Feature.objects.filter(cycle=cycle).prefetch_related("values"))
+        for feature in self.features:
+            self.fields[f"{feature.key}.source"] = forms.CharField(
+                label=_("Source, with date"), max_length=300, initial=feature.source
+            )
+            for value in feature.values.all():
+                self.fields[_cell(feature, value, "population")] = SumField(
+                    label=_("Persons"), initial=value.population
+                )
+
+    def groups(self) -> list[tuple[Feature, forms.BoundField, list[tuple[Value, forms.BoundField]]]]:
+        """Return each feature with its source and its cells."""
+        return [
+            (
+                feature,
+                self[f"{feature.key}.source"],
+                [(value, self[_cell(feature, value, "population")]) for value in feature.values.all()],
+            )
+            for feature in self.features
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a feature in which nobody lives."""
+        cleaned = super().clean() or {}
+        for feature in self.features:
+            cells = [_cell(feature, value, "population") for value in feature.values.all()]
+            if all(cleaned.get(cell) == 0 for cell in cells):
+                self.add_error(cells[0], _("At least one of these values must have people."))
+        return cleaned
+
+    def corrected(self, features: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the features with the figures and sources of the form."""
+        for feature in features:
+            feature["source"] = self.cleaned_data[f"{feature['key']}.source"]
+            for value in feature["values"]:
+                value["population"] = self.cleaned_data[f"{feature['key']}.{value['key']}.population"]
+        return features
+
+
+class QuotasFileForm(forms.Form):
+    """Quotas from a file."""
+
+    quotas_file = forms.FileField(
+        label=_("File with quotas"),
+        help_text=_("CSV in UTF-8 with the columns feature, value, min, max."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv"}),
+    )
+
+
+@dataclass(frozen=True)
+class QuotaRow:
+    """One value in the editor, with its two cells and what is known about it."""
+
+    value: Value
+    minimum: forms.BoundField
+    maximum: forms.BoundField
+    share: float | None
+    in_pool: int
+
+
+@dataclass(frozen=True)
+class QuotaGroup:
+    """One feature in the editor."""
+
+    feature: Feature
+    rows: list[QuotaRow]
+    errors: list[str]
+
+
+class QuotasForm(forms.Form):
+    """The least and the most seats for each value; a fault stands at its cell, a wrong sum at its feature."""
+
+    def __init__(
+        self, *args: Any, cycle: Cycle, in_pool: dict[tuple[str, str], int], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.size = cycle.panel_size
+        self.in_pool = in_pool
+        self.features = list(Feature.objects.filter(cycle=cycle).prefetch_related("values"))
+        self.sums: dict[str, list[str]] = {}
+        for feature, value in self._values():
+            for which, initial in (("min", value.minimum), ("max", value.maximum)):
+                self.fields[_cell(feature, value, which)] = SumField(
+                    initial=initial,
+                    max_value=self.size,
+                    widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+                )
+
+    def _values(self) -> Iterator[tuple[Feature, Value]]:
+        for feature in self.features:
+            for value in feature.values.all():
+                yield feature, value
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a minimum above its maximum, and sums that leave no panel."""
+        cleaned = super().clean() or {}
+        for feature, value in self._values():
+            least, most = (cleaned.get(_cell(feature, value, which)) for which in ("min", "max"))
+            if least is not None and most is not None and least > most:
+                self.add_error(_cell(feature, value, "max"), _("The most is less than the least."))
+        for feature in self.features:
+            self._check_sums(feature, cleaned)
+        return cleaned
+
+    def _check_sums(self, feature: Feature, cleaned: dict[str, Any]) -> None:
+        values = list(feature.values.all())
+        least = [cleaned.get(_cell(feature, value, "min")) for value in values]
+        most = [cleaned.get(_cell(feature, value, "max")) for value in values]
+        if None not in least and sum(least) > self.size:
+            self._refuse_sum(
+                feature, _("The least numbers add up to %(sum)d, but there are %(size)d seats. Lower one of them."),
+                sum(least),
+            )  # fmt: skip
+        if None not in most and sum(most) < self.size:
+            self._refuse_sum(
+                feature, _("The most numbers add up to %(sum)d, but there are %(size)d seats. Raise one of them."),
+                sum(most),
+            )  # fmt: skip
+
+    def _refuse_sum(self, feature: Feature, sentence: Any, total: int) -> None:
+        words = sentence % {"sum": total, "size": self.size}
+        self.sums.setdefault(feature.key, []).append(words)
+        self.add_error(None, words)
+
+    def groups(self) -> list[QuotaGroup]:
+        """Return the editor's rows, feature by feature."""
+        return [self._group(feature) for feature in self.features]
+
+    def _group(self, feature: Feature) -> QuotaGroup:
+        values = list(feature.values.all())
+        total = sum(value.population or 0 for value in values)
+        rows = [
+            QuotaRow(
+                value=value,
+                minimum=self[_cell(feature, value, "min")],
+                maximum=self[_cell(feature, value, "max")],
+                share=value.population / total * 100 if total and value.population is not None else None,
+                in_pool=self.in_pool.get((feature.key, value.key), 0),
+            )
+            for value in values
+        ]
+        return QuotaGroup(feature, rows, self.sums.get(feature.key, []))
+
+    def quotas(self) -> QuotaTable:
+        """Return feature key to value key to least and most."""
+        table: QuotaTable = {}
+        for feature, value in self._values():
+            cells = tuple(self.cleaned_data[_cell(feature, value, which)] for which in ("min", "max"))
+            table.setdefault(feature.key, {})[value.key] = (cells[0], cells[1])
+        return table
+
+
+def _cell(feature: Feature, value: Value, which: str) -> str:
+    return f"{feature.key}.{value.key}.{which}"
+
+
+class AnnulForm(forms.Form):
+    """Two people annul a draw, with a reason that everybody reads."""
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = TextsField(
+            languages,
+            rows=3,
+            label=_("Reason, in public"),
+            help_text=_("What went wrong, and what follows."),
+        )
+        self.fields["second_email"] = forms.EmailField(
+            label=_("E-mail address of a second person of the secretariat"),
+            widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        )
+        self.fields["second_password"] = forms.CharField(
+            label=_("Password of the second person"),
+            help_text=_("She types it herself: nobody annuls a draw alone."),
+            widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        )

@@ -1,0 +1,168 @@
+"""Meetings, their programme, tables and attendance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from isegoria_web.accounts.models import User
+from isegoria_web.meetings.enums import ItemKind, Presence
+from isegoria_web.membership.models import Member
+from isegoria_web.web.backoffice.forms.fields import DayField, HourInput, SumField, TextsField
+
+USUAL_DAY = (
+    ("09:00", ItemKind.WELCOME),
+    ("10:00", ItemKind.EVIDENCE),
+    ("12:30", ItemKind.BREAK),
+    ("13:30", ItemKind.TABLES),
+    ("16:00", ItemKind.QUESTIONS),
+)
+"""A programme to start from; every point can be changed or emptied."""
+SPARE_POINTS = 3
+
+
+def _hour(**kwargs: Any) -> forms.TimeField:
+    return forms.TimeField(widget=HourInput(), **kwargs)
+
+
+class ItemForm(forms.Form):
+    """One point of a programme; without an hour it is left out."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at"] = _hour(label=_("Hour"), required=False)
+        self.fields["kind"] = forms.ChoiceField(label=_("What it is"), choices=ItemKind.choices)
+        self.fields["title"] = TextsField(languages, label=_("Title"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a title where there is an hour."""
+        cleaned = super().clean() or {}
+        if cleaned.get("at") and not cleaned.get("title") and "title" not in self.errors:
+            self.add_error("title", _("Give the point a title in at least one language."))
+        return cleaned
+
+
+class MeetingForm(forms.Form):
+    """A day, a place, a programme."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"] = TextsField(languages, label=_("Title"))
+        self.fields["place"] = forms.CharField(label=_("Place, with address"), max_length=200)
+        self.fields["day"] = DayField(label=_("Day"))
+        self.fields["begins"] = _hour(label=_("Begins"), initial="09:00")
+        self.fields["ends"] = _hour(label=_("Ends"), initial="17:00")
+        count = len(USUAL_DAY) + SPARE_POINTS
+        formset = forms.formset_factory(ItemForm, extra=0, min_num=count, max_num=count, absolute_max=count)
+        self.items_set = formset(
+            self.data if self.is_bound else None,
+            prefix="items",
+            initial=None if self.is_bound else _usual_items(languages),
+            form_kwargs={"languages": languages},
+        )
+
+    def is_valid(self) -> bool:
+        """Both the frame and every point must hold."""
+        return super().is_valid() and self.items_set.is_valid() and self._keep_hours()
+
+    def _keep_hours(self) -> bool:
+        begins, ends = self.cleaned_data["begins"], self.cleaned_data["ends"]
+        late = [each for each in self._points() if not begins <= each.cleaned_data["at"] <= ends]
+        for each in late:
+            each.add_error("at", _("This lies outside the hours of the meeting."))
+        if not self._points():
+            self.add_error(None, _("Give the programme at least one point with an hour."))
+        return not late and not self.errors
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an end before the beginning."""
+        cleaned = super().clean() or {}
+        begins, ends = cleaned.get("begins"), cleaned.get("ends")
+        if begins and ends and ends <= begins:
+            self.add_error("ends", _("The meeting ends before it begins."))
+        return cleaned
+
+    def _points(self) -> list[ItemForm]:
+        return [each for each in self.items_set.forms if each.cleaned_data.get("at")]
+
+    def moment(self, hour: Any) -> datetime:
+        """Return an hour of the day as a moment."""
+        return timezone.make_aware(datetime.combine(self.cleaned_data["day"], hour))
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return the points with an hour, in the order of their hours."""
+        points = [each.cleaned_data for each in self._points()]
+        return [
+            {"starts_at": self.moment(each["at"]), "kind": ItemKind(each["kind"]), "title": each["title"]}
+            for each in sorted(points, key=lambda each: each["at"])
+        ]
+
+
+def _usual_items(languages: Sequence[str]) -> list[dict[str, Any]]:
+    def words(kind: ItemKind) -> dict[str, str]:
+        texts = {}
+        for code in languages:
+            with translation.override(code):
+                texts[code] = str(kind.label)
+        return texts
+
+    known = [{"at": hour, "kind": kind.value, "title": words(kind)} for hour, kind in USUAL_DAY]
+    return known + [{"kind": ItemKind.PLENARY.value}] * SPARE_POINTS
+
+
+class TablesForm(forms.Form):
+    """How many people sit together, how often they change, and from which public seed."""
+
+    table_size = SumField(label=_("People at a table"), min_value=2, max_value=20, initial=6)
+    rounds = SumField(label=_("Rounds"), min_value=1, max_value=12, initial=2)
+    seed_text = forms.CharField(
+        label=_("Public seed"),
+        max_length=200,
+        help_text=_("Anyone can redo the plan from it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, facilitators: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = forms.ModelMultipleChoiceField(
+            label=_("Facilitators"),
+            queryset=facilitators,
+            to_field_name="public_id",
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        choice.label_from_instance = _name_of  # type: ignore[method-assign]
+        self.fields["facilitators"] = choice
+
+
+def _name_of(user: Any) -> str:
+    assert isinstance(user, User)  # noqa: S101  # narrows the type
+    return user.name
+
+
+class AttendanceForm(forms.Form):
+    """Who is there: one line a member, by number."""
+
+    def __init__(self, *args: Any, members: Sequence[Member], known: dict[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = list(members)
+        for member in self.members:
+            self.fields[_line(member)] = forms.ChoiceField(
+                label=_("Member %(number)d") % {"number": member.number},
+                choices=Presence.choices,
+                initial=known.get(member.number, Presence.PRESENT.value),
+                widget=forms.RadioSelect,
+            )
+
+    def presences(self) -> dict[int, Presence]:
+        """Return member number to presence."""
+        return {member.number: Presence(self.cleaned_data[_line(member)]) for member in self.members}
+
+
+def _line(member: Member) -> str:
+    return f"member_{member.number}"

@@ -1,0 +1,287 @@
+"""How the cycles of an institution stand: everything the morning page says, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+
+from isegoria_web.deliberation.models import Statement
+from isegoria_web.evidence.enums import QuestionStatus
+from isegoria_web.evidence.models import Dossier, Question, Speaker
+from isegoria_web.followup.enums import CommitmentStatus
+from isegoria_web.followup.models import Commitment
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.models import Cycle, Institution, Milestone
+from isegoria_web.lottery.enums import DrawKind, DrawStatus
+from isegoria_web.lottery.models import Draw, Feature, Value
+from isegoria_web.meetings.models import Attendance, Meeting, TablePlan
+from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.models import Term
+from isegoria_web.recommendations.enums import AmendmentStatus, BallotStatus, RecommendationStatus
+from isegoria_web.recommendations.models import Recommendation, Version
+from isegoria_web.recruitment.enums import InvitationStatus
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
+from isegoria_web.register.models import Extract
+
+DONE_WITH = (CommitmentStatus.FULFILLED, CommitmentStatus.BROKEN)
+
+
+@dataclass
+class CycleState:
+    """One cycle with what has happened in it so far."""
+
+    cycle: Cycle
+    milestones: list[Milestone] = field(default_factory=list)
+    extracts: list[Extract] = field(default_factory=list)
+    features: list[Feature] = field(default_factory=list)
+    campaign: Campaign | None = None
+    letters: Counter[str] = field(default_factory=Counter)
+    draws: dict[str, Draw] = field(default_factory=dict)
+    terms: Counter[str] = field(default_factory=Counter)
+    meetings: list[Meeting] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    recommendations: list[Recommendation] = field(default_factory=list)
+    commitments: list[Commitment] = field(default_factory=list)
+    has_dossier: bool = False
+    has_speaker: bool = False
+    statements_open: int = 0
+    statements_closed: int = 0
+    has_report: bool = False
+
+    @property
+    def number(self) -> int:
+        """The cycle's number, for addresses."""
+        return self.cycle.number
+
+    @property
+    def letters_draw(self) -> Draw | None:
+        """The draw of the letters that counts."""
+        return self.draws.get(DrawKind.LETTERS)
+
+    @property
+    def panel_draw(self) -> Draw | None:
+        """The draw of the panel that counts."""
+        return self.draws.get(DrawKind.PANEL)
+
+    @property
+    def sent(self) -> int:
+        """How many letters were drawn."""
+        return sum(self.letters.values())
+
+    @property
+    def yes(self) -> int:
+        """How many people said yes."""
+        return self.letters[InvitationStatus.YES]
+
+    @property
+    def offered(self) -> int:
+        """Seats offered and not confirmed."""
+        return self.terms[TermStatus.OFFERED]
+
+    @property
+    def seated(self) -> int:
+        """Seats taken."""
+        return self.terms[TermStatus.ACTIVE]
+
+    @property
+    def has_quotas(self) -> bool:
+        """Whether every value has its quota."""
+        values = [value for feature in self.features for value in feature.values.all()]
+        return bool(values) and all(value.minimum is not None for value in values)
+
+    @property
+    def drafts(self) -> list[Recommendation]:
+        """Recommendations on which nobody votes yet."""
+        return [each for each in self.recommendations if each.status == RecommendationStatus.DRAFT]
+
+    @property
+    def ballots_open(self) -> list[Recommendation]:
+        """Recommendations with an open box."""
+        found = (each for each in self.recommendations if each.status == RecommendationStatus.BALLOT)
+        return [each for each in found if each.ballot.status == BallotStatus.OPEN]
+
+    @property
+    def amendments_open(self) -> int:
+        """How many amendments wait for a decision."""
+        return sum(getattr(each, "amendments_open", 0) for each in self.recommendations)
+
+    @property
+    def unanswered(self) -> list[Recommendation]:
+        """Recommendations to which the authority still owes an answer, the oldest duty first."""
+        owed = [each for each in self.recommendations if hasattr(each, "duty")]
+        open_ = [each for each in owed if each.duty.answered_at is None]
+        return sorted(open_, key=lambda each: each.duty.due_on)
+
+
+def running_cycles(institution: Institution) -> list[Cycle]:
+    """Return the cycles that are not closed, the newest first."""
+    found = institution.cycles.exclude(stage=Stage.CLOSED).select_related(
+        "body", "institution", "rule_book"
+    )
+    return list(found.order_by("-number"))
+
+
+def states_of(institution: Institution, cycles: Sequence[Cycle]) -> list[CycleState]:
+    """Return how these cycles stand, in their order."""
+    states = {cycle.pk: CycleState(cycle) for cycle in cycles}
+    for read in (
+        _read_milestones, _read_features, _read_letters, _read_draws, _read_terms, _read_meetings,
+        _read_knowledge, _read_statements, _read_recommendations, _read_commitments,
+    ):  # fmt: skip
+        read(states)
+    extracts = list(Extract.objects.filter(institution=institution, erased_at__isnull=True))
+    for state in states.values():
+        state.extracts = extracts
+    return list(states.values())
+
+
+def state_of(cycle: Cycle) -> CycleState:
+    """Return how one cycle stands."""
+    return states_of(cycle.institution, [cycle])[0]
+
+
+States = dict[int, CycleState]
+
+
+def _read_milestones(states: States) -> None:
+    for each in Milestone.objects.filter(cycle__in=states):
+        states[each.cycle_id].milestones.append(each)
+
+
+def _read_features(states: States) -> None:
+    for each in Feature.objects.filter(cycle__in=states).prefetch_related("values"):
+        states[each.cycle_id].features.append(each)
+
+
+def _read_letters(states: States) -> None:
+    for each in Campaign.objects.filter(cycle__in=states).select_related("extract"):
+        states[each.cycle_id].campaign = each
+    counted = Invitation.objects.filter(campaign__cycle__in=states).order_by()
+    for row in counted.values("campaign__cycle", "status").annotate(count=Count("pk")):
+        states[row["campaign__cycle"]].letters[row["status"]] = row["count"]
+
+
+def _read_draws(states: States) -> None:
+    found = Draw.objects.filter(cycle__in=states).exclude(status=DrawStatus.ANNULLED)
+    for each in found.order_by("number"):
+        states[each.cycle_id].draws[each.kind] = each
+
+
+def _read_terms(states: States) -> None:
+    counted = Term.objects.filter(member__cycle__in=states).order_by()
+    for row in counted.values("member__cycle", "status").annotate(count=Count("pk")):
+        states[row["member__cycle"]].terms[row["status"]] = row["count"]
+
+
+def _read_meetings(states: States) -> None:
+    found = Meeting.objects.filter(cycle__in=states).annotate(
+        has_plan=Exists(TablePlan.objects.filter(meeting=OuterRef("pk"))),
+        has_attendance=Exists(Attendance.objects.filter(meeting=OuterRef("pk"))),
+    )
+    for each in found:
+        states[each.cycle_id].meetings.append(each)
+
+
+def _read_knowledge(states: States) -> None:
+    known = Cycle.objects.filter(pk__in=states).annotate(
+        has_dossier=Exists(Dossier.objects.filter(cycle=OuterRef("pk"), published_at__isnull=False)),
+        has_speaker=Exists(Speaker.objects.filter(cycle=OuterRef("pk"))),
+    )
+    for pk, has_dossier, has_speaker in known.values_list("pk", "has_dossier", "has_speaker"):
+        states[pk].has_dossier, states[pk].has_speaker = has_dossier, has_speaker
+    waiting = Question.objects.filter(cycle__in=states, status=QuestionStatus.OPEN)
+    for each in waiting.select_related("speaker").order_by("due_on", "pk"):
+        states[each.cycle_id].questions.append(each)
+
+
+def _read_statements(states: States) -> None:
+    counted = Statement.objects.filter(cycle__in=states).order_by().values("cycle")
+    closed = Count("pk", filter=Q(closed_at__isnull=False))
+    for row in counted.annotate(all=Count("pk"), closed=closed):
+        state = states[row["cycle"]]
+        state.statements_closed, state.statements_open = row["closed"], row["all"] - row["closed"]
+
+
+def _read_recommendations(states: States) -> None:
+    open_ = Q(versions__amendments__status=AmendmentStatus.PROPOSED)
+    found = (
+        Recommendation.objects.filter(cycle__in=states)
+        .select_related("ballot", "duty", "cycle__report")
+        .annotate(amendments_open=Count("versions__amendments", filter=open_, distinct=True))
+        .prefetch_related(Prefetch("versions", Version.objects.order_by("number")))
+    )
+    for each in found:
+        states[each.cycle_id].recommendations.append(each)
+        states[each.cycle_id].has_report = hasattr(each.cycle, "report")
+
+
+def _read_commitments(states: States) -> None:
+    found = Commitment.objects.filter(answer__recommendation__cycle__in=states).exclude(
+        status__in=DONE_WITH
+    )
+    for each in found.select_related("answer__recommendation"):
+        states[each.answer.recommendation.cycle_id].commitments.append(each)
+
+
+# -- the pool against the quotas -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PoolLine:
+    """One value: how many said yes, and how many seats its quota gives it."""
+
+    value: Value
+    count: int
+    needed: int
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer said yes than seats must be filled."""
+        return self.count < self.needed
+
+    @property
+    def missing(self) -> int:
+        """How many people are missing until the seats can be filled at all."""
+        return max(0, self.needed - self.count)
+
+
+@dataclass(frozen=True)
+class PoolFeature:
+    """One feature of the pool."""
+
+    feature: Feature
+    lines: list[PoolLine]
+
+    @property
+    def largest(self) -> int:
+        """The longest line, for the scale of the picture."""
+        return max([line.count for line in self.lines] + [line.needed for line in self.lines] + [1])
+
+
+def pool_counts(cycle: Cycle) -> dict[tuple[str, str], int]:
+    """Return how many of those who said yes have each value of each feature."""
+    counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+    found = Respondent.objects.filter(
+        invitation__campaign__cycle=cycle, invitation__status=InvitationStatus.YES, erased_at__isnull=True
+    )
+    for answers in found.values_list("answers", flat=True):
+        for pair in answers.items():
+            counts[pair] += 1
+    return dict(counts)
+
+
+def pool_lines(features: Iterable[Feature], counts: dict[tuple[str, str], int]) -> list[PoolFeature]:
+    """Return the pool against the quotas, feature by feature."""
+    return [
+        PoolFeature(
+            feature,
+            [
+                PoolLine(value, counts.get((feature.key, value.key), 0), value.minimum or 0)
+                for value in feature.values.all()
+            ],
+        )
+        for feature in features
+    ]

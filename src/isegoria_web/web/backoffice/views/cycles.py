@@ -1,0 +1,127 @@
+"""Opening a cycle, its page, the signature under its mandate, its stages."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions import services
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.web.backoffice.forms.cycles import CycleForm
+from isegoria_web.web.backoffice.morning import lines_for, next_act, stage_line
+from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
+from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
+
+STAGES_BY_HAND = (Stage.LEARNING, Stage.DELIBERATING, Stage.DECIDING, Stage.FOLLOW_UP, Stage.CLOSED)
+"""What no other act reaches by itself."""
+
+
+@for_office(Role.SECRETARIAT)
+def new(office: Office) -> HttpResponse:
+    """Open a cycle with its mandate as a draft."""
+    form = CycleForm(office.data, institution=office.institution)
+    return act_on(
+        office,
+        None,
+        form=form,
+        template="cycle_new",
+        act=lambda data: services.open_cycle(
+            actor=office.actor,
+            institution=office.institution,
+            body=data["body"],
+            title=data["title"],
+            question=data["question"],
+            scope=data["scope"],
+            panel_size=data["panel_size"],
+            alternates=data["alternates"],
+            quorum_share=data["quorum_share"],
+            promised_answer_days=data["promised_answer_days"],
+            planned=form.planned(),
+        ),
+        done=lambda cycle: _opened(office, cycle),
+    )
+
+
+def _opened(office: Office, cycle: Cycle) -> HttpResponse:
+    office.say(_("The cycle is open. The authority signs its mandate next."))
+    return office.to("cycle", cycle.number)
+
+
+@for_office(Role.SECRETARIAT, Role.FACILITATOR, Role.AUTHORITY, Role.EXPERT, methods=("GET", "HEAD"))
+def cycle(office: Office, cycle: int) -> HttpResponse:
+    """Show where a cycle stands, what comes next, and the way to every act in it."""
+    found = office.cycle(cycle)
+    state = state_of(found)
+    task = next_act(state)
+    return office.page(
+        "cycle",
+        found,
+        state=state,
+        line=stage_line(state),
+        next=task,
+        next_url=task.url(office.institution.slug) if task else "",
+        next_mine=task is not None and bool(task.roles & office.role),
+        next_who=", ".join(str(role.label) for role in sorted(task.roles)) if task else "",
+        next_days=task.days(office.today()) if task else 0,
+        lines=lines_for([state], office.role, office.actor.user, office.today()),
+        pool=pool_lines(state.features, pool_counts(found)) if office.has(Role.SECRETARIAT) else [],
+    )
+
+
+@for_office(Role.AUTHORITY, Role.SECRETARIAT)
+def mandate(office: Office, cycle: int) -> HttpResponse:
+    """Sign the mandate as it stands; to the secretariat it shows what is to be signed."""
+    found = office.cycle(cycle)
+    if office.is_post and office.request.POST.get("confirmed") == "yes":
+        services.sign_mandate(actor=office.actor, cycle=found)
+        office.say(_("The mandate is signed. People can be invited now."))
+        return office.to("cycle", found.number)
+    return office.page("mandate", found, status=422 if office.is_post else 200)
+
+
+class StageForm(forms.Form):
+    """The stage to which a cycle moves on."""
+
+    to = forms.ChoiceField(widget=forms.RadioSelect)
+
+    def __init__(self, *args: object, cycle: Cycle, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        order = list(Stage)
+        here = order.index(Stage(cycle.stage))
+        later = [each for each in STAGES_BY_HAND if order.index(each) > here]
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type
+        field.label = _("Which stage begins?")
+        field.choices = [(each.value, each.label) for each in later]
+        field.initial = later[0].value if later else None
+
+
+@for_office(Role.SECRETARIAT)
+def stage(office: Office, cycle: int) -> HttpResponse:
+    """Move a cycle on to a stage that no other act reaches."""
+    found = office.cycle(cycle)
+
+    def moved(_made: object) -> HttpResponse:
+        office.say(_("The cycle has moved on."))
+        return office.to("cycle", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=StageForm(office.data, cycle=found),
+        act=lambda data: services.advance(actor=office.actor, cycle=found, to=Stage(data["to"])),
+        done=moved,
+        caution=lambda data: Caution(
+            title=_("Begin “%(stage)s”?") % {"stage": Stage(data["to"]).label},
+            consequences=[
+                _("Everybody sees the new stage on the public page, with today's date."),
+                _("A cycle never goes back to an earlier stage."),
+            ],
+            submit=_("Move the cycle on"),
+        ),
+        heading=_("Move the cycle on"),
+        submit=_("Go on"),
+    )

@@ -1,0 +1,161 @@
+"""The desk: letters answered by telephone, on paper or at the counter."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.recruitment import services
+from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
+from isegoria_web.recruitment.models import Invitation
+from isegoria_web.web.backoffice.forms.recruiting import DeskNoForm, DeskYesForm, FindLetterForm
+from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
+from isegoria_web.web.backoffice.reading import state_of
+from isegoria_web.web.backoffice.views.letters import campaign_or_404
+
+SELECTOR_LENGTH = 6
+
+
+@for_office(Role.SECRETARIAT)
+def desk(office: Office, cycle: int) -> HttpResponse:
+    """Find a letter by its number or by the beginning of its code."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    form = FindLetterForm(office.data)
+    if office.is_post and form.is_valid():
+        invitation = _find(found, form.cleaned_data["letter"])
+        if invitation is not None:
+            return office.to("desk_letter", found.number, invitation.position)
+        form.add_error("letter", _("There is no such letter in this cycle. Compare it with the paper."))
+    latest = campaign.invitations.filter(answered_at__isnull=False).order_by("-answered_at")[:10]
+    return office.page(
+        "desk",
+        found,
+        status=422 if form.errors else 200,
+        form=form,
+        campaign=campaign,
+        state=state_of(found),
+        latest=latest,
+    )
+
+
+def _find(cycle: Cycle, written: str) -> Invitation | None:
+    """Return the letter with this number or this beginning of a code; O and I are read as 0 and 1."""
+    plain = "".join(written.split()).replace("-", "").replace("–", "").upper()
+    letters = Invitation.objects.filter(campaign__cycle=cycle)
+    if plain.isdecimal() and len(plain) < SELECTOR_LENGTH:
+        return letters.filter(position=int(plain)).first()
+    selector = plain[:SELECTOR_LENGTH].translate(str.maketrans("OIL", "011"))
+    return letters.filter(selector=selector).first()
+
+
+def _letter_or_404(cycle: Cycle, position: int) -> Invitation:
+    found = Invitation.objects.select_related(
+        "resident", "campaign__cycle__institution", "campaign__draw", "recorded_by"
+    )
+    return get_object_or_404(found, campaign__cycle=cycle, position=position)
+
+
+@for_office(Role.SECRETARIAT, methods=("GET", "HEAD"))
+def letter(office: Office, cycle: int, position: int) -> HttpResponse:
+    """Show one letter, and what can be written down about it."""
+    found = office.cycle(cycle)
+    invitation = _letter_or_404(found, position)
+    return office.page(
+        "desk_letter",
+        found,
+        letter=invitation,
+        resident=invitation.resident,
+        can_answer=invitation.answered_at is None
+        and invitation.campaign.closed_at is None
+        and invitation.status != InvitationStatus.CREATED,
+        can_return=invitation.status == InvitationStatus.SENT,
+    )
+
+
+def _written(office: Office, cycle: Cycle) -> HttpResponse:
+    office.say(_("The answer is written down."))
+    return office.to("desk", cycle.number)
+
+
+@for_office(Role.SECRETARIAT)
+def yes(office: Office, cycle: int, position: int) -> HttpResponse:
+    """Write down a yes."""
+    found = office.cycle(cycle)
+    invitation = _letter_or_404(found, position)
+    known = services.known_answers(invitation)
+    initial = {"language": invitation.language}
+    form = DeskYesForm(office.data, cycle=found, known=known, initial=initial)
+    return act_on(
+        office,
+        found,
+        form=form,
+        act=lambda data: services.record_answer(
+            actor=office.actor,
+            invitation=invitation,
+            channel=Channel(data["channel"]),
+            says_yes=True,
+            name=data["name"],
+            email=data["email"],
+            phone=data["phone"],
+            language=data["language"],
+            answers=form.answers(),
+            needs=data["needs"],
+            consent=data["consent"],
+        ),
+        done=lambda _made: _written(office, found),
+        heading=_("Letter %(number)d says yes") % {"number": position},
+        submit=_("Write down the yes"),
+        back=office.url("desk_letter", found.number, position),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def no(office: Office, cycle: int, position: int) -> HttpResponse:
+    """Write down a no."""
+    found = office.cycle(cycle)
+    invitation = _letter_or_404(found, position)
+    return act_on(
+        office,
+        found,
+        form=DeskNoForm(office.data),
+        act=lambda data: services.record_answer(
+            actor=office.actor,
+            invitation=invitation,
+            channel=Channel(data["channel"]),
+            says_yes=False,
+            refusal=Refusal(data["refusal"] or Refusal.OTHER),
+        ),
+        done=lambda _made: _written(office, found),
+        heading=_("Letter %(number)d says no") % {"number": position},
+        submit=_("Write down the no"),
+        back=office.url("desk_letter", found.number, position),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def returned(office: Office, cycle: int, position: int) -> HttpResponse:
+    """Note that the post brought a letter back."""
+    found = office.cycle(cycle)
+    invitation = _letter_or_404(found, position)
+
+    def noted(_made: object) -> HttpResponse:
+        office.say(_("The letter is marked as returned."))
+        return office.to("desk", found.number)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Did the post bring letter %(number)d back?") % {"number": position},
+            consequences=[_("It counts as returned, not as unanswered.")],
+            submit=_("Yes, it came back"),
+            irreversible=False,
+        ),
+        act=lambda: services.mark_returned(actor=office.actor, invitation=invitation),
+        done=noted,
+        back=office.url("desk_letter", found.number, position),
+    )

@@ -1,0 +1,96 @@
+"""The morning page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+
+from isegoria_web import clock
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.lottery.models import Draw
+from isegoria_web.meetings.models import Table
+from isegoria_web.web.backoffice.morning import Urgency, lines_for, next_act, stage_line
+from isegoria_web.web.backoffice.office import Office, for_office
+from isegoria_web.web.backoffice.reading import (
+    CycleState,
+    pool_counts,
+    pool_lines,
+    running_cycles,
+    states_of,
+)
+
+READS = ("GET", "HEAD")
+OBSERVES = frozenset({Role.OBSERVER})
+
+
+@for_office(methods=READS)
+def home(office: Office) -> HttpResponse:
+    """Show what is late, due today and undecided, where each cycle stands, and the pool against its quotas."""
+    if office.role == OBSERVES:
+        return _observer(office)
+    states = states_of(office.institution, running_cycles(office.institution))
+    lines = lines_for(states, office.role, office.actor.user, office.today())
+    groups = {urgency: [line for line in lines if line.urgency == urgency] for urgency in Urgency}
+    return office.page(
+        "home",
+        late=groups[Urgency.LATE],
+        due=groups[Urgency.TODAY],
+        decisions=groups[Urgency.DECISION],
+        soon=groups[Urgency.SOON],
+        cycles=[_card(office, state) for state in states],
+        tables=_tables(office, states) if office.has(Role.FACILITATOR) else [],
+        pools=[_pool(state) for state in states if _is_gathering(state)]
+        if office.has(Role.SECRETARIAT)
+        else [],
+    )
+
+
+def _card(office: Office, state: CycleState) -> dict[str, Any]:
+    task = next_act(state)
+    today = office.today()
+    return {
+        "state": state,
+        "cycle": state.cycle,
+        "line": stage_line(state),
+        "next": task,
+        "mine": task is not None and bool(task.roles & office.role),
+        "url": task.url(office.institution.slug) if task else "",
+        "who": ", ".join(str(role.label) for role in sorted(task.roles)) if task else "",
+        "days": task.days(today) if task else 0,
+    }
+
+
+def _is_gathering(state: CycleState) -> bool:
+    """Whether people are still answering, so that the counts move."""
+    return state.campaign is not None and state.campaign.closed_at is None and bool(state.features)
+
+
+def _pool(state: CycleState) -> dict[str, Any]:
+    return {
+        "state": state,
+        "cycle": state.cycle,
+        "features": pool_lines(state.features, pool_counts(state.cycle)),
+    }
+
+
+def _tables(office: Office, states: list[CycleState]) -> list[Table]:
+    """Return the facilitator's own tables, of meetings that are near or just over."""
+    meetings = [meeting.pk for state in states for meeting in state.meetings]
+    mine = Table.objects.filter(facilitator=office.actor.user, plan__meeting__in=meetings)
+    found = mine.select_related("plan__meeting__cycle").order_by(
+        "plan__meeting__starts_at", "round", "number"
+    )
+    return list(found)
+
+
+def _observer(office: Office) -> HttpResponse:
+    """Show the draws, and where to read the journal: no name stands on them."""
+    found = Draw.objects.filter(~Q(cycle__stage=Stage.MANDATE), cycle__institution=office.institution)
+    return office.page(
+        "observer",
+        draws=found.select_related("cycle", "record", "pool").order_by("-announced_at"),
+        moment=clock.now(),
+    )

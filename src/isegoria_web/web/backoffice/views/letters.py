@@ -1,0 +1,171 @@
+"""The letters of a cycle: announced, drawn by lot, printed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.enums import DrawStatus
+from isegoria_web.recruitment import services
+from isegoria_web.recruitment.enums import InvitationStatus
+from isegoria_web.recruitment.models import Campaign
+from isegoria_web.web.backoffice.algorithms import rules_of_draw
+from isegoria_web.web.backoffice.forms.recruiting import LettersForm, RandomnessForm
+from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office, is_confirmed
+from isegoria_web.web.backoffice.reading import state_of
+
+NOTICE = timedelta(days=3)
+USUAL_REPLY_DAYS = 28
+
+
+def campaign_or_404(cycle: Cycle) -> Campaign:
+    """Return the letters of a cycle."""
+    found = Campaign.objects.filter(cycle=cycle).select_related("draw", "extract", "cycle__institution")
+    campaign = found.first()
+    if campaign is None:
+        raise Http404
+    return campaign
+
+
+@for_office(Role.SECRETARIAT)
+def letters(office: Office, cycle: int) -> HttpResponse:
+    """Announce the draw of the letters; once announced, show how the answers come in."""
+    found = office.cycle(cycle)
+    campaign = Campaign.objects.filter(cycle=found).select_related("draw", "extract").first()
+    if campaign is not None:
+        return _overview(office, found, campaign)
+    form = LettersForm(office.data, cycle=found, initial=_usual(office, found))
+
+    def announced(_made: object) -> HttpResponse:
+        office.say(_("The draw of the letters is announced."))
+        return office.to("letters", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=form,
+        template="letters_announce",
+        act=lambda data: services.announce_letters(actor=office.actor, cycle=found, **data),
+        done=announced,
+        caution=lambda data: Caution(
+            title=_("Announce this draw?"),
+            consequences=[
+                _("The number of letters, the register extract and the source of the randomness are published and cannot be changed."),
+                _("On the announced day the randomness alone decides who gets a letter."),
+            ],
+            submit=_("Announce the draw"),
+            facts={
+                _("Letters"): data["letters"],
+                _("Youngest age"): data["age_min"],
+                _("To be answered by"): data["reply_by"],
+                _("Public randomness"): data["source"],
+                _("It takes place on"): data["source_due_at"],
+            },
+        ),
+    )  # fmt: skip
+
+
+def _usual(office: Office, cycle: Cycle) -> dict[str, Any]:
+    rules = rules_of_draw(cycle)
+    draw_day = office.today() + NOTICE
+    return {
+        "letters": rules["letters"],
+        "age_min": rules["age_min"],
+        "reply_by": draw_day + timedelta(days=rules["reply_days"] or USUAL_REPLY_DAYS),
+    }
+
+
+def _overview(office: Office, cycle: Cycle, campaign: Campaign) -> HttpResponse:
+    state = state_of(cycle)
+    rows = [(status, status.label, state.letters[status]) for status in InvitationStatus]
+    return office.page("letters", cycle, campaign=campaign, draw=campaign.draw, state=state, rows=rows)
+
+
+@for_office(Role.SECRETARIAT)
+def draw(office: Office, cycle: int) -> HttpResponse:
+    """Enter what was drawn in public; who gets a letter follows from it."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    if campaign.draw.status == DrawStatus.DRAWN:
+        return office.to("letters", found.number)
+
+    def drawn(_made: object) -> HttpResponse:
+        office.say(_("%(count)d letters are drawn by lot.") % {"count": campaign.letters})
+        return office.to("letters", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=RandomnessForm(office.data),
+        template="randomness",
+        act=lambda data: services.draw_letters(
+            actor=office.actor, campaign=campaign, source_value=data["source_value"]
+        ),
+        done=drawn,
+        caution=lambda data: randomness_caution(data["source_value"], _("Draw the letters")),
+        draw=campaign.draw,
+        heading=_("Draw %(count)d letters by lot") % {"count": campaign.letters},
+        back=office.url("letters", found.number),
+    )
+
+
+def randomness_caution(value: str, submit: str) -> Caution:
+    """Return the warning before a random value is entered for good."""
+    return Caution(
+        title=_("Is this what everybody saw?"),
+        lead=value,
+        consequences=[
+            _("The result follows from this value at once and is published with it."),
+            _("It cannot be entered a second time. A wrong value can only be repaired by annulling the draw, in public."),
+        ],
+        submit=submit,
+    )  # fmt: skip
+
+
+@for_office(Role.SECRETARIAT)
+def print_(office: Office, cycle: int) -> HttpResponse:
+    """Typeset the letters, and hand the PDF over; every code in it is new."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    if campaign.draw.status != DrawStatus.DRAWN:
+        return office.to("letters", found.number)
+    if is_confirmed(office):
+        document = services.print_letters(actor=office.actor, campaign=campaign)
+        response = HttpResponse(document, content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="letters-{found.number}.pdf"'
+        return response
+    waiting = campaign.invitations.filter(
+        status__in=[InvitationStatus.CREATED, InvitationStatus.SENT]
+    ).count()
+    before = campaign.printed_at
+    consequences = [
+        _("You get one PDF with one page a letter, each in the language of its reader."),
+        _("Every letter gets a new code. Codes of letters that were printed before stop working."),
+        _("The codes are in the PDF alone. Keep it until the letters are in the post, then delete it."),
+    ]
+    if before:
+        words = {"moment": date_format(localtime(before), "DATETIME_FORMAT")}
+        consequences.insert(
+            0,
+            _("The letters were printed on %(moment)s. Do this only if those are not in the post.") % words,
+        )
+    return office.page(
+        "print",
+        found,
+        caution=Caution(
+            title=_("Print %(count)d letters") % {"count": waiting},
+            consequences=consequences,
+            submit=_("Make the PDF"),
+        ),
+        campaign=campaign,
+        waiting=waiting,
+        status=422 if office.is_post else 200,
+        back=office.url("letters", found.number),
+    )

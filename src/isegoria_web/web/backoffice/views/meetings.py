@@ -1,0 +1,173 @@
+"""Meetings: called with a programme, tables planned, attendance taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.models import User
+from isegoria_web.deliberation.models import Note
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.meetings import services
+from isegoria_web.meetings.enums import Presence
+from isegoria_web.meetings.models import Meeting, Table, TablePlan
+from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.models import Member
+from isegoria_web.web.backoffice.errors import TablesInUse
+from isegoria_web.web.backoffice.forms.meetings import AttendanceForm, MeetingForm, TablesForm
+from isegoria_web.web.backoffice.office import Office, act_on, for_office
+
+ROOM = (Role.SECRETARIAT, Role.FACILITATOR)
+
+
+def meeting_or_404(cycle: Cycle, number: int) -> Meeting:
+    """Return a meeting of this cycle."""
+    found = Meeting.objects.select_related("cycle__institution")
+    return get_object_or_404(found, cycle=cycle, number=number)
+
+
+@for_office(*ROOM, methods=("GET", "HEAD"))
+def meetings(office: Office, cycle: int) -> HttpResponse:
+    """List the meetings of a cycle."""
+    found = office.cycle(cycle)
+    listed = found.meetings.annotate(
+        tables=Count("plan__tables", distinct=True), noted=Count("attendances", distinct=True)
+    )
+    return office.page("meetings", found, meetings=listed.order_by("number"))
+
+
+@for_office(Role.SECRETARIAT)
+def new(office: Office, cycle: int) -> HttpResponse:
+    """Call a meeting with its programme."""
+    found = office.cycle(cycle)
+    form = MeetingForm(office.data, languages=office.languages)
+
+    def called(meeting: Meeting) -> HttpResponse:
+        office.say(_("The meeting is called and public."))
+        return office.to("meeting", found.number, meeting.number)
+
+    return act_on(
+        office,
+        found,
+        form=form,
+        template="meeting_new",
+        act=lambda data: services.call_meeting(
+            actor=office.actor,
+            cycle=found,
+            title=data["title"],
+            place=data["place"],
+            starts_at=form.moment(data["begins"]),
+            ends_at=form.moment(data["ends"]),
+            items=form.items(),
+        ),
+        done=called,
+        back=office.url("meetings", found.number),
+    )
+
+
+@for_office(*ROOM, methods=("GET", "HEAD"))
+def meeting(office: Office, cycle: int, meeting: int) -> HttpResponse:
+    """Show a meeting: programme, tables, attendance."""
+    found = office.cycle(cycle)
+    one = meeting_or_404(found, meeting)
+    tables = (
+        Table.objects.filter(plan__meeting=one)
+        .select_related("facilitator")
+        .prefetch_related("members")
+        .annotate(notes_taken=Count("notes"))
+        .order_by("round", "number")
+    )
+    counted = one.attendances.order_by().values("presence").annotate(count=Count("pk"))
+    presences = {row["presence"]: row["count"] for row in counted}
+    return office.page(
+        "meeting",
+        found,
+        meeting=one,
+        items=one.items.all(),
+        tables=tables,
+        plan=TablePlan.objects.filter(meeting=one).first(),
+        presences=[(kind.label, presences.get(kind, 0)) for kind in Presence] if presences else [],
+    )
+
+
+@for_office(*ROOM)
+def plan(office: Office, cycle: int, meeting: int) -> HttpResponse:
+    """Plan who sits with whom, from a public seed."""
+    found = office.cycle(cycle)
+    one = meeting_or_404(found, meeting)
+    facilitators = (
+        User.objects.filter(
+            grants__institution=office.institution, grants__role=Role.FACILITATOR,
+            grants__valid_until__isnull=True, is_active=True,
+        )
+        .distinct()
+        .order_by("name")
+    )  # fmt: skip
+    initial = {
+        "seed_text": f"{office.institution.slug} {found.number}.{one.number}",
+        "facilitators": facilitators,
+    }
+
+    def act(data: dict[str, Any]) -> TablePlan:
+        if Note.objects.filter(table__plan__meeting=one).exists():
+            raise TablesInUse
+        return services.plan_tables(
+            actor=office.actor,
+            meeting=one,
+            seed_text=data["seed_text"],
+            table_size=data["table_size"],
+            rounds=data["rounds"],
+            facilitators=list(data["facilitators"]),
+        )
+
+    def planned(_made: object) -> HttpResponse:
+        office.say(_("The tables are planned."))
+        return office.to("meeting", found.number, one.number)
+
+    return act_on(
+        office,
+        found,
+        form=TablesForm(office.data, facilitators=facilitators, initial=initial),
+        act=act,
+        done=planned,
+        heading=_("Who sits with whom at meeting %(number)d") % {"number": one.number},
+        lead=_("Tables mix the members by their features, and nobody meets the same people twice if it can be avoided."),
+        submit=_("Plan the tables"),
+        back=office.url("meeting", found.number, one.number),
+    )  # fmt: skip
+
+
+@for_office(*ROOM)
+def attendance(office: Office, cycle: int, meeting: int) -> HttpResponse:
+    """Note who is there."""
+    found = office.cycle(cycle)
+    one = meeting_or_404(found, meeting)
+    members = list(
+        Member.objects.filter(cycle=found, terms__status=TermStatus.ACTIVE)
+        .select_related("respondent")
+        .order_by("number")
+    )
+    known = dict(one.attendances.values_list("member__number", "presence"))
+    form = AttendanceForm(office.data, members=members, known=known)
+
+    def noted(_made: object) -> HttpResponse:
+        office.say(_("The attendance is noted. Sending it again corrects it."))
+        return office.to("meeting", found.number, one.number)
+
+    return act_on(
+        office,
+        found,
+        form=form,
+        template="attendance",
+        act=lambda _data: services.take_attendance(
+            actor=office.actor, meeting=one, presences=form.presences()
+        ),
+        done=noted,
+        meeting=one,
+        back=office.url("meeting", found.number, one.number),
+    )

@@ -1,0 +1,79 @@
+"""Register extracts: loading, and erasing on their date."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from isegoria_web.accounts.enums import Role
+from isegoria_web.register import services
+from isegoria_web.register.models import Extract
+from isegoria_web.web.backoffice.forms.recruiting import ExtractForm
+from isegoria_web.web.backoffice.office import Caution, Office, decide_on, for_office, load_file
+from isegoria_web.web.backoffice.uploads import name_of, on_disk
+
+ENDINGS = (".csv", ".txt", ".tsv", ".parquet")
+
+
+@for_office(Role.SECRETARIAT)
+def register(office: Office) -> HttpResponse:
+    """Show the extracts and load another; a file with faults loads nothing and says where they are."""
+    form = ExtractForm(office.data, office.files, institution=office.institution)
+
+    def load() -> Extract:
+        data = form.cleaned_data
+        with on_disk(data["file"], ENDINGS) as path:
+            return services.load_extract(
+                actor=office.actor,
+                institution=office.institution,
+                path=path,
+                file_name=name_of(data["file"]),
+                reference_date=data["reference_date"],
+                erase_on=data["erase_on"],
+            )
+
+    loaded = load_file(office, form, "file", load)
+    if loaded.done:
+        office.say(_("The extract is loaded: %(count)d residents.") % {"count": loaded.made.residents})
+        return office.to("register")
+    extracts = Extract.objects.filter(institution=office.institution).order_by("-loaded_at")
+    return office.page("register", status=loaded.status, form=form, faults=loaded.faults, extracts=extracts)
+
+
+@for_office(Role.SECRETARIAT)
+def erase(office: Office, extract: UUID) -> HttpResponse:
+    """Erase an extract with the people drawn from it."""
+    found = get_object_or_404(
+        Extract, institution=office.institution, public_id=extract, erased_at__isnull=True
+    )
+
+    def erased(_made: object) -> HttpResponse:
+        office.say(_("The extract is erased."))
+        return office.to("register")
+
+    return decide_on(
+        office,
+        None,
+        caution=Caution(
+            title=_("Erase this extract?"),
+            consequences=[
+                _(
+                    "The file and all residents drawn from it are deleted: letters can no longer be printed."
+                ),
+                _("Counts and hashes stay, so that every draw can still be verified."),
+            ],
+            submit=_("Erase the extract"),
+            facts={
+                _("File"): found.file_name,
+                _("Residents"): found.residents,
+                _("State of"): found.reference_date,
+                _("To be erased on"): found.erase_on,
+            },
+        ),
+        act=lambda: services.erase_extract(actor=office.actor, extract=found),
+        done=erased,
+        back=office.url("register"),
+    )

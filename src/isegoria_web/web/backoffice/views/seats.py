@@ -1,0 +1,130 @@
+"""Seats offered, confirmed, left; the roster with names, which only the secretariat sees."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.enums import DrawStatus
+from isegoria_web.lottery.models import Draw
+from isegoria_web.membership import services
+from isegoria_web.membership.enums import EndReason, TermStatus
+from isegoria_web.membership.models import Alternate, Term
+from isegoria_web.web.backoffice.forms.seats import LeaveForm
+from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
+
+HELD = (TermStatus.OFFERED, TermStatus.ACTIVE)
+
+
+def _drawn_or_404(cycle: Cycle) -> Draw:
+    found = Draw.objects.filter(cycle=cycle, status=DrawStatus.DRAWN).of_panel()
+    draw = found.select_related("cycle__institution", "cycle__body").first()
+    if draw is None:
+        raise Http404
+    return draw
+
+
+def _term_or_404(cycle: Cycle, number: int) -> Term:
+    found = Term.objects.filter(member__cycle=cycle, member__number=number, status__in=HELD)
+    term = found.select_related("seat__body", "member__cycle__institution", "member__respondent").first()
+    if term is None:
+        raise Http404
+    return term
+
+
+@for_office(Role.SECRETARIAT, methods=("GET", "HEAD"))
+def seats(office: Office, cycle: int) -> HttpResponse:
+    """Show who sits where, who was offered a seat, and who waits as an alternate."""
+    found = office.cycle(cycle)
+    terms = Term.objects.filter(member__cycle=found).select_related("seat", "member__respondent")
+    listed = list(terms.order_by("member__number", "pk"))
+    alternates = Alternate.objects.filter(cycle=found).select_related("respondent", "selection__entry")
+    return office.page(
+        "seats",
+        found,
+        offered=[term for term in listed if term.status == TermStatus.OFFERED],
+        active=[term for term in listed if term.status == TermStatus.ACTIVE],
+        ended=[term for term in listed if term.status == TermStatus.ENDED],
+        alternates=alternates.order_by("position"),
+        draw=Draw.objects.filter(cycle=found).of_panel().valid().first(),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def offer(office: Office, cycle: int) -> HttpResponse:
+    """Offer a seat to everybody who was drawn."""
+    found = office.cycle(cycle)
+    draw = _drawn_or_404(found)
+
+    def offered(terms: list[Term]) -> HttpResponse:
+        office.say(_("%(count)d seats are offered. Write down each yes here.") % {"count": len(terms)})
+        return office.to("seats", found.number)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Offer %(count)d seats") % {"count": draw.size},
+            consequences=[
+                _("Everybody who was drawn gets a member number, and you see the names."),
+                _("The alternates keep the order in which they were drawn."),
+            ],
+            submit=_("Offer the seats"),
+        ),
+        act=lambda: services.offer_seats(actor=office.actor, draw=draw),
+        done=offered,
+        back=office.url("seats", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT, methods=("POST",))
+def accept(office: Office, cycle: int, member: int) -> HttpResponse:
+    """Write down that somebody takes the seat."""
+    found = office.cycle(cycle)
+    services.accept_seat(actor=office.actor, term=_term_or_404(found, member))
+    office.say(_("Member %(number)d has taken the seat.") % {"number": member})
+    return office.to("seats", found.number)
+
+
+@for_office(Role.SECRETARIAT)
+def leave(office: Office, cycle: int, member: int) -> HttpResponse:
+    """Record that somebody leaves or declines a seat; an alternate moves up at once."""
+    found = office.cycle(cycle)
+    term = _term_or_404(found, member)
+    offered = term.status == TermStatus.OFFERED
+
+    def left(moved_up: Term | None) -> HttpResponse:
+        if moved_up is None:
+            office.say(_("The seat is free. No alternate waits any more."))
+        else:
+            number = {"number": moved_up.member.number}
+            office.say(_("The seat is offered to the alternate, now member %(number)d.") % number)
+        return office.to("seats", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=LeaveForm(office.data, offered=offered, initial={"on": office.today()}),
+        act=lambda data: services.leave_seat(
+            actor=office.actor, term=term, reason=EndReason(data["reason"]), on=data["on"]
+        ),
+        done=left,
+        caution=lambda data: Caution(
+            title=_("Free the seat of member %(number)d?") % {"number": member},
+            consequences=[
+                _("The term ends and cannot be taken up again."),
+                _("In the same moment the published rule names the alternate who moves up."),
+                _("The journal shows seat, day and reason, and no name."),
+            ],
+            submit=_("Free the seat"),
+            facts={_("Reason"): EndReason(data["reason"]).label, _("From"): data["on"]},
+        ),
+        heading=_("Member %(number)d declines the seat") % {"number": member}
+        if offered
+        else _("Member %(number)d leaves the seat") % {"number": member},
+        lead=term.member.respondent.name,
+        submit=_("Go on"),
+        back=office.url("seats", found.number),
+    )

@@ -1,0 +1,103 @@
+"""The command: files in, library call, files out."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from isegoria.cli.lottery import app
+from isegoria.testing import realistic_pool
+
+run = CliRunner().invoke
+
+
+@pytest.fixture
+def files(tmp_path):
+    instance = realistic_pool(60, 10, {"age": 4, "sex": 2}, seed="files")
+    names = list(instance.quotas.features)
+    pool = [["id", *names], *([one.id, *(one.features[name] for name in names)] for one in instance.pool)]
+    quotas = [["feature", "value", "min", "max"]]
+    quotas += [[q.feature, q.value, q.minimum, q.maximum] for q in instance.quotas]
+    for name, rows in (("pool.csv", pool), ("quotas.csv", quotas)):
+        with (tmp_path / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    return str(tmp_path / "pool.csv"), str(tmp_path / "quotas.csv"), tmp_path / "out"
+
+
+def rows(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_solve_writes_chances_and_lottery_and_draw_writes_panel_and_alternates(files):
+    pool, quotas, out = files
+    result = run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out), "--json"])
+    assert result.exit_code == 0, result.output
+    summary = json.loads(result.stdout)
+    assert (summary["status"], summary["people"], summary["size"]) == ("optimal", 60, 10)
+    assert summary["certificate_gap"] < 1e-9
+    chances = rows(out / "probabilities.csv")
+    assert sum(float(row["probability"]) for row in chances) == pytest.approx(10, abs=1e-9)
+    result = run(app, ["draw", str(out), "--seed", "27 04 11", "--alternates", "5"])
+    assert result.exit_code == 0, result.output
+    panel, alternates = rows(out / "panel.csv"), rows(out / "alternates.csv")
+    assert (len(panel), len(alternates)) == (10, 5)
+    assert not {row["id"] for row in panel} & {row["id"] for row in alternates}
+    assert list(panel[0]) == ["id", "age", "sex"]
+
+
+def test_solving_twice_writes_the_same_bytes(files):
+    pool, quotas, out = files
+    for name in ("a", "b"):
+        run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out / name)])
+    for name in ("lottery.json", "probabilities.csv"):
+        assert (out / "a" / name).read_bytes() == (out / "b" / name).read_bytes()
+
+
+def test_bad_input_leaves_with_2_and_writes_nothing(files):
+    pool, quotas, out = files
+    for arguments in (["--size", "0"], ["--size", "1000"], ["--size", "10", "--objective", "best"]):
+        result = run(app, ["solve", pool, quotas, "--out", str(out), *arguments])
+        assert result.exit_code == 2
+        assert "error:" in result.stderr
+    assert not out.exists()
+
+
+def test_infeasible_quotas_leave_with_3_and_check_says_why(files, tmp_path):
+    _, _, out = files
+    pool, quotas = tmp_path / "few.csv", tmp_path / "many.csv"
+    pool.write_text("id,sex\n1,f\n2,m\n3,m\n")
+    quotas.write_text("feature,value,min,max\nsex,f,2,2\nsex,m,0,2\n")
+    result = run(app, ["check", str(pool), str(quotas), "--size", "2", "--json"])
+    assert result.exit_code == 3
+    assert json.loads(result.stdout)["conflict"] == ["sex f needs 2, the pool has 1"]
+    assert json.loads(result.stdout)["smallest_relaxation"] == ["sex f: minimum 1 instead of 2"]
+    result = run(app, ["solve", str(pool), str(quotas), "--size", "2", "--out", str(out)])
+    assert result.exit_code == 3
+    assert "sex f needs 2, the pool has 1" in result.stderr
+    assert not out.exists()
+
+
+def test_check_says_yes_with_exit_code_0(files):
+    pool, quotas, _ = files
+    result = run(app, ["check", pool, quotas, "--size", "10", "--json"])
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["feasible"] is True
+
+
+def test_draw_refuses_a_file_that_is_no_lottery_and_an_empty_seed(files, tmp_path):
+    pool, quotas, out = files
+    assert run(app, ["draw", str(tmp_path), "--seed", "1"]).exit_code == 2
+    (tmp_path / "lottery.json").write_text("{}")
+    assert run(app, ["draw", str(tmp_path), "--seed", "1"]).exit_code == 2
+    run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out)])
+    assert run(app, ["draw", str(out), "--seed", "  "]).exit_code == 2
+    assert not (out / "panel.csv").exists()
+
+
+def test_each_command_has_an_example():
+    for command in ("solve", "check", "draw"):
+        assert "Example: isegoria lottery" in run(app, [command, "--help"]).output
