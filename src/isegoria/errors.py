@@ -44,6 +44,9 @@ TEXTS: dict[str, Text] = {
     # -- any room ---------------------------------------------------------------------------------
     "file_missing": Text("There is no file {file}.", "Check the path and the spelling of the name."),
     "file_empty": Text("{file} is empty.", "Export it again, with a header line and at least one row."),
+    "file_unreadable": Text(
+        "{file} cannot be read: {detail}.", "Check that it is a file and that you may read it."
+    ),
     "file_not_text": Text(
         "{file} cannot be read as text: {detail}.", "Save it as CSV in UTF-8 and try again."
     ),
@@ -81,6 +84,16 @@ TEXTS: dict[str, Text] = {
     "birth_date_wrong": Text(
         "This is not a birth date.", "Write it as 1961-05-17, within the last 125 years."
     ),
+    "value_not_listed": Text(
+        "The value is not one of: {choices}.", "Correct it, and check that no column has slipped."
+    ),
+    "households_split": Text(
+        "Some households stand in several strata of {column}, so one letter a household cannot be kept.",
+        "Stratify by what a household shares, such as the municipality, or allow several letters a household.",
+    ),
+    "register_format_unknown": Text(
+        "A register is written as .csv or .parquet, not as {suffix}.", "Give the file one of these endings."
+    ),
     "letters_over_eligible": Text(
         "{letters} letters cannot be drawn from {eligible} eligible residents.",
         "Choose a number of letters from 1 to {eligible}.",
@@ -99,6 +112,13 @@ TEXTS: dict[str, Text] = {
     # -- rulebook ---------------------------------------------------------------------------------
     "rulebook_not_toml": Text(
         "The rule book is not valid TOML: {detail}.", "Repair the line that is named."
+    ),
+    "rulebook_not_utf8": Text(
+        "The rule book is not text in UTF-8.", "Save it as a TOML file in UTF-8 and try again."
+    ),
+    "rulebook_text_missing": Text(
+        "The text is missing in: {languages}.",
+        "Add it, or take the language off the list of languages.",
     ),
     "rulebook_wrong": Text(
         "The rule book does not hold: {detail}.", "Correct the rule at this place in the file."
@@ -187,6 +207,13 @@ TEXTS: dict[str, Text] = {
     "lottery_document": Text(
         "This is not a lottery of ours: {detail}.", "Take the file lottery.json as it was written."
     ),
+    "tickets_out_of_range": Text(
+        "A draw with {tickets} equal tickets is not offered.", "Choose between 100 and {most} tickets."
+    ),
+    "members_unknown": Text(
+        "{count} members of the panel are not in the pool.", "Give the pool that the panel was drawn from."
+    ),
+    "nothing_vacant": Text("No seat is vacant.", "Name the members who left."),
     "certificate_wrong": Text(
         "The certificate is not one of ours: {detail}.", "Take it from the record as it was published."
     ),

@@ -44,7 +44,7 @@ TABLE: tuple[Variable, ...] = (
     Variable(
         "ISEGORIA_SMTP_URL",
         "",
-        "smtp://user:password@host:587 (STARTTLS) or smtps://…:465; empty: mail is printed to the log.",
+        "smtp://user:password@host:587 (STARTTLS) or smtps://…:465; empty: mail is written to `mail` in the data folder.",
     ),
     Variable("ISEGORIA_MAIL_FROM", "Isegoria <noreply@localhost>", "Sender of the site's mail."),
     Variable(
@@ -115,10 +115,13 @@ def database(url: str, data: Path) -> dict[str, Any]:
     }
 
 
-def mail(url: str) -> dict[str, Any]:
-    """Return Django's mail settings for an SMTP URL; without one, mail is printed to the log."""
+def mail(url: str, folder: Path) -> dict[str, Any]:
+    """Return Django's mail settings for an SMTP URL; without one, mail is written to a folder, never to the log."""
     if not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": str(folder),
+        }
     parts = urlsplit(url)
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -25,6 +25,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 
 INSTALLED_APPS = [
     "isegoria_web.web",
+    "isegoria_web.operations",
     "isegoria_web.accounts",
     "isegoria_web.journal",
     "isegoria_web.institutions",
@@ -51,9 +52,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "isegoria_web.web.middleware.RequestLine",
+    "csp.middleware.CSPMiddleware",  # before all that answer by themselves, so that every answer has it
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -62,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "isegoria_web.web.middleware.SecondFactor",
     "isegoria_web.web.middleware.ServiceErrors",
 ]
 
@@ -134,6 +137,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by the institution, never by signing up
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody writes to strangers through us
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -172,11 +176,20 @@ CONTENT_SECURITY_POLICY = {
 
 # -- mail and log ------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.read("ISEGORIA_MAIL_FROM")
-globals().update(environment.mail(environment.read("ISEGORIA_SMTP_URL")))
+globals().update(environment.mail(environment.read("ISEGORIA_SMTP_URL"), DATA_DIR / "mail"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"line": {"()": "isegoria_web.logs.Line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": environment.read("ISEGORIA_LOG_LEVEL")},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},  # in place of Django's own format
+        "django.request": {"level": "ERROR"},  # refusals stand in the request's own line
+        "django.server": {
+            "handlers": [],
+            "level": "INFO",
+            "propagate": False,
+        },  # addresses with their queries
+    },
 }

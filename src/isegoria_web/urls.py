@@ -23,3 +23,8 @@ urlpatterns = [
         path("", include("isegoria_web.web.public.urls")),
     ),
 ]
+
+handler400 = "isegoria_web.web.errors.bad_request"
+handler403 = "isegoria_web.web.errors.not_allowed"
+handler404 = "isegoria_web.web.errors.not_found"
+handler500 = "isegoria_web.web.errors.server_error"

@@ -12,11 +12,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isegoria.errors import BadInput, Infeasible
-from isegoria.lottery import Cancelled, Lottery, check, draw, measures, relaxed, solve, solving
+from isegoria.lottery import (
+    Cancelled,
+    Lottery,
+    check,
+    draw,
+    equal_tickets,
+    measures,
+    relaxed,
+    replacement,
+    report,
+    solve,
+    solving,
+)
 from isegoria.pool import Entry, Pool, Quota, Quotas, read_pool, read_quotas
 from isegoria.proof.canonical import LARGEST_INTEGER, canonical
 from isegoria.solvers.brute import every_panel, leximin_chances, meets
-from isegoria.testing import NAMED, realistic_pool, small_pool
+from isegoria.testing import NAMED, realistic_pool, small_pool, with_households
 from isegoria.tolerances import CERTIFICATE_GAP, CHANCE
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "lottery"
@@ -336,3 +348,155 @@ def test_over_many_seeds_people_are_drawn_as_often_as_their_chance_says():
     assert drawn.count("d") == 600
     for name in "abc":
         assert abs(drawn.count(name) - 200) < 5 * (600 * 1 / 3 * 2 / 3) ** 0.5
+
+
+@given(small_instances)
+@settings(max_examples=30, deadline=None)
+def test_nash_has_a_proved_product_and_agrees_with_listing_every_panel(instance):
+    lottery = solve(instance.pool, instance.quotas, instance.size, objective="nash")
+    certified = lottery.verify()
+    assert certified.solver_free
+    assert 0 <= certified.gap <= GAP * 10
+    panels = every_panel(instance.pool, instance.quotas, instance.size)
+    chances = [float(lottery.chances()[entry.id]) for entry in instance.pool]
+    assert all((chance > 0) == any(i in p for p in panels) for i, chance in enumerate(chances))
+    reachable = sum(chance > 0 for chance in chances)
+    for panel in panels:  # the condition of optimality, panel by panel
+        assert sum(1 / chances[person] for person in panel) <= reachable * (1 + 1e-7)
+
+
+@pytest.mark.data
+def test_the_fixture_150_22_keeps_its_nash_chances():
+    if not DATA.exists():
+        pytest.skip("the public data in ../shared/data are missing")
+    limits = read_quotas(DATA / "fixture_150_22" / "features.csv")
+    pool = read_pool(DATA / "fixture_150_22" / "candidates.csv", limits)
+    lottery = solve(pool, limits, 22, objective="nash")
+    assert measures(lottery).smallest == pytest.approx(0.087703, abs=1e-6)
+    assert measures(lottery).geometric_mean == pytest.approx(0.141903, abs=1e-6)
+    assert lottery.verify().gap < CERTIFICATE_GAP
+
+
+def homes_of(pool: Pool) -> dict[str, str]:
+    return {entry.id: entry.household for entry in pool if entry.household is not None}
+
+
+def living_together(instance, share, seed):
+    """Return the instance with households, or None if its quotas can no longer be met."""
+    housed = with_households(instance, share, seed=seed)
+    return housed if check(housed.pool, housed.quotas, housed.size).feasible else None
+
+
+@given(small_instances, st.sampled_from([0.4, 0.8]), st.integers(0, 999).map(str))
+@settings(max_examples=40, deadline=None)
+def test_with_households_leximin_agrees_with_listing_every_panel(instance, share, seed):
+    housed = living_together(instance, share, seed)
+    if housed is None:
+        assert not every_panel(
+            *(with_households(instance, share, seed=seed).pool, instance.quotas, instance.size)
+        )
+        return
+    lottery = solve(housed.pool, housed.quotas, housed.size)
+    expected = leximin_chances(every_panel(housed.pool, housed.quotas, housed.size), len(housed.pool))
+    found = [float(lottery.chances()[entry.id]) for entry in housed.pool]
+    assert np.abs(expected - found).max() < 1e-6
+    assert lottery.verify().gap <= GAP
+
+
+def test_of_a_household_at_most_one_is_drawn_also_as_alternate():
+    housed = living_together(realistic_pool(60, 10, {"age": 4, "sex": 2}, seed="homes"), 0.7, "1")
+    lottery = Lottery.from_document(solve(housed.pool, housed.quotas, 10).to_document())
+    features = {entry.id: entry.features for entry in housed.pool}
+    homes = homes_of(housed.pool)
+    for seed in range(60):
+        outcome = draw(lottery, str(seed), alternates=8)
+        everybody = [*outcome.members, *outcome.alternates]
+        assert len(set(everybody)) == 18
+        known = [homes[one] for one in everybody if one in homes]
+        assert len(known) == len(set(known))
+        assert meets([features[one] for one in outcome.members], housed.quotas)
+        counts = lottery.compositions[outcome.composition].counts
+        for one, count in zip(lottery.types, counts, strict=True):
+            assert len(set(one.ids) & set(outcome.members)) == count
+
+
+def test_with_households_people_are_drawn_as_often_as_their_chance_says():
+    people = [
+        ("a", "x", "1"),
+        ("b", "y", "1"),
+        ("c", "x", "2"),
+        ("d", "y", "2"),
+        ("e", "x", "3"),
+        ("f", "x", "3"),
+    ]
+    pool = Pool(tuple(Entry(name, {"k": kind}, {}, home) for name, kind, home in people))
+    lottery = solve(pool, Quotas((Quota("k", "x", 1, 2), Quota("k", "y", 0, 1))), 2)
+    drawn = [one for seed in range(900) for one in draw(lottery, str(seed)).members]
+    for name, chance in lottery.chances().items():
+        expected = 900 * float(chance)
+        assert abs(drawn.count(name) - expected) < 5 * (expected * (1 - float(chance)) + 1) ** 0.5
+
+
+@pytest.mark.parametrize("tickets", [100, 1000])
+def test_equal_tickets_keep_the_quotas_and_tell_what_they_change(tickets):
+    instance = realistic_pool(120, 16, seed="tickets")
+    lottery = solve(instance.pool, instance.quotas, 16)
+    rounded = equal_tickets(lottery, tickets)
+    rounded.lottery.check(tickets)
+    exact, after = lottery.chances(), rounded.lottery.chances()
+    changes = [abs(float(exact[one] - after[one])) for one in exact]
+    assert rounded.largest_change == pytest.approx(max(changes))
+    assert rounded.largest_change < 3 / tickets + 0.01
+    assert rounded.smallest_after == float(min(after.values()))
+    assert rounded.lottery.verify().gap >= min(exact.values()) - min(after.values())
+
+
+@pytest.mark.parametrize("tickets", [0, 99, 10**6])
+def test_a_number_of_tickets_out_of_range_is_refused(tickets):
+    lottery = solve(NAMED[0].pool, NAMED[0].quotas, NAMED[0].size)
+    with pytest.raises(BadInput) as caught:
+        equal_tickets(lottery, tickets)
+    assert caught.value.code == "tickets_out_of_range"
+
+
+@given(middle_instances, st.integers(1, 3), st.integers(0, 999).map(str))
+@settings(max_examples=15, deadline=None)
+def test_after_a_replacement_the_whole_panel_meets_its_quotas(instance, vacant, seed):
+    members = draw(solve(instance.pool, instance.quotas, instance.size), seed).members
+    gone = members[:vacant]
+    try:
+        lottery = replacement(instance.pool, instance.quotas, instance.size, members, gone)
+    except Infeasible:
+        return
+    new = draw(lottery, seed + " again").members
+    assert len(new) == vacant
+    assert not set(new) & set(members)
+    features = {entry.id: entry.features for entry in instance.pool}
+    assert meets([features[one] for one in (*members[vacant:], *new)], instance.quotas)
+
+
+def test_a_replacement_comes_from_no_household_of_a_sitting_member():
+    people = [("a", "1"), ("b", "1"), ("c", None), ("d", None), ("e", None)]
+    pool = Pool(tuple(Entry(name, {"k": "x"}, {}, home) for name, home in people))
+    lottery = replacement(pool, Quotas((Quota("k", "x", 0, 3),)), 2, ["a", "c"], ["c"])
+    assert set(lottery.chances()) == {"d", "e"}
+
+
+def test_a_replacement_needs_a_vacant_seat_and_known_members():
+    pool, quotas = NAMED[0].pool, NAMED[0].quotas
+    for members, gone, code in (
+        (["p0000", "nobody"], [], "members_unknown"),
+        ([f"p000{n}" for n in (0, 1, 6, 7)], [], "nothing_vacant"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            replacement(pool, quotas, 4, members, gone)
+        assert caught.value.code == code
+
+
+def test_the_report_needs_nothing_else_and_names_nobody():
+    pool = Pool(tuple(Entry(f"secret-{n}", {"<sex>": "f" if n % 3 else "m"}) for n in range(12)))
+    page = report(solve(pool, Quotas((Quota("<sex>", "f", 2, 3), Quota("<sex>", "m", 1, 2))), 4))
+    assert "secret" not in page
+    assert "http" not in page
+    assert "&lt;sex&gt;" in page
+    assert page.count("<svg") == 2

@@ -99,5 +99,52 @@ def test_draw_refuses_a_file_that_is_no_lottery_and_an_empty_seed(files, tmp_pat
 
 
 def test_each_command_has_an_example():
-    for command in ("solve", "check", "draw"):
+    for command in ("solve", "check", "draw", "round", "replace", "report"):
         assert "Example: isegoria lottery" in run(app, [command, "--help"]).output
+
+
+def test_rounding_lists_every_ticket_and_can_be_drawn_from(files):
+    pool, quotas, out = files
+    run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out)])
+    result = run(app, ["round", str(out), "--tickets", "100", "--json"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["largest_change"] < 0.05
+    assert [row["ticket"] for row in rows(out / "tickets-100" / "tickets.csv")] == [
+        str(n) for n in range(100)
+    ]
+    assert run(app, ["draw", str(out / "tickets-100"), "--seed", "1"]).exit_code == 0
+    assert run(app, ["round", str(out), "--tickets", "7"]).exit_code == 2
+
+
+def test_a_report_is_written_beside_the_lottery(files):
+    pool, quotas, out = files
+    run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out)])
+    assert run(app, ["report", str(out)]).exit_code == 0
+    assert (out / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_replace_draws_for_the_vacant_seats_only(files, tmp_path):
+    pool, quotas, out = files
+    run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out)])
+    run(app, ["draw", str(out), "--seed", "1"])
+    left = [row["id"] for row in rows(out / "panel.csv")]
+    gone = tmp_path / "gone.csv"
+    gone.write_text(f"id\n{left[0]}\n{left[1]}\n")
+    arguments = ["--panel", str(out / "panel.csv"), "--gone", str(gone), "--seed", "2"]
+    second = tmp_path / "second"
+    result = run(app, ["replace", pool, quotas, "--size", "10", *arguments, "--out", str(second)])
+    assert result.exit_code == 0, result.output
+    new = [row["id"] for row in rows(second / "panel.csv")]
+    assert len(new) == 2
+    assert not set(new) & set(left)
+
+
+def test_household_columns_keep_people_of_one_address_apart(tmp_path):
+    pool, quotas, out = tmp_path / "pool.csv", tmp_path / "quotas.csv", tmp_path / "out"
+    pool.write_text("id,sex,street\n1,f,Bach 1\n2,m,bach 1\n3,f,Bach 2\n4,m,Bach 3\n")
+    quotas.write_text("feature,value,min,max\nsex,f,1,1\nsex,m,1,1\n")
+    arguments = ["solve", str(pool), str(quotas), "--size", "2", "--out", str(out), "--household", "street"]
+    assert run(app, arguments).exit_code == 0
+    for seed in "abcdefgh":
+        run(app, ["draw", str(out), "--seed", seed])
+        assert {row["id"] for row in rows(out / "panel.csv")} != {"1", "2"}

@@ -202,3 +202,17 @@ def test_the_peers_files_are_read_as_they_are():
         "0",
         "1",
     ]
+
+
+def test_households_are_named_by_columns_whatever_their_capitals_and_blanks(write):
+    content = "id,sex,street,zip\n1,f,Am  Bach 1,4700\n2,m,AM BACH 1,4700\n3,m,Am Bach 1,4701\n4,f,,\n"
+    pool = read_pool(write(content), QUOTAS, household_columns=("street", "zip"))
+    homes = [entry.household for entry in pool]
+    assert homes[0] == homes[1] != homes[2]
+    assert homes[3] is None
+
+
+def test_a_household_column_must_exist(write):
+    with pytest.raises(BadInput) as caught:
+        read_pool(write("id,sex\n1,f\n"), QUOTAS, household_columns=("street",))
+    assert caught.value.code == "column_missing"

@@ -6,8 +6,10 @@ import datetime as dt
 import hashlib
 import itertools
 
+from allauth.mfa.models import Authenticator
+
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.enums import STAFF, Role
 from isegoria_web.accounts.models import Grant, User
 from isegoria_web.institutions.enums import Level, Stage, Status
 from isegoria_web.institutions.models import Authority, Body, Cycle, Institution, Milestone, RuleBookVersion
@@ -77,7 +79,14 @@ def _rule_book_text() -> str:
     return files("isegoria.rulebook").joinpath("bundled/ostbelgien.toml").read_text("utf-8")
 
 
-def make_user(institution: Institution | None = None, role: Role | None = None, **fields: object) -> User:
+def make_user(
+    institution: Institution | None = None,
+    role: Role | None = None,
+    *,
+    second_factor: bool = True,
+    **fields: object,
+) -> User:
+    """A person, with the role and, where the role asks for one, with a second factor."""
     number = next(_numbers)
     user = User.objects.create_user(
         email=f"person{number}@example.org", password=PASSWORD, name=f"Person {number}", **fields
@@ -86,6 +95,8 @@ def make_user(institution: Institution | None = None, role: Role | None = None, 
         Grant.objects.create(
             user=user, institution=institution, role=role, valid_from=dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
         )
+        if second_factor and role in STAFF:
+            Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "unusable"})
     return user
 
 

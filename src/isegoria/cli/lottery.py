@@ -17,6 +17,7 @@ from isegoria import lottery
 from isegoria.cli.common import escape_formula, reporting_errors, write_atomically
 from isegoria.errors import BadInput, Place
 from isegoria.pool import read_pool, read_quotas
+from isegoria.pool.reading import read_table
 from isegoria.proof.canonical import parse
 
 app = typer.Typer(
@@ -34,6 +35,10 @@ IdColumn = Annotated[
     str | None,
     typer.Option("--id", help="Column with the ids; else a usual name, else row numbers from 0."),
 ]
+Households = Annotated[
+    str,
+    typer.Option("--household", help="Columns that name a household, with commas: at most one is drawn."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
 Folder = Annotated[Path, typer.Argument(help="Folder that `solve` wrote.")]
 LOTTERY = "lottery.json"
@@ -47,6 +52,7 @@ def solve_command(
     out: Annotated[Path, typer.Option(help="Folder for probabilities.csv and lottery.json.")],
     objective: Annotated[str, typer.Option(help=" or ".join(lottery.OBJECTIVES) + ".")] = "leximin",
     id_column: IdColumn = None,
+    household: Households = "",
     as_json: AsJson = False,
 ) -> None:
     """Find the fairest lottery, with the proof that none is fairer.
@@ -56,7 +62,7 @@ def solve_command(
     clock = _Clock()
     with reporting_errors():
         limits = read_quotas(quotas)
-        people = read_pool(pool, limits, id_column)
+        people = read_pool(pool, limits, id_column, _columns(household))
         clock.stop("reading")
         found = lottery.solve(people, limits, size, objective, progress=clock.tell)
         clock.stop("tickets")
@@ -88,7 +94,12 @@ def solve_command(
 
 @app.command("check")
 def check_command(
-    pool: PoolFile, quotas: QuotaFile, size: Size, id_column: IdColumn = None, as_json: AsJson = False
+    pool: PoolFile,
+    quotas: QuotaFile,
+    size: Size,
+    id_column: IdColumn = None,
+    household: Households = "",
+    as_json: AsJson = False,
 ) -> None:
     """Say whether a panel can meet the quotas; if not, why, and the smallest relaxations.
 
@@ -96,7 +107,7 @@ def check_command(
     """
     with reporting_errors():
         limits = read_quotas(quotas)
-        found = lottery.check(read_pool(pool, limits, id_column), limits, size)
+        found = lottery.check(read_pool(pool, limits, id_column, _columns(household)), limits, size)
     summary: dict[str, Any] = {"feasible": found.feasible}
     if found.feasible:
         summary |= {
@@ -139,6 +150,91 @@ def draw_command(
         "alternates": len(outcome.alternates),
     }
     _print(summary, as_json=as_json)
+
+
+@app.command("round")
+def round_command(
+    folder: Folder,
+    tickets: Annotated[int, typer.Option(help="Number of equal tickets: 100 to 100000.")] = 1000,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the rounded lottery; else FOLDER/tickets-NUMBER.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Round to few equal tickets, for a public draw with balls or dice, and say what that changes.
+
+    Example: isegoria lottery round draw --tickets 1000
+    """
+    with reporting_errors():
+        found = lottery.equal_tickets(_load(folder / LOTTERY), tickets)
+        target = out or folder / f"tickets-{tickets}"
+        write_atomically(target / "tickets.csv", _csv(["ticket", "composition"], _tickets(found.lottery)))
+        write_atomically(
+            target / LOTTERY, json.dumps(found.lottery.to_document(), ensure_ascii=False) + "\n"
+        )
+    summary = {
+        "tickets": tickets,
+        "compositions": len(found.lottery.compositions),
+        "largest_change": found.largest_change,
+        "smallest_chance_before": found.smallest_before,
+        "smallest_chance_after": found.smallest_after,
+    }
+    _print(summary, as_json=as_json)
+
+
+@app.command("replace")
+def replace_command(
+    pool: PoolFile,
+    quotas: QuotaFile,
+    size: Size,
+    panel: Annotated[Path, typer.Option(help="panel.csv of the draw before.")],
+    gone: Annotated[Path, typer.Option(help="CSV with the ids of those who left or are not available.")],
+    seed: Annotated[str, typer.Option(help="Fresh public randomness.")],
+    out: Annotated[Path, typer.Option(help="Folder for lottery.json and panel.csv.")],
+    id_column: IdColumn = None,
+    household: Households = "",
+) -> None:
+    """Draw members for vacant seats, so that the whole panel meets its quotas again.
+
+    Example: isegoria lottery replace pool.csv quotas.csv --size 24 --panel draw/panel.csv --gone gone.csv --seed "2-7-1" --out second
+    """
+    with reporting_errors():
+        limits = read_quotas(quotas)
+        people = read_pool(pool, limits, id_column, _columns(household))
+        found = lottery.replacement(people, limits, size, _ids(panel), _ids(gone))
+        outcome = lottery.draw(found, seed)
+        write_atomically(out / LOTTERY, json.dumps(found.to_document(), ensure_ascii=False) + "\n")
+        write_atomically(out / "panel.csv", _people(found, outcome.members))
+    _print({"vacant": found.size, "people": found.people, "ticket": outcome.ticket}, as_json=False)
+
+
+@app.command("report")
+def report_command(folder: Folder) -> None:
+    """Write report.html: chances, quotas and proof on one page that needs nothing else.
+
+    Example: isegoria lottery report draw
+    """
+    with reporting_errors():
+        page = lottery.report(_load(folder / LOTTERY))
+        write_atomically(folder / "report.html", page)
+    typer.echo(str(folder / "report.html"))
+
+
+def _tickets(found: lottery.Lottery) -> Iterator[list[str]]:
+    number = 0
+    for index, composition in enumerate(found.compositions):
+        for _ in range(composition.tickets):
+            yield [str(number), str(index)]
+            number += 1
+
+
+def _columns(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _ids(file: Path) -> list[str]:
+    """Return the first column of a file with a header."""
+    return [cells[0] for _, cells in read_table(file).rows]
 
 
 class _Clock:

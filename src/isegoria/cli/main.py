@@ -42,6 +42,8 @@ class Rooms(TyperGroup):
             try:
                 return _loaded(point.load(), cmd_name)
             except ModuleNotFoundError as error:
+                if (error.name or "").startswith("isegoria"):  # our own mistake, not a missing installation
+                    raise
                 typer.echo(
                     f"error: {cmd_name} needs the site, and {error.name} is missing. "
                     'Install it with: pip install "isegoria[web]"',

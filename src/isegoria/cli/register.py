@@ -73,7 +73,7 @@ def draw_command(
             found, seed_from_text(seed), letters, on=on.date(), age_min=age_min, stratify_by=stratify,
             one_per_household=one_per_household,
         )  # fmt: skip
-        write_atomically(out / "drawn.csv", _as_csv(drawn, found.columns))
+        write_atomically(out / "drawn.csv", _as_csv(drawn, found.columns), private=True)
         write_atomically(
             out / "draw.json", json.dumps(_public(drawn, seed), ensure_ascii=False, indent=1) + "\n"
         )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from isegoria.lottery.drawing import draw
 from isegoria.lottery.feasibility import Change, Feasibility, Side, check, relaxed
 from isegoria.lottery.measures import Measures, measures
-from isegoria.lottery.model import Composition, Lottery, Type
+from isegoria.lottery.model import Composition, HouseholdClass, Lottery, Type
+from isegoria.lottery.replacing import replacement, residual_quotas
+from isegoria.lottery.report import report
+from isegoria.lottery.rounding import Rounded, equal_tickets
 from isegoria.lottery.solving import OBJECTIVES, Cancelled, solve
 
 __all__ = [
@@ -14,13 +17,19 @@ __all__ = [
     "Change",
     "Composition",
     "Feasibility",
+    "HouseholdClass",
     "Lottery",
     "Measures",
+    "Rounded",
     "Side",
     "Type",
     "check",
     "draw",
+    "equal_tickets",
     "measures",
     "relaxed",
+    "replacement",
+    "report",
+    "residual_quotas",
     "solve",
 ]

@@ -15,7 +15,7 @@ import numpy as np
 
 from isegoria.lottery.problem import Problem, Vector
 from isegoria.lottery.relaxation import Level
-from isegoria.proof.certificate import FORMAT, LEXIMIN, NASH, weak_duality
+from isegoria.proof.certificate import FORMAT, NASH, weak_duality
 from isegoria.solvers import LinearProgramme, SolverFailure
 
 LARGEST = 10**13
@@ -31,9 +31,9 @@ _SMALLEST_FRACTION = 1e-6
 Multipliers = list[list[int]]
 
 
-def certificate(levels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the certificate of a leximin lottery from the parts of its levels."""
-    return {"format": FORMAT, "objective": LEXIMIN, "levels": list(levels)}
+def certificate(objective: str, levels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the certificate of a leximin (or maximin) lottery from the parts of its levels."""
+    return {"format": FORMAT, "objective": objective, "levels": list(levels)}
 
 
 def level_of_relaxation(problem: Problem, level: Level, earlier: Iterable[int]) -> dict[str, Any]:
@@ -145,7 +145,7 @@ class _Tree:
     def __init__(self, problem: Problem, weights: Mapping[int, int], best: int) -> None:
         self._problem, self._weights = problem, weights
         step = math.gcd(*weights.values())
-        self._enough = best + max(step - 1, 0)
+        self._enough = best // step * step + step - 1
         self._scale = float(max(weights.values()))
         self._counts = [int(count) for count in problem.counts]
         self._programme: LinearProgramme = problem.relaxation()

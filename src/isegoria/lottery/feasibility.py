@@ -198,7 +198,7 @@ class _Conflict:
 
     def _sides(self) -> Iterator[tuple[int, str]]:
         """Yield the sides that can matter; those that a shortage of people explains come last, to be kept."""
-        rows = range(1, len(self._problem.rows))
+        rows = range(1, 1 + len(self._quotas))
         short = [row for row in rows if self._problem.lower[row] > self._people[row]]
         yield from ((row, MAXIMUM) for row in rows)
         yield from ((row, MINIMUM) for row in rows if row not in short)
@@ -209,6 +209,8 @@ class _Conflict:
 
     def _possible_with(self, sides: Sequence[tuple[int, str]]) -> bool:
         lower, upper = np.zeros(len(self._problem.rows)), np.array(self._people, dtype=float)
+        limits = slice(1 + len(self._quotas), None)
+        upper[limits] = self._problem.upper[limits]
         lower[0] = upper[0] = self._problem.size
         for row, bound in sides:
             if bound == MINIMUM:
@@ -244,7 +246,7 @@ class _Elastic:
 
     def __init__(self, problem: Problem, quotas: Quotas) -> None:
         self._problem = problem
-        count = len(problem.rows) - 1
+        count = len(quotas)
         self._types, self._count = len(problem.types), count
         rows = [quotas.rows[problem.published[row + 1] - 1] for row in range(count)]
         self._down = np.array([float(q.minimum - (q.min_flex or 0)) for q in rows])
@@ -257,11 +259,14 @@ class _Elastic:
 
     @cached_property
     def _matrix(self) -> sparse.csr_matrix:
-        quotas, one = self._problem.matrix[1:], sparse.identity(self._count)
+        quotas, one = self._problem.matrix[1 : 1 + self._count], sparse.identity(self._count)
+        limits = self._problem.matrix[1 + self._count :]
+        hard = [[limits, None, None, None]] if limits.shape[0] else []
         most = sparse.csr_matrix(-np.ones((self._count, 1)))
         return sparse.bmat(
             [
                 [self._problem.matrix[:1], None, None, None],
+                *hard,
                 [quotas, one, None, None],
                 [quotas, None, -one, None],
                 [None, one, None, most],
@@ -290,15 +295,19 @@ class _Elastic:
 
     def _optimum(self, costs: Vector, most_total: float, most_single: float) -> Vector | None:
         count, problem = self._count, self._problem
+        quotas, limits = slice(1, 1 + count), slice(1 + count, None)
         below, above = np.full(count, -np.inf), np.full(count, np.inf)
+        free = np.zeros(2 * count)
         return IntegerProgramme(
             costs,
             np.zeros(len(costs)),
             np.concatenate([problem.counts, self._down, self._up, [min(most_single, 1e6)]]),
             self._matrix,
-            np.concatenate([problem.lower, below, below, below, [-np.inf]]),
             np.concatenate(
-                [problem.upper[:1], above, problem.upper[1:], np.zeros(2 * count), [most_total]]
+                [problem.lower[:1], problem.lower[limits], problem.lower[quotas], *[below] * 3, [-np.inf]]
+            ),
+            np.concatenate(
+                [problem.upper[:1], problem.upper[limits], above, problem.upper[quotas], free, [most_total]]
             ),
         ).solve()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from isegoria.errors import BadInput
 from isegoria.pool import Pool, Quotas
-from isegoria.proof.certificate import Certified, verify_certificate
+from isegoria.proof.certificate import Certified, Row, verify_certificate
 
 FORMAT = "isegoria-lottery/1"
 
@@ -33,6 +33,27 @@ class Type:
     def count(self) -> int:
         """How many people."""
         return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdClass:
+    """Households that are alike: the same features of their members. At most one person of each is drawn.
+
+    Attributes
+    ----------
+    types
+        The types of their members, as indices; nobody else belongs to these types.
+    households
+        The ids of the members of each household, at least two.
+    """
+
+    types: tuple[int, ...]
+    households: tuple[tuple[str, ...], ...]
+
+    @property
+    def limit(self) -> Row:
+        """The condition on a panel: no more people than households."""
+        return Row(self.types, 0, len(self.households))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +89,9 @@ class Lottery:
     objective
         What was made as fair as possible: `leximin`, `maximin` or `nash`.
     certificate
-        The proof of it for `isegoria.proof.certificate`; None where the tickets were rounded since.
+        The proof of it for `isegoria.proof.certificate`; None where there is none.
+    households
+        Classes of households of which at most one person each is drawn; empty without this rule.
     """
 
     types: tuple[Type, ...]
@@ -77,6 +100,7 @@ class Lottery:
     quotas: Quotas
     objective: str
     certificate: Mapping[str, Any] | None = None
+    households: tuple[HouseholdClass, ...] = ()
 
     @property
     def tickets(self) -> int:
@@ -117,7 +141,10 @@ class Lottery:
         """
         if self.certificate is None:
             raise BadInput("certificate_wrong", detail="there is none")
-        return verify_certificate(self.types, self.quotas, self.size, self.type_chances(), self.certificate)
+        limits = [one.limit for one in self.households]
+        return verify_certificate(
+            self.types, self.quotas, self.size, self.type_chances(), self.certificate, limits
+        )
 
     def to_document(self) -> dict[str, Any]:
         """Return the lottery as JSON values: text, whole numbers, lists and objects.
@@ -139,6 +166,10 @@ class Lottery:
                 for one in self.compositions
             ],
             "certificate": self.certificate,
+            "households": [
+                {"types": list(one.types), "households": [list(ids) for ids in one.households]}
+                for one in self.households
+            ],
         }
 
     @classmethod
@@ -164,6 +195,10 @@ class Lottery:
                 Quotas.from_document(document["quotas"]),
                 document["objective"],
                 document["certificate"],
+                tuple(
+                    HouseholdClass(tuple(one["types"]), tuple(tuple(ids) for ids in one["households"]))
+                    for one in document.get("households", ())
+                ),
             )
             tickets = document["tickets"]
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
@@ -194,20 +229,48 @@ class Lottery:
                     quota.minimum <= sum(one.counts[index] for index in indices) <= quota.maximum
                     for quota, indices in members.items()
                 )
+                and all(
+                    sum(one.counts[index] for index in home.types) <= len(home.households)
+                    for home in self.households
+                )
             )
             if not fits:
                 raise BadInput("lottery_document", detail=f"composition {number} breaks the rules")
 
 
-def types_of(pool: Pool, quotas: Quotas) -> tuple[Type, ...]:
-    """Return the types of a pool in canonical order: by their values in the order of the feature names."""
+def types_of(pool: Pool, quotas: Quotas) -> tuple[tuple[Type, ...], tuple[HouseholdClass, ...]]:
+    """Return the types of a pool in canonical order, and the classes of its households.
+
+    The order is by the values in the order of the feature names, then by the values of the people of the
+    same household; people without others in their household come first.
+    """
     features = sorted(quotas.features)
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for entry in pool:
-        groups.setdefault(tuple(entry.features[name] for name in features), []).append(entry.id)
-    return tuple(
-        Type(dict(zip(features, values, strict=True)), tuple(groups[values])) for values in sorted(groups)
+    values = {entry.id: tuple(entry.features[name] for name in features) for entry in pool}
+    homes = _households(pool)
+    classes = {
+        identifier: tuple(sorted(values[one] for one in home)) for home in homes for identifier in home
+    }
+    groups: dict[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], list[str]] = {}
+    for identifier, own in values.items():
+        groups.setdefault((own, classes.get(identifier, ())), []).append(identifier)
+    order = sorted(groups)
+    types = tuple(Type(dict(zip(features, key[0], strict=True)), tuple(groups[key])) for key in order)
+    return types, tuple(
+        HouseholdClass(
+            tuple(index for index, key in enumerate(order) if key[1] == kind),
+            tuple(home for home in homes if classes[home[0]] == kind),
+        )
+        for kind in sorted(set(classes.values()))
     )
+
+
+def _households(pool: Pool) -> list[tuple[str, ...]]:
+    """Return the ids of each household with several people in the pool, in canonical order."""
+    homes: dict[str, list[str]] = {}
+    for entry in pool:
+        if entry.household is not None:
+            homes.setdefault(entry.household, []).append(entry.id)
+    return sorted(tuple(home) for home in homes.values() if len(home) > 1)
 
 
 def _dense(pairs: Sequence[Sequence[int]], length: int) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from isegoria.lottery.model import Type, types_of
+from isegoria.lottery.model import HouseholdClass, Type, types_of
 from isegoria.pool import Pool, Quotas
 from isegoria.proof.certificate import Row, rows_of
 from isegoria.solvers import IntegerProgramme, LinearProgramme
@@ -30,7 +30,7 @@ class Problem:
     types
         In canonical order.
     rows
-        First the size, then the quotas by feature and value.
+        First the size, then the quotas by feature and value, then one per class of households.
     published
         Shape (rows,): the number of each row in the published order, which certificates use.
     counts
@@ -41,6 +41,8 @@ class Problem:
         Shape (rows,).
     size
         Members of a panel.
+    households
+        Classes of households, of which at most one person each is drawn.
     """
 
     types: tuple[Type, ...]
@@ -51,6 +53,7 @@ class Problem:
     lower: Vector
     upper: Vector
     size: int
+    households: tuple[HouseholdClass, ...] = ()
 
     @property
     def zeros(self) -> Vector:
@@ -92,12 +95,13 @@ class Problem:
 
 def problem_of(pool: Pool, quotas: Quotas, size: int) -> Problem:
     """Return the problem of drawing `size` people from a checked pool."""
-    types = types_of(pool, quotas)
+    types, households = types_of(pool, quotas)
     order = sorted(
         range(len(quotas)), key=lambda index: (quotas.rows[index].feature, quotas.rows[index].value)
     )
-    published = (0, *(index + 1 for index in order))
-    in_order = rows_of(types, quotas, size)
+    limits = [one.limit for one in households]
+    published = (0, *(index + 1 for index in order), *(len(order) + 1 + i for i in range(len(limits))))
+    in_order = rows_of(types, quotas, size, limits)
     rows = tuple(in_order[index] for index in published)
     return Problem(
         types,
@@ -108,6 +112,7 @@ def problem_of(pool: Pool, quotas: Quotas, size: int) -> Problem:
         np.array([float(row.lower) for row in rows]),
         np.array([float(row.upper) for row in rows]),
         size,
+        households,
     )
 
 

@@ -21,8 +21,9 @@ from isegoria.lottery.problem import Counts, Problem, Vector, problem_of
 from isegoria.lottery.relaxation import Level, leximin_levels
 from isegoria.lottery.tickets import tickets_of
 from isegoria.pool import Pool, Quotas
+from isegoria.proof.certificate import LEXIMIN, MAXIMIN, NASH
 
-OBJECTIVES = ("leximin", "maximin", "nash")
+OBJECTIVES = (LEXIMIN, MAXIMIN, NASH)
 Progress = Callable[[str, float], None]
 Proof = Callable[[Sequence[Fraction]], Mapping[str, Any]]
 
@@ -44,7 +45,7 @@ def solve(
     Parameters
     ----------
     pool
-        The people.
+        The people; of people with the same household at most one is drawn.
     quotas
         On the features of the people.
     size
@@ -71,7 +72,7 @@ def solve(
 
     Notes
     -----
-    Guarantee: every composition meets the quotas; people with the same features have the same chance;
+    Guarantee: every composition meets the quotas; people with the same features (and in like households) have the same chance;
     the chances are leximin up to the gaps that `Lottery.verify` proves, about 1e-11. The same pool gives
     the same lottery, whatever the order of rows. Not guaranteed: that another version of the solver finds
     the same compositions, which is why a lottery is published before its seed exists.
@@ -97,10 +98,11 @@ def solve(
     quotas.check(size, len(pool))
     problem = problem_of(pool, quotas, size)
     require_panels(problem, quotas)
-    method = _nash if objective == "nash" else _leximin
-    mixture, proof = method(problem, told)
+    mixture, proof = _nash(problem, told) if objective == NASH else _leximin(problem, told, objective)
     told.tell("tickets", 0.0)
-    lottery = Lottery(problem.types, _compositions(mixture), size, quotas, objective)
+    lottery = Lottery(
+        problem.types, _compositions(mixture), size, quotas, objective, None, problem.households
+    )
     lottery = replace(lottery, certificate=proof(lottery.type_chances()))
     told.tell("tickets", 1.0)
     return lottery
@@ -124,7 +126,7 @@ class _Told:
         return False
 
 
-def _leximin(problem: Problem, told: _Told) -> tuple[Mixture, Proof]:
+def _leximin(problem: Problem, told: _Told, objective: str) -> tuple[Mixture, Proof]:
     """Return leximin as a mixture of panels with its certificate: by the relaxation, else over panels."""
     told.tell("levels", 0.0)
     levels = leximin_levels(problem, told.stop_if_cancelled)
@@ -133,11 +135,11 @@ def _leximin(problem: Problem, told: _Told) -> tuple[Mixture, Proof]:
         problem, _target(problem, levels), lambda done: told.tell("panels", done), told.stop_if_cancelled
     )
     if found.weights is not None:
-        return found, lambda _chances: certificate(_parts(problem, levels))
+        return found, lambda _chances: certificate(objective, _parts(problem, levels))
     told.tell("exact", 0.0)
     exact = leximin_over_panels(problem, found.panels, told.stop_if_cancelled)
     told.tell("exact", 1.0)
-    return exact.mixture, lambda _chances: certificate(exact.levels)
+    return exact.mixture, lambda _chances: certificate(objective, exact.levels)
 
 
 def _nash(problem: Problem, told: _Told) -> tuple[Mixture, Proof]:

@@ -21,11 +21,14 @@ class Entry:
         Feature to value, for the features that quotas count.
     extra
         Every other column of the file, kept as it was.
+    household
+        People with the same household are never drawn together; None for people without this rule.
     """
 
     id: str
     features: Mapping[str, str]
     extra: Mapping[str, str] = field(default_factory=dict)
+    household: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

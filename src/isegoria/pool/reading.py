@@ -76,7 +76,12 @@ def read_quotas(path: str | PathLike[str]) -> Quotas:
     return Quotas(tuple(rows))
 
 
-def read_pool(path: str | PathLike[str], quotas: Quotas, id_column: str | None = None) -> Pool:
+def read_pool(
+    path: str | PathLike[str],
+    quotas: Quotas,
+    id_column: str | None = None,
+    household_columns: Sequence[str] = (),
+) -> Pool:
     """Return the people of a CSV file with the features that the quotas name.
 
     Parameters
@@ -88,6 +93,9 @@ def read_pool(path: str | PathLike[str], quotas: Quotas, id_column: str | None =
     id_column
         The column with the ids; if None, the first of `ID_COLUMNS` that there is, else the rows are
         numbered from 0.
+    household_columns
+        Columns that together name a household, such as address and postcode; capitals and blanks do not
+        count. People with the same are never drawn together; people with all of them empty live alone.
 
     Raises
     ------
@@ -98,6 +106,7 @@ def read_pool(path: str | PathLike[str], quotas: Quotas, id_column: str | None =
     table = read_table(path)
     columns = _pool_columns(table, quotas)
     id_index = _id_index(table, id_column)
+    homes = [_index(table, name) for name in household_columns]
     faults: list[BadInput] = []
     entries: list[Entry] = []
     seen: dict[str, int] = {}
@@ -110,7 +119,7 @@ def read_pool(path: str | PathLike[str], quotas: Quotas, id_column: str | None =
             faults.append(
                 BadInput("id_repeated", table.place(number, table.header[id_index or 0]), first=first)
             )
-        entries.append(_entry(table, identifier, cells, columns))
+        entries.append(_entry(table, identifier, cells, columns, homes))
     collect(faults)
     return Pool(tuple(entries))
 
@@ -271,13 +280,15 @@ def _pool_columns(table: Table, quotas: Quotas) -> dict[str, int]:
 
 def _id_index(table: Table, id_column: str | None) -> int | None:
     if id_column is not None:
-        if id_column not in table.header:
-            raise BadInput(
-                "column_missing", table.place(table_header_row(table), id_column), column=id_column
-            )
-        return table.header.index(id_column)
+        return _index(table, id_column)
     where = {column.casefold(): index for index, column in reversed(list(enumerate(table.header)))}
     return next((where[name] for name in ID_COLUMNS if name in where), None)
+
+
+def _index(table: Table, name: str) -> int:
+    if name not in table.header:
+        raise BadInput("column_missing", table.place(table_header_row(table), name), column=name)
+    return table.header.index(name)
 
 
 def _row_faults(
@@ -296,10 +307,14 @@ def _row_faults(
             )
 
 
-def _entry(table: Table, identifier: str, cells: Sequence[str], columns: Mapping[str, int]) -> Entry:
+def _entry(
+    table: Table, identifier: str, cells: Sequence[str], columns: Mapping[str, int], homes: Sequence[int]
+) -> Entry:
     used = set(columns.values())
+    home = [" ".join(cells[index].casefold().split()) for index in homes]
     return Entry(
         identifier,
         {feature: cells[index] for feature, index in columns.items()},
         {name: cells[index] for index, name in enumerate(table.header) if index not in used},
+        "\n".join(home) if any(home) else None,
     )

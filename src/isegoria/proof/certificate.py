@@ -41,6 +41,8 @@ from isegoria.errors import BadInput
 
 FORMAT = "isegoria-certificate/1"
 LEXIMIN = "leximin"
+MAXIMIN = "maximin"
+"""Answered by the leximin lottery, so that its certificate has the same form."""
 NASH = "nash"
 Pairs = Sequence[Sequence[int]]
 
@@ -172,7 +174,7 @@ def verify_certificate(
             raise BadInput("certificate_wrong", detail="another format")
         if certificate["objective"] == NASH:
             return _verify_nash(rows, counts, chances, certificate)
-        if certificate["objective"] == LEXIMIN:
+        if certificate["objective"] in {LEXIMIN, MAXIMIN}:
             return _verify_leximin(rows, counts, chances, certificate["levels"])
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         raise BadInput("certificate_wrong", detail="a field is missing or has another form") from error

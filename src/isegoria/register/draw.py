@@ -98,7 +98,7 @@ def draw_letters(
     Raises
     ------
     BadInput
-        `letters_over_eligible`, `column_missing`, `household_too_large`.
+        `letters_over_eligible`, `column_missing`, `household_too_large`, `households_split`.
 
     Notes
     -----
@@ -115,6 +115,8 @@ def draw_letters(
     strata: dict[str, list[Row]] = defaultdict(list)
     for row in people:
         strata[row[stratify_by] if stratify_by else EVERYBODY].append(row)
+    if one_per_household and stratify_by is not None:
+        _refuse_split_households(people, stratify_by)
     letters = proportional(Counter({name: len(rows) for name, rows in strata.items()}), count)
     drawn: list[Row] = []
     figures = []
@@ -138,6 +140,13 @@ def proportional(sizes: Mapping[str, int], count: int) -> dict[str, int]:
     for name in order[: count - sum(letters.values())]:
         letters[name] += 1
     return letters
+
+
+def _refuse_split_households(people: Iterable[Row], column: str) -> None:
+    stratum_of: dict[str, str] = {}
+    for row in people:
+        if stratum_of.setdefault(row["household"], row[column]) != row[column]:
+            raise BadInput("households_split", column=column)
 
 
 def _chosen(

@@ -7,9 +7,9 @@ import hashlib
 import io
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from isegoria.errors import SHOWN_AT_ONCE, BadInput, Place, collect
@@ -32,9 +32,10 @@ REQUIRED = (
 )
 """The columns that an extract must have; others are kept."""
 
+NEVER_EMPTY = ("id", "sex", "birth_date", "municipality", "street", "postcode", "household")
 SEXES = ("F", "M", "X")
 LONGEST_LIFE_YEARS = 125
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 LONGEST_FIELD = 65_536
 _NOT_TEXT = {
     b"\x89PNG": "a PNG picture",
@@ -44,6 +45,10 @@ _NOT_TEXT = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
 }
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+Fault = tuple[str, Mapping[str, object]]
+Check = Callable[[str], Fault | None]
+Checks = Mapping[str, Check]
 
 
 @dataclass(frozen=True)
@@ -111,14 +116,17 @@ def age_on(birth_date: date, on: date) -> int:
     return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
 
 
-def read(path: Path | str) -> Register:
+def read(path: Path | str, *, allowed: Mapping[str, Collection[str]] | None = None) -> Register:
     """Return the extract in a CSV or Parquet file.
 
     Parameters
     ----------
     path
-        CSV in UTF-8 (with or without byte order mark), separated by comma, semicolon or tab, or Parquet.
+        CSV in UTF-8 (with or without byte order mark), separated by comma, semicolon, tab or bar, or Parquet.
         The columns of `REQUIRED` must be there; dates are ISO, `1961-05-17`.
+    allowed
+        For some columns the only values that may stand there, e.g. the languages in which letters go out or
+        the codes of the authority's municipalities. Sex is always one of `SEXES`.
 
     Returns
     -------
@@ -129,18 +137,21 @@ def read(path: Path | str) -> Register:
     ------
     BadInput
         With file, row (the header is row 1) and column. The faults are listed together, the first twenty
-        in full; nothing is loaded.
+        in full; nothing is loaded. No message repeats a cell.
     """
     path = Path(path)
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise BadInput("file_missing", Place(str(path)), file=path.name) from error
+    except OSError as error:
+        detail = error.strerror or ""
+        raise BadInput("file_unreadable", Place(str(path)), file=path.name, detail=detail) from error
     if not data:
         raise BadInput("file_empty", Place(path.name), file=path.name)
     rows = _parquet_rows(path) if data.startswith(b"PAR1") else _csv_rows(data, path.name)
-    header = _header(rows, path.name)
-    loaded, faults, total = _load(rows, header, path.name)
+    header = _header(rows, path.name, allowed or {})
+    loaded, faults, total = _load(rows, header, path.name, _checks(allowed or {}))
     collect(faults, total)
     if not loaded:
         raise BadInput("file_empty", Place(path.name), file=path.name)
@@ -156,13 +167,12 @@ def _parquet_rows(path: Path) -> Iterator[list[str]]:
     with duckdb.connect() as connection:
         try:
             found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            yield [column[0] for column in found.description]
+            while chunk := found.fetchmany(10_000):
+                yield from (["" if cell is None else str(cell) for cell in row] for row in chunk)
         except duckdb.Error as error:
-            raise BadInput(
-                "register_not_parquet", Place(path.name), detail=str(error).splitlines()[0]
-            ) from error
-        yield [column[0] for column in found.description]
-        while chunk := found.fetchmany(10_000):
-            yield from (["" if cell is None else str(cell) for cell in row] for row in chunk)
+            detail = str(error).splitlines()[0].replace(str(path), path.name)
+            raise BadInput("register_not_parquet", Place(path.name), detail=detail) from error
 
 
 def _csv_rows(data: bytes, file: str) -> Iterator[list[str]]:
@@ -197,12 +207,12 @@ def _text(data: bytes, file: str) -> str:
 # -- cells to residents ------------------------------------------------------------------------------
 
 
-def _header(rows: Iterator[list[str]], file: str) -> tuple[str, ...]:
+def _header(rows: Iterator[list[str]], file: str, allowed: Collection[str]) -> tuple[str, ...]:
     names = tuple(_clean(name) for name in next(rows, []))
     doubled = [name for name, count in Counter(names).items() if count > 1]
     faults = [
         BadInput("column_missing", Place(file, row=1), column=name)
-        for name in REQUIRED
+        for name in dict.fromkeys([*REQUIRED, *allowed])
         if name not in names
     ]
     faults += [BadInput("column_twice", Place(file, row=1), column=name) for name in doubled]
@@ -211,7 +221,7 @@ def _header(rows: Iterator[list[str]], file: str) -> tuple[str, ...]:
 
 
 def _load(
-    rows: Iterator[list[str]], header: tuple[str, ...], file: str
+    rows: Iterator[list[str]], header: tuple[str, ...], file: str, checks: Checks
 ) -> tuple[list[Row], list[BadInput], int]:
     loaded: list[Row] = []
     faults: list[BadInput] = []
@@ -226,7 +236,7 @@ def _load(
             ]
         else:
             row = dict(zip(header, map(_clean, cells), strict=True))
-            found = list(_faults_of(row, Place(file, row=number)))
+            found = list(_faults_of(row, Place(file, row=number), checks))
             first = seen.setdefault(row["id"], number)
             if first != number and row["id"]:
                 found.append(BadInput("id_twice", Place(file, number, "id"), first=first, second=number))
@@ -241,34 +251,42 @@ def _clean(cell: str) -> str:
     return stripped if stripped.isascii() else unicodedata.normalize("NFC", stripped)
 
 
-def _faults_of(row: Row, place: Place) -> Iterator[BadInput]:
-    for column in ("id", "sex", "birth_date", "municipality", "street", "postcode", "household"):
+def _faults_of(row: Row, place: Place, checks: Checks) -> Iterator[BadInput]:
+    for column in NEVER_EMPTY:
         if not row[column]:
             yield BadInput("cell_empty", Place(place.file, place.row, column), column=column)
-        elif (check := _CHECKS.get(column)) is not None and (fault := check(row[column])) is not None:
+    for column, check in checks.items():
+        if row[column] and (fault := check(row[column])) is not None:
             code, parameters = fault
             yield BadInput(code, Place(place.file, place.row, column), **parameters)
 
 
-def _wrong_sex(value: str) -> tuple[str, dict[str, object]] | None:
-    return None if value in SEXES else ("invalid_choice", {"value": value, "choices": ", ".join(SEXES)})
+def _checks(allowed: Mapping[str, Collection[str]]) -> Checks:
+    # Tomorrow: somewhere it is tomorrow already. No result depends on the day, only what counts as a slip.
+    latest = (datetime.now(UTC) + timedelta(days=1)).date()
+    listed = {"sex": SEXES, **allowed}
+    return {
+        **{column: _one_of(values) for column, values in listed.items()},
+        "birth_date": _born_until(latest),
+    }
 
 
-def _wrong_birth_date(value: str) -> tuple[str, dict[str, object]] | None:
-    try:
-        born = date.fromisoformat(value)
-    except ValueError:
-        return "birth_date_wrong", {}
-    years = _this_year() - born.year
-    return None if 0 <= years <= LONGEST_LIFE_YEARS else ("birth_date_wrong", {})
+def _one_of(values: Collection[str]) -> Check:
+    known = frozenset(values)
+    fault: Fault = ("value_not_listed", {"choices": ", ".join(sorted(values))})
+    return lambda value: None if value in known else fault
 
 
-def _this_year() -> int:
-    """Return the year by which birth dates are judged plausible; no result depends on it."""
-    return datetime.now(UTC).year
+def _born_until(latest: date) -> Check:
+    fault: Fault = ("birth_date_wrong", {})
 
+    def check(value: str) -> Fault | None:
+        try:
+            born = date.fromisoformat(value)
+        except ValueError:
+            return fault
+        # Python reads 19610517 and 1961-W20-3 too, but they would not compare as text.
+        plausible = born <= latest and latest.year - born.year <= LONGEST_LIFE_YEARS
+        return None if plausible and born.isoformat() == value else fault
 
-_CHECKS: dict[str, Callable[[str], tuple[str, dict[str, object]] | None]] = {
-    "sex": _wrong_sex,
-    "birth_date": _wrong_birth_date,
-}
+    return check

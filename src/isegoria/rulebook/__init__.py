@@ -5,7 +5,7 @@ one: see `RuleBook.silent`.
 """
 
 from isegoria.rulebook.calendar import CalendarEntry, calendar, months_after
-from isegoria.rulebook.model import Body, Decision, Draw, Duty, RuleBook
+from isegoria.rulebook.model import Body, Decision, Draw, Duty, Language, RuleBook
 from isegoria.rulebook.reading import bundled, load, load_bundled, loads
 from isegoria.rulebook.words import explain
 
@@ -15,6 +15,7 @@ __all__ = [
     "Decision",
     "Draw",
     "Duty",
+    "Language",
     "RuleBook",
     "bundled",
     "calendar",

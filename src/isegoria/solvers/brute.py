@@ -20,7 +20,7 @@ _EQUAL = 1e-8
 
 
 def every_panel(pool: Pool, quotas: Quotas, size: int) -> list[tuple[int, ...]]:
-    """Return every panel that meets the quotas, as positions in the pool.
+    """Return every panel that meets the quotas with at most one person per household, as positions in the pool.
 
     Raises
     ------
@@ -34,7 +34,13 @@ def every_panel(pool: Pool, quotas: Quotas, size: int) -> list[tuple[int, ...]]:
         chosen
         for chosen in itertools.combinations(range(len(people)), size)
         if meets([people[index] for index in chosen], quotas)
+        and _apart([pool.entries[index].household for index in chosen])
     ]
+
+
+def _apart(households: Sequence[str | None]) -> bool:
+    known = [one for one in households if one is not None]
+    return len(known) == len(set(known))
 
 
 def meets(members: Sequence[Mapping[str, str]], quotas: Quotas) -> bool:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from isegoria.testing.pools import NAMED, SEVEN_FEATURES, Instance, realistic_pool, small_pool
+from isegoria.testing.pools import (
+    NAMED,
+    SEVEN_FEATURES,
+    Instance,
+    realistic_pool,
+    small_pool,
+    with_households,
+)
 
-__all__ = ["NAMED", "SEVEN_FEATURES", "Instance", "realistic_pool", "small_pool"]
+__all__ = ["NAMED", "SEVEN_FEATURES", "Instance", "realistic_pool", "small_pool", "with_households"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -172,6 +172,28 @@ def _odd_triangle() -> Instance:
     )
     third = Fraction(1, 3)
     return Instance("odd-triangle", pool, quotas, 2, {"a": third, "b": third, "c": third, "d": Fraction(1)})
+
+
+def with_households(instance: Instance, share: float, *, seed: str = "homes") -> Instance:
+    """Return the instance where about this share of the people lives with one or two others of the pool.
+
+    The quotas stay, so that they may no longer be met.
+
+    Parameters
+    ----------
+    share
+        In [0, 1].
+    """
+    random = generator(seed_from_text(f"{seed}/{instance.name}/{share}"), "households")
+    order = random.permutation(len(instance.pool))[: int(share * len(instance.pool))]
+    homes: dict[int, str] = {}
+    start = 0
+    while start + 1 < len(order):
+        size = int(random.integers(2, 4))
+        homes |= {int(person): f"home {start}" for person in order[start : start + size]}
+        start += size
+    entries = (replace(entry, household=homes.get(index)) for index, entry in enumerate(instance.pool))
+    return replace(instance, name=f"{instance.name}, homes", pool=Pool(tuple(entries)), chances=None)
 
 
 NAMED: tuple[Instance, ...] = (_two_kinds(), _odd_triangle())

@@ -12,6 +12,10 @@ class Role(models.TextChoices):
     OBSERVER = "observer", _("Observer")
 
 
+STAFF = frozenset({Role.SECRETARIAT, Role.FACILITATOR, Role.AUTHORITY})
+"""Roles that act for others, and therefore need a second factor."""
+
+
 class ActorKind(models.TextChoices):
     """Who is behind an act."""
 

@@ -99,7 +99,17 @@ def require_free_port(host: str, port: int) -> None:
 
 
 def _web_server(host: str, port: int, workers: int, threads: int) -> list[str]:
-    options = ["--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws", "--log-level", "warning"]
+    options = [
+        "--interface",
+        "wsgi",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--no-ws",
+        "--log-level",
+        "warning",
+    ]
     options += ["--workers", str(workers), "--blocking-threads", str(threads)]
     return [sys.executable, "-m", "granian", *options, "isegoria_web.wsgi:application"]
 

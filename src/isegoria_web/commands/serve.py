@@ -11,7 +11,9 @@ app = typer.Typer()
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on; behind a proxy, keep this one.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; behind a proxy, keep this one.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads of each of them.")] = 4,

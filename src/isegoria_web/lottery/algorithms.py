@@ -127,6 +127,11 @@ def receipt(entry: PoolEntry) -> dict[str, Any]:
     return proof.receipt(_entry(entry), leaves)
 
 
+def dump(document: Mapping[str, Any]) -> bytes:
+    """Return the bytes of the published file of a record."""
+    return proof.dump(document)
+
+
 def rule_book(cycle: Cycle) -> proof.RuleBook:
     """Return the rule book under which a cycle runs, as a record names it."""
     version = cycle.rule_book

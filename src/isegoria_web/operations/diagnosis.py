@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import smtplib
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
-from django.db.backends.sqlite3.base import Database as sqlite
 from django.db.migrations.executor import MigrationExecutor
 
 from isegoria_web import clock, environment
@@ -101,7 +101,9 @@ def https() -> Fault | None:
     if settings.HTTPS or names <= LOOPBACK:
         return None
     return Fault(
-        "https", "ISEGORIA_HTTPS is off on a public name.", "Put a TLS proxy in front and remove ISEGORIA_HTTPS."
+        "https",
+        "ISEGORIA_HTTPS is off on a public name.",
+        "Put a TLS proxy in front and remove ISEGORIA_HTTPS.",
     )
 
 
@@ -119,13 +121,13 @@ def base_url() -> Fault | None:
 
 def sqlite_version() -> Fault | None:
     """Several processes in WAL mode need the SQLite that mends the WAL-reset fault."""
-    version = sqlite.sqlite_version_info
+    version = sqlite3.sqlite_version_info
     backported = any(fixed <= version < (*fixed[:2], 1000) for fixed in SQLITE_BACKPORTS)
     if connection.vendor != "sqlite" or version >= SQLITE_FIXED or backported:
         return None
     return Fault(
         "sqlite_version",
-        f"SQLite {sqlite.sqlite_version} can damage the database when several processes write.",
+        f"SQLite {sqlite3.sqlite_version} can damage the database when several processes write.",
         "Install the package pysqlite3 into this environment (it brings SQLite 3.51.3 or later).",
     )
 
@@ -188,8 +190,8 @@ def mail() -> Fault | None:
 
 def static_files() -> Fault | None:
     """Pages need their style sheets and pictures."""
-    needs_list = isinstance(staticfiles_storage, ManifestStaticFilesStorage)
-    if not needs_list or staticfiles_storage.hashed_files:
+    storage = staticfiles_storage
+    if not isinstance(storage, ManifestStaticFilesStorage) or storage.hashed_files:
         return None
     return Fault(
         "static", "The static files were not collected.", "isegoria manage collectstatic --no-input"
@@ -205,11 +207,19 @@ def backups() -> Fault | None:
             "No backups are made.",
             "Set ISEGORIA_BACKUPS to a folder on another disk and run: isegoria manage backup",
         )
-    made = [entry.stat().st_mtime for entry in Path(folder).glob("isegoria-*")] if Path(folder).is_dir() else []
+    made = (
+        [entry.stat().st_mtime for entry in Path(folder).glob("isegoria-*")]
+        if Path(folder).is_dir()
+        else []
+    )
     if made and clock.now() - datetime.fromtimestamp(max(made), UTC) <= BACKUP_AGE:
         return None
-    age = f"is from {datetime.fromtimestamp(max(made), UTC):%Y-%m-%d %H:%M} UTC" if made else "does not exist"
-    return Fault("backups", f"The newest backup in {folder} {age}.", "isegoria manage backup, once a day by cron")
+    age = (
+        f"is from {datetime.fromtimestamp(max(made), UTC):%Y-%m-%d %H:%M} UTC" if made else "does not exist"
+    )
+    return Fault(
+        "backups", f"The newest backup in {folder} {age}.", "isegoria manage backup, once a day by cron"
+    )
 
 
 # -- the database ---------------------------------------------------------------------------------------
@@ -316,11 +326,15 @@ def worker() -> Fault | None:
 
 def failed_jobs() -> Fault | None:
     """What falls due must get done."""
-    failed = list(JobRun.objects.filter(outcome=Outcome.FAILED).order_by("name").values_list("name", flat=True))
+    failed = list(
+        JobRun.objects.filter(outcome=Outcome.FAILED).order_by("name").values_list("name", flat=True)
+    )
     if not failed:
         return None
     return Fault(
-        "jobs", f"These jobs failed at their last run: {', '.join(failed)}.", "Look for their names in the log."
+        "jobs",
+        f"These jobs failed at their last run: {', '.join(failed)}.",
+        "Look for their names in the log.",
     )
 
 

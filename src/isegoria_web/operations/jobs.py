@@ -22,9 +22,11 @@ def forget_ended_sessions() -> None:
 
 
 @due(every=timedelta(days=1))
-def forget_finished_work() -> None:
-    """Delete the rows of background work that ended more than two weeks ago."""
-    call_command("prune_db_task_results", min_age_days=14, verbosity=0)
+def forget_finished_work() -> int:
+    """Delete the rows of background work that ended more than two weeks ago, and return how many."""
+    ended = DBTaskResult.objects.finished().filter(finished_at__lt=clock.now() - timedelta(days=14))
+    deleted, _per_model = ended.delete()
+    return deleted
 
 
 @due(every=timedelta(days=1))

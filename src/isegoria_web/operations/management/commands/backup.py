@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,9 @@ class Command(BaseCommand):
     help = "Write the database and the documents into the folder for backups."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--to", default=environment.read("ISEGORIA_BACKUPS"), help="Folder to write to.")
+        parser.add_argument(
+            "--to", default=environment.read("ISEGORIA_BACKUPS"), help="Folder to write to."
+        )
 
     def handle(self, *_args: Any, to: str, **_options: Any) -> None:
         if not to:
@@ -47,10 +51,16 @@ def _database(stem: Path) -> Path:
 
 def _pg_dump(path: Path) -> None:
     given = connection.settings_dict
-    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
+    names = {
+        "PGHOST": "HOST",
+        "PGPORT": "PORT",
+        "PGUSER": "USER",
+        "PGPASSWORD": "PASSWORD",
+        "PGDATABASE": "NAME",
+    }
     place = {variable: str(given[key]) for variable, key in names.items() if given[key]}
     try:
-        subprocess.run(
+        subprocess.run(  # noqa: S603  # our own words and our own settings
             ["pg_dump", "--format=custom", "--no-password", f"--file={path}"],  # noqa: S607  # the system's own
             env={**os.environ, **place},
             check=True,
@@ -69,19 +79,14 @@ def _documents(path: Path) -> Path:
     return path
 
 
-class _whole:  # noqa: N801  # reads as a verb: with _whole(path) as part
-    """Writes beside the file and renames at the end, so that half a backup never looks like one."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.part = path, path.with_name(f".{path.name}.part")
-
-    def __enter__(self) -> Path:
-        self.part.unlink(missing_ok=True)
-        return self.part
-
-    def __exit__(self, kind: object, *_rest: object) -> None:
-        if kind is None:
-            self.part.chmod(0o600)
-            self.part.replace(self.path)
-        else:
-            self.part.unlink(missing_ok=True)
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Write beside the file and rename at the end, so that half a backup never looks like one."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        yield part
+        part.chmod(0o600)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

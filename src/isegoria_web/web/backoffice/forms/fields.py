@@ -32,6 +32,11 @@ class LabelledParts(forms.MultiWidget):
         """Return the label of one input."""
         raise NotImplementedError
 
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["label"] = ""  # not one of several choices
+        return context
+
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
