@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # the page of passkeys says how long ago
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -114,6 +115,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 LANGUAGE_CODE = "en"
 LANGUAGES = [("nl", _("Dutch")), ("fr", _("French")), ("de", _("German")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["isegoria_web.web.formats"]
 TIME_ZONE = environment.read("ISEGORIA_TIME_ZONE")
 USE_TZ = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from isegoria_web.web import views
+from isegoria_web.web import errors, views
 from isegoria_web.web.api.api import api
 
 urlpatterns = [
@@ -14,8 +14,11 @@ urlpatterns = [
     path("language", views.set_language, name="set_language"),
     path("api/v1/", api.urls),
     *i18n_patterns(
+        path(
+            "account/email/", errors.no_such_page, name="account_email"
+        ),  # the institution changes addresses
         path("account/", include("allauth.account.urls")),
-        path("account/", include("allauth.mfa.urls")),
+        path("account/2fa/", include("allauth.mfa.urls")),
         path("home/", include("isegoria_web.web.urls")),
         path("<slug:institution>/answer/", include("isegoria_web.web.public.answer_urls")),
         path("<slug:institution>/my/", include("isegoria_web.web.members.urls")),

@@ -7,7 +7,10 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from isegoria import __version__
+from isegoria.cli.common import escape_formula, write_atomically
 from isegoria.cli.main import app
+from isegoria.errors import BadInput
 
 runner = CliRunner()
 
@@ -38,7 +41,9 @@ def test_a_register_is_invented_checked_and_drawn_from(tmp_path):
     assert done.exit_code == 0, done.output
     public = (tmp_path / "d" / "draw.json").read_text("utf-8")
     assert json.loads(public)["letters"] == 50
-    assert len((tmp_path / "d" / "drawn.csv").read_text("utf-8").splitlines()) == 51
+    drawn = tmp_path / "d" / "drawn.csv"
+    assert len(drawn.read_text("utf-8").splitlines()) == 51
+    assert drawn.stat().st_mode & 0o077 == 0, "nobody else may read who was drawn"
 
 
 def test_the_public_document_of_a_letter_draw_names_nobody(tmp_path):
@@ -60,6 +65,10 @@ def test_the_public_document_of_a_letter_draw_names_nobody(tmp_path):
         (("rulebook", "explain", "ostbelgien", "--lang", "it"), "nl, fr, de, en"),
         (("rulebook", "check", "nowhere.toml"), "no file"),
         (("register", "synth", "--out", "x.csv", "--size", "3"), "at least"),
+        (("register", "synth", "--out", "x.xlsx", "--size", "200"), ".parquet"),
+        (("register", "check", "."), "cannot be read"),
+        (("rulebook", "check", "."), "cannot be read"),
+        (("rulebook", "calendar", "ostbelgien", "--from", "2027-01-01", "--body", "senate"), "assembly"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_exit_code_two(tmp_path, monkeypatch, arguments, words):
@@ -81,4 +90,49 @@ def test_a_rule_book_is_explained_in_every_language(language):
 def test_the_days_of_a_cycle_are_printed():
     done = call("rulebook", "calendar", "ostbelgien", "--from", "2027-01-01")
     assert done.exit_code == 0
-    assert done.output.startswith("2027-01-01  letters")
+    assert done.output.startswith("2027-01-01  Draw of the letters  [draw.letters]\n")
+    assert "2027-01-29  Last day to answer  [proposed; the statute is silent]" in done.output
+    german = call(
+        "rulebook", "calendar", "ostbelgien", "--from", "2027-01-01", "--lang", "de", "--promised", 90
+    )
+    assert "Die Antwort der Behörde ist fällig" in german.output
+
+
+def test_the_bundled_rule_books_are_listed():
+    assert "ostbelgien" in call("rulebook", "list").output
+
+
+def test_the_version_is_printed():
+    assert call("--version").output == f"isegoria {__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["demo", "doctor", "manage", "serve", "worker"])
+def test_a_command_of_the_site_says_what_to_install_where_the_site_is_missing(tmp_path, command):
+    code = "import sys; sys.modules['django'] = None; from isegoria.cli.main import app; app(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, command], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert 'pip install "isegoria[web]"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "folder" / "file.txt"
+    write_atomically(path, "Grüße")
+    assert path.read_text("utf-8") == "Grüße"
+    assert path.stat().st_mode & 0o777 == 0o644
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(BadInput):
+        write_atomically(tmp_path / "taken", "x")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["folder", "taken"]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+32 87", "-1", "@cmd", "\t=1", "\n=1", " =1", "＝1"])
+def test_a_formula_in_a_cell_is_disarmed(cell):
+    assert escape_formula(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "Ann", "Im Winkel 3", "a=b", "63023"])
+def test_other_cells_stay_as_they_are(cell):
+    assert escape_formula(cell) == cell

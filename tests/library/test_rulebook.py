@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from isegoria import rulebook
 from isegoria.errors import BadInput, BadInputs
+from isegoria.rulebook.model import Body, Draw, Duty, RuleBook, Rules
 from isegoria.rulebook.reading import bundled_text
-from isegoria.rulebook.words import PHRASES
+from isegoria.rulebook.words import KINDS, NAMES, PHRASES
 
 LANGUAGES = ("nl", "fr", "de", "en")
 OSTBELGIEN = bundled_text("ostbelgien")
@@ -32,6 +33,20 @@ def test_what_the_statute_leaves_open_is_named_and_not_invented():
     silent = rulebook.load_bundled("ostbelgien").silent()
     assert {"duty.answer_days", "bodies.assembly.decision.quorum", "pay.amount_per_day_eur"} <= set(silent)
     assert "bodies.assembly.decision.threshold" not in silent
+
+
+def test_a_rule_that_is_set_in_another_way_is_not_silence():
+    silent = rulebook.load_bundled("ostbelgien").silent()
+    # The council's mandate is a number of months, its rotation an event; the assembly's mandate is a theme.
+    for rule in (
+        "council.mandate",
+        "council.rotation.every_months",
+        "council.meetings",
+        "assembly.mandate_months",
+    ):
+        assert f"bodies.{rule}" not in silent
+    without = rulebook.loads(OSTBELGIEN.replace("mandate_months = 18\n", ""))
+    assert {"bodies.council.mandate", "bodies.council.mandate_months"} <= set(without.silent())
 
 
 @pytest.mark.parametrize("identifier", rulebook.bundled())
@@ -56,6 +71,65 @@ def test_the_statute_is_explained_in_plain_words(language):
     assert "1000" in sentences["draw.letters"]
     assert sentences["bodies.assembly.decision.threshold"]
     assert "duty.answer_days" in sentences["silent"]
+
+
+def leaves(table, path=""):
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, Rules):
+            yield from leaves(value, f"{path}{name}.")
+        elif name == "bodies":
+            for body in value:
+                yield from leaves(body, f"bodies.{body.key}.")
+        elif value not in (None, {}, ()):
+            yield f"{path}{name}"
+
+
+SAID_WITH_ANOTHER = {  # rules that have no sentence of their own
+    "schema_version", "id", "version", "title", "sources", "valid_from", "languages", "level", "key", "share", "leave",
+    "consensus_first", "more_than", "allowance", "travel", "car_insurance",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("identifier", rulebook.bundled())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_that_is_set_is_said(identifier, language):
+    book = rulebook.load_bundled(identifier)
+    said = {rule for rule, _sentence in rulebook.explain(book, language)}
+    unsaid = {rule for rule in leaves(book) if rule not in said}
+    assert {rule for rule in unsaid if rule.rsplit(".", 1)[-1] not in SAID_WITH_ANOTHER} == set()
+
+
+def test_what_is_said_follows_the_data():
+    changed = OSTBELGIEN.replace('share = "1/3"', 'share = "1/2"').replace(
+        'trigger = "assembly_closed"', "every_months = 6"
+    )
+    sentences = dict(rulebook.explain(rulebook.loads(changed), "en"))
+    assert sentences["bodies.council.rotation.every_months"].startswith("Half of the members leave every 6")
+    assert "four fifths" in sentences["bodies.assembly.decision.threshold"]
+
+
+def test_every_rule_that_can_be_silent_and_every_feature_of_a_draw_has_a_name():
+    empty = RuleBook(
+        schema_version=1, id="empty", version="1", title={"en": "Empty"}, legal_basis="none",
+        valid_from=dt.date(2027, 1, 1), languages=("en",), level="municipality",
+        bodies=(Body(key="body", title={"en": "Body"}, size=9),), draw=Draw(frame={"en": "all"}, age_min=16),
+        duty=Duty(text={"en": "answers"}),
+    )  # fmt: skip
+    strata = [key for each in rulebook.bundled() for key in rulebook.load_bundled(each).draw.strata]
+    for rule in [*empty.silent(), *strata]:
+        assert set(NAMES[rule.rsplit(".", 1)[-1]]) == set(LANGUAGES), rule
+    assert "duty.refusal_needs_reasons" in empty.silent()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_day_of_a_calendar_has_a_title(language):
+    book = rulebook.load_bundled("ostbelgien")
+    days = rulebook.calendar(
+        book, dt.date(2027, 1, 1), body="assembly", election=dt.date(2029, 6, 3), promised_answer_days=90
+    )
+    assert {entry.kind for entry in days} == set(KINDS)
+    assert all(entry.title(language).strip() for entry in days)
 
 
 def test_every_phrase_has_the_same_parameters_in_every_language():
@@ -87,6 +161,11 @@ def test_every_phrase_has_the_same_parameters_in_every_language():
         ("age_min = 16", "age_min = 16\nage_max = 90", "draw.age_max", "not permitted"),
         ("schema_version = 1", "schema_version = 2", "schema_version", "1"),
         ("valid_from = 2019-04-12", 'valid_from = "soon"', "valid_from", "date"),
+        ("age_min = 16", "age_min = true", "draw.age_min", "integer"),
+        ("letters = 1000", 'letters = "1000"', "draw.letters", "integer"),
+        ("allowance = true", 'allowance = "yes"', "pay.allowance", "boolean"),
+        ('fr = "Conseil citoyen"\n', "", "bodies.council.title", "fr"),
+        ('nl = "Burgerraad"', 'nl = "  "', "bodies.council.title", "nl"),
     ],
 )
 def test_a_rule_that_does_not_hold_is_named_with_its_path(old, new, place, words):
@@ -116,6 +195,16 @@ def test_a_missing_file_and_an_unknown_id_say_the_way_out(tmp_path):
         rulebook.load(tmp_path / "none.toml")
     with pytest.raises(BadInput, match="ostbelgien"):
         rulebook.load_bundled("atlantis")
+    with pytest.raises(BadInput, match="may read it"):
+        rulebook.load(tmp_path)
+    (tmp_path / "latin.toml").write_bytes(OSTBELGIEN.encode("cp1252"))
+    with pytest.raises(BadInput, match="UTF-8"):
+        rulebook.load(tmp_path / "latin.toml")
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path):
+    (tmp_path / "book.toml").write_text(f"\ufeff{OSTBELGIEN}", "utf-8")
+    assert rulebook.load(tmp_path / "book.toml") == rulebook.load_bundled("ostbelgien")
 
 
 def test_the_last_day_of_a_short_month_takes_over():
@@ -144,6 +233,10 @@ def test_no_meeting_falls_into_the_blackout_and_days_are_in_order(start, until, 
     )
     begins = rulebook.months_after(election, -6)
     held = [entry.day for entry in days if entry.kind == "meeting"]
+    by_kind = {entry.kind: entry.day for entry in days}
+    assert held[0] == by_kind["installation"]
+    assert by_kind["panel"] <= by_kind["silent_erased"]
+    assert max(by_kind["review"], by_kind["report"]) <= by_kind["members_erased"]
     assert len(held) == meetings
     assert len(set(held)) == meetings
     assert not [day for day in held if begins <= day <= election]
@@ -151,3 +244,28 @@ def test_no_meeting_falls_into_the_blackout_and_days_are_in_order(start, until, 
     assert {"letters", "reply_by", "panel", "report", "answer_due", "review"} <= {
         entry.kind for entry in days
     }
+
+
+def test_a_body_renewed_by_the_clock_is_renewed_so_often():
+    book = rulebook.loads(OSTBELGIEN.replace('trigger = "assembly_closed"', "every_months = 2"))
+    days = rulebook.calendar(book, dt.date(2027, 8, 31), body="assembly")
+    assert [entry.day for entry in days if entry.kind == "rotation"] == [
+        dt.date(2027, 10, 31),
+        dt.date(2027, 12, 31),
+    ]
+
+
+def test_who_stands_in_reserve_is_kept_for_the_next_draw_and_else_three_months():
+    start = dt.date(2027, 1, 1)
+
+    def erased(text):
+        days = rulebook.calendar(rulebook.loads(text), start, body="assembly")
+        return {entry.kind: entry for entry in days}
+
+    reserve = erased(OSTBELGIEN)
+    assert reserve["pool_erased"].day == reserve["review"].day
+    assert reserve["pool_erased"].rule == "draw.reserve"
+    begins = OSTBELGIEN.index("[draw.reserve]")
+    without = erased(OSTBELGIEN[:begins] + OSTBELGIEN[OSTBELGIEN.index("[agenda]") :])
+    assert without["pool_erased"].day == rulebook.months_after(without["installation"].day, 3)
+    assert without["pool_erased"].rule is None

@@ -96,7 +96,9 @@ def make_user(
             user=user, institution=institution, role=role, valid_from=dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
         )
         if second_factor and role in STAFF:
-            Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "unusable"})
+            Authenticator.objects.create(
+                user=user, type=Authenticator.Type.TOTP, data={"secret": "unusable"}
+            )
     return user
 
 

@@ -8,8 +8,10 @@ import subprocess
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from tests.support import postgresql
 from tests.support.installation import Installation, free_port
 
 
@@ -49,8 +51,7 @@ def wait_for(condition, seconds: float = 40) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture
-def served(installation: Installation):
+def serve(installation: Installation):
     port = free_port()
     process = installation.start("serve", "--port", str(port))
     for line in process.stdout:
@@ -63,6 +64,18 @@ def served(installation: Installation):
         process.kill()
     process.wait()
     process.stdout.close()
+
+
+@pytest.fixture
+def served(installation: Installation):
+    """A running site for one test, which may end it."""
+    yield from serve(installation)
+
+
+@pytest.fixture(scope="module")
+def serving(installation: Installation):
+    """A running site for the tests that only ask it."""
+    yield from serve(installation)
 
 
 def test_a_production_site_passes_djangos_deployment_checks(installation: Installation) -> None:
@@ -85,8 +98,8 @@ def test_serve_names_missing_migrations_and_the_way_out(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_busy_port_is_named_with_the_way_out(installation: Installation, served) -> None:
-    _process, port = served
+def test_a_busy_port_is_named_with_the_way_out(installation: Installation, serving) -> None:
+    _process, port = serving
     done = installation.run("serve", "--port", str(port))
     assert done.returncode == 2
     assert f"Port {port}" in done.stderr
@@ -123,16 +136,16 @@ def test_when_the_worker_dies_the_whole_tree_ends_with_a_failure(served) -> None
     assert process.wait(timeout=30) == 1
 
 
-def test_the_served_site_sends_visitors_to_https(served) -> None:
-    _process, port = served
+def test_the_served_site_sends_visitors_to_https(serving) -> None:
+    _process, port = serving
     response = ask(port, "/en/")
     assert response.status == 301
     assert response.headers["Location"] == "https://panel.example.org/en/"
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
 
 
-def test_the_worker_says_that_it_lives_and_does_what_is_due(installation: Installation, served) -> None:
-    _process, _port = served
+def test_the_worker_says_that_it_lives_and_does_what_is_due(installation: Installation, serving) -> None:
+    _process, _port = serving
 
     def rows(question: str) -> list:
         with sqlite3.connect(installation.folder / "isegoria.sqlite3") as database:
@@ -185,6 +198,24 @@ def test_a_backup_is_a_whole_database_and_the_documents(installation: Installati
     listed = subprocess.run(["tar", "tzf", documents], capture_output=True, text=True, check=True).stdout
     assert "files/report.pdf" in listed
     assert list(tmp_path.glob(".*")) == []
+
+
+def test_the_same_on_postgresql(tmp_path: Path) -> None:
+    """Migrate, diagnose and back up on a real server, in a database of its own."""
+    with psycopg.connect(postgresql.url(), autocommit=True) as server:
+        server.execute("DROP DATABASE IF EXISTS live")
+        server.execute("CREATE DATABASE live")
+    site = Installation(tmp_path / "var")
+    site.environment["DATABASE_URL"] = postgresql.url().rpartition("/")[0] + "/live"
+    migrated = site.run("manage", "migrate", "--verbosity=0")
+    assert migrated.returncode == 0, migrated.stderr
+    report = site.run("doctor").stdout
+    for question in ("database", "postgresql_version", "migrations", "database_clock"):
+        assert f"ok     {question}\n" in report
+    done = site.run("manage", "backup", "--to", str(tmp_path / "backups"))
+    assert done.returncode == 0, done.stderr
+    (copy,) = (tmp_path / "backups").glob("isegoria-*.pgdump")
+    assert copy.read_bytes().startswith(b"PGDMP")
 
 
 def test_a_backup_without_a_folder_is_refused(installation: Installation) -> None:

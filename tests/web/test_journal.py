@@ -20,7 +20,10 @@ def _write(institution, actor, count=3):
     for number in range(count):
         with clock.at(factories.NOW + dt.timedelta(minutes=number)):
             record(
-                actor=actor, institution=institution, action=Action.STAGE_REACHED, subject=institution,
+                actor=actor,
+                institution=institution,
+                action=Action.STAGE_REACHED,
+                subject=institution,
                 facts={"number": number},
             )
 
@@ -56,7 +59,10 @@ def test_each_institution_has_a_chain_of_its_own(institution, elsewhere, secreta
 
 def test_what_is_sealed_stands_only_as_a_commitment(institution, secretariat):
     entry = record(
-        actor=secretariat, institution=institution, action=Action.SEAT_TAKEN, subject=institution,
+        actor=secretariat,
+        institution=institution,
+        action=Action.SEAT_TAKEN,
+        subject=institution,
         sealed={"name": "Somebody"},
     )
     assert len(entry.commitment) == 64
@@ -64,9 +70,18 @@ def test_what_is_sealed_stands_only_as_a_commitment(institution, secretariat):
 
 
 def test_the_actor_is_a_role_and_never_a_name(institution, secretariat, stranger):
-    assert record(
-        actor=secretariat, institution=institution, action=Action.STAGE_REACHED, subject=institution
-    ).actor == "secretariat"
-    assert record(
-        actor=Actor.citizen("ABCDEF"), institution=institution, action=Action.ANSWER_GIVEN, subject=institution
-    ).actor == "citizen"
+    assert (
+        record(
+            actor=secretariat, institution=institution, action=Action.STAGE_REACHED, subject=institution
+        ).actor
+        == "secretariat"
+    )
+    assert (
+        record(
+            actor=Actor.citizen("ABCDEF"),
+            institution=institution,
+            action=Action.ANSWER_GIVEN,
+            subject=institution,
+        ).actor
+        == "citizen"
+    )

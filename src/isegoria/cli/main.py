@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -42,15 +42,15 @@ class Rooms(TyperGroup):
             try:
                 return _loaded(point.load(), cmd_name)
             except ModuleNotFoundError as error:
-                if (error.name or "").startswith("isegoria"):  # our own mistake, not a missing installation
-                    raise
-                typer.echo(
-                    f"error: {cmd_name} needs the site, and {error.name} is missing. "
-                    'Install it with: pip install "isegoria[web]"',
-                    err=True,
-                )
-                raise typer.Exit(2) from error
+                _refuse_without_site(cmd_name, error)
         return None
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command; one of the site imports what it needs only now."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            _refuse_without_site(ctx.invoked_subcommand or "", error)
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
         """List the commands from their one-line help, without loading them."""
@@ -58,6 +58,17 @@ class Rooms(TyperGroup):
         rows += [(name, SITE.get(name, "")) for name in self.list_commands(ctx) if name not in ROOMS]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def _refuse_without_site(command: str, error: ModuleNotFoundError) -> NoReturn:
+    if command in ROOMS or (error.name or "isegoria").split(".")[0] in {"isegoria", "isegoria_web"}:
+        raise error  # our own mistake, not a missing installation
+    typer.echo(
+        f"error: {command} needs the site, and {error.name} is missing. "
+        'Install it with: pip install "isegoria[web]"',
+        err=True,
+    )
+    raise typer.Exit(2) from error
 
 
 def _loaded(command: typer.Typer, name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 
@@ -14,7 +14,14 @@ from isegoria.errors import BadInput
 
 app = typer.Typer(help="Rule books: the statute as data.", no_args_is_help=True)
 File = Annotated[str, typer.Argument(help="A TOML file, or the id of a bundled rule book.")]
-LANGUAGES = ("nl", "fr", "de", "en")
+Lang = Annotated[str, typer.Option("--lang", help="nl, fr, de or en.")]
+LANGUAGES = get_args(rulebook.Language)
+PROPOSED = {
+    "nl": "voorstel; het statuut zwijgt",
+    "fr": "proposition ; le statut est muet",
+    "de": "Vorschlag; das Statut schweigt",
+    "en": "proposed; the statute is silent",
+}
 
 
 @app.command("list")
@@ -39,18 +46,14 @@ def check_command(file: File) -> None:
 
 
 @app.command("explain")
-def explain_command(
-    file: File, lang: Annotated[str, typer.Option(help="nl, fr, de or en.")] = "en"
-) -> None:
+def explain_command(file: File, lang: Lang = "en") -> None:
     """Say a rule book in plain words.
 
     Example: isegoria rulebook explain ostbelgien --lang de
     """
     with reporting_errors():
-        if lang not in LANGUAGES:
-            raise BadInput("invalid_choice", value=lang, choices=", ".join(LANGUAGES))
-        book = _load(file)
-        for rule, sentence in rulebook.explain(book, lang):  # type: ignore[arg-type]  # checked just above
+        language = _language(lang)
+        for rule, sentence in rulebook.explain(_load(file), language):
             typer.echo(f"{sentence}  [{rule}]")
 
 
@@ -64,19 +67,33 @@ def calendar_command(
     election: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The next election of the authority.")
     ] = None,
+    promised: Annotated[
+        int | None, typer.Option(help="Days in which the authority promised to answer.")
+    ] = None,
+    lang: Lang = "en",
 ) -> None:
     """Compute the days of a cycle.
 
     Example: isegoria rulebook calendar ostbelgien --from 2027-01-01
     """
     with reporting_errors():
-        book = _load(file)
+        language, book = _language(lang), _load(file)
         keys = [each.key for each in book.bodies]
         if body not in keys:
             raise BadInput("invalid_choice", value=body, choices=", ".join(keys))
         until = election.date() if election else None
-        for entry in rulebook.calendar(book, start.date(), body=body, election=until):
-            typer.echo(f"{entry.day}  {entry.kind}  {entry.rule or '(proposed; the statute is silent)'}")
+        days = rulebook.calendar(
+            book, start.date(), body=body, election=until, promised_answer_days=promised
+        )
+        for entry in days:
+            typer.echo(f"{entry.day}  {entry.title(language)}  [{entry.rule or PROPOSED[language]}]")
+
+
+def _language(lang: str) -> rulebook.Language:
+    for language in LANGUAGES:
+        if language == lang:
+            return cast("rulebook.Language", language)
+    raise BadInput("invalid_choice", value=lang, choices=", ".join(LANGUAGES))
 
 
 def _load(file: str) -> rulebook.RuleBook:

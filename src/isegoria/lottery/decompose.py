@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg, optimize, sparse
+from scipy.sparse import linalg as sparse_linalg
 
 from isegoria.lottery.panels import PanelSearch, stack
 from isegoria.lottery.problem import Counts, Problem, Vector
@@ -22,10 +23,17 @@ EXACT = 1e-11
 """A mixture that misses every target number by less than this is the target: the rest is rounding."""
 SMALL = 60
 """Up to this many types the exact least squares come first: they give few panels with simple weights."""
+LARGE = 300
+PATIENCE = 4
+"""With more free types than that, so often further panels are tried before the slow least squares."""
 FIRST = 1.15
 """Panels per type before the first attempt at weights."""
 MORE = 0.2
 """Further panels per type after each failed attempt."""
+BLOCK = 500
+"""Rows of the normal equations made at a time, to keep memory small."""
+DENSE = 9_000
+"""Up to this many types the normal equations are factored, beyond they are solved by iteration."""
 ROUNDS = 40
 """Attempts at weights; each adds panels on the side where the target is missed."""
 RIDGE = 1e-12
@@ -93,36 +101,40 @@ class _Mixing:
         self._problem, self._target, self._search = problem, target, search
         self._free = int(np.sum(np.abs(target - np.rint(target)) > CHANCE))
         self._panels = collected
+        self._owed = target.copy()
 
     def run(self, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Mixture | None:
         """Return the mixture, or None if the target is outside of these panels."""
-        if not self._diffuse(self._target, int(FIRST * self._free) + 8, progress, cancelled):
+        if not self._diffuse(int(FIRST * self._free) + 8, progress, cancelled):
             return None
+        more = int(MORE * self._free) + 2
         for turn in range(ROUNDS):
-            if cancelled():
-                return None
             panels = tuple(self._panels.values())
             matrix = stack(panels)
-            weights = self._weights(matrix)
+            weights = _near_equal(matrix, self._target) if self._free > SMALL else None
+            if weights is None and self._free > LARGE and turn < PATIENCE:
+                if not self._diffuse(more, progress, cancelled):
+                    return None
+                continue
+            weights = least_squares(matrix, self._target) if weights is None else weights
             rest = self._target - matrix @ weights
             if np.abs(rest).max() < EXACT:
                 return Mixture(panels, self._publishable(matrix, weights))
             progress(turn / ROUNDS)
-            if not self._nearer(rest, cancelled):
+            if not self._nearer(rest) or not self._diffuse(more, lambda _done: None, cancelled):
                 return None
         return None
 
     def _diffuse(
-        self, start: Vector, count: int, progress: Callable[[float], None], cancelled: Callable[[], bool]
+        self, count: int, progress: Callable[[float], None], cancelled: Callable[[], bool]
     ) -> bool:
         """Collect so many panels, each the one that is owed most; False if there is no panel at all."""
-        owed = start.copy()
         for number in range(count):
-            panel = self._search.best(owed)
+            panel = self._search.best(self._owed)
             if panel is None or cancelled():
                 return False
             self._keep(panel)
-            owed += self._target - panel
+            self._owed += self._target - panel
             progress(number / count)
         return True
 
@@ -131,18 +143,17 @@ class _Mixing:
         self._panels[panel.tobytes()] = panel
         return new
 
-    def _nearer(self, rest: Vector, cancelled: Callable[[], bool]) -> bool:
-        """Add panels on the far side of the target; False if no panel lies there."""
-        scale = 1 / np.abs(rest).max()
-        direction = rest * scale
+    def _nearer(self, rest: Vector) -> bool:
+        """Add a panel on the far side of the target and turn there; False if no panel lies there."""
+        direction = rest / np.abs(rest).max()
         reached = float(direction @ self._target)
         panel = self._search.best(direction)
         if panel is None or float(direction @ panel) <= reached + CHANCE or not self._keep(panel):
             panel = self._search.exact(direction)
             if panel is None or float(direction @ panel) <= reached + CHANCE or not self._keep(panel):
                 return False
-        more = int(MORE * self._free) + 2
-        return self._diffuse(direction + self._target - panel, more, lambda _done: None, cancelled)
+        self._owed = direction + self._target - panel
+        return True
 
     def _publishable(self, matrix: sparse.csc_matrix, weights: Vector) -> Vector:
         """Return weights of not too many panels: at most two per type and sixty."""
@@ -151,18 +162,10 @@ class _Mixing:
         fewer = least_squares(matrix, self._target)
         return fewer if np.abs(matrix @ fewer - self._target).max() < EXACT else weights
 
-    def _weights(self, matrix: sparse.csc_matrix) -> Vector:
-        """Return weights that come as near to the target as possible."""
-        if self._free > SMALL:
-            near = _near_equal(matrix, self._target)
-            if near is not None:
-                return near
-        return least_squares(matrix, self._target)
-
 
 def _near_equal(matrix: sparse.csc_matrix, target: Vector) -> Vector | None:
     """Return exact weights near to equal ones, giving up panels that would need a negative weight."""
-    rows = sparse.vstack([matrix, np.ones((1, matrix.shape[1]))]).toarray()
+    rows = sparse.csr_matrix(sparse.vstack([matrix, np.ones((1, matrix.shape[1]))]))
     wanted = np.append(target, 1.0)
     kept = np.arange(matrix.shape[1])
     weights = np.full(len(kept), 1 / len(kept))
@@ -180,19 +183,47 @@ def _near_equal(matrix: sparse.csc_matrix, target: Vector) -> Vector | None:
     return None
 
 
-def _corrected(rows: npt.NDArray[np.float64], weights: Vector, wanted: Vector) -> Vector | None:
+def _corrected(rows: sparse.csr_matrix, weights: Vector, wanted: Vector) -> Vector | None:
     """Return the nearest weights (relative to their size) whose mixture is wanted, of either sign."""
-    scaled = rows * weights
-    gram = scaled @ rows.T
-    gram[np.diag_indices_from(gram)] += RIDGE * np.trace(gram) / len(gram)
-    try:
-        factor = linalg.cho_factor(gram, lower=True, check_finite=False)
-    except linalg.LinAlgError:  # too few panels are left to span the target
+    scaled = sparse.csr_matrix(rows.multiply(weights[None, :]))
+    solve = _dense_solver(scaled, rows) if rows.shape[0] <= DENSE else _iterative_solver(scaled, rows)
+    if solve is None:
         return None
     for _ in range(3):  # the ridge is small, so three steps of refinement reach rounding
-        price = linalg.cho_solve(factor, wanted - rows @ weights, check_finite=False)
-        weights = weights + scaled.T @ price
+        weights = weights + scaled.T @ solve(wanted - rows @ weights)
     return weights
+
+
+def _dense_solver(scaled: sparse.csr_matrix, rows: sparse.csr_matrix) -> Callable[[Vector], Vector] | None:
+    """Return a solver of the normal equations by factors; None if too few panels are left for them."""
+    transposed = sparse.csc_matrix(rows.T)
+    gram = np.vstack(
+        [(scaled[start : start + BLOCK] @ transposed).toarray() for start in range(0, rows.shape[0], BLOCK)]
+    )
+    gram[np.diag_indices_from(gram)] += RIDGE * np.trace(gram) / len(gram)
+    try:
+        factor = linalg.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+    except linalg.LinAlgError:
+        return None
+    return lambda rest: np.asarray(linalg.cho_solve(factor, rest, check_finite=False))
+
+
+def _iterative_solver(scaled: sparse.csr_matrix, rows: sparse.csr_matrix) -> Callable[[Vector], Vector]:
+    """Return a solver of the normal equations by conjugate gradients, for thousands of types."""
+    size = rows.shape[0]
+    transposed = sparse.csr_matrix(rows.T)
+    diagonal = np.asarray(scaled.multiply(rows).sum(axis=1)).ravel()
+    inverse = 1 / np.where(diagonal > 0, diagonal, 1.0)
+    gram = sparse_linalg.LinearOperator(
+        (size, size), matvec=lambda v: scaled @ (transposed @ v), dtype=float
+    )
+    scale = sparse_linalg.LinearOperator((size, size), matvec=lambda v: inverse * v, dtype=float)
+
+    def solve(rest: Vector) -> Vector:
+        found, _ = sparse_linalg.cg(gram, rest, rtol=1e-9, atol=1e-17, maxiter=2_000, M=scale)
+        return np.asarray(found)
+
+    return solve
 
 
 def least_squares(matrix: sparse.csc_matrix, target: Vector) -> Vector:

@@ -14,8 +14,9 @@ import numpy.typing as npt
 from scipy import sparse
 
 from isegoria.lottery.problem import Counts, Problem, Vector
+from isegoria.lottery.sifting import Sifting
 from isegoria.seeding import generator
-from isegoria.solvers import LinearProgramme
+from isegoria.solvers import LinearProgramme, Solution
 
 Index = npt.NDArray[np.int64]
 FRACTION = 1e-6
@@ -53,6 +54,7 @@ class PanelSearch:
         self._problem = problem
         self._low, self._high = low, high
         self._programme: LinearProgramme = problem.relaxation(low, high)
+        self._sifting = Sifting(problem, low, high) if Sifting.suits(problem, low, high) else None
         self._families = _families(problem)
         self._stuck = 0
         self._noise = generator(NOISE_SEED, "panel-search")
@@ -66,17 +68,23 @@ class PanelSearch:
         gain = gain / (np.abs(gain).max(initial=0.0) or 1.0)
         for attempt in range(ATTEMPTS if self._stuck < STUCK else 0):
             shaken = gain + attempt * SHAKE * self._noise.normal(size=len(gain)) if attempt else gain
-            self._programme.change_costs(shaken)
-            found = self._programme.solve()
+            found = self._start(shaken)
             if found is None:
                 return None
-            reduced = shaken - found.prices @ self._problem.matrix
-            repaired = self._repair(self._rounded(found.columns), reduced)
+            repaired = self._repair(self._rounded(found.columns), found.reduced)
             if repaired is not None:
                 self._stuck = 0
                 return repaired
         self._stuck += 1
         return self.exact(gain)
+
+    def _start(self, gain: Vector) -> Solution | None:
+        """Return an optimum of the relaxation, or nearly so where the pool is large."""
+        found = None if self._sifting is None else self._sifting.start(gain)
+        if found is not None:
+            return found
+        self._programme.change_costs(gain)
+        return self._programme.solve()
 
     def exact(self, gain: Vector) -> Counts | None:
         """Return a panel with the largest `gain · x`, or None if there is no panel."""

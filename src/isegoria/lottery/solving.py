@@ -80,8 +80,8 @@ def solve(
     References
     ----------
     Flanigan, Gölz, Gupta, Hennig, Procaccia: Fair algorithms for selecting citizens' assemblies. Nature 596
-    (2021), for leximin over panels. That it is reached over types through the relaxation, or proved otherwise,
-    is described in `docs/lottery.md`.
+    (2021), for leximin over panels. Why it is reached over types: `isegoria.lottery.relaxation`, `decompose` and
+    `exact`; how it is proved: `isegoria.proof.certificate`.
 
     Examples
     --------

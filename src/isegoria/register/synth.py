@@ -12,18 +12,23 @@ Ostbelgien Statistik, population on 1 January 2024 (municipality by sex); Statbe
 from __future__ import annotations
 
 import csv
-import io
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from isegoria.errors import BadInput
+from isegoria.errors import BadInput, Place
 from isegoria.register import names
+from isegoria.register.draw import proportional
 from isegoria.register.reading import REQUIRED, Row
 from isegoria.seeding import generator, seed_from_text
+
+Origin = tuple[str, str]
+_Person = tuple[int, Origin, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +55,42 @@ MUNICIPALITIES = (
 )
 
 REFERENCE_DATE = date(2026, 1, 1)
-AGE_BANDS = ((0, 15, 17.4), (16, 24, 10.3), (25, 34, 12.8), (35, 44, 13.1), (45, 54, 12.8), (55, 64, 13.3), (65, 74, 10.6), (75, 95, 9.7))  # fmt: skip
-"""First age, last age, per cent of residents: 17.4 % are under 16, the rest as in Belgium from 16."""
+AGE_BANDS = (
+    (0, 15, 17.5), (16, 24, 10.2), (25, 34, 12.8), (35, 44, 13.0), (45, 54, 12.8), (55, 64, 13.2), (65, 74, 10.7),
+    (75, 79, 3.9), (80, 84, 2.9), (85, 89, 2.0), (90, 98, 1.0),
+)  # fmt: skip
+"""First age, last age, per cent of residents."""
 
-LANGUAGES = (("de", 0.86), ("fr", 0.10), ("nl", 0.02), ("en", 0.02))
-"""Share of residents by the language in which they are written to; invented, since it is not published."""
-
-NATIONALITIES = (
-    ("BE", 0.80),
-    ("DE", 0.13),
-    ("NL", 0.02),
-    ("FR", 0.01),
-    ("TR", 0.01),
-    ("PL", 0.01),
-    ("RO", 0.02),
-)
-"""Share of residents by nationality; invented, in the order of size that is known for the region."""
+ORIGINS = (
+    ("BE", "de", 70.7), ("BE", "fr", 8.3), ("BE", "nl", 0.5), ("BE", "en", 0.5), ("DE", "de", 13.0), ("NL", "nl", 1.5),
+    ("NL", "de", 0.5), ("FR", "fr", 1.0), ("TR", "de", 0.8), ("TR", "fr", 0.2), ("PL", "de", 0.5), ("PL", "en", 0.5),
+    ("RO", "de", 0.5), ("RO", "fr", 0.5), ("RO", "en", 1.0),
+)  # fmt: skip
+"""Nationality, language of letters, per cent of residents; invented, in the order of size known for the region."""
 
 _CHILD_AGE = 18
-_STAY_WITH_PARENTS = 0.6
+_YOUNG_AT_HOME = 27
+_SIBLINGS = (0.38, 0.44, 0.18)
 _TWO_PARENTS = 0.82
-_COUPLES = 0.58
+_STAY_WITH_PARENTS = 0.72
+_COUPLES = 0.44
+_MIXED_COUPLES = 0.97
+_ONE_NAME = 0.35
+_FATHERS_NAME = 0.8
+_BINATIONAL = 0.12
 
 
 @dataclass(slots=True)
 class _Home:
-    """A household while it is put together: ages of grown-ups, then of children."""
+    """A household while it is put together: ages of grown-ups (a couple first), then of their children."""
 
     adults: list[int]
     children: list[int]
     couple: bool
+
+    @property
+    def ages(self) -> list[int]:
+        return self.adults + self.children
 
 
 def synthesize(seed: str = "isegoria", size: int | None = None, on: date = REFERENCE_DATE) -> list[Row]:
@@ -90,7 +101,7 @@ def synthesize(seed: str = "isegoria", size: int | None = None, on: date = REFER
     seed
         Fixes it: the same seed, the same register.
     size
-        Number of residents; the true 79,479 if None, else every municipality in proportion.
+        Number of residents; the true 79,479 if None, else every municipality and sex in proportion.
     on
         The day on which the ages hold.
 
@@ -99,6 +110,16 @@ def synthesize(seed: str = "isegoria", size: int | None = None, on: date = REFER
     list of Row
         With the columns of `REQUIRED`, then `nationality`; ids begin with `OB`, so that none can be taken for
         a national number. Rows are in the order of ids, which tells nothing about households.
+
+    Raises
+    ------
+    BadInput
+        `synth_too_small`, below ten residents a municipality.
+
+    Notes
+    -----
+    Exact: residents by municipality and sex. Within half a per cent of the residents: age bands, and
+    language and nationality as in `ORIGINS`. Invented: everything else.
     """
     if size is not None and size < len(MUNICIPALITIES) * 10:
         raise BadInput("synth_too_small", size=size, fewest=len(MUNICIPALITIES) * 10)
@@ -113,39 +134,49 @@ def synthesize(seed: str = "isegoria", size: int | None = None, on: date = REFER
     return [{column: person[column] for column in (*REQUIRED, "nationality")} for person in people]
 
 
-def write(rows: list[Row], path: Path) -> None:
-    """Write a register as CSV (UTF-8) or, where the name ends in `.parquet`, as Parquet."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    if path.suffix != ".parquet":
-        path.write_text(buffer.getvalue(), "utf-8")
-        return
+def write(rows: Sequence[Row], path: Path) -> None:
+    """Write a register as CSV (UTF-8) or Parquet, after the ending of the name; whole, or not at all.
+
+    Raises
+    ------
+    BadInput
+        `register_format_unknown`, `cannot_write`.
+    """
+    if path.suffix not in {".csv", ".parquet"}:
+        raise BadInput("register_format_unknown", Place(path.name), suffix=path.suffix or path.name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            table = _write_csv(rows, Path(folder) / "register.csv")
+            (table if path.suffix == ".csv" else _as_parquet(table)).replace(path)
+    except OSError as error:
+        raise BadInput("cannot_write", Place(str(path)), detail=error.strerror or "") from error
+
+
+def _write_csv(rows: Sequence[Row], path: Path) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def _as_parquet(table: Path) -> Path:
     import duckdb  # noqa: PLC0415  # CSV needs no table engine
 
-    csv_path = path.with_suffix(".parquet.csv")
-    csv_path.write_text(buffer.getvalue(), "utf-8")
-    try:
-        with duckdb.connect() as connection:
-            table = connection.read_csv(str(csv_path), header=True, all_varchar=True)
-            table.write_parquet(str(path))
-    finally:
-        csv_path.unlink()
+    path = table.with_suffix(".parquet")
+    with duckdb.connect() as connection:
+        connection.read_csv(str(table), header=True, all_varchar=True).write_parquet(str(path))
+    return path
 
 
 def _scaled(size: int | None) -> tuple[Municipality, ...]:
     if size is None:
         return MUNICIPALITIES
-    total = sum(place.men + place.women for place in MUNICIPALITIES)
+    cells = {(place.code, sex): getattr(place, sex) for place in MUNICIPALITIES for sex in ("men", "women")}
+    wanted = proportional({"-".join(cell): count for cell, count in cells.items()}, size)
     return tuple(
-        Municipality(
-            place.code,
-            place.name,
-            place.postcode,
-            round(place.men * size / total),
-            round(place.women * size / total),
-        )
+        replace(place, men=wanted[f"{place.code}-men"], women=wanted[f"{place.code}-women"])
         for place in MUNICIPALITIES
     )
 
@@ -154,32 +185,63 @@ def _residents_of(
     place: Municipality, random: np.random.Generator, on: date, first_home: int
 ) -> list[dict[str, str]]:
     homes = _homes(_ages(place.men + place.women, random), random)
-    sexes = _sexes(homes, place.women, random)
+    sexes = iter(_sexes(homes, place.women, random))
     residents = []
-    next_sex = iter(sexes)
-    for number, home in enumerate(homes):
-        shared = _address(place, random) | {"household": f"H{first_home:06d}-{number:05d}"}
-        language = _pick(LANGUAGES, random)
-        family = _choice(names.split(names.FAMILY[language]), random)
-        for age in home.adults + home.children:
-            sex = next(next_sex)
-            own = (
-                family
-                if age < _CHILD_AGE or random.random() < 0.45
-                else _choice(names.split(names.FAMILY[language]), random)
-            )
-            residents.append(
-                {
-                    "given_name": _given_name(sex, age, random),
-                    "family_name": own,
-                    "sex": sex,
-                    "birth_date": _birth_date(age, on, random),
-                    "nationality": _pick(NATIONALITIES, random),
-                    "language": language,
-                    **shared,
-                }
-            )
+    for number, (home, origins) in enumerate(zip(homes, _origins(homes, random), strict=True)):
+        shared = _address(place, random) | {"household": f"H{first_home + number:06d}"}
+        people = list(zip(home.ages, origins, (next(sexes) for _age in home.ages), strict=True))
+        families = _family_names(home, people, random)
+        residents += [
+            {
+                "given_name": _choice(names.given_names(sex, age, nationality), random),
+                "family_name": family,
+                "sex": sex,
+                "birth_date": _birth_date(age, on, random),
+                "nationality": nationality,
+                "language": language,
+                **shared,
+            }
+            for (age, (nationality, language), sex), family in zip(people, families, strict=True)
+        ]
     return residents
+
+
+def _family_names(home: _Home, people: Sequence[_Person], random: np.random.Generator) -> list[str]:
+    """Return names as in Belgium: a couple keeps two names or has one, brothers and sisters share a parent's."""
+    own = [
+        _choice(names.family_names(*origin), random) for _age, origin, _sex in people[: len(home.adults)]
+    ]
+    if home.couple and random.random() < _ONE_NAME:
+        own[1] = own[0]
+    if not home.children:
+        return own
+    fathers = [name for name, (_age, _origin, sex) in zip(own, people, strict=False) if sex == "M"]
+    if fathers and random.random() < _FATHERS_NAME:
+        given = fathers[0]
+    else:
+        given = own[0] if own else _choice(names.family_names(*people[0][1]), random)
+    return own + [given] * len(home.children)
+
+
+def _origins(homes: Sequence[_Home], random: np.random.Generator) -> list[list[Origin]]:
+    """Return nationality and language of everybody: homes in random order fill the shares of `ORIGINS`.
+
+    Some couples then exchange a partner's with another couple, which keeps the shares.
+    """
+    total = sum(len(home.ages) for home in homes)
+    edges = np.cumsum([share for _nationality, _language, share in ORIGINS]) * total / 100
+    found: list[list[Origin]] = [[] for _home in homes]
+    filled = 0
+    for index in random.permutation(len(homes)):
+        size = len(homes[index].ages)
+        origin = ORIGINS[min(int(np.searchsorted(edges, filled + size / 2)), len(ORIGINS) - 1)][:2]
+        found[index] = [origin] * size
+        filled += size
+    mixed = [i for i, home in enumerate(homes) if home.couple and random.random() < _BINATIONAL]
+    partners = [found[index][1] for index in mixed]
+    for index, other in zip(mixed, random.permutation(len(mixed)), strict=True):
+        found[index][1] = partners[other]
+    return found
 
 
 def _ages(count: int, random: np.random.Generator) -> list[int]:
@@ -199,31 +261,31 @@ def _homes(ages: list[int], random: np.random.Generator) -> list[_Home]:
     adults = sorted(age for age in ages if age >= _CHILD_AGE)
     homes = []
     while minors:
-        children = sorted(minors[: 1 + int(random.choice(3, p=(0.42, 0.42, 0.16)))], reverse=True)
+        children = sorted(minors[: 1 + int(random.choice(3, p=_SIBLINGS))], reverse=True)
         del minors[: len(children)]
-        grown = _take_near(adults, children[0] + 26 + int(random.integers(0, 12)))
-        parents = [grown] if grown is not None else []
-        couple = bool(parents) and random.random() < _TWO_PARENTS
-        if couple and (second := _take_near(adults, parents[0] + int(random.integers(-3, 4)))) is not None:
-            parents.append(second)
-        homes.append(_Home(parents, children, couple and len(parents) > 1))
-    homes += _without_children(adults, random)
-    return homes
-
-
-def _without_children(adults: list[int], random: np.random.Generator) -> list[_Home]:
-    homes = []
+        homes.append(_family(children, adults, random))
     while adults:
         age = adults.pop(int(random.integers(len(adults))))
-        if age <= 25 and adults and random.random() < _STAY_WITH_PARENTS:
-            parent = _take_near(adults, age + 29)
-            homes.append(_Home([parent or age, *([age] if parent else [])], [], couple=False))
-        elif adults and random.random() < _COUPLES:
+        if age <= _YOUNG_AT_HOME and random.random() < _STAY_WITH_PARENTS:
+            homes.append(_family([age], adults, random))
+        elif random.random() < _COUPLES:
             partner = _take_near(adults, age + int(random.integers(-4, 5)))
-            homes.append(_Home([age, partner] if partner is not None else [age], [], couple=True))
+            homes.append(
+                _Home([age] if partner is None else [age, partner], [], couple=partner is not None)
+            )
         else:
             homes.append(_Home([age], [], couple=False))
     return homes
+
+
+def _family(children: list[int], adults: list[int], random: np.random.Generator) -> _Home:
+    parents: list[int] = []
+    wanted = children[0] + 26 + int(random.integers(0, 12))
+    for _parent in range(2 if random.random() < _TWO_PARENTS else 1):
+        parent = _take_near(adults, parents[0] + int(random.integers(-3, 4)) if parents else wanted)
+        if parent is not None:
+            parents.append(parent)
+    return _Home(parents, children, couple=len(parents) > 1)
 
 
 def _take_near(ages: list[int], wanted: int) -> int | None:
@@ -233,24 +295,31 @@ def _take_near(ages: list[int], wanted: int) -> int | None:
     return ages.pop(min(bisect_left(ages, wanted), len(ages) - 1))
 
 
-def _sexes(homes: list[_Home], women: int, random: np.random.Generator) -> list[str]:
-    """Return sexes in the order of the people: couples mostly mixed, and exactly so many women in all."""
+def _sexes(homes: Sequence[_Home], women: int, random: np.random.Generator) -> list[str]:
+    """Return sexes in the order of the people: couples mostly mixed, old people who live alone mostly women.
+
+    Exactly `women` of them are women.
+    """
     sexes: list[str] = []
     free: list[int] = []
     for home in homes:
-        mixed = home.couple and random.random() < 0.97
-        for index in range(len(home.adults) + len(home.children)):
+        mixed = home.couple and random.random() < _MIXED_COUPLES
+        for index, age in enumerate(home.ages):
             if mixed and index < 2:
                 sexes.append("FM"[index])
             else:
                 free.append(len(sexes))
-                sexes.append("FM"[int(random.integers(2))])
+                sexes.append("F" if random.random() < _women_alone(age) else "M")
     surplus = sexes.count("F") - women
-    wrong = "F" if surplus > 0 else "M"
+    wrong, right = ("F", "M") if surplus > 0 else ("M", "F")
     candidates = [index for index in free if sexes[index] == wrong]
     for index in random.permutation(candidates)[: abs(surplus)]:
-        sexes[int(index)] = "M" if wrong == "F" else "F"
+        sexes[int(index)] = right
     return sexes
+
+
+def _women_alone(age: int) -> float:
+    return 0.49 if age < 65 else 0.58 if age < 75 else 0.7
 
 
 def _address(place: Municipality, random: np.random.Generator) -> dict[str, str]:
@@ -263,12 +332,6 @@ def _address(place: Municipality, random: np.random.Generator) -> dict[str, str]
     }
 
 
-def _given_name(sex: str, age: int, random: np.random.Generator) -> str:
-    lists = names.GIVEN_F if sex == "F" else names.GIVEN_M
-    generation = "young" if age < 30 else "middle" if age < 62 else "old"
-    return _choice(names.split(lists[generation]), random)
-
-
 def _birth_date(age: int, on: date, random: np.random.Generator) -> str:
     """Return a birth date that gives exactly this age on the day."""
     latest = date(on.year - age, on.month, min(on.day, 28))
@@ -277,12 +340,3 @@ def _birth_date(age: int, on: date, random: np.random.Generator) -> str:
 
 def _choice(values: tuple[str, ...], random: np.random.Generator) -> str:
     return values[int(random.integers(len(values)))]
-
-
-def _pick(shares: tuple[tuple[str, float], ...], random: np.random.Generator) -> str:
-    lot, total = random.random(), 0.0
-    for value, share in shares:
-        total += share
-        if lot < total:
-            return value
-    return shares[-1][0]

@@ -7,7 +7,7 @@ one: see `RuleBook.silent`.
 from isegoria.rulebook.calendar import CalendarEntry, calendar, months_after
 from isegoria.rulebook.model import Body, Decision, Draw, Duty, Language, RuleBook
 from isegoria.rulebook.reading import bundled, load, load_bundled, loads
-from isegoria.rulebook.words import explain
+from isegoria.rulebook.words import explain, name_of
 
 __all__ = [
     "Body",
@@ -24,4 +24,5 @@ __all__ = [
     "load_bundled",
     "loads",
     "months_after",
+    "name_of",
 ]

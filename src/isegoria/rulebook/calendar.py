@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import calendar as months
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from isegoria.rulebook.model import RuleBook
+from isegoria.rulebook.model import Body, Language, RuleBook
+from isegoria.rulebook.words import kind_in
 
 REPLY_DAYS = 28
 """Days to answer a letter where the statute sets none; two to four weeks are usual."""
@@ -14,6 +16,12 @@ DRAW_AFTER_DAYS = 7
 FIRST_MEETING_AFTER_DAYS = 28
 BETWEEN_MEETINGS_DAYS = 21
 REPORT_AFTER_DAYS = 28
+EXTRACT_KEPT_DAYS = 30
+"""After the draw of the letters; then the extract of the register goes."""
+POOL_KEPT_MONTHS = 3
+"""After the installation; then those go who said yes and were not drawn, unless they are a reserve."""
+MEMBERS_KEPT_MONTHS = 18
+"""After the report; then the members' addresses go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,10 @@ class CalendarEntry:
     day: date
     kind: str
     rule: str | None
+
+    def title(self, language: Language) -> str:
+        """Return what happens, in words."""
+        return kind_in(self.kind, language)
 
 
 def months_after(day: date, count: int) -> date:
@@ -39,7 +51,7 @@ def calendar(
     book: RuleBook, start: date, *, body: str, meetings: int | None = None, election: date | None = None,
     promised_answer_days: int | None = None,
 ) -> tuple[CalendarEntry, ...]:  # fmt: skip
-    """Return the days of one cycle, from the draw of the letters to the follow-up, in order.
+    """Return the days of one cycle, from the draw of the letters to the last erasure, in order.
 
     Parameters
     ----------
@@ -58,44 +70,96 @@ def calendar(
 
     Notes
     -----
-    Meetings that would fall into the blackout are moved behind the election.
+    Meetings that would fall into the blackout are moved behind the election. The body is installed at its first
+    meeting. Days of erasure are those by which the data must be gone at the latest.
     """
     rules = book.body(body)
     reply = start + timedelta(days=book.draw.reply_days or REPLY_DAYS)
     panel = reply + timedelta(days=DRAW_AFTER_DAYS)
+    held = _meeting_days(book, panel, meetings or rules.meetings or 3, election)
+    report = held[-1] + timedelta(days=REPORT_AFTER_DAYS)
     entries = [
         CalendarEntry(start, "letters", "draw.letters" if book.draw.letters else None),
         CalendarEntry(reply, "reply_by", "draw.reply_days" if book.draw.reply_days else None),
         CalendarEntry(panel, "panel", "draw.strata" if book.draw.strata else None),
+        CalendarEntry(held[0], "installation", None),
+        *(CalendarEntry(day, "meeting", _meeting_rule(rules)) for day in held),
+        CalendarEntry(report, "report", None),
+        *_after_report(book, report, promised_answer_days),
+        *_rotations(book, start, report),
+        *_erasures(book, start, panel, held[0], report),
+        *_blackout(book, election),
     ]
-    day = panel + timedelta(days=FIRST_MEETING_AFTER_DAYS)
-    count = meetings or rules.meetings or 3
-    for _meeting in range(count):
-        day = _outside_blackout(book, day, election)
-        entries.append(CalendarEntry(day, "meeting", f"bodies.{body}.meetings" if rules.meetings else None))
-        day += timedelta(days=BETWEEN_MEETINGS_DAYS)
-    report = entries[-1].day + timedelta(days=REPORT_AFTER_DAYS)
-    entries.append(CalendarEntry(report, "report", None))
-    entries.extend(_after_report(book, report, promised_answer_days))
     return tuple(sorted(entries, key=lambda entry: (entry.day, entry.kind)))
 
 
-def _after_report(book: RuleBook, report: date, promised: int | None) -> list[CalendarEntry]:
-    entries = []
+def _meeting_days(book: RuleBook, panel: date, count: int, election: date | None) -> list[date]:
+    days: list[date] = []
+    day = panel + timedelta(days=FIRST_MEETING_AFTER_DAYS)
+    for _meeting in range(count):
+        days.append(_outside_blackout(book, day, election))
+        day = days[-1] + timedelta(days=BETWEEN_MEETINGS_DAYS)
+    return days
+
+
+def _meeting_rule(body: Body) -> str | None:
+    return f"bodies.{body.key}.meetings" if body.meetings else None
+
+
+def _after_report(book: RuleBook, report: date, promised: int | None) -> Iterator[CalendarEntry]:
     if book.duty.answer_days is not None:
         due = report + timedelta(days=book.duty.answer_days)
-        entries.append(CalendarEntry(due, "answer_due", "duty.answer_days"))
+        yield CalendarEntry(due, "answer_due", "duty.answer_days")
     elif promised is not None:
-        entries.append(CalendarEntry(report + timedelta(days=promised), "answer_due", None))
+        yield CalendarEntry(report + timedelta(days=promised), "answer_due", None)
     if book.duty.review_months is not None:
-        entries.append(
-            CalendarEntry(months_after(report, book.duty.review_months), "review", "duty.review_months")
-        )
-    return entries
+        yield CalendarEntry(months_after(report, book.duty.review_months), "review", "duty.review_months")
+
+
+def _rotations(book: RuleBook, start: date, report: date) -> Iterator[CalendarEntry]:
+    """Yield the renewals of the standing bodies: when the assembly closes, or by the clock until it does."""
+    for body in book.bodies:
+        rule = f"bodies.{body.key}.rotation"
+        if body.rotation is None:
+            continue
+        if body.rotation.trigger is not None:
+            yield CalendarEntry(report, "rotation", f"{rule}.trigger")
+            continue
+        step = count = body.rotation.every_months or 0
+        while (day := months_after(start, count)) <= report:
+            yield CalendarEntry(day, "rotation", f"{rule}.every_months")
+            count += step
+
+
+def _erasures(
+    book: RuleBook, start: date, panel: date, installed: date, report: date
+) -> Iterator[CalendarEntry]:
+    yield CalendarEntry(start + timedelta(days=EXTRACT_KEPT_DAYS), "extract_erased", None)
+    yield CalendarEntry(panel, "silent_erased", None)
+    end = months_after(report, book.duty.review_months or 0)
+    reserve = bool(book.draw.reserve)
+    pool = (
+        max(end, months_after(installed, POOL_KEPT_MONTHS))
+        if reserve
+        else months_after(installed, POOL_KEPT_MONTHS)
+    )
+    yield CalendarEntry(pool, "pool_erased", "draw.reserve" if reserve else None)
+    yield CalendarEntry(max(end, months_after(report, MEMBERS_KEPT_MONTHS)), "members_erased", None)
+
+
+def _blackout(book: RuleBook, election: date | None) -> Iterator[CalendarEntry]:
+    if book.blackout is None or election is None:
+        return
+    begins, rule = _blackout_begins(book, election), "blackout.months_before_election"
+    yield CalendarEntry(begins, "blackout", rule)
+    yield CalendarEntry(election, "election", rule)
 
 
 def _outside_blackout(book: RuleBook, day: date, election: date | None) -> date:
     if book.blackout is None or election is None:
         return day
-    begins = months_after(election, -book.blackout.months_before_election)
-    return election + timedelta(days=1) if begins <= day <= election else day
+    return election + timedelta(days=1) if _blackout_begins(book, election) <= day <= election else day
+
+
+def _blackout_begins(book: RuleBook, election: date) -> date:
+    return months_after(election, -book.blackout.months_before_election) if book.blackout else election

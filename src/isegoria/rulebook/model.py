@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
@@ -33,9 +33,14 @@ Share = Annotated[
 
 
 class Rules(BaseModel):
-    """What every table of a rule book has in common: frozen, and no key that nobody reads."""
+    """What every table of a rule book has in common: frozen, strict, and no key that nobody reads.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    `alternatives` are pairs of rules of which the second says what the first would say: where the second is
+    set, the statute is not silent on the first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+    alternatives: ClassVar[tuple[tuple[str, str], ...]] = ()
 
 
 class Decision(Rules):
@@ -56,6 +61,8 @@ class Decision(Rules):
 class Rotation(Rules):
     """Who leaves, and when: by the clock (`every_months`) or by an event (`trigger`)."""
 
+    alternatives = (("every_months", "trigger"), ("trigger", "every_months"))
+
     share: Share
     every_months: Annotated[int, Field(ge=1, le=120)] | None = None
     trigger: Literal["assembly_closed"] | None = None
@@ -70,7 +77,20 @@ class Rotation(Rules):
 
 
 class Body(Rules):
-    """A council or an assembly."""
+    """A council or an assembly.
+
+    A standing body has `mandate_months`, `meetings_per_year` and a `rotation`; one that is convened for a theme
+    has a `mandate` in words and is convened so often `per_calendar_year`.
+    """
+
+    alternatives = (
+        ("mandate_months", "mandate"),
+        ("mandate", "mandate_months"),
+        ("rotation", "mandate"),
+        ("meetings", "meetings_per_year"),
+        ("meetings_per_year", "meetings"),
+        ("per_calendar_year", "mandate_months"),
+    )
 
     key: Key
     title: Texts
@@ -121,6 +141,7 @@ class Agenda(Rules):
 
     decides: Key | None = None
     may_propose: Texts = {}
+    proposal_form: Texts = {}
     resident_signatures: Annotated[int, Field(ge=1)] | None = None
     admissibility: Texts = {}
 
@@ -130,8 +151,9 @@ class Duty(Rules):
 
     text: Texts
     answer_days: Annotated[int, Field(ge=1, le=1000)] | None = None
-    refusal_needs_reasons: bool = False
+    refusal_needs_reasons: bool | None = None
     review_months: Annotated[int, Field(ge=1, le=60)] | None = None
+    review: Texts = {}
 
 
 class Pay(Rules):
@@ -139,6 +161,7 @@ class Pay(Rules):
 
     allowance: bool | None = None
     travel: bool | None = None
+    car_insurance: bool | None = None
     amount_per_day_eur: Annotated[str, Field(pattern=r"^\d+(\.\d\d)?$")] | None = None
 
 
@@ -161,6 +184,7 @@ class RuleBook(Rules):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
     level: Literal["municipality", "province", "region", "state", "union"]
     appointing: Texts = {}
+    secretariat: Texts = {}
     bodies: Annotated[tuple[Body, ...], Field(min_length=1)]
     draw: Draw
     agenda: Agenda = Agenda()
@@ -197,14 +221,35 @@ class RuleBook(Rules):
         """Return the ids of the rules that the schema knows and the statute does not set, in order."""
         return tuple(_silent(self, ""))
 
+    def texts(self) -> Iterator[tuple[str, Texts]]:
+        """Yield the id and the languages of every text that citizens read."""
+        yield from _texts(self, "")
+
 
 def _silent(table: Rules, path: str) -> Iterator[str]:
+    said_elsewhere = {rule for rule, other in table.alternatives if getattr(table, other) not in (None, {})}
     for name in type(table).model_fields:
         value, rule = getattr(table, name), f"{path}{name}"
-        if value is None or value == {}:
+        if (value is None or value == {}) and name not in said_elsewhere:
             yield rule
-        elif isinstance(value, Rules):
-            yield from _silent(value, f"{rule}.")
+    for rule, part in _parts(table, path):
+        yield from _silent(part, rule)
+
+
+def _texts(table: Rules, path: str) -> Iterator[tuple[str, Texts]]:
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, dict) and value:
+            yield f"{path}{name}", value
+    for rule, part in _parts(table, path):
+        yield from _texts(part, rule)
+
+
+def _parts(table: Rules, path: str) -> Iterator[tuple[str, Rules]]:
+    """Yield the tables inside a table with the beginning of their rules' ids."""
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, Rules):
+            yield f"{path}{name}.", value
         elif name == "bodies":
-            for body in value:
-                yield from _silent(body, f"bodies.{body.key}.")
+            yield from ((f"bodies.{body.key}.", body) for body in value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -25,14 +26,28 @@ def loads(text: str, file: str = "rule book") -> RuleBook:
     Raises
     ------
     BadInput
-        `rulebook_not_toml` with the line, or `rulebook_wrong` with the path in the file; several together.
+        `rulebook_not_toml` with the line; `rulebook_wrong` with the path in the file;
+        `rulebook_text_missing`, where a text lacks one of the languages; several together.
     """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput("rulebook_not_toml", Place(file), detail=str(error)) from error
+    book = _validated(data, file)
+    collect(
+        [
+            BadInput("rulebook_text_missing", Place(file, column=rule), languages=", ".join(missing))
+            for rule, text in book.texts()
+            if (missing := [each for each in book.languages if not text.get(each, "").strip()])
+        ]
+    )
+    return book
+
+
+def _validated(data: dict[str, object], file: str) -> RuleBook:
+    # By way of JSON, where strict means what it should: lists are tuples and days are text, but `true` is no number.
     try:
-        return RuleBook.model_validate(data)
+        return RuleBook.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
         faults = [
             BadInput(
@@ -52,15 +67,18 @@ def load(path: Path | str) -> RuleBook:
     Raises
     ------
     BadInput
-        `file_missing`, `file_not_text`, or as `loads`.
+        `file_missing`, `file_unreadable`, `rulebook_not_utf8`, or as `loads`.
     """
     path = Path(path)
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise BadInput("file_missing", Place(str(path)), file=path.name) from error
-    except (UnicodeDecodeError, OSError) as error:
-        raise BadInput("file_not_text", Place(str(path)), file=path.name, detail=str(error)) from error
+    except UnicodeDecodeError as error:
+        raise BadInput("rulebook_not_utf8", Place(path.name)) from error
+    except OSError as error:
+        detail = error.strerror or ""
+        raise BadInput("file_unreadable", Place(str(path)), file=path.name, detail=detail) from error
     return loads(text, path.name)
 
 

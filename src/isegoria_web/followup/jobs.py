@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
@@ -9,7 +11,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from isegoria_web import clock
+from isegoria_web import clock, scheduler
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant
 from isegoria_web.followup.models import Duty, Reminder
@@ -18,6 +20,7 @@ DAYS_BEFORE = (30, 7, 1)
 FIRST_LATE_DAY = -1
 
 
+@scheduler.due(every=timedelta(hours=1))
 def send_due_reminders() -> int:
     """Remind authority and secretariat of every answer that is due in 30, 7 or 1 days, or late since today.
 

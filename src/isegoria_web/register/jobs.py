@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from isegoria_web import clock
+from datetime import timedelta
+
+from isegoria_web import clock, scheduler
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.register.models import Extract
 from isegoria_web.register.services import erase_extract
 
 
+@scheduler.due(every=timedelta(hours=1))
 def erase_due_extracts() -> int:
     """Erase every extract whose date has come, and return how many there were."""
     due = [

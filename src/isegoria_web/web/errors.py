@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -71,40 +71,60 @@ def refused(request: HttpRequest, error: ServiceError | LibraryRefusal, status: 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Say that the page was open too long; the browser's back button keeps the text."""
-    return _page(request, "errors/stale_form.html", HTTPStatus.FORBIDDEN)
+    return render(request, "errors/stale_form.html", status=HTTPStatus.FORBIDDEN)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Say that the request cannot be understood."""
-    return _page(request, "errors/400.html", HTTPStatus.BAD_REQUEST)
+    return _page(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        _("This request cannot be understood"),
+        _("Check the address, or go back and try again."),
+    )
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Say that the person may not do this."""
-    return _page(request, "errors/403.html", HTTPStatus.FORBIDDEN)
+    return _page(
+        request,
+        HTTPStatus.FORBIDDEN,
+        _("You may not do this"),
+        _("Sign in with the right account, or ask the secretariat."),
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Say that there is no such page; what belongs to others does not exist either."""
-    return _page(request, "errors/404.html", HTTPStatus.NOT_FOUND)
+    return _page(
+        request,
+        HTTPStatus.NOT_FOUND,
+        _("This page does not exist"),
+        _("Check the address. Some pages exist only for those who are signed in."),
+    )
+
+
+def no_such_page(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Stand where a package would put a page that this site does not offer."""
+    raise Http404
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault, with the request's number for those who ask about it.
 
-    Rendered without the request, so that it also works when the database does not.
+    Rendered without the request and without the frame of the pages, so that it also works when the database
+    does not.
     """
+    number, status = logs.request_id.get(), HTTPStatus.INTERNAL_SERVER_ERROR
     if _wants_data(request):
-        return _page(request, "", HTTPStatus.INTERNAL_SERVER_ERROR)
-    page = render_to_string("errors/500.html", {"request_id": logs.request_id.get()})
-    return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+        return JsonResponse({"detail": status.phrase, "request_id": number}, status=status)
+    return HttpResponse(render_to_string("errors/fault.html", {"request_id": number}), status=status)
 
 
-def _page(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:
-    context: dict[str, Any] = {"request_id": logs.request_id.get(), "status": int(status)}
+def _page(request: HttpRequest, status: HTTPStatus, heading: str, way_out: str) -> HttpResponse:
     if _wants_data(request):
-        return JsonResponse({"detail": status.phrase, "request_id": context["request_id"]}, status=status)
-    return render(request, template, context, status=status)
+        return JsonResponse({"detail": status.phrase, "request_id": logs.request_id.get()}, status=status)
+    return render(request, "errors/page.html", {"heading": heading, "way_out": way_out}, status=status)
 
 
 def _wants_data(request: HttpRequest) -> bool:

@@ -1,147 +1,330 @@
-"""Pictures made on the server: one dot is one citizen. Every picture has a sentence, and a table beside it.
+"""Pictures made of dots, on the server: one dot, one citizen. Each carries its sentence and its table.
 
-SVG with classes and attributes only, so that the strict content policy holds; colours come from the design.
+No inline style anywhere (the site's content security policy forbids it): classes and presentation attributes.
+Text stands beside a picture as text, never in it, so that it can be read, enlarged and translated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, repeat
-from math import ceil, cos, pi, sin, sqrt
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-POPULATION_PER_DOT = 40
-"""Residents for each dot of the field: 65,000 people are 1,650 dots, which a phone still shows."""
+GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
+RING_SEATS = 60
+"""The most seats of one ring; larger bodies sit in several."""
+ROW_DOTS = 50
+CHANCE_BINS = 20
 
 
 @dataclass(frozen=True)
 class Group:
-    """So many dots that look alike: a class of the design and a count."""
+    """So many dots of one kind: the class of the dot, its name, the count, and how it is counted."""
 
     kind: str
+    name: str
     count: int
+    per_dot: int = 1
+
+    @property
+    def dots(self) -> int:
+        """How many dots stand for the count."""
+        return -(-self.count // self.per_dot)
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One feature value: its share of the population, of the pool and of the panel, in [0, 1]."""
+class Picture:
+    """A picture with what it shows: `svg`, the groups of its legend, and the same content as a table."""
 
-    label: str
-    population: float | None
-    pool: float | None
-    panel: float | None
+    shape: str
+    title: str
+    svg: SafeString
+    groups: tuple[Group, ...]
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str | int, ...], ...] = ()
+    middle: tuple[str, str] | None = None
+    axis: tuple[str, ...] = field(default=())
 
 
-def field(groups: Sequence[Group], title: str, columns: int = 60) -> SafeString:
-    """Return a field of dots, row by row, group after group."""
-    step, radius = 10, 3
-    kinds = _kinds(groups)
-    rows = max(1, ceil(len(kinds) / columns))
-    dots = (
-        (kind, index % columns * step + step / 2, index // columns * step + step / 2, radius)
-        for index, kind in enumerate(kinds)
+def ring(
+    taken: int, offered: int, vacant: int, *, title: str, middle: tuple[str, str] | None = None
+) -> Picture:
+    """Return the seats of a body as a ring of dots: taken ones filled, offered ones open, vacant ones dashed.
+
+    Parameters
+    ----------
+    taken, offered, vacant
+        Numbers of seats, together at least 1.
+    title
+        What it is, for those who do not see it.
+    middle
+        A large word and a small line for the middle of the ring.
+    """
+    groups = _present(
+        Group("drawn", _("taken"), taken),
+        Group("seat", _("offered"), offered),
+        Group("absent", _("vacant"), vacant),
     )
-    return _svg(columns * step, rows * step, title, _dots(dots))
-
-
-def ring(groups: Sequence[Group], title: str) -> SafeString:
-    """Return the seats of a body as a ring of dots, or as two rings where there are many."""
-    kinds = _kinds(groups)
-    outer = len(kinds) if len(kinds) <= 40 else ceil(len(kinds) * 0.6)  # noqa: PLR2004  # a ring of 40 still breathes
-    size = 240
-    placed = chain(_circle(kinds[:outer], size / 2, 104), _circle(kinds[outer:], size / 2, 78))
-    return _svg(size, size, title, _dots(placed))
-
-
-def votes(groups: Sequence[Group], title: str) -> SafeString:
-    """Return the votes of a ballot as dots in columns of five, so that they can be counted by eye."""
-    kinds, step, radius, height = _kinds(groups), 22, 8, 5
-    columns = max(1, ceil(len(kinds) / height))
-    dots = (
-        (kind, index // height * step + step / 2, index % height * step + step / 2, radius)
-        for index, kind in enumerate(kinds)
-    )
-    return _svg(columns * step, height * step, title, _dots(dots))
-
-
-def bars(lines: Sequence[Bar], title: str) -> SafeString:
-    """Return population, pool and panel side by side for each value of a feature."""
-    height, label, width = 46, 14, 460
-    largest = max(
-        [0.01, *(share for line in lines for share in (line.population, line.pool, line.panel) if share)]
-    )
-    parts = [_bar_group(line, index * height, label, width / largest) for index, line in enumerate(lines)]
-    return _svg(
-        width + 60,
-        max(1, len(lines)) * height,
+    kinds = [group.kind for group in groups for _dot in range(group.count)]
+    dots = [
+        _circle(kind, x, y, radius)
+        for kind, (x, y, radius) in zip(kinds, _ring_places(len(kinds)), strict=True)
+    ]
+    return Picture(
+        "ring",
         title,
-        format_html_join("", "{}", ((part,) for part in parts)),
+        _svg("-110 -110 220 220", title, _sentence(groups), dots),
+        groups,
+        *_table(groups),
+        middle,
     )
 
 
-def chances(shares: Sequence[float], title: str) -> SafeString:
-    """Return everybody's chance as a line of dots from the smallest to the largest."""
-    width, height, pad = 560, 150, 24
-    ordered = sorted(shares)
-    top = max([0.01, *ordered])
-    step = (width - pad) / max(1, len(ordered) - 1)
-    dots = (
-        ("drawn", pad + index * step, height - pad - value / top * (height - 2 * pad), 3)
-        for index, value in enumerate(ordered)
+def _ring_places(count: int) -> list[tuple[float, float, float]]:
+    """Return where the dots of a ring stand, from the top clockwise, the outer ring first."""
+    rings = max(1, math.ceil(count / RING_SEATS))
+    radii = [96 - 18 * index for index in range(rings)]
+    left, places = count, []
+    for index, radius in enumerate(radii):
+        here = left if index == rings - 1 else round(count * radius / sum(radii))
+        left -= here
+        size = min(9.0, 0.66 * radius * math.sin(math.pi / max(here, 8)), 8.0 if rings > 1 else 9.0)
+        places += [
+            (
+                radius * math.sin(2 * math.pi * step / here),
+                -radius * math.cos(2 * math.pi * step / here),
+                size,
+            )
+            for step in range(here)
+        ]
+    return places
+
+
+def field_of_dots(population: int, invited: int, answered: int, drawn: int, *, title: str) -> Picture:
+    """Return the way of a draw as one field: the population outside, then the invited, those who said yes, the drawn.
+
+    A dot is one person; only the population's fine dots stand for more, as many as `per_dot` of their group says.
+
+    Parameters
+    ----------
+    population, invited, answered, drawn
+        Numbers of people, each part of the one before: `population >= invited >= answered >= drawn >= 0`.
+    """
+    rest = population - invited
+    per_dot = max(1, 10 ** math.ceil(math.log10(rest / 1200))) if rest > 1200 else 1  # noqa: PLR2004  # fine enough to look like a field
+    groups = _present(
+        Group("drawn", _("drawn by lot"), drawn),
+        Group("answered", _("said yes, not drawn"), answered - drawn),
+        Group("invited", _("got a letter, did not say yes"), invited - answered),
+        Group("person", _("everybody else"), rest, per_dot),
     )
-    axis = format_html(
-        '<line class="rule" x1="{}" y1="{}" x2="{}" y2="{}"/><text x="0" y="{}">0</text><text x="0" y="{}">{} %</text>',
-        pad, height - pad, width, height - pad, height - pad + 4, pad, round(top * 100),
-    )  # fmt: skip
-    return _svg(width, height, title, format_html("{}{}", axis, _dots(dots)))
+    places = _sunflower(sum(group.dots for group in groups))
+    shapes, start = [], 0
+    for group in groups:
+        path = "".join(f"M{x:.0f} {y:.0f}h0" for x, y in places[start : start + group.dots])
+        shapes += _dots_on(path, group.kind)
+        start += group.dots
+    reach = math.ceil(max((math.hypot(x, y) for x, y in places), default=0) + 10)
+    box = f"{-reach} {-reach} {2 * reach} {2 * reach}"
+    return Picture("field", title, _svg(box, title, _sentence(groups), shapes), groups, *_table(groups))
 
 
-def _kinds(groups: Iterable[Group]) -> list[str]:
-    return list(chain.from_iterable(repeat(group.kind, group.count) for group in groups))
-
-
-def _circle(
-    kinds: Sequence[str], centre: float, distance: float
-) -> Iterator[tuple[str, float, float, float]]:
-    count = max(1, len(kinds))
-    radius = min(9.0, distance * pi / count * 0.72)
-    for index, kind in enumerate(kinds):
-        angle = 2 * pi * index / count - pi / 2
-        yield kind, centre + distance * cos(angle), centre + distance * sin(angle), radius
-
-
-def _dots(dots: Iterable[tuple[str, float, float, float]]) -> SafeString:
-    rounded = ((kind, _short(x), _short(y), _short(radius)) for kind, x, y, radius in dots)
-    return format_html_join("", '<circle class="dot {}" cx="{}" cy="{}" r="{}"/>', rounded)
-
-
-def _bar_group(line: Bar, top: float, label: float, scale: float) -> SafeString:
-    shown = [("population", line.population), ("pool", line.pool), ("panel-bar", line.panel)]
-    parts = [
-        format_html(
-            '<rect class="{}" x="0" y="{}" width="{}" height="7" rx="3.5"/>',
-            kind, _short(top + label + 3 + index * 9), _short((value or 0) * scale),
+def _sunflower(count: int) -> list[tuple[float, float]]:
+    """Return evenly spread places from the middle outwards, each dot with the same room."""
+    return [
+        (
+            11 * math.sqrt(step + 0.5) * math.sin(step * GOLDEN_ANGLE),
+            -11 * math.sqrt(step + 0.5) * math.cos(step * GOLDEN_ANGLE),
         )
-        for index, (kind, value) in enumerate(shown)
-    ]  # fmt: skip
-    text = format_html('<text x="0" y="{}">{}</text>', _short(top + label - 2), line.label)
-    return format_html("{}{}", text, format_html_join("", "{}", ((part,) for part in parts)))
+        for step in range(count)
+    ]
 
 
-def _svg(width: float, height: float, title: str, content: SafeString) -> SafeString:
-    return format_html(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">{}</svg>',
-        _short(width), _short(height), title, content,
+def _dots_on(path: str, kind: str) -> list[SafeString]:
+    """Return one path of dots (lines of no length with round ends); an open dot is a smaller one on a larger."""
+    widths = {"drawn": 17, "answered": 15, "invited": 14, "person": 5}
+    shapes = [format_html('<path class="dot {}" stroke-width="{}" d="{}"/>', kind, widths[kind], path)]
+    if kind == "invited":
+        shapes.append(format_html('<path class="dot hollow" stroke-width="10" d="{}"/>', path))
+    return shapes
+
+
+def votes(  # a ballot has as many figures
+    yes: int, no: int, abstain: int, absent: int, *, title: str, needed: int | None = None
+) -> Picture:
+    """Return a counted ballot as rows of dots: yes filled, no open, abstentions grey, not voted dashed.
+
+    Parameters
+    ----------
+    needed
+        How many yes would have been enough, shown as a line after that dot; None for none.
+    """
+    groups = _present(
+        Group("yes", _("yes"), yes),
+        Group("no", _("no"), no),
+        Group("abstain", _("abstained"), abstain),
+        Group("absent", _("did not vote"), absent),
+    )
+    return _rows(groups, title, needed)
+
+
+def verdicts(satisfied: int, partly: int, not_satisfied: int, *, title: str) -> Picture:
+    """Return the citizens' verdict on an answer as rows of dots."""
+    groups = _present(
+        Group("yes", _("satisfied"), satisfied),
+        Group("abstain", _("satisfied in part"), partly),
+        Group("no", _("not satisfied"), not_satisfied),
+    )
+    return _rows(groups, title, None)
+
+
+def _rows(groups: tuple[Group, ...], title: str, needed: int | None) -> Picture:
+    kinds = [group.kind for group in groups for _dot in range(group.count)]
+    width = max(1, min(len(kinds), ROW_DOTS if len(kinds) <= ROW_DOTS else math.ceil(len(kinds) / 2)))
+    width = min(width, ROW_DOTS)
+    height = max(1, math.ceil(len(kinds) / width))
+    shapes = [
+        _circle(kind, 10 + 20 * (index % width), 12 + 24 * (index // width), 7.5)
+        for index, kind in enumerate(kinds)
+    ]
+    if needed is not None and 0 < needed <= len(kinds):
+        x, y = 20 * ((needed - 1) % width + 1), 24 * ((needed - 1) // width)
+        shapes.append(
+            format_html('<line class="needed" x1="{}" x2="{}" y1="{}" y2="{}"/>', x, x, y, y + 24)
+        )
+    box = f"0 0 {max(20 * width, 400)} {24 * height}"
+    return Picture("row", title, _svg(box, title, _sentence(groups), shapes), groups, *_table(groups))
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How one entry of a pool fared: its exact chance, and whether the lot fell on it."""
+
+    chance: Fraction
+    drawn: bool
+
+
+def chances(entries: Iterable[Chance], *, title: str) -> Picture:
+    """Return everybody in a pool at her chance, from 0 to 100 per cent; the drawn are filled.
+
+    Dots of one bar have chances within the same 5 points; the table counts the same bars.
+    """
+    bins: list[list[bool]] = [[] for _index in range(CHANCE_BINS)]
+    for entry in entries:
+        bins[min(CHANCE_BINS - 1, math.floor(entry.chance * CHANCE_BINS))].append(entry.drawn)
+    columns = 1 + max((len(stack) for stack in bins), default=0) // 25
+    tallest = max((math.ceil(len(stack) / columns) for stack in bins), default=1) or 1
+    step = 34 / columns if columns > 1 else 20.0
+    shapes = [
+        _circle(
+            "drawn" if was_drawn else "invited",
+            index * 36 + 18 + (place % columns - (columns - 1) / 2) * step,
+            (tallest - 0.5 - place // columns) * min(step, 18) + 2,
+            min(7.0, step * 0.42),
+        )
+        for index, stack in enumerate(bins)
+        for place, was_drawn in enumerate(sorted(stack, reverse=True))
+    ]
+    bottom = tallest * min(step, 18) + 6
+    shapes.append(
+        format_html('<line class="rule" x1="0" x2="{}" y1="{}" y2="{}"/>', 36 * CHANCE_BINS, bottom, bottom)
+    )
+    drawn = sum(sum(stack) for stack in bins)
+    groups = _present(
+        Group("drawn", _("drawn by lot"), drawn),
+        Group("invited", _("in the pool, not drawn"), sum(map(len, bins)) - drawn),
+    )
+    percent = 100 // CHANCE_BINS
+    rows = tuple(
+        (f"{index * percent}–{(index + 1) * percent} %", len(stack), sum(stack))
+        for index, stack in enumerate(bins)
+        if stack
+    )
+    return Picture(
+        "chances", title,
+        _svg(f"0 0 {36 * CHANCE_BINS} {bottom + 4:.0f}", title, _sentence(groups), shapes),
+        groups, (_("Chance"), _("People"), _("Drawn")), rows, None, ("0 %", "50 %", "100 %"),
     )  # fmt: skip
 
 
-def _short(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".")
+def shares(
+    population: Fraction | None, pool: Fraction, panel: Fraction, quota: tuple[Fraction, Fraction]
+) -> SafeString:
+    """Return three bars for one value of a feature on a scale from 0 to 100 per cent, and its quota as a frame.
+
+    The numbers stand beside it in the same row of the table, so the picture itself is hidden from screen readers.
+    """
+    bars = [("population", population, 1, 5), ("pool", pool, 8, 5), ("panel-bar", panel, 15, 6)]
+    shapes = [
+        format_html(
+            '<rect class="{}" x="0" y="{}" width="{}" height="{}"/>',
+            kind,
+            top,
+            f"{float(value) * 200:.2f}",
+            height,
+        )
+        for kind, value, top, height in bars
+        if value is not None
+    ]
+    low, high = quota
+    shapes.append(
+        format_html(
+            '<rect class="quota" x="{}" y="14" width="{}" height="8"/>',
+            f"{float(low) * 200:.2f}", f"{max(float(high - low) * 200, 1):.2f}",
+        )
+    )  # fmt: skip
+    return format_html(
+        '<svg viewBox="0 0 200 24" preserveAspectRatio="none" aria-hidden="true" focusable="false">{}</svg>',
+        _join(shapes),
+    )
 
 
-def columns_for(count: int) -> int:
-    """Return how many columns make a field of so many dots about three times as wide as high."""
-    return max(20, ceil(sqrt(count * 3)))
+def legend_sign(kind: str) -> SafeString:
+    """Return the sign of a kind of dot, for a legend."""
+    return format_html(
+        '<svg viewBox="0 0 14 14" aria-hidden="true" focusable="false">{}</svg>',
+        _circle(kind, 7, 7, 2.4 if kind == "person" else 5.5),
+    )
+
+
+# -- the parts -----------------------------------------------------------------------------------------
+
+
+def _present(*groups: Group) -> tuple[Group, ...]:
+    for group in groups:
+        if group.count < 0:
+            raise ValueError(f"{group.kind}: a count of {group.count} dots")
+    return tuple(group for group in groups if group.count)
+
+
+def _sentence(groups: Sequence[Group]) -> str:
+    return ", ".join(f"{group.count} {group.name}" for group in groups)
+
+
+def _table(groups: Sequence[Group]) -> tuple[tuple[str, ...], tuple[tuple[str | int, ...], ...]]:
+    return (_("Dot"), _("Number")), tuple((group.name, group.count) for group in groups)
+
+
+def _circle(kind: str, x: float, y: float, radius: float) -> SafeString:
+    return format_html(
+        '<circle class="dot {}" cx="{}" cy="{}" r="{}"/>', kind, f"{x:.1f}", f"{y:.1f}", f"{radius:.1f}"
+    )
+
+
+def _svg(box: str, title: str, description: str, shapes: Sequence[SafeString]) -> SafeString:
+    name = "picture-" + hashlib.sha256(f"{title}|{description}|{box}".encode()).hexdigest()[:10]
+    return format_html(
+        '<svg viewBox="{}" role="img" aria-labelledby="{}" aria-describedby="{}-text">'
+        '<title id="{}">{}</title><desc id="{}-text">{}</desc>{}</svg>',
+        box, name, name, name, title, name, description, _join(shapes),
+    )  # fmt: skip
+
+
+def _join(shapes: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((mark_safe(shape),) for shape in shapes))  # noqa: S308  # made by format_html above

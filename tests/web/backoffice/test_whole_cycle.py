@@ -183,13 +183,11 @@ def _commit(staff: Staff, cycle: Cycle) -> None:
 def _seat(staff: Staff, cycle: Cycle) -> None:
     moved(staff.act(SECRETARIAT, "panel_draw", 1, source_value="6-1-4-2-2-5"))
     moved(staff.act(SECRETARIAT, "seats_offer", 1, confirmed="yes"))
-    first, *others = Term.objects.filter(member__cycle=cycle).order_by("member__number")
-    moved(
-        staff.act(
-            SECRETARIAT, "seat_leave", 1, first.member.number, reason="declined", on="2027-04-12"
-        )
-    )
-    for term in Term.objects.filter(member__cycle=cycle, status=TermStatus.OFFERED).select_related("member"):
+    first, *_others = Term.objects.filter(member__cycle=cycle).order_by("member__number")
+    moved(staff.act(SECRETARIAT, "seat_leave", 1, first.member.number, reason="declined", on="2027-04-12"))
+    for term in Term.objects.filter(member__cycle=cycle, status=TermStatus.OFFERED).select_related(
+        "member"
+    ):
         moved(staff.post(SECRETARIAT, "seat_accept", 1, term.member.number))
     assert Term.objects.filter(member__cycle=cycle, status=TermStatus.ACTIVE).count() == 6
 
@@ -298,9 +296,7 @@ def _meet(staff: Staff, cycle: Cycle) -> None:
     moved(staff.post(FACILITATOR, "table", *here, text="Leerstand stört viele.", language="de"))
     note = Note.objects.get()
     moved(
-        staff.post(
-            FACILITATOR, "note", *here, note.public_id, text="Leerstand stört alle.", seen=note.text
-        )
+        staff.post(FACILITATOR, "note", *here, note.public_id, text="Leerstand stört alle.", seen=note.text)
     )
     moved(
         staff.post(

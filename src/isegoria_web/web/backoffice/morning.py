@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import IntEnum
@@ -27,6 +27,7 @@ BY_HAND = (Stage.LEARNING, Stage.DELIBERATING, Stage.DECIDING)
 """The stages that a meeting begins."""
 SECRETARIAT = frozenset({Role.SECRETARIAT})
 ROOM = frozenset({Role.SECRETARIAT, Role.FACILITATOR})
+TABLES = frozenset({Role.FACILITATOR})
 AUTHORITY = frozenset({Role.AUTHORITY})
 EXPERT = frozenset({Role.SECRETARIAT, Role.EXPERT})
 
@@ -120,9 +121,12 @@ def lines_for(
     return sorted(lines, key=lambda line: (line.urgency, line.task.when or today, line.cycle))
 
 
-def next_act(state: CycleState) -> Task | None:
-    """Return the one act that brings a cycle forward."""
-    return next(_chain(state), None)
+def next_act(state: CycleState, roles: frozenset[Role]) -> Task | None:
+    """Return the one act that brings a cycle forward: hers before others', and else what it waits for."""
+    chain = list(_chain(state))
+    possible = [task for task in chain if not task.waits]
+    hers = [task for task in possible if task.roles & roles]
+    return next(iter([*hers, *possible, *chain]), None)
 
 
 # -- the chain of a cycle's life -------------------------------------------------------------------
@@ -170,7 +174,9 @@ def _pool(state: CycleState) -> Iterator[Task]:
         yield _act(state, _("Take in the answers"), "desk", when=reply_by, waits=True)
     if not state.has_quotas:
         yield _act(state, _("Set the quotas"), "quotas", when=reply_by)
-    yield _act(state, _("Close the pool"), "pool", when=reply_by + timedelta(days=1))
+    after = reply_by + timedelta(days=1)
+    waits = after > clock.today(state.cycle.institution.time_zone)
+    yield _act(state, _("Close the pool"), "pool", when=after, waits=waits)
 
 
 def _drawing(state: CycleState) -> Iterator[Task]:
@@ -254,7 +260,7 @@ def _deciding(state: CycleState) -> Iterator[Task]:
             words = {"count": count, "number": each.number}
             yield _act(state, text % words, "recommendation", each.number, roles=ROOM)
     if state.recommendations and state.statements_open:
-        yield _act(state, _("Close the statements"), "statements", roles=ROOM)
+        yield _act(state, _("Close the statements"), "statements", roles=TABLES)
     for each in state.drafts:
         text = _("Open the ballot on recommendation %(number)d") % {"number": each.number}
         yield _act(state, text, "ballot_open", each.number)
@@ -323,21 +329,3 @@ def _now(chain: Iterable[Task]) -> Iterator[Task]:
         elif not undated or task.page in {"recommendation", "ballot_open"}:
             undated = True
             yield task
-
-
-def stage_line(state: CycleState) -> list[dict[str, object]]:
-    """Return the stages as done, now and next, with their days."""
-    stages: Sequence[str] = [stage.value for stage in Stage]
-    here = stages.index(state.cycle.stage)
-    line = []
-    for milestone in state.milestones:
-        place = stages.index(milestone.stage)
-        line.append(
-            {
-                "label": Stage(milestone.stage).label,
-                "state": "done" if place < here else "now" if place == here else "next",
-                "reached": milestone.reached_at,
-                "planned": milestone.planned_on,
-            }
-        )
-    return line

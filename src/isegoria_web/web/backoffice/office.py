@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -128,10 +128,10 @@ View = Callable[Concatenate[Office, Rest], HttpResponse]
 
 def for_office(
     *roles: Role, methods: Sequence[str] = ("GET", "HEAD", "POST")
-) -> Callable[[View[Rest]], Callable[Concatenate[HttpRequest, str, Rest], HttpResponse]]:
+) -> Callable[[View[Rest]], Callable[..., HttpResponse]]:
     """Give a view the office; without one of the roles (any, where none is named) the page does not exist."""
 
-    def wrap(view: View[Rest]) -> Callable[Concatenate[HttpRequest, str, Rest], HttpResponse]:
+    def wrap(view: View[Rest]) -> Callable[..., HttpResponse]:
         @wraps(view)
         @login_required
         @never_cache
@@ -287,6 +287,8 @@ def _shown(value: Any) -> str:
         return date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, date):
         return date_format(value, "DATE_FORMAT")
+    if isinstance(value, int):
+        return number_format(value, force_grouping=True)
     return str(value)
 
 

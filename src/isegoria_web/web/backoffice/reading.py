@@ -14,7 +14,7 @@ from isegoria_web.evidence.models import Dossier, Question, Speaker
 from isegoria_web.followup.enums import CommitmentStatus
 from isegoria_web.followup.models import Commitment
 from isegoria_web.institutions.enums import Stage
-from isegoria_web.institutions.models import Cycle, Institution, Milestone
+from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.models import Draw, Feature, Value
 from isegoria_web.meetings.models import Attendance, Meeting, TablePlan
@@ -34,7 +34,6 @@ class CycleState:
     """One cycle with what has happened in it so far."""
 
     cycle: Cycle
-    milestones: list[Milestone] = field(default_factory=list)
     extracts: list[Extract] = field(default_factory=list)
     features: list[Feature] = field(default_factory=list)
     campaign: Campaign | None = None
@@ -121,14 +120,14 @@ def running_cycles(institution: Institution) -> list[Cycle]:
     found = institution.cycles.exclude(stage=Stage.CLOSED).select_related(
         "body", "institution", "rule_book"
     )
-    return list(found.order_by("-number"))
+    return list(found.prefetch_related("milestones").order_by("-number"))
 
 
 def states_of(institution: Institution, cycles: Sequence[Cycle]) -> list[CycleState]:
     """Return how these cycles stand, in their order."""
     states = {cycle.pk: CycleState(cycle) for cycle in cycles}
     for read in (
-        _read_milestones, _read_features, _read_letters, _read_draws, _read_terms, _read_meetings,
+        _read_features, _read_letters, _read_draws, _read_terms, _read_meetings,
         _read_knowledge, _read_statements, _read_recommendations, _read_commitments,
     ):  # fmt: skip
         read(states)
@@ -144,11 +143,6 @@ def state_of(cycle: Cycle) -> CycleState:
 
 
 States = dict[int, CycleState]
-
-
-def _read_milestones(states: States) -> None:
-    for each in Milestone.objects.filter(cycle__in=states):
-        states[each.cycle_id].milestones.append(each)
 
 
 def _read_features(states: States) -> None:
@@ -229,6 +223,20 @@ def _read_commitments(states: States) -> None:
 # -- the pool against the quotas -------------------------------------------------------------------
 
 
+DOTS_IN_A_ROW = 30
+MOST_DOTS = 160
+"""More people than this in one value are drawn as one dot for several."""
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A citizen in the picture."""
+
+    x: int
+    y: int
+    kind: str
+
+
 @dataclass(frozen=True)
 class PoolLine:
     """One value: how many said yes, and how many seats its quota gives it."""
@@ -236,6 +244,25 @@ class PoolLine:
     value: Value
     count: int
     needed: int
+    people_a_dot: int = 1
+
+    @property
+    def dots(self) -> list[Dot]:
+        """Return one dot a person: those who can fill the seats, those beyond, and the places that are empty."""
+        seats, people = (-(-number // self.people_a_dot) for number in (self.needed, self.count))
+        return [
+            Dot(
+                5 + place % DOTS_IN_A_ROW * 10,
+                5 + place // DOTS_IN_A_ROW * 10,
+                "absent" if place >= people else "drawn" if place < seats else "answered",
+            )
+            for place in range(max(seats, people))
+        ]
+
+    @property
+    def height(self) -> int:
+        """Return the height of the picture, in its own units."""
+        return 10 * max(1, -(-len(self.dots) // DOTS_IN_A_ROW))
 
     @property
     def is_short(self) -> bool:
@@ -256,9 +283,9 @@ class PoolFeature:
     lines: list[PoolLine]
 
     @property
-    def largest(self) -> int:
-        """The longest line, for the scale of the picture."""
-        return max([line.count for line in self.lines] + [line.needed for line in self.lines] + [1])
+    def people_a_dot(self) -> int:
+        """Return how many people one dot stands for."""
+        return self.lines[0].people_a_dot if self.lines else 1
 
 
 def pool_counts(cycle: Cycle) -> dict[tuple[str, str], int]:
@@ -275,11 +302,13 @@ def pool_counts(cycle: Cycle) -> dict[tuple[str, str], int]:
 
 def pool_lines(features: Iterable[Feature], counts: dict[tuple[str, str], int]) -> list[PoolFeature]:
     """Return the pool against the quotas, feature by feature."""
+    largest = max(counts.values(), default=0)
+    scale = max(1, -(-largest // MOST_DOTS))
     return [
         PoolFeature(
             feature,
             [
-                PoolLine(value, counts.get((feature.key, value.key), 0), value.minimum or 0)
+                PoolLine(value, counts.get((feature.key, value.key), 0), value.minimum or 0, scale)
                 for value in feature.values.all()
             ],
         )

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -13,7 +14,7 @@ LONGEST_NAME = 200
 
 
 @contextmanager
-def on_disk(sent: UploadedFile, endings: tuple[str, ...] = (".csv", ".txt", ".tsv")) -> Iterator[Path]:
+def on_disk(sent: UploadedFile[Any], endings: tuple[str, ...] = (".csv", ".txt", ".tsv")) -> Iterator[Path]:
     """Stream an upload into a private folder that is gone afterwards, whatever happens.
 
     Parameters
@@ -32,6 +33,6 @@ def on_disk(sent: UploadedFile, endings: tuple[str, ...] = (".csv", ".txt", ".ts
         yield path
 
 
-def name_of(sent: UploadedFile) -> str:
+def name_of(sent: UploadedFile[Any]) -> str:
     """Return the name under which the sender knows the file."""
     return Path(sent.name or "").name[-LONGEST_NAME:]

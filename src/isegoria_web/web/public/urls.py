@@ -7,31 +7,31 @@ from django.urls import path
 from isegoria_web.web.public import views
 
 app_name = "public"
+I = "<slug:institution>/"  # noqa: E741  # an institution
+C = I + "cycles/<int:number>/"
+
 urlpatterns = [
     path("", views.start, name="start"),
     path("method/", views.method, name="method"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
-    path("<slug:institution>/", views.home, name="institution"),
-    path("<slug:institution>/accent.css", views.accent, name="accent"),
-    path("<slug:institution>/rules/", views.rule_book, name="rule_book"),
-    path("<slug:institution>/recommendations/", views.recommendations, name="recommendations"),
-    path("<slug:institution>/answers/", views.answers, name="answers"),
-    path("<slug:institution>/journal/", views.journal, name="journal"),
-    path("<slug:institution>/journal.jsonl", views.journal_export, name="journal_export"),
-    path("<slug:institution>/cycles/<int:number>/", views.cycle, name="cycle"),
-    path("<slug:institution>/cycles/<int:number>/members/", views.members, name="members"),
-    path("<slug:institution>/cycles/<int:number>/statements/", views.statements, name="statements"),
-    path("<slug:institution>/cycles/<int:number>/report.pdf", views.report, name="report"),
-    path("<slug:institution>/cycles/<int:number>/draws/<int:draw>/", views.draw, name="draw"),
-    path(
-        "<slug:institution>/cycles/<int:number>/draws/<int:draw>/record.json", views.record, name="record"
-    ),
-    path("<slug:institution>/cycles/<int:number>/meetings/<int:meeting>/", views.meeting, name="meeting"),
-    path("<slug:institution>/cycles/<int:number>/dossiers/<int:dossier>/", views.dossier, name="dossier"),
-    path(
-        "<slug:institution>/cycles/<int:number>/recommendations/<int:recommendation>/",
-        views.recommendation,
-        name="recommendation",
-    ),
+    path(I, views.home, name="institution"),
+    path(I + "accent.css", views.accent, name="accent"),
+    path(I + "rules/", views.rule_book, name="rule_book"),
+    path(I + "rules/rulebook.toml", views.rule_book_text, name="rule_book_text"),
+    path(I + "recommendations/", views.recommendations, name="recommendations"),
+    path(I + "answers/", views.answers, name="answers"),
+    path(I + "journal/", views.journal, name="journal"),
+    path(I + "journal.jsonl", views.journal_export, name="journal_export"),
+    path(C, views.cycle, name="cycle"),
+    path(C + "members/", views.members, name="members"),
+    path(C + "statements/", views.statements, name="statements"),
+    path(C + "report.pdf", views.report, name="report"),
+    path(C + "draws/<int:draw>/", views.draw, name="draw"),
+    path(C + "draws/<int:draw>/record.json", views.record, name="record"),
+    path(C + "meetings/", views.meetings, name="meetings"),
+    path(C + "meetings/<int:meeting>/", views.meeting, name="meeting"),
+    path(C + "evidence/", views.evidence, name="evidence"),
+    path(C + "dossiers/<int:dossier>/", views.dossier, name="dossier"),
+    path(C + "recommendations/<int:recommendation>/", views.recommendation, name="recommendation"),
 ]

@@ -1,19 +1,34 @@
-"""The public pages. They show no citizen's name unless she wishes it, and no count before its time."""
+"""The public pages. They show no citizen's name unless she wishes it, and no count before its time.
+
+No page needs a cookie: visitors who are not signed in get the same bytes, with an ETag over them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
 from django.core.paginator import Paginator
-from django.db.models import Count
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.db.models import Count, Q
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import get_language
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import conditional_page, require_http_methods, require_safe
 
 from isegoria_web import clock
 from isegoria_web.evidence.models import Dossier
-from isegoria_web.institutions import algorithms as institution_rules
-from isegoria_web.institutions.models import Institution
+from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import export_lines
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.enums import DrawKind
@@ -21,137 +36,279 @@ from isegoria_web.lottery.models import Draw, PoolEntry
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.membership.models import Term
-from isegoria_web.recommendations.enums import BallotStatus, RecommendationStatus
-from isegoria_web.recommendations.models import Recommendation, Report
+from isegoria_web.recommendations.models import Report
 from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.colours import readable
-from isegoria_web.web.public import reading
+from isegoria_web.web.public import reading, words
 
 ENTRIES_A_PAGE = 50
+CODE_LENGTH = 16
+
+Rest = ParamSpec("Rest")
+InstitutionView = Callable[Concatenate[HttpRequest, Institution, Rest], HttpResponseBase]
+CycleView = Callable[Concatenate[HttpRequest, Cycle, Rest], HttpResponseBase]
+
+
+def of_institution(
+    view: InstitutionView[Rest],
+) -> Callable[Concatenate[HttpRequest, str, Rest], HttpResponseBase]:
+    """Give a view the institution of its address, and the institution's time zone to its dates."""
+
+    @wraps(view)
+    def scoped(
+        request: HttpRequest, institution: str, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponseBase:
+        found = institution_or_404(institution)
+        with timezone.override(found.time_zone):
+            return view(request, found, *args, **kwargs)
+
+    return scoped
+
+
+def of_cycle(
+    view: CycleView[Rest],
+) -> Callable[Concatenate[HttpRequest, str, int, Rest], HttpResponseBase]:
+    """Give a view the cycle of its address, of this institution and no other."""
+
+    @wraps(view)
+    def scoped(
+        request: HttpRequest, institution: str, number: int, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponseBase:
+        found = institution_or_404(institution)
+        row = cycle_or_404(found, number)
+        row.institution = found  # with its authority and chain: no further query
+        with timezone.override(found.time_zone):
+            return view(request, row, *args, **kwargs)
+
+    return scoped
+
+
+# -- the platform --------------------------------------------------------------------------------------
 
 
 @require_safe
+@conditional_page
 def start(request: HttpRequest) -> HttpResponse:
     """List the institutions, and say what this is."""
     found = Institution.objects.select_related("authority").order_by("pk")
-    return render(request, "public/start.html", {"institutions": found})
+    counted = found.annotate(cycle_count=Count("cycles"))
+    return render(request, "public/start.html", {"institutions": counted})
 
 
 @require_safe
+@conditional_page
 def method(request: HttpRequest) -> HttpResponse:
     """Explain the lot."""
     return render(request, "public/method.html")
 
 
 @require_safe
+@conditional_page
 def privacy(request: HttpRequest) -> HttpResponse:
     """Say what is kept, why and until when."""
     return render(request, "public/privacy.html")
 
 
 @require_safe
+@conditional_page
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """Say what was done so that everybody can use the site."""
+    """Say what was done so that everybody can use the site, and what does not work yet."""
     return render(request, "public/accessibility.html")
+
+
+# -- the institution -----------------------------------------------------------------------------------
 
 
 @require_safe
 @cache_control(max_age=3600, public=True)
-def accent(request: HttpRequest, institution: str) -> HttpResponse:  # noqa: ARG001
+@of_institution
+def accent(request: HttpRequest, institution: Institution) -> HttpResponse:  # noqa: ARG001
     """Give the institution's colour, made readable."""
-    light, dark = readable(institution_or_404(institution).accent)
+    light, dark = readable(institution.accent)
     return HttpResponse(f":root{{--accent-light:{light};--accent-dark:{dark}}}", content_type="text/css")
 
 
 @require_safe
-def home(request: HttpRequest, institution: str) -> HttpResponse:
+@conditional_page
+@of_institution
+def home(request: HttpRequest, institution: Institution) -> HttpResponse:
     """Show the institution: its seats, where it stands, what it said and what it was told."""
-    found = institution_or_404(institution)
-    cycles = list(found.cycles.select_related("body").prefetch_related("milestones").order_by("-number"))
-    published = reading.published_recommendations(found)
-    seated = next((each for each in cycles if each.members.exists()), None)
+    cycles = reading.cycles_of(institution)
+    listed = reading.recommendations_of(institution)
+    seated = next(((each, found) for each in cycles if (found := reading.seats(each))), None)
+    draws = Draw.objects.of_panel().valid().filter(cycle__institution=institution, drawn_at__isnull=False)
+    meetings = Meeting.objects.filter(cycle__institution=institution, ends_at__gte=clock.now())
+    version = institution.rule_books.order_by("-number").first()
     context = {
-        "institution": found,
-        "cycles": [(each, reading.stage_line(each)) for each in cycles],
-        "seated": seated,
-        "ring": reading.seats(seated) if seated else None,
-        "first": reading.latest_decided(published),
-        "late": [each for each in published if each.days_late],
-        "panel_draw": Draw.objects.of_panel()
-        .valid()
-        .filter(cycle__institution=found)
-        .order_by("-pk")
-        .first(),
-        "next_meeting": Meeting.objects.filter(cycle__institution=found, ends_at__gte=clock.now())
-        .order_by("starts_at")
-        .first(),
+        "institution": institution,
+        "cycles": cycles,
+        "seated": seated[0] if seated else None,
+        "seats": seated[1] if seated else None,
+        "first": reading.first_on_home(listed),
+        "late": sum(1 for each in listed if each.days_late),
+        "answered": sum(1 for each in listed if each.answer),
+        "adopted": sum(1 for each in listed if each.adopted),
+        "panel_draw": draws.select_related("cycle").order_by("-drawn_at").first(),
+        "next_meeting": meetings.select_related("cycle").order_by("starts_at").first(),
+        "agenda": [
+            sentence
+            for chapter in (reading.chapters(version) if version else [])
+            if chapter.key == "agenda"
+            for _rule, sentence in chapter.sentences
+        ],
     }
     return render(request, "public/institution.html", context)
 
 
 @require_safe
-def rule_book(request: HttpRequest, institution: str) -> HttpResponse:
+@conditional_page
+@of_institution
+def rule_book(request: HttpRequest, institution: Institution) -> HttpResponse:
     """Say the rules in plain words, and where the statute is silent."""
-    found = institution_or_404(institution)
-    version = found.rule_books.latest("number")
-    book = institution_rules.rule_book_of(version)
+    versions = list(institution.rule_books.order_by("-number"))
     context = {
-        "institution": found,
-        "version": version,
-        "book": book,
-        "sentences": institution_rules.sentences_of(book, (get_language() or "en")[:2]),
-        "silent": book.silent(),
+        "institution": institution,
+        "version": versions[0] if versions else None,
+        "earlier": versions[1:],
+        "chapters": reading.chapters(versions[0]) if versions else [],
     }
     return render(request, "public/rule_book.html", context)
 
 
 @require_safe
-def cycle(request: HttpRequest, institution: str, number: int) -> HttpResponse:
-    """Show a cycle from its mandate to its answers."""
-    found = institution_or_404(institution)
-    row = cycle_or_404(found, number)
-    today = clock.today(found.time_zone)
-    recommendations = row.recommendations.select_related("duty", "cycle").prefetch_related(
-        "versions", "answers"
+@conditional_page
+@of_institution
+def rule_book_text(request: HttpRequest, institution: Institution) -> HttpResponse:  # noqa: ARG001
+    """Give the rule book as it was adopted, word for word."""
+    version = institution.rule_books.order_by("-number").first()
+    if version is None:
+        raise Http404
+    response = HttpResponse(version.text, content_type="application/toml; charset=utf-8")
+    response["Content-Disposition"] = (
+        f'attachment; filename="{institution.slug}-rules-{version.number}.toml"'
     )
+    return response
+
+
+@require_safe
+@conditional_page
+@of_institution
+def recommendations(request: HttpRequest, institution: Institution) -> HttpResponse:
+    """List what the citizens recommended."""
+    listed = reading.recommendations_of(institution)
     context = {
-        "institution": found,
+        "institution": institution,
+        "listed": listed,
+        "adopted": sum(1 for each in listed if each.adopted),
+        "answered": sum(1 for each in listed if each.answer),
+    }
+    return render(request, "public/recommendations.html", context)
+
+
+@require_safe
+@conditional_page
+@of_institution
+def answers(request: HttpRequest, institution: Institution) -> HttpResponse:
+    """Show the public clock: what is late, what is due, what was answered."""
+    owed = [each for each in reading.recommendations_of(institution) if each.adopted and each.duty]
+    late = sorted((each for each in owed if each.days_late), key=lambda each: -each.days_late)
+    context = {
+        "institution": institution,
+        "owed": owed,
+        "late": late,
+        "waiting": [each for each in owed if not each.answer and not each.days_late],
+        "answered": [each for each in owed if each.answer],
+    }
+    return render(request, "public/answers.html", context)
+
+
+@require_safe
+@conditional_page
+@of_institution
+def journal(request: HttpRequest, institution: Institution) -> HttpResponse:
+    """Show the public record of every act, newest first, or the acts of one kind."""
+    action = request.GET.get("action", "")
+    entries = institution.chain.entries.order_by("-sequence")
+    if action in Action.values:
+        entries = entries.filter(action=action)
+    page = Paginator(entries, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "institution": institution,
+        "page": page,
+        "entries": [(entry, words.facts_in_words(entry.facts)) for entry in page],
+        "chain": institution.chain,
+        "actions": sorted((str(each.label), each.value) for each in Action),
+        "action": action,
+    }
+    return render(request, "public/journal.html", context)
+
+
+@require_safe
+@of_institution
+def journal_export(request: HttpRequest, institution: Institution) -> StreamingHttpResponse:  # noqa: ARG001
+    """Give the whole journal as a file that verifies."""
+    response = StreamingHttpResponse(export_lines(institution.chain), content_type="application/x-ndjson")
+    response["Content-Disposition"] = f'attachment; filename="{institution.slug}-journal.jsonl"'
+    return response
+
+
+# -- a cycle -------------------------------------------------------------------------------------------
+
+
+@require_safe
+@conditional_page
+@of_cycle
+def cycle(request: HttpRequest, row: Cycle) -> HttpResponse:
+    """Show a cycle from its mandate to its answers."""
+    draws = reading.draws_of(row)
+    context = {
+        "institution": row.institution,
         "cycle": row,
-        "line": reading.stage_line(row),
-        "draws": row.draws.all(),
+        "draws": draws,
+        "funnel": reading.funnel(row, _panel_draw(draws)),
+        "seats": reading.seats(row),
         "meetings": row.meetings.all(),
         "dossiers": row.dossiers.filter(published_at__isnull=False),
         "statements": row.statements.count(),
-        "members": row.members.count(),
-        "recommendations": [reading.shown(each, today) for each in recommendations],
+        "recommendations": reading.recommendations_of(row.institution, row),
         "report": Report.objects.filter(cycle=row).first(),
     }
     return render(request, "public/cycle.html", context)
 
 
+def _panel_draw(draws: list[Draw]) -> Draw | None:
+    return next((each for each in draws if each.kind == DrawKind.PANEL and each.status != "annulled"), None)
+
+
 @require_safe
-def members(request: HttpRequest, institution: str, number: int) -> HttpResponse:
+@conditional_page
+@of_cycle
+def members(request: HttpRequest, row: Cycle) -> HttpResponse:
     """Show who holds which seat: a number, and a name only where she wishes it."""
-    found = institution_or_404(institution)
-    row = cycle_or_404(found, number)
     terms = (
         Term.objects.filter(member__cycle=row)
         .select_related("seat", "member")
         .order_by("seat__number", "starts_on", "pk")
     )
-    context = {"institution": found, "cycle": row, "terms": terms, "ring": reading.seats(row)}
+    context = {
+        "institution": row.institution,
+        "cycle": row,
+        "terms": terms,
+        "seats": reading.seats(row),
+        "waiting": row.alternates_drawn.filter(status="waiting").count(),
+    }
     return render(request, "public/members.html", context)
 
 
 @require_safe
-def statements(request: HttpRequest, institution: str, number: int) -> HttpResponse:
+@conditional_page
+@of_cycle
+def statements(request: HttpRequest, row: Cycle) -> HttpResponse:
     """Show the statements, and their counts once they are closed."""
-    found = institution_or_404(institution)
-    row = cycle_or_404(found, number)
     listed = row.statements.with_counts().select_related("note__table__plan__meeting")
     listed = listed.prefetch_related("recommendations")
     context = {
-        "institution": found,
+        "institution": row.institution,
         "cycle": row,
         "listed": [(each, reading.statement_counts(each)) for each in listed],
     }
@@ -159,53 +316,64 @@ def statements(request: HttpRequest, institution: str, number: int) -> HttpRespo
 
 
 @require_safe
-def report(request: HttpRequest, institution: str, number: int) -> HttpResponseBase:  # noqa: ARG001
+@of_cycle
+def report(request: HttpRequest, row: Cycle) -> HttpResponseBase:  # noqa: ARG001
     """Give the report as it was handed over."""
-    row = cycle_or_404(institution_or_404(institution), number)
-    made = get_object_or_404(Report, cycle=row)
+    made = get_object_or_404(Report.objects.exclude(document=""), cycle=row)
     name = f"{row.institution.slug}-{row.number}.pdf"
     return FileResponse(made.document.open("rb"), filename=name, content_type="application/pdf")
 
 
-@require_safe
-def draw(request: HttpRequest, institution: str, number: int, draw: int) -> HttpResponse:
-    """Show a draw: who could be drawn, with which chance, what was committed, what came out."""
-    found = institution_or_404(institution)
-    row = cycle_or_404(found, number)
-    one = get_object_or_404(row.draws.select_related("record", "pool"), number=draw)
-    one.cycle = row
-    code = request.GET.get("code", "").strip().upper()
-    entry = (
-        PoolEntry.objects.filter(pool__draw=one, code=code).select_related("selection").first()
-        if code
-        else None
-    )
-    entries = list(PoolEntry.objects.filter(pool__draw=one))
-    known = [chance for chance in map(reading.chance_of, entries) if chance is not None]
+@csrf_exempt  # looking up a code changes nothing; a token would give every reader of the page a cookie
+@require_http_methods(["GET", "HEAD", "POST"])
+@conditional_page
+@of_cycle
+def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
+    """Show a draw: who could be drawn, with which chance, what was committed, what came out.
+
+    A code to look up comes in the body of a POST, so that it stands in no address, history or log.
+    """
+    draws = reading.draws_of(row)
+    one = next((each for each in draws if each.number == draw), None)
+    if one is None:
+        raise Http404
+    entries = list(PoolEntry.objects.filter(pool__draw=one).select_related("selection"))
+    record = getattr(one, "record", None)
+    chances = [chance for chance in map(reading.chance_of, entries) if chance is not None]
     context = {
-        "institution": found,
+        "institution": row.institution,
         "cycle": row,
         "draw": one,
         "is_panel": one.kind == DrawKind.PANEL,
-        "record": getattr(one, "record", None),
+        "record": record,
         "pool": getattr(one, "pool", None),
-        "funnel": reading.funnel(row),
-        "tables": reading.feature_tables(one) if one.kind == DrawKind.PANEL else [],
-        "chances": reading.pictures.chances([float(chance) for chance in known], "") if known else None,
-        "smallest": min(known, default=None),
-        "largest": max(known, default=None),
-        "selections": one.selections.select_related("entry"),
-        "code": code,
-        "entry": entry,
-        "entry_chance": reading.chance_of(entry) if entry else None,
+        "funnel": reading.funnel(row, _panel_draw(draws)),
+        "tables": reading.feature_tables(one, entries),
+        "chances": reading.chance_picture(entries),
+        "smallest": min(chances, default=None),
+        "largest": max(chances, default=None),
+        "selections": sorted(
+            (each.selection for each in entries if hasattr(each, "selection")),
+            key=lambda each: (each.kind, each.position),
+        ),
+        "checks": reading.checks_of(record) if record else [],
+        "document": (record.document or record.commitment) if record else {},
+        **_looked_up(request, entries),
     }
     return render(request, "public/draw.html", context)
 
 
+def _looked_up(request: HttpRequest, entries: list[PoolEntry]) -> dict[str, Any]:
+    code = request.POST.get("code", "").strip().upper()[:CODE_LENGTH]
+    entry = next((each for each in entries if each.code == code), None)
+    return {"code": code, "entry": entry, "entry_chance": reading.chance_of(entry) if entry else None}
+
+
 @require_safe
-def record(request: HttpRequest, institution: str, number: int, draw: int) -> HttpResponse:  # noqa: ARG001
+@conditional_page
+@of_cycle
+def record(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:  # noqa: ARG001
     """Give the record of a draw as a file that verifies, byte for byte."""
-    row = cycle_or_404(institution_or_404(institution), number)
     one = get_object_or_404(row.draws.select_related("record"), number=draw, record__isnull=False)
     response = HttpResponse(
         dump(one.record.document or one.record.commitment), content_type="application/json"
@@ -217,114 +385,98 @@ def record(request: HttpRequest, institution: str, number: int, draw: int) -> Ht
 
 
 @require_safe
-def meeting(request: HttpRequest, institution: str, number: int, meeting: int) -> HttpResponse:
+@conditional_page
+@of_cycle
+def meetings(request: HttpRequest, row: Cycle) -> HttpResponse:
+    """List the meetings, those to come first."""
+    found = row.meetings.annotate(
+        present=Count("attendances", filter=Q(attendances__presence=Presence.PRESENT)),
+        recorded=Count("attendances"),
+    )
+    ahead = [each for each in found if each.ends_at >= clock.now()]
+    context = {
+        "institution": row.institution,
+        "cycle": row,
+        "ahead": ahead,
+        "held": [each for each in found if each not in ahead],
+    }
+    return render(request, "public/meetings.html", context)
+
+
+@require_safe
+@conditional_page
+@of_cycle
+def meeting(request: HttpRequest, row: Cycle, meeting: int) -> HttpResponse:
     """Show a meeting: programme, attendance in numbers, what the tables noted."""
-    found = institution_or_404(institution)
-    row = cycle_or_404(found, number)
-    one = get_object_or_404(row.meetings.prefetch_related("items"), number=meeting)
+    one = get_object_or_404(row.meetings.select_related("plan").prefetch_related("items"), number=meeting)
     plan = getattr(one, "plan", None)
     tables = (
-        plan.tables.annotate(seated=Count("members")).prefetch_related("notes__statements") if plan else []
+        list(plan.tables.annotate(seated=Count("members")).prefetch_related("notes__statements"))
+        if plan
+        else []
     )
+    counted = dict(one.attendances.order_by().values_list("presence").annotate(count=Count("pk")))
     context = {
-        "institution": found,
+        "institution": row.institution,
         "cycle": row,
         "meeting": one,
         "plan": plan,
         "tables": tables,
-        "present": one.attendances.filter(presence=Presence.PRESENT).count(),
-        "recorded": one.attendances.count(),
+        "present": counted.get(Presence.PRESENT, 0),
+        "excused": counted.get(Presence.EXCUSED, 0),
+        "recorded": sum(counted.values()),
     }
     return render(request, "public/meeting.html", context)
 
 
 @require_safe
-def dossier(request: HttpRequest, institution: str, number: int, dossier: int) -> HttpResponse:
-    """Show what the members were given to read, who speaks, and the members' questions."""
-    found = institution_or_404(institution)
-    row = cycle_or_404(found, number)
-    published = Dossier.objects.filter(cycle=row, published_at__isnull=False)
-    one = get_object_or_404(published.prefetch_related("evidence__speaker"), number=dossier)
+@conditional_page
+@of_cycle
+def evidence(request: HttpRequest, row: Cycle) -> HttpResponse:
+    """Show what the members know: dossiers, speakers with their interests, questions with their replies."""
     context = {
-        "institution": found,
+        "institution": row.institution,
         "cycle": row,
-        "dossier": one,
+        "dossiers": row.dossiers.filter(published_at__isnull=False).annotate(pieces=Count("evidence")),
         "speakers": row.speakers.order_by("pk"),
         "questions": row.questions.select_related("speaker", "replied_by"),
-        "today": clock.today(found.time_zone),
+        "today": clock.today(row.institution.time_zone),
     }
-    return render(request, "public/dossier.html", context)
+    return render(request, "public/evidence.html", context)
 
 
 @require_safe
-def recommendations(request: HttpRequest, institution: str) -> HttpResponse:
-    """List what the citizens recommended."""
-    found = institution_or_404(institution)
-    listed = reading.published_recommendations(found)
-    return render(request, "public/recommendations.html", {"institution": found, "listed": listed})
+@conditional_page
+@of_cycle
+def dossier(request: HttpRequest, row: Cycle, dossier: int) -> HttpResponse:
+    """Show what the members were given to read, piece by piece, each with its source."""
+    published = Dossier.objects.filter(cycle=row, published_at__isnull=False)
+    one = get_object_or_404(published.prefetch_related("evidence__speaker"), number=dossier)
+    return render(
+        request, "public/dossier.html", {"institution": row.institution, "cycle": row, "dossier": one}
+    )
 
 
 @require_safe
-def answers(request: HttpRequest, institution: str) -> HttpResponse:
-    """Show the public clock: what is late, what is due, what was answered."""
-    found = institution_or_404(institution)
-    adopted = [
-        each
-        for each in reading.published_recommendations(found)
-        if each.row.status == RecommendationStatus.ADOPTED and hasattr(each.row, "duty")
-    ]
-    context = {
-        "institution": found,
-        "late": [each for each in adopted if each.days_late],
-        "waiting": [each for each in adopted if not each.answer and not each.days_late],
-        "answered": [each for each in adopted if each.answer],
-    }
-    return render(request, "public/answers.html", context)
-
-
-@require_safe
-def recommendation(
-    request: HttpRequest, institution: str, number: int, recommendation: int
-) -> HttpResponse:
+@conditional_page
+@of_cycle
+def recommendation(request: HttpRequest, row: Cycle, recommendation: int) -> HttpResponse:
     """Show a recommendation with its votes, its dissent, its lineage and its answer."""
-    found = institution_or_404(institution)
-    row = cycle_or_404(found, number)
-    listed = Recommendation.objects.filter(cycle=row).select_related("ballot", "duty", "cycle")
-    listed = listed.prefetch_related("versions__amendments", "answers__commitments__progress")
-    one = get_object_or_404(listed, number=recommendation)
+    one = get_object_or_404(reading.with_lineage(row), number=recommendation)
+    one.cycle = row
     ballot = getattr(one, "ballot", None)
-    closed = ballot is not None and ballot.status == BallotStatus.CLOSED
+    votes = reading.votes(ballot) if ballot else None
+    statements = one.statements.with_counts().select_related("note__table__plan__meeting")
     context = {
-        "institution": found,
+        "institution": row.institution,
         "cycle": row,
-        "shown": reading.shown(one, clock.today(found.time_zone)),
         "recommendation": one,
-        "versions": sorted(one.versions.all(), key=lambda each: each.number),
-        "changes": reading.changes(one),
-        "statements": one.statements.with_counts().select_related("note__table__plan__meeting"),
+        "shown": reading.shown(one, clock.today(row.institution.time_zone)),
         "ballot": ballot,
-        "closed": closed,
-        "votes": reading.vote_picture(ballot) if ballot else None,
-        "receipts": sorted(ballot.papers.values_list("receipt", flat=True)) if closed and ballot else [],
+        "votes": votes,
+        "receipts": sorted(ballot.papers.values_list("receipt", flat=True)) if ballot and votes else [],
         "opinions": one.minority_opinions.annotate(signed=Count("signatories")),
-        "answers": [(answer, reading.verdict_counts(answer)) for answer in one.answers.all()],
+        "answers": [(answer, reading.verdict(answer)) for answer in one.answers.all()],
+        "lineage": reading.lineage(one, statements, Report.objects.filter(cycle=row).first()),
     }
     return render(request, "public/recommendation.html", context)
-
-
-@require_safe
-def journal(request: HttpRequest, institution: str) -> HttpResponse:
-    """Show the public record of every act, newest first."""
-    found = institution_or_404(institution)
-    pages = Paginator(found.chain.entries.order_by("-sequence"), ENTRIES_A_PAGE)
-    context = {"institution": found, "page": pages.get_page(request.GET.get("page")), "chain": found.chain}
-    return render(request, "public/journal.html", context)
-
-
-@require_safe
-def journal_export(request: HttpRequest, institution: str) -> StreamingHttpResponse:  # noqa: ARG001
-    """Give the whole journal as a file that verifies."""
-    found = institution_or_404(institution)
-    response = StreamingHttpResponse(export_lines(found.chain), content_type="application/x-ndjson")
-    response["Content-Disposition"] = f'attachment; filename="{found.slug}-journal.jsonl"'
-    return response

@@ -1,44 +1,84 @@
-"""What every template may say: texts in languages, Markdown, shares, hashes. Loaded without asking."""
+"""What every template may say: texts in languages, Markdown, shares, clocks, pictures. Loaded without asking.
+
+`docs/design-system.md` shows each with an example.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import nh3
 from django import template
+from django.conf import settings
+from django.core.paginator import Page
+from django.urls import NoReverseMatch, reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.translated import in_language, language_of
+from isegoria_web.web import stages
+from isegoria_web.web.pictures import Picture, legend_sign
 
 register = template.Library()
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
 _TAGS = {"p", "strong", "em", "ul", "ol", "li", "blockquote", "a", "code", "br", "h3", "h4"}
+_SIGNS = {
+    "accepted": "good sign-full",
+    "fulfilled": "good sign-full",
+    "adopted": "good sign-full",
+    "answered": "good sign-full",
+    "satisfied": "good sign-full",
+    "drawn": "good sign-full",
+    "partly": "sign-half",
+    "under_way": "sign-half",
+    "study": "sign-wait",
+    "promised": "sign-wait",
+    "open": "sign-wait",
+    "committed": "sign-wait",
+    "announced": "sign-wait",
+    "ballot": "sign-wait",
+    "draft": "sign-wait",
+    "rejected": "warm sign-empty",
+    "not_adopted": "sign-empty",
+    "withdrawn": "sign-empty",
+    "not_satisfied": "warm sign-empty",
+    "broken": "warm sign-late",
+    "overdue": "warm sign-late",
+    "annulled": "warm sign-late",
+}
+"""Each state's colour and shape; a state that is not here is shown plainly."""
+
+
+# -- texts ---------------------------------------------------------------------------------------------
 
 
 @register.filter
 def texts(value: Mapping[str, str] | None) -> str:
     """Show a text in the reader's language; one in another language is marked with its code."""
-    if not value:
-        return ""
-    language = language_of(value)
-    if language is None:
-        return ""
-    if language == (get_language() or "en")[:2]:
-        return value[language]
+    language = language_of(value) if value else None
+    return marked(value[language], language) if value and language else ""
+
+
+@register.filter
+def marked(text: str, language: str | None) -> str:
+    """Show a text that is written in one language: `{{ statement.text|marked:statement.language }}`."""
+    if not language or language == (get_language() or "en")[:2]:
+        return text
     return format_html(
-        '<span lang="{}">{}</span><span class="elsewhere">{}</span>', language, value[language], language
-    )
+        '<span lang="{}">{}</span> <span class="elsewhere" lang="{}">{}</span>',
+        language, text, language, _local_name(language),
+    )  # fmt: skip
 
 
 @register.filter
@@ -50,11 +90,13 @@ def plain(value: Mapping[str, str] | None) -> str:
 @register.filter
 def markdown(value: str) -> SafeString:
     """Show Markdown; HTML in it stays text, and only links and simple structure come out."""
-    return mark_safe(  # noqa: S308  # the one place, and the text went through an allow-list just before
-        nh3.clean(
-            _MARKDOWN.render(value), tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "mailto"}
-        )
+    cleaned = nh3.clean(
+        _MARKDOWN.render(value),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"https", "mailto"},
     )
+    return mark_safe(cleaned)  # noqa: S308  # the one place, and the text went through an allow-list just before
 
 
 @register.filter
@@ -66,10 +108,32 @@ def texts_markdown(value: Mapping[str, str] | None) -> str:
     return format_html('<div lang="{}">{}</div>', language, markdown(value[language]))
 
 
+def _local_name(language: str) -> str:
+    try:
+        return str(get_language_info(language)["name_local"])
+    except KeyError:
+        return language
+
+
+# -- numbers, shares, dates ----------------------------------------------------------------------------
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """Show a whole number in the reader's way of writing numbers: 79,479."""
+    return "–" if value is None else number_format(value, force_grouping=True)
+
+
 @register.filter
 def percent(value: Fraction | float | None, decimals: int = 1) -> str:
     """Show a share as per cent, in the reader's way of writing numbers."""
     return "–" if value is None else f"{number_format(round(float(value) * 100, decimals), decimals)} %"
+
+
+@register.filter
+def as_fraction(text: str) -> Fraction:
+    """Return an exact share that a record writes as text: `{{ stratum.chance|as_fraction|percent }}`."""
+    return Fraction(text)
 
 
 @register.filter
@@ -80,29 +144,147 @@ def share(text: str) -> str:
         "2/3": _("two thirds"),
         "3/4": _("three quarters"),
         "1/2": _("half"),
+        "1/3": _("one third"),
     }
     return words.get(text, text)
 
 
 @register.simple_tag
 def overdue(due_on: date, time_zone: str) -> str:
-    """Say by how many days a date is late, or that it lies ahead."""
+    """Say by how many days a date is late; nothing where it lies ahead."""
     late = (clock.today(time_zone) - due_on).days
     if late > 0:
         return ngettext("overdue by %(days)d day", "overdue by %(days)d days", late) % {"days": late}
     return ""
 
 
+@register.inclusion_tag("components/clock.html", name="clock")
+def clock_of(duty: Any, time_zone: str, *, large: bool = False) -> dict[str, Any]:
+    """Show the clock of an answer: due on, overdue by, or answered with how late.
+
+    Parameters: `duty` (or nothing), the institution's time zone, `large=True` for the size of a headline.
+    """
+    if duty is None:
+        return {"duty": None}
+    last = clock.today(time_zone) if duty.answered_at is None else duty.answered_at.date()
+    days = (last - duty.due_on).days
+    return {"duty": duty, "late": max(0, days), "left": max(0, -days), "large": large}
+
+
+# -- pieces of a page ----------------------------------------------------------------------------------
+
+
+class LanguageChoice(NamedTuple):
+    """One language of the switch, with the address of this same page in it."""
+
+    code: str
+    name: str
+    url: str
+    current: bool
+
+
 @register.simple_tag(takes_context=True)
-def page_of(context: dict[str, Any], number: int) -> str:
+def languages(context: dict[str, Any]) -> list[LanguageChoice]:
+    """Return the languages of the institution (of the site without one), each with this page's address."""
+    institution = context.get("institution")
+    offered = [code for code, _name in settings.LANGUAGES]
+    wanted = [code for code in getattr(institution, "languages", []) if code in offered] or offered
+    request, current = context["request"], (get_language() or "en")[:2]
+    query = f"?{request.GET.urlencode()}" if request.method == "GET" and request.GET else ""
+    return [
+        LanguageChoice(code, _local_name(code), _in_language(request.path, code) + query, code == current)
+        for code in wanted
+    ]
+
+
+def _in_language(path: str, code: str) -> str:
+    first, _slash, rest = path.removeprefix("/").partition("/")
+    return f"/{code}/{rest}" if first in dict(settings.LANGUAGES) else f"/{code}/"
+
+
+@register.simple_tag(takes_context=True)
+def nav_item(context: dict[str, Any], view: str, label: str, *args: Any) -> str:
+    """Return one entry of a row of links, marked where it is the page that is shown."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = match is not None and match.view_name == view
+    current = mark_safe(' aria-current="page"') if here else ""  # a constant
+    return format_html('<li><a href="{}"{}>{}</a></li>', reverse(view, args=args), current, label)
+
+
+@register.simple_tag
+def crumbs(*pairs: Any) -> str:
+    """Return the way back: `{% crumbs url label url label … %}`, from the institution downwards."""
+    steps = [
+        format_html('<li><a href="{}">{}</a></li>', url, label)
+        for url, label in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
+    return format_html(
+        '<nav class="crumbs" aria-label="{}"><ol>{}</ol></nav>',
+        _("Where this page stands"),
+        mark_safe("".join(steps)),  # noqa: S308  # each step was escaped above
+    )
+
+
+@register.simple_tag
+def status(state: str, label: str) -> str:
+    """Return a state as a word with a shape: `{% status answer.position answer.get_position_display %}`."""
+    return format_html('<span class="tag {}">{}</span>', _SIGNS.get(state, ""), label)
+
+
+@register.filter
+def actor_name(word: str) -> str:
+    """Show an actor of the journal in the reader's language."""
+    names = {
+        **dict(Role.choices),
+        "system": _("The software"),
+        "citizen": _("A citizen"),
+        "member": _("A member"),
+    }
+    return ", ".join(str(names.get(part, part)) for part in word.split("."))
+
+
+@register.inclusion_tag("components/stages.html")
+def stage_line(cycle: Cycle, *, compact: bool = False) -> dict[str, Any]:
+    """Show where a cycle stands; prefetch `milestones`. `compact=True`: on a phone, dots and one sentence."""
+    line = stages.line_of(cycle)
+    return {
+        "line": line,
+        "now": next((stage for stage in line if stage.state == "now"), None),
+        "after": next((stage for stage in line if stage.state == "next"), None),
+        "compact": compact,
+    }
+
+
+@register.inclusion_tag("components/picture.html")
+def picture(drawn: Picture, caption: str = "", *, table: bool = True) -> dict[str, Any]:
+    """Show a picture of dots with its legend, its sentence, and the table of the same content."""
+    return {"picture": drawn, "caption": caption, "table": table}
+
+
+@register.simple_tag
+def sign(kind: str) -> SafeString:
+    """Return the small sign of a kind of dot, for a legend."""
+    return legend_sign(kind)
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
+    """Show the way to the pages before and after: `{% pager entries %}` for a page of a Paginator."""
+    return {"page": page, "request": context["request"]}
+
+
+@register.simple_tag(takes_context=True)
+def page_of(context: dict[str, Any], number: int) -> str:  # `number` the filter lives in the library
     """Return the address of another page of the same list."""
     query = context["request"].GET.copy()
     query["page"] = str(number)
     return f"?{query.urlencode()}"
 
 
-@register.filter
-def actor_name(word: str) -> str:
-    """Show an actor of the journal in the reader's language."""
-    names = {**dict(Role.choices), "system": _("The software"), "citizen": _("A citizen"), "member": _("A member")}
-    return ", ".join(str(names.get(part, part)) for part in word.split("."))
+@register.simple_tag
+def url_or_nothing(view: str, *args: Any) -> str:
+    """Return an address, or nothing where the site does not have that page."""
+    try:
+        return reverse(view, args=args)
+    except NoReverseMatch:
+        return ""

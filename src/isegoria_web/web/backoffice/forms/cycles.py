@@ -12,7 +12,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Body, Institution
 from isegoria_web.translated import in_language
-from isegoria_web.web.backoffice.forms.fields import DayField, SumField, TextsField
+from isegoria_web.web.backoffice.forms.fields import DayField, RowChoice, SumField, TextsField
 
 PLANNED = (
     Stage.INVITING,
@@ -51,14 +51,14 @@ class CycleForm(forms.Form):
             label=_("What may be decided, and what not"),
             help_text=_("Everything within these limits is answered by the authority."),
         )
-        self.fields["body"] = forms.ModelChoiceField(
+        self.fields["body"] = RowChoice(
+            words=_body_label,
             label=_("Body"),
             queryset=institution.bodies.all(),
             to_field_name="key",
             initial=self._usual_body(),
             empty_label=None,
         )
-        self.fields["body"].label_from_instance = _body_label  # type: ignore[attr-defined]
         self.fields["panel_size"] = SumField(label=_("Seats on the panel"), min_value=1)
         self.fields["alternates"] = SumField(
             label=_("Alternates"),

@@ -13,7 +13,7 @@ from isegoria_web import clock
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.followup.enums import CommitmentStatus, Position
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, SumField, TextsField
+from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, RowsChoice, SumField, TextsField
 
 COMMITMENTS = 3
 ACCEPT, REJECT = "accept", "reject"
@@ -33,19 +33,16 @@ class DraftForm(forms.Form):
             help_text=_("Markdown: **bold**, lists, links."),
         )
         self.fields["reasons"] = TextsField(languages, rows=5, label=_("Reasons"))
-        choice = forms.ModelMultipleChoiceField(
+        self.fields["statements"] = RowsChoice(
+            words=_statement_label,
             label=_("Statements from which it comes"),
             queryset=cycle.statements.order_by("number"),
             to_field_name="number",
-            widget=forms.CheckboxSelectMultiple,
             help_text=_("Everybody can follow the recommendation back to these."),
         )
-        choice.label_from_instance = _statement_label  # type: ignore[method-assign]
-        self.fields["statements"] = choice
 
 
-def _statement_label(statement: Any) -> str:
-    assert isinstance(statement, Statement)  # noqa: S101  # narrows the type
+def _statement_label(statement: Statement) -> str:
     return f"{statement.number}. {Truncator(statement.text).chars(160)}"
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Feature, Value
-from isegoria_web.web.backoffice.forms.fields import SumField, TextsField
+from isegoria_web.web.backoffice.forms.fields import RowChoice, SumField, TextsField
 
 QuotaTable = dict[str, dict[str, tuple[int, int]]]
 
@@ -24,7 +24,8 @@ class FeaturesForm(forms.Form):
         earlier = Cycle.objects.filter(institution=cycle.institution, features__isnull=False)
         earlier = earlier.exclude(pk=cycle.pk).distinct().order_by("-number")
         if earlier:
-            self.fields["earlier"] = forms.ModelChoiceField(
+            self.fields["earlier"] = RowChoice(
+                words=_cycle_label,
                 label=_("Take over from"),
                 queryset=earlier,
                 to_field_name="number",
@@ -32,7 +33,6 @@ class FeaturesForm(forms.Form):
                 empty_label=_("No earlier cycle: I give a table"),
                 initial=earlier.first(),
             )
-            self.fields["earlier"].label_from_instance = _cycle_label  # type: ignore[attr-defined]
         self.fields["file"] = forms.FileField(
             label=_("Table of features"),
             required=False,
@@ -174,18 +174,24 @@ class QuotasForm(forms.Form):
 
     def _check_sums(self, feature: Feature, cleaned: dict[str, Any]) -> None:
         values = list(feature.values.all())
-        least = [cleaned.get(_cell(feature, value, "min")) for value in values]
-        most = [cleaned.get(_cell(feature, value, "max")) for value in values]
-        if None not in least and sum(least) > self.size:
+        least = self._column(cleaned, feature, values, "min")
+        most = self._column(cleaned, feature, values, "max")
+        if len(least) == len(values) and sum(least) > self.size:
             self._refuse_sum(
                 feature, _("The least numbers add up to %(sum)d, but there are %(size)d seats. Lower one of them."),
                 sum(least),
             )  # fmt: skip
-        if None not in most and sum(most) < self.size:
+        if len(most) == len(values) and sum(most) < self.size:
             self._refuse_sum(
                 feature, _("The most numbers add up to %(sum)d, but there are %(size)d seats. Raise one of them."),
                 sum(most),
             )  # fmt: skip
+
+    @staticmethod
+    def _column(cleaned: dict[str, Any], feature: Feature, values: list[Value], which: str) -> list[int]:
+        """Return the cells of a column that hold a number."""
+        cells = (cleaned.get(_cell(feature, value, which)) for value in values)
+        return [cell for cell in cells if isinstance(cell, int)]
 
     def _refuse_sum(self, feature: Feature, sentence: Any, total: int) -> None:
         words = sentence % {"sum": total, "size": self.size}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.core.validators import MaxLengthValidator
 from django.forms.renderers import get_default_renderer
 from django.utils import timezone
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +50,8 @@ class LabelledParts(forms.MultiWidget):
                     self.part_class,
                     part["attrs"].get("id", ""),
                     self.label_of(index),
-                    renderer.render(part["template_name"], {"widget": part}),
+                    # Django's own template of the input, which escapes what was typed.
+                    mark_safe(renderer.render(part["template_name"], {"widget": part})),  # noqa: S308
                 )
                 for index, part in enumerate(parts)
             ),
@@ -170,6 +171,30 @@ class MomentField(forms.MultiValueField):
 
 class DayField(forms.DateField):
     widget = DayInput
+
+
+class RowChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One row of a table, shown in words."""
+
+    def __init__(self, *, words: Callable[[Any], Any], **kwargs: Any) -> None:
+        self.words = words
+        super().__init__(**kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(self.words(obj))
+
+
+class RowsChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Several rows of a table, shown in words, each with a box to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *, words: Callable[[Any], Any], **kwargs: Any) -> None:
+        self.words = words
+        super().__init__(**kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(self.words(obj))
 
 
 class SumField(forms.IntegerField):

@@ -9,10 +9,11 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from isegoria_web.accounts.models import User
 from isegoria_web.evidence.enums import ChosenBy, SourceKind
 from isegoria_web.evidence.models import Speaker
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.web.backoffice.forms.fields import TextBox, TextsField, language_field
+from isegoria_web.web.backoffice.forms.fields import RowChoice, TextBox, TextsField, language_field
 
 PIECES = 4
 LONGEST_SENTENCE = 400
@@ -38,14 +39,14 @@ class PieceForm(forms.Form):
             required=False,
             help_text=_("Who, where, when, so that it can be found."),
         )
-        self.fields["speaker"] = forms.ModelChoiceField(
+        self.fields["speaker"] = RowChoice(
+            words=_name_of,
             label=_("Given by"),
             queryset=speakers,
             to_field_name="public_id",
             required=False,
             empty_label=_("The secretariat"),
         )
-        self.fields["speaker"].label_from_instance = _speaker_label  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Ask for text and source where there is a title, and for a title where there is text."""
@@ -112,7 +113,8 @@ class SpeakerForm(forms.Form):
                 "Income, offices, memberships that touch the question. “None” is a declaration too."
             ),
         )
-        choice = forms.ModelChoiceField(
+        self.fields["user"] = RowChoice(
+            words=_name_of,
             label=_("Account"),
             queryset=experts,
             to_field_name="public_id",
@@ -120,12 +122,10 @@ class SpeakerForm(forms.Form):
             empty_label=_("None: the secretariat passes the questions on"),
             help_text=_("With an account she answers the members' questions herself."),
         )
-        choice.label_from_instance = lambda user: user.name  # type: ignore[method-assign]
-        self.fields["user"] = choice
 
 
-def _speaker_label(speaker: Speaker) -> str:
-    return speaker.name
+def _name_of(person: Speaker | User) -> str:
+    return person.name
 
 
 class ReplyForm(forms.Form):

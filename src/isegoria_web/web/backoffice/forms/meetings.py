@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from isegoria_web.accounts.models import User
 from isegoria_web.meetings.enums import ItemKind, Presence
 from isegoria_web.membership.models import Member
-from isegoria_web.web.backoffice.forms.fields import DayField, HourInput, SumField, TextsField
+from isegoria_web.web.backoffice.forms.fields import DayField, HourInput, RowsChoice, SumField, TextsField
 
 USUAL_DAY = (
     ("09:00", ItemKind.WELCOME),
@@ -129,19 +129,16 @@ class TablesForm(forms.Form):
 
     def __init__(self, *args: Any, facilitators: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice = forms.ModelMultipleChoiceField(
+        self.fields["facilitators"] = RowsChoice(
+            words=_name_of,
             label=_("Facilitators"),
             queryset=facilitators,
             to_field_name="public_id",
             required=False,
-            widget=forms.CheckboxSelectMultiple,
         )
-        choice.label_from_instance = _name_of  # type: ignore[method-assign]
-        self.fields["facilitators"] = choice
 
 
-def _name_of(user: Any) -> str:
-    assert isinstance(user, User)  # noqa: S101  # narrows the type
+def _name_of(user: User) -> str:
     return user.name
 
 

@@ -11,7 +11,7 @@ from isegoria_web import clock
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.recruitment.enums import Channel, Refusal
 from isegoria_web.register.models import Extract
-from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, SumField, TextsField
+from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, RowChoice, SumField, TextsField
 from isegoria_web.web.public.answer_forms import YesForm
 
 OFFICE_CHANNELS = [(each.value, each.label) for each in Channel if each != Channel.WEB]
@@ -61,14 +61,14 @@ class LettersForm(forms.Form):
         extracts = Extract.objects.filter(institution=institution, erased_at__isnull=True).order_by(
             "-loaded_at"
         )
-        self.fields["extract"] = forms.ModelChoiceField(
+        self.fields["extract"] = RowChoice(
+            words=_extract_label,
             label=_("Register extract"),
             queryset=extracts,
             to_field_name="public_id",
             empty_label=None,
             initial=extracts.first(),
         )
-        self.fields["extract"].label_from_instance = _extract_label  # type: ignore[attr-defined]
         self.fields["letters"] = SumField(label=_("Number of letters"), min_value=1)
         self.fields["age_min"] = SumField(label=_("Youngest age"), max_value=120, initial=16)
         self.fields["reply_by"] = DayField(label=_("To be answered by"))

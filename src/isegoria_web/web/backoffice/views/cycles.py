@@ -11,7 +11,7 @@ from isegoria_web.institutions import services
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.web.backoffice.forms.cycles import CycleForm
-from isegoria_web.web.backoffice.morning import lines_for, next_act, stage_line
+from isegoria_web.web.backoffice.morning import lines_for, next_act
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
 from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
 
@@ -55,12 +55,11 @@ def cycle(office: Office, cycle: int) -> HttpResponse:
     """Show where a cycle stands, what comes next, and the way to every act in it."""
     found = office.cycle(cycle)
     state = state_of(found)
-    task = next_act(state)
+    task = next_act(state, office.role)
     return office.page(
         "cycle",
         found,
         state=state,
-        line=stage_line(state),
         next=task,
         next_url=task.url(office.institution.slug) if task else "",
         next_mine=task is not None and bool(task.roles & office.role),

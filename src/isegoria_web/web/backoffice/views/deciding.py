@@ -246,7 +246,7 @@ def report(office: Office, cycle: int) -> HttpResponse:
             ],
             submit=_("Hand over the report"),
             facts={
-                RecommendationStatus(status).label: count
+                str(RecommendationStatus(status).label): count
                 for status, count in sorted(counts.items())
             },
         ),

@@ -87,7 +87,9 @@ def yes(office: Office, cycle: int, position: int) -> HttpResponse:
     found = office.cycle(cycle)
     invitation = _letter_or_404(found, position)
     known = services.known_answers(invitation)
-    initial = {"language": invitation.language}
+    resident = invitation.resident
+    name = f"{resident.given_name} {resident.family_name}" if resident else ""
+    initial = {"language": invitation.language, "name": name}
     form = DeskYesForm(office.data, cycle=found, known=known, initial=initial)
     return act_on(
         office,

@@ -36,6 +36,7 @@ def answers(office: Office, cycle: int) -> HttpResponse:
         rows.append(
             {
                 "recommendation": each,
+                "version": list(each.versions.all())[-1],
                 "duty": duty,
                 "days": (duty.due_on - today).days if duty else 0,
                 "late": max(0, (today - duty.due_on).days) if duty else 0,

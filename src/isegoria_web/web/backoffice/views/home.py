@@ -12,7 +12,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.lottery.models import Draw
 from isegoria_web.meetings.models import Table
-from isegoria_web.web.backoffice.morning import Urgency, lines_for, next_act, stage_line
+from isegoria_web.web.backoffice.morning import Urgency, lines_for, next_act
 from isegoria_web.web.backoffice.office import Office, for_office
 from isegoria_web.web.backoffice.reading import (
     CycleState,
@@ -49,12 +49,11 @@ def home(office: Office) -> HttpResponse:
 
 
 def _card(office: Office, state: CycleState) -> dict[str, Any]:
-    task = next_act(state)
+    task = next_act(state, office.role)
     today = office.today()
     return {
         "state": state,
         "cycle": state.cycle,
-        "line": stage_line(state),
         "next": task,
         "mine": task is not None and bool(task.roles & office.role),
         "url": task.url(office.institution.slug) if task else "",

@@ -154,7 +154,7 @@ def print_(office: Office, cycle: int) -> HttpResponse:
         words = {"moment": date_format(localtime(before), "DATETIME_FORMAT")}
         consequences.insert(
             0,
-            _("The letters were printed on %(moment)s. Do this only if those are not in the post.") % words,
+            _("Letters were printed on %(moment)s: do this only if those are not in the post.") % words,
         )
     return office.page(
         "print",

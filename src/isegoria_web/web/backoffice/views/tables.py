@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -52,7 +53,7 @@ def table(office: Office, cycle: int, meeting: int, round_number: int, number: i
     )
 
 
-def _context(table: Table) -> dict[str, object]:
+def _context(table: Table) -> dict[str, Any]:
     notes = table.notes.select_related("written_by").prefetch_related(
         Prefetch("statements", Statement.objects.order_by("number"))
     )

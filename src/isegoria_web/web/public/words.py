@@ -1,0 +1,222 @@
+"""Words for what the records hold as codes: facts of the journal, steps of a proof, rules that a statute leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from isegoria_web.followup.enums import CommitmentStatus, Position
+from isegoria_web.institutions.enums import Level, Stage
+from isegoria_web.membership.enums import EndReason
+from isegoria_web.recruitment.enums import Channel
+
+HASH_LENGTH = 64
+
+FACTS: Mapping[str, Any] = {
+    "abstain": gettext_lazy("abstentions"),
+    "accepted": gettext_lazy("accepted"),
+    "adopted": gettext_lazy("adopted"),
+    "alternates": gettext_lazy("alternates"),
+    "answer_within_days": gettext_lazy("answer within (days)"),
+    "body": gettext_lazy("body"),
+    "channel": gettext_lazy("by"),
+    "chosen_by": gettext_lazy("chosen by"),
+    "closes_at": gettext_lazy("closes"),
+    "commitment": gettext_lazy("hash of the commitment"),
+    "compositions": gettext_lazy("possible panels"),
+    "cycle": gettext_lazy("cycle"),
+    "days_late": gettext_lazy("days late"),
+    "dossier": gettext_lazy("dossier"),
+    "due_on": gettext_lazy("due"),
+    "eligible": gettext_lazy("could vote"),
+    "entries": gettext_lazy("entries in the pool"),
+    "entry": gettext_lazy("code in the pool"),
+    "erase_on": gettext_lazy("erased on"),
+    "first": gettext_lazy("first answer"),
+    "founded_on": gettext_lazy("founded"),
+    "from_table": gettext_lazy("from a table"),
+    "hands_against": gettext_lazy("hands against"),
+    "hands_for": gettext_lazy("hands for"),
+    "kind": gettext_lazy("kind"),
+    "late": gettext_lazy("late"),
+    "letters": gettext_lazy("letters"),
+    "level": gettext_lazy("level"),
+    "mandate_sha256": gettext_lazy("hash of the mandate"),
+    "meeting": gettext_lazy("meeting"),
+    "member": gettext_lazy("member"),
+    "members": gettext_lazy("members"),
+    "no": pgettext_lazy("vote", "no"),
+    "number": gettext_lazy("number"),
+    "objective": gettext_lazy("rule of fairness"),
+    "on": gettext_lazy("day"),
+    "panel_size": gettext_lazy("seats"),
+    "pieces": gettext_lazy("pieces"),
+    "position": gettext_lazy("position"),
+    "present": gettext_lazy("present"),
+    "quorum": gettext_lazy("quorum"),
+    "quorum_met": gettext_lazy("quorum met"),
+    "reactions": gettext_lazy("reactions"),
+    "reason": gettext_lazy("reason"),
+    "recommendation": gettext_lazy("recommendation"),
+    "recommendations": gettext_lazy("recommendations"),
+    "record": gettext_lazy("hash of the record"),
+    "reference_date": gettext_lazy("as of"),
+    "reply_by": gettext_lazy("answers until"),
+    "residents": gettext_lazy("residents"),
+    "role": gettext_lazy("role"),
+    "root": gettext_lazy("root of the pool"),
+    "round": gettext_lazy("round"),
+    "rounds": gettext_lazy("rounds"),
+    "rule": gettext_lazy("rule"),
+    "rule_book": gettext_lazy("rule book"),
+    "seat": gettext_lazy("seat"),
+    "seats": gettext_lazy("seats"),
+    "seed": gettext_lazy("seed"),
+    "sha256": gettext_lazy("hash of the file"),
+    "signatories": gettext_lazy("signed by"),
+    "source_due_at": gettext_lazy("public randomness due"),
+    "source_value": gettext_lazy("public randomness"),
+    "stage": gettext_lazy("stage"),
+    "starts_at": gettext_lazy("begins"),
+    "statement": gettext_lazy("statement"),
+    "statements": gettext_lazy("statements"),
+    "status": gettext_lazy("state"),
+    "table": gettext_lazy("table"),
+    "tables": gettext_lazy("tables"),
+    "threshold": gettext_lazy("share needed"),
+    "ticket": gettext_lazy("winning ticket"),
+    "types": gettext_lazy("kinds of people"),
+    "version": gettext_lazy("version"),
+    "yes": pgettext_lazy("vote", "yes"),
+}
+_CODES: Mapping[str, Any] = {
+    **{
+        each.value: each.label
+        for each in (*Position, *CommitmentStatus, *Stage, *Level, *EndReason, *Channel)
+    }
+}
+
+STEPS: Mapping[str, Any] = {
+    "format": gettext_lazy("The record is complete"),
+    "hash": gettext_lazy("Its hash is right"),
+    "specification": gettext_lazy("The rules are the committed ones"),
+    "pool": gettext_lazy("The pool is the committed one"),
+    "entries": gettext_lazy("Nobody stands in the pool twice"),
+    "pool_root": gettext_lazy("The root of the pool is right"),
+    "register": gettext_lazy("The register is the committed one"),
+    "strata": gettext_lazy("Letters and chances add up"),
+    "lottery": gettext_lazy("The lottery is the committed one"),
+    "tickets": gettext_lazy("The tickets add up"),
+    "quotas": gettext_lazy("Every possible panel meets all quotas"),
+    "chances": gettext_lazy("Everybody's chance is as stated"),
+    "certificate": gettext_lazy("No lottery is fairer"),
+    "commitment": gettext_lazy("The commitment was not changed"),
+    "randomness": gettext_lazy("The randomness is younger than the commitment"),
+    "seed": gettext_lazy("The seed follows from the randomness"),
+    "ticket": gettext_lazy("The winning ticket follows from the seed"),
+    "composition": gettext_lazy("The panel's make-up follows from the ticket"),
+    "members": gettext_lazy("The members follow from the seed"),
+    "alternates": gettext_lazy("The alternates follow from the seed"),
+    "cut_offs": gettext_lazy("The letters follow from the seed"),
+}
+
+RULES: Mapping[str, Any] = {
+    "size": gettext_lazy("how many seats it has"),
+    "mandate_months": gettext_lazy("how many months a mandate lasts"),
+    "mandate": gettext_lazy("how long a mandate lasts"),
+    "task": gettext_lazy("what its task is"),
+    "rotation": gettext_lazy("who leaves when, and who follows"),
+    "rotation.every_months": gettext_lazy("after how many months members rotate"),
+    "rotation.trigger": gettext_lazy("which event makes members rotate"),
+    "rotation.enter": gettext_lazy("who takes the places of those who leave"),
+    "entry_condition": gettext_lazy("who may become a member"),
+    "meetings": gettext_lazy("how many times it meets"),
+    "meetings_per_year": gettext_lazy("how many times a year it meets"),
+    "per_calendar_year": gettext_lazy("how many of them there are in a year"),
+    "decision.threshold": gettext_lazy("with which majority it decides"),
+    "decision.abstention": gettext_lazy("whether abstentions count"),
+    "decision.quorum": gettext_lazy("how many members must vote"),
+    "decision.secret": gettext_lazy("whether votes are secret"),
+    "draw.residence": gettext_lazy("who counts as a resident"),
+    "draw.nationality_required": gettext_lazy("whether nationality matters"),
+    "draw.exclusions": gettext_lazy("who is excluded"),
+    "draw.letters": gettext_lazy("how many letters are sent"),
+    "draw.reply_days": gettext_lazy("how long people have to answer a letter"),
+    "draw.strata": gettext_lazy("which features the panel must mirror"),
+    "draw.reserve": gettext_lazy("what becomes of those who said yes and were not drawn"),
+    "agenda.decides": gettext_lazy("who sets the theme"),
+    "agenda.may_propose": gettext_lazy("who may propose a theme"),
+    "agenda.resident_signatures": gettext_lazy("how many signatures a theme of residents needs"),
+    "agenda.admissibility": gettext_lazy("which themes are admitted"),
+    "duty.answer_days": gettext_lazy("by when the authority must answer"),
+    "duty.review_months": gettext_lazy("when the answers are looked at again"),
+    "pay.allowance": gettext_lazy("whether members get an allowance"),
+    "pay.travel": gettext_lazy("whether travel is paid"),
+    "pay.amount_per_day_eur": gettext_lazy("how much a member gets for a day"),
+    "blackout": gettext_lazy("whether there is a pause before elections"),
+    "appointing": gettext_lazy("who runs the draw"),
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact of a journal entry in words."""
+
+    label: str
+    value: str
+    is_hash: bool
+
+
+def facts_in_words(facts: Mapping[str, Any]) -> list[Fact]:
+    """Return the facts of an entry with words for their keys, and dates written out."""
+    return [_fact(key, value) for key, value in facts.items() if value not in (None, "")]
+
+
+def _fact(key: str, value: object) -> Fact:
+    label = str(FACTS.get(key, key.replace("_", " ").replace(":", ": ")))
+    is_hash = isinstance(value, str) and len(value) == HASH_LENGTH
+    return Fact(label, _value(value), is_hash)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(_value(each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_value(each)}" for key, each in value.items())
+    if isinstance(value, str):
+        return _moment(value) or str(_CODES.get(value, value))
+    return str(value)
+
+
+def _moment(text: str) -> str | None:
+    """Return a written-out date for an ISO date or moment; None for any other text."""
+    if not text[:4].isdigit() or text[4:5] != "-":
+        return None
+    try:
+        if len(text) == len("2027-03-01"):
+            return date_format(date.fromisoformat(text), "DATE_FORMAT")
+        return date_format(localtime(datetime.fromisoformat(text)), "DATETIME_FORMAT")
+    except ValueError:
+        return None
+
+
+def rule_in_words(rule: str) -> tuple[str, str]:
+    """Return the key of the body that a rule belongs to (or nothing) and the rule in words."""
+    parts = rule.split(".")
+    if parts[0] == "bodies":
+        return parts[1], str(RULES.get(".".join(parts[2:]), rule))
+    return "", str(RULES.get(rule, rule))
+
+
+def step_in_words(name: str) -> str:
+    """Return what a step of a proof shows."""
+    return str(STEPS.get(name, name))

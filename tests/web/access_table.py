@@ -1,0 +1,105 @@
+"""Who may enter which address: the one table that decides it, in words. The matrix walks every address with it.
+
+Whoever is not named gets nothing: a visitor who is not signed in is led to sign in, anybody else is told that
+there is no such page. A role counts in its own institution only.
+"""
+
+from __future__ import annotations
+
+from tests.web.world import WHO
+
+EVERYBODY = frozenset(WHO)
+SIGNED_IN = EVERYBODY - {"anonymous"}
+MEMBER = frozenset({"member"})
+SECRETARIAT = frozenset({"secretariat"})
+FACILITATOR = frozenset({"facilitator"})
+AUTHORITY = frozenset({"authority"})
+EXPERT = frozenset({"expert"})
+OBSERVER = frozenset({"observer"})
+ROOM = SECRETARIAT | FACILITATOR
+OFFICE = ROOM | AUTHORITY | EXPERT | OBSERVER
+NOBODY: frozenset[str] = frozenset()
+FLOW = None
+"""A step of signing in or out that leads on by itself: only asked not to break and not to change anything."""
+
+TABLE: dict[str, frozenset[str] | None] = {
+    # -- nobody's in particular -----------------------------------------------------------------------
+    "root": EVERYBODY,
+    "health": EVERYBODY,
+    "set_language": EVERYBODY,
+    "web:after_sign_in": SIGNED_IN,
+}
+
+
+def _office(names: str, who: frozenset[str]) -> None:
+    TABLE.update({f"office:{name}": who for name in names.split()})
+
+
+def _named(prefix: str, names: str, who: frozenset[str] | None) -> None:
+    TABLE.update({f"{prefix}{name}": who for name in names.split()})
+
+
+# -- the public, the press, programs --------------------------------------------------------------------
+_named(
+    "public:",
+    "start method privacy accessibility institution accent rule_book recommendations answers journal "
+    "journal_export cycle members statements report draw record meetings meeting evidence dossier recommendation rule_book_text",
+    EVERYBODY,
+)
+_named("answer:", "code form no done", EVERYBODY)
+_named(
+    "api:",
+    "openapi-json list_institutions get_institution list_cycles list_quotas list_draws "
+    "get_draw_record list_meetings list_statements list_recommendations list_journal",
+    EVERYBODY,
+)
+
+_named("api:", "api-root", NOBODY)
+
+# -- signing in -------------------------------------------------------------------------------------------
+_named(
+    "account_",
+    "login signup inactive reset_password reset_password_done reset_password_from_key "
+    "reset_password_from_key_done",
+    EVERYBODY,
+)
+_named("account_", "reauthenticate change_password", SIGNED_IN)
+_named("account_", "logout set_password confirm_login_code confirm_email email_verification_sent", FLOW)
+_named("account_", "email", NOBODY)  # an address is changed by the institution that made the account
+_named(
+    "mfa_",
+    "index reauthenticate activate_totp generate_recovery_codes list_webauthn add_webauthn remove_webauthn "
+    "edit_webauthn",
+    SIGNED_IN,
+)
+_named(
+    "mfa_",  # these depend on the factors that a person has
+    "authenticate login_webauthn reauthenticate_webauthn deactivate_totp view_recovery_codes "
+    "download_recovery_codes",
+    FLOW,
+)
+
+# -- members ----------------------------------------------------------------------------------------------
+_named(
+    "members:",
+    "home questions statements react recommendation ballot minority_opinion verdict seat",
+    MEMBER,
+)
+
+# -- the back office --------------------------------------------------------------------------------------
+_office("home", OFFICE)
+_office("cycle", ROOM | AUTHORITY | EXPERT)
+_office("mandate answers", SECRETARIAT | AUTHORITY)
+_office("answer progress", AUTHORITY)
+_office("draws", SECRETARIAT | OBSERVER)
+_office("questions reply", SECRETARIAT | EXPERT)
+_office("meetings meeting tables attendance table statements", ROOM)
+_office("recommendations recommendation recommendation_new amendment", ROOM)
+_office("note statement statements_close", FACILITATOR)
+_office(
+    "roles role_withdraw register extract_erase cycle_new stage features population quotas quotas_propose "
+    "letters letters_draw letters_print desk desk_letter desk_yes desk_no desk_returned pool lottery panel_draw "
+    "draw_annul seats seats_offer seat_accept seat_leave meeting_new evidence dossier_new speaker_new "
+    "ballot_open ballot_close report",
+    SECRETARIAT,
+)

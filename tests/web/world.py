@@ -1,0 +1,190 @@
+"""An institution with one of everything, so that every address has something to show; and the people who knock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.models import Grant, User
+from isegoria_web.deliberation.models import Note, Statement
+from isegoria_web.evidence.enums import ChosenBy, SourceKind
+from isegoria_web.evidence.models import Dossier, Evidence, Question, Speaker
+from isegoria_web.followup.enums import Position
+from isegoria_web.followup.models import Answer, Commitment, Duty
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.lottery.enums import DrawStatus
+from isegoria_web.lottery.models import DrawRecord
+from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
+from isegoria_web.membership.models import Member
+from isegoria_web.recommendations.enums import RecommendationStatus
+from isegoria_web.recommendations.models import Amendment, Ballot, Recommendation, Report, Version
+from tests.web import factories
+from tests.web.factories import NOW, texts
+
+DAY = dt.timedelta(days=1)
+ROLES = tuple(role.value for role in Role)
+WHO = ("anonymous", "citizen", "member", *ROLES)
+"""Who may knock: nobody signed in, somebody without a role, a member, and each role."""
+
+
+@dataclass
+class World:
+    """One institution with its people, and the values that fill its addresses."""
+
+    institution: Institution
+    people: dict[str, User | None]
+    values: dict[str, Any]
+    special: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def kwargs(self, name: str, parameters: set[str]) -> dict[str, Any]:
+        """Fill the parameters of an address; every thing that is numbered has the number 1."""
+        given = self.values | self.special.get(name, {})
+        return {parameter: given.get(parameter, 1) for parameter in parameters}
+
+
+def build(slug: str = "ostbelgien") -> World:
+    institution = factories.make_institution(slug)
+    people: dict[str, User | None] = {role: factories.make_user(institution, Role(role)) for role in ROLES}
+    cycle = factories.make_cycle(institution, stage=Stage.DECIDING)
+    factories.make_features(cycle)
+    members = factories.make_members(cycle)
+    people |= {"anonymous": None, "citizen": factories.make_user(), "member": members[0].user}
+    _publish_record(cycle)
+    note = _gather(cycle, members, people["facilitator"])
+    question = _inform(cycle, members[0], people["expert"])
+    amendment, commitment = _decide(cycle, members[0], people["authority"])
+    Statement.objects.create(cycle=cycle, number=1, text="Trams.", language="de", note=note, made_at=NOW)
+    Report.objects.create(cycle=cycle, handed_over_at=NOW, document="reports/1.pdf", sha256="0" * 64)
+    record(actor=Actor.system(), institution=institution, action=Action.CYCLE_OPENED, subject=cycle)
+    grant = Grant.objects.get(user=people["observer"], institution=institution)
+    values = {
+        "institution": slug,
+        "slug": slug,
+        "note": note.public_id,
+        "question": question.public_id,
+        "amendment": amendment.public_id,
+        "commitment": commitment.pk,
+        "grant": grant.pk,
+        "extract": cycle.campaign.extract.public_id,
+    }
+    panel = cycle.draws.get(kind="panel").number
+    of_panel = {"number": 1, "draw": panel}
+    special = dict.fromkeys(("public:draw", "public:record", "api:get_draw_record"), of_panel)
+    special["office:draw_annul"] = {"number": panel}
+    special["account_confirm_email"] = {"key": "unknown"}
+    special["account_reset_password_from_key"] = {"key": "set-password", "uidb36": "1"}
+    return World(institution, people, values, special)
+
+
+def _publish_record(cycle: Cycle) -> None:
+    for draw in cycle.draws.filter(status=DrawStatus.DRAWN):
+        DrawRecord.objects.create(
+            draw=draw,
+            commitment={"version": 1},
+            commitment_sha256="0" * 64,
+            document={"version": 1},
+            sha256="0" * 64,
+            software="isegoria 0.1.0",
+        )
+
+
+def _gather(cycle: Cycle, members: list[Member], facilitator: User | None) -> Note:
+    meeting = Meeting.objects.create(
+        cycle=cycle,
+        number=1,
+        title=texts("First meeting"),
+        place="Eupen",
+        starts_at=NOW + DAY,
+        ends_at=NOW + DAY + dt.timedelta(hours=6),
+    )
+    plan = TablePlan.objects.create(meeting=meeting, seed="seed", rounds=1, planned_at=NOW)
+    table = Table.objects.create(plan=plan, round=1, number=1, facilitator=facilitator)
+    for member in members:
+        TablePlace.objects.create(table=table, member=member)
+    return Note.objects.create(
+        table=table, text="A tram.", language="de", written_by=facilitator, written_at=NOW
+    )
+
+
+def _inform(cycle: Cycle, member: Member, expert: User | None) -> Question:
+    speaker = Speaker.objects.create(
+        cycle=cycle,
+        user=expert,
+        name="Dr. Expert",
+        role=texts("Planner"),
+        chosen_by=ChosenBy.SECRETARIAT,
+        interests=texts("None"),
+        declared_at=NOW,
+    )
+    dossier = Dossier.objects.create(
+        cycle=cycle, number=1, title=texts("Housing"), introduction=texts("Read this."), published_at=NOW
+    )
+    Evidence.objects.create(
+        dossier=dossier,
+        position=1,
+        title=texts("Figures"),
+        text=texts("Rents rise."),
+        kind=SourceKind.FIGURES,
+        source="Statbel",
+        speaker=speaker,
+    )
+    return Question.objects.create(
+        cycle=cycle,
+        asked_by=member,
+        speaker=speaker,
+        text="Why?",
+        language="de",
+        asked_at=NOW,
+        due_on=NOW.date() + DAY,
+    )
+
+
+def _decide(cycle: Cycle, member: Member, authority: User | None) -> tuple[Amendment, Commitment]:
+    recommendation = Recommendation.objects.create(
+        cycle=cycle, number=1, status=RecommendationStatus.ADOPTED
+    )
+    version = Version.objects.create(
+        recommendation=recommendation,
+        number=1,
+        title=texts("Trams"),
+        text=texts("Build a tram."),
+        reasons=texts("It is quiet."),
+        written_at=NOW,
+    )
+    amendment = Amendment.objects.create(
+        version=version,
+        proposed_by=member,
+        text=texts("Build two."),
+        reasons="Better.",
+        language="de",
+        proposed_at=NOW,
+    )
+    Ballot.objects.create(
+        recommendation=recommendation,
+        version=version,
+        opened_at=NOW - DAY,
+        closes_at=NOW + DAY,
+        eligible=6,
+        threshold="4/5",
+        abstention="not_cast",
+        threshold_rule="vote.threshold",
+    )
+    Duty.objects.create(recommendation=recommendation, due_on=NOW.date() + 90 * DAY, rule="answer")
+    answer = Answer.objects.create(
+        recommendation=recommendation,
+        number=1,
+        position=Position.ACCEPTED,
+        reasons=texts("Yes."),
+        responsible="Minister",
+        published_at=NOW,
+        published_by=authority,
+    )
+    return amendment, Commitment.objects.create(
+        answer=answer, text=texts("A line."), due_on=NOW.date() + 200 * DAY
+    )
