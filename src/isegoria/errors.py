@@ -217,9 +217,6 @@ TEXTS: dict[str, Text] = {
     "certificate_wrong": Text(
         "The certificate is not one of ours: {detail}.", "Take it from the record as it was published."
     ),
-    "lottery_outdated": Text(
-        "The lottery does not fit this pool.", "Solve it again for the pool as it is now."
-    ),
     "search_exhausted": Text(
         "The search for panels ended without a proof: {detail}.",
         "Report the pool, without names, to the authors.",

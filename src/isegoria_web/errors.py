@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Sentence = str | Promise
+Found = TypeVar("Found")
 
 
 class ServiceError(Exception):
@@ -48,6 +49,19 @@ class Invalid(ServiceError):
     status = 422
     problem = _("Something in the form is not right.")
     way_out = _("Correct the marked field and send it again.")
+
+
+def required(found: Found | None) -> Found:
+    """Return what a policy found for the actor, or refuse.
+
+    Raises
+    ------
+    NotAllowed
+        If it found nothing.
+    """
+    if found is None:
+        raise NotAllowed
+    return found
 
 
 def require(allowed: bool) -> None:  # noqa: FBT001  # reads as a sentence: require(may_open(actor, ballot))

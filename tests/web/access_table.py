@@ -22,6 +22,11 @@ NOBODY: frozenset[str] = frozenset()
 FLOW = None
 """A step of signing in or out that leads on by itself: only asked not to break and not to change anything."""
 
+ASKS_BY_POST = {
+    "public:draw": "looking up one's code changes nothing, and the code stands in no address and no log",
+}
+"""Forms that need no token, because they only ask; and why they do not ask by an address."""
+
 TABLE: dict[str, frozenset[str] | None] = {
     # -- nobody's in particular -----------------------------------------------------------------------
     "root": EVERYBODY,

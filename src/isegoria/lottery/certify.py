@@ -15,11 +15,14 @@ import numpy as np
 
 from isegoria.lottery.problem import Problem, Vector
 from isegoria.lottery.relaxation import Level
+from isegoria.proof.canonical import LARGEST_INTEGER
 from isegoria.proof.certificate import FORMAT, NASH, weak_duality
 from isegoria.solvers import LinearProgramme, SolverFailure
 
 LARGEST = 10**13
 """Of a rounded multiplier: sums of a few hundred stay below 2^53."""
+COARSE = 10**4
+"""Of a multiplier that proves a box empty: it is multiplied again."""
 DENOMINATOR = 20_000
 NEAR = 1e-12
 LARGEST_TREE = 4_000
@@ -81,7 +84,7 @@ def never_part(problem: Problem, never: Sequence[int]) -> dict[str, Any] | None:
     return part if proof is not None else part | {"bound": 0}
 
 
-def in_whole_numbers(prices: Vector) -> np.ndarray[Any, np.dtype[np.object_]]:
+def in_whole_numbers(prices: Vector, largest: int = LARGEST) -> np.ndarray[Any, np.dtype[np.object_]]:
     """Return whole numbers in the proportion of the prices, exactly so where the fractions are simple."""
     top = float(np.abs(prices).max(initial=0.0))
     if top == 0:
@@ -91,9 +94,9 @@ def in_whole_numbers(prices: Vector) -> np.ndarray[Any, np.dtype[np.object_]]:
         abs(float(f) - price) <= NEAR * max(top, 1e-3) for f, price in zip(simple, prices, strict=True)
     )
     scale = math.lcm(*(fraction.denominator for fraction in simple))
-    if near and scale * top <= LARGEST:
+    if near and scale * top <= largest:
         return np.array([int(fraction * scale) for fraction in simple], dtype=object)
-    return np.array([round(float(price) / top * LARGEST) for price in prices], dtype=object)
+    return np.array([round(float(price) / top * largest) for price in prices], dtype=object)
 
 
 def multipliers(whole: Iterable[int]) -> Multipliers:
@@ -139,6 +142,11 @@ def proof_by_cases(
     return _Tree(problem, weights, best).grow(box or {})
 
 
+def _writable(node: Mapping[str, Any]) -> bool:
+    """Return whether every multiplier is small enough for a record."""
+    return all(abs(value) <= LARGEST_INTEGER for _, value in node.get("rows", ()))
+
+
 class _Tree:
     """Branch and bound whose every leaf keeps whole multipliers."""
 
@@ -175,7 +183,7 @@ class _Tree:
                 (other, box | {split: (at_most + 1, high)}),
                 (then, box | {split: (low, at_most)}),
             ]
-        return self._nodes
+        return self._nodes if all(_writable(node) for node in self._nodes) else None
 
     def _leaf(self, box: Mapping[int, tuple[int, int]]) -> Multipliers | tuple[int, int] | None:
         """Return multipliers that close the box, or where to split it, or None without either."""
@@ -205,7 +213,7 @@ class _Tree:
     def _impossible(self, box: Mapping[int, tuple[int, int]]) -> Multipliers | None:
         """Return multipliers that prove that the box holds no panel."""
         try:
-            ray = in_whole_numbers(self._programme.infeasibility_prices())
+            ray = in_whole_numbers(self._programme.infeasibility_prices(), COARSE)
         except SolverFailure:
             return None
         for sign in (1, -1):

@@ -23,6 +23,8 @@ from isegoria.lottery.relaxation import PRICED
 from isegoria.solvers import LinearProgramme, Solution
 from isegoria.tolerances import CHANCE
 
+PRECISE = 10**12
+"""Of a rounded price: sums over a panel, multiplied in a proof, stay below 2^53."""
 IMPROVES = 1e-10
 """A panel whose value exceeds the price of the mixture by less than this share brings nothing but rounding."""
 
@@ -119,7 +121,7 @@ class _Master:
         """Return the prices of the types in whole numbers."""
         prices = np.maximum(-found.prices[: self._types], 0.0)
         prices[prices * self._problem.counts < PRICED] = 0.0
-        whole = {t: int(w) for t, w in enumerate(in_whole_numbers(prices)) if w}
+        whole = {t: int(w) for t, w in enumerate(in_whole_numbers(prices, PRECISE)) if w}
         finer = FINER if max(whole.values()) * FINER <= LARGEST else 1
         return {t: w * finer for t, w in whole.items()}
 

@@ -70,7 +70,6 @@ def _settle(data: Path, port: int) -> None:
 def _play(data: Path) -> None:
     from django.core.management import call_command
 
-    from isegoria.rulebook.reading import bundled_text
     from isegoria_web.demo import algorithms, people, player, story
 
     started = time.monotonic()
@@ -84,7 +83,7 @@ def _play(data: Path) -> None:
     say("Inventing a register of 79,479 residents")
     register_file = data / "register.csv"
     algorithms.write_register(register_file)
-    player.play(story.read(), bundled_text("ostbelgien"), register_file, say)
+    player.play(story.read(), algorithms.rule_book_text(), register_file, say)
     people.set_passwords(data / "logins.json")
     (data / PLAYED).touch()
     say("Played")
@@ -108,18 +107,17 @@ def _invite(data: Path, port: int) -> None:
     typer.echo(f"\nOpen {address}/  – and to see it as somebody, sign in at {address}/en/account/login/\n")
     for login in people.set_passwords(data / "logins.json"):
         typer.echo(f"  {login.role:20} {login.email:34} {login.password}")
-    for line in _letters(data):
+    for line in _letters():
         typer.echo(line)
     typer.echo("\nCtrl-C ends it. It is a demonstration: the people are invented.\n")
 
 
-def _letters(data: Path) -> Iterator[str]:
+def _letters() -> Iterator[str]:
     from isegoria_web.recruitment.models import Campaign
 
     campaign = Campaign.objects.filter(closed_at__isnull=True).order_by("-pk").first()
     if campaign is not None and campaign.printed:
-        letters = data / "files" / campaign.printed.name
-        yield f"\nYou were drawn, too: the letters with their codes are in {letters}"
+        yield f"\nYou were drawn, too: the letters with their codes are in {campaign.printed.path}"
 
 
 def _serve(port: int) -> None:

@@ -8,7 +8,7 @@ from isegoria_web.deliberation import policies
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.errors import ForeignNote, NoteChanged, StatementsClosed, TextEmpty
 from isegoria_web.deliberation.models import Note, Reaction, Statement
-from isegoria_web.errors import NotAllowed, require
+from isegoria_web.errors import NotAllowed, require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -18,13 +18,17 @@ from isegoria_web.membership.policies import sitting_member
 
 def take_note(*, actor: Actor, table: Table, text: str, language: str) -> Note:
     """Write down what a table talked about: thoughts, not speakers."""
-    require(policies.may_take_note(actor, table) and actor.user is not None)
+    require(policies.may_take_note(actor, table))
     if not text.strip():
         raise TextEmpty
     with transaction.atomic():
         meeting = table.plan.meeting
         note = Note.objects.create(
-            table=table, text=text.strip(), language=language, written_by=actor.user, written_at=clock.now()
+            table=table,
+            text=text.strip(),
+            language=language,
+            written_by=required(actor.user),
+            written_at=clock.now(),
         )
         record(
             actor=actor, institution=meeting.cycle.institution, action=Action.NOTE_TAKEN, subject=note,
@@ -103,7 +107,9 @@ def react(*, actor: Actor, statement: Statement, stance: Stance) -> None:
         if not Statement.objects.still_open().filter(pk=statement.pk).exists():
             raise StatementsClosed
         Reaction.objects.update_or_create(
-            statement=statement, member=sitting_member(actor, statement.cycle), defaults={"stance": stance}
+            statement=statement,
+            member=required(sitting_member(actor, statement.cycle)),
+            defaults={"stance": stance},
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from isegoria import register
 from isegoria.register.citizens import EDUCATION, reaction
 from isegoria.register.reading import age_on
+from isegoria.rulebook.reading import bundled_text
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recruitment.enums import Refusal
 from isegoria_web.recruitment.models import Invitation
@@ -31,6 +32,11 @@ class Citizen:
     phone: str
     answers: dict[str, str] = field(default_factory=dict)
     refusal: Refusal | None = None
+
+
+def rule_book_text() -> str:
+    """Return the rule book from which the demonstration is founded, word for word."""
+    return bundled_text("ostbelgien")
 
 
 def write_register(path: Path) -> None:

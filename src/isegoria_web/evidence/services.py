@@ -9,7 +9,7 @@ from django.db import transaction
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import User
-from isegoria_web.errors import require
+from isegoria_web.errors import require, required
 from isegoria_web.evidence import policies
 from isegoria_web.evidence.enums import ChosenBy, QuestionStatus
 from isegoria_web.evidence.errors import AnsweredAlready, ForeignSpeaker, InterestsMissing, QuestionEmpty
@@ -105,7 +105,7 @@ def ask_question(
         raise ForeignSpeaker
     with transaction.atomic():
         question = Question.objects.create(
-            cycle=cycle, asked_by=sitting_member(actor, cycle), speaker=speaker, text=text.strip(),
+            cycle=cycle, asked_by=required(sitting_member(actor, cycle)), speaker=speaker, text=text.strip(),
             language=language, asked_at=clock.now(), due_on=due_on,
         )  # fmt: skip
         record(

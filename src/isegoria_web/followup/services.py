@@ -8,7 +8,7 @@ from django.db import transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.errors import require
+from isegoria_web.errors import require, required
 from isegoria_web.followup import policies
 from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
 from isegoria_web.followup.errors import NoDuty, NoPromisedDate, ReasonsMissing
@@ -140,7 +140,7 @@ def give_verdict(*, actor: Actor, answer: Answer, satisfaction: Satisfaction) ->
     with transaction.atomic():
         verdict, first = Verdict.objects.update_or_create(
             answer=answer,
-            member=member_ever(actor, recommendation.cycle),
+            member=required(member_ever(actor, recommendation.cycle)),
             defaults={"satisfaction": satisfaction},
         )
         if first:

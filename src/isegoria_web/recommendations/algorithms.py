@@ -49,7 +49,7 @@ def count(ballot: Ballot, choices: Iterable[str]) -> ballots.Result:
         eligible=ballot.eligible,
         quorum=Fraction(ballot.quorum) if ballot.quorum else None,
         threshold=Fraction(ballot.threshold),
-        abstention=COUNTED if ballot.abstention == COUNTED else EXCLUDED,
+        abstention="counted" if ballot.abstention == COUNTED else "excluded",
     )
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.deliberation.models import Statement
-from isegoria_web.errors import require
+from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -109,7 +109,7 @@ def propose_amendment(
         recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
         _require_draft(recommendation, version)
         amendment = Amendment(
-            version=version, proposed_by=sitting_member(actor, recommendation.cycle), text=dict(text),
+            version=version, proposed_by=required(sitting_member(actor, recommendation.cycle)), text=dict(text),
             reasons=reasons, language=language, proposed_at=clock.now(),
         )  # fmt: skip
         amendment.full_clean()
@@ -237,7 +237,7 @@ def cast(*, actor: Actor, ballot: Ballot, choice: Choice) -> str:
         ballot = Ballot.objects.select_for_update().get(pk=ballot.pk)
         if ballot.status != BallotStatus.OPEN or clock.now() >= ballot.closes_at:
             raise BallotClosed
-        member = policies.voter(actor, ballot)
+        member = required(policies.voter(actor, ballot))
         if Participation.objects.filter(ballot=ballot, member=member).exists():
             raise VotedAlready
         Participation.objects.create(ballot=ballot, member=member)

@@ -13,14 +13,17 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 RING_SEATS = 60
 """The most seats of one ring; larger bodies sit in several."""
-ROW_DOTS = 50
-CHANCE_BINS = 20
+ROW_DOTS = 20
+"""The most dots of one row of votes: on a phone each is still as large as a letter."""
+NARROWEST_ROW = 12
+CHANCE_BINS = 10
+BIN_WIDTH = 40
 
 
 @dataclass(frozen=True)
@@ -186,9 +189,8 @@ def verdicts(satisfied: int, partly: int, not_satisfied: int, *, title: str) -> 
 
 def _rows(groups: tuple[Group, ...], title: str, needed: int | None) -> Picture:
     kinds = [group.kind for group in groups for _dot in range(group.count)]
-    width = max(1, min(len(kinds), ROW_DOTS if len(kinds) <= ROW_DOTS else math.ceil(len(kinds) / 2)))
-    width = min(width, ROW_DOTS)
-    height = max(1, math.ceil(len(kinds) / width))
+    height = max(1, math.ceil(len(kinds) / ROW_DOTS))
+    width = max(1, math.ceil(len(kinds) / height))
     shapes = [
         _circle(kind, 10 + 20 * (index % width), 12 + 24 * (index // width), 7.5)
         for index, kind in enumerate(kinds)
@@ -198,7 +200,7 @@ def _rows(groups: tuple[Group, ...], title: str, needed: int | None) -> Picture:
         shapes.append(
             format_html('<line class="needed" x1="{}" x2="{}" y1="{}" y2="{}"/>', x, x, y, y + 24)
         )
-    box = f"0 0 {max(20 * width, 400)} {24 * height}"
+    box = f"0 0 {20 * max(width, NARROWEST_ROW)} {24 * height}"
     return Picture("row", title, _svg(box, title, _sentence(groups), shapes), groups, *_table(groups))
 
 
@@ -211,54 +213,70 @@ class Chance:
 
 
 def chances(entries: Iterable[Chance], *, title: str) -> Picture:
-    """Return everybody in a pool at her chance, from 0 to 100 per cent; the drawn are filled.
+    """Return everybody in a pool at her chance, from 0 to 100 per cent; the drawn are filled and stand below.
 
-    Dots of one bar have chances within the same 5 points; the table counts the same bars.
+    Dots of one heap have chances within the same ten points; the table counts the same heaps.
     """
-    bins: list[list[bool]] = [[] for _index in range(CHANCE_BINS)]
+    heaps: list[list[bool]] = [[] for _heap in range(CHANCE_BINS)]
     for entry in entries:
-        bins[min(CHANCE_BINS - 1, math.floor(entry.chance * CHANCE_BINS))].append(entry.drawn)
-    columns = 1 + max((len(stack) for stack in bins), default=0) // 25
-    tallest = max((math.ceil(len(stack) / columns) for stack in bins), default=1) or 1
-    step = 34 / columns if columns > 1 else 20.0
+        heaps[min(CHANCE_BINS - 1, math.floor(entry.chance * CHANCE_BINS))].append(entry.drawn)
+    tallest = max(map(len, heaps))
+    columns = max(4, math.ceil(math.sqrt(tallest / 2)))
+    step = (BIN_WIDTH - 6) / columns
+    bottom = math.ceil(tallest / columns) * step + 2
     shapes = [
         _circle(
             "drawn" if was_drawn else "invited",
-            index * 36 + 18 + (place % columns - (columns - 1) / 2) * step,
-            (tallest - 0.5 - place // columns) * min(step, 18) + 2,
-            min(7.0, step * 0.42),
+            index * BIN_WIDTH + 3 + (place % columns + 0.5) * step,
+            bottom - (place // columns + 0.5) * step - 1,
+            step * 0.4,
         )
-        for index, stack in enumerate(bins)
-        for place, was_drawn in enumerate(sorted(stack, reverse=True))
+        for index, heap in enumerate(heaps)
+        for place, was_drawn in enumerate(sorted(heap, reverse=True))
     ]
-    bottom = tallest * min(step, 18) + 6
+    width = BIN_WIDTH * CHANCE_BINS
     shapes.append(
-        format_html('<line class="rule" x1="0" x2="{}" y1="{}" y2="{}"/>', 36 * CHANCE_BINS, bottom, bottom)
+        format_html(
+            '<line class="rule" x1="0" x2="{}" y1="{}" y2="{}"/>', width, f"{bottom:.1f}", f"{bottom:.1f}"
+        )
     )
-    drawn = sum(sum(stack) for stack in bins)
+    drawn = sum(map(sum, heaps))
     groups = _present(
         Group("drawn", _("drawn by lot"), drawn),
-        Group("invited", _("in the pool, not drawn"), sum(map(len, bins)) - drawn),
+        Group("invited", _("in the pool, not drawn"), sum(map(len, heaps)) - drawn),
     )
     percent = 100 // CHANCE_BINS
     rows = tuple(
-        (f"{index * percent}–{(index + 1) * percent} %", len(stack), sum(stack))
-        for index, stack in enumerate(bins)
-        if stack
+        (f"{index * percent}–{(index + 1) * percent} %", len(heap), sum(heap))
+        for index, heap in enumerate(heaps)
+        if heap
     )
     return Picture(
         "chances", title,
-        _svg(f"0 0 {36 * CHANCE_BINS} {bottom + 4:.0f}", title, _sentence(groups), shapes),
+        _svg(f"0 0 {width} {bottom + 2:.0f}", title, _sentence(groups), shapes),
         groups, (_("Chance"), _("People"), _("Drawn")), rows, None, ("0 %", "50 %", "100 %"),
     )  # fmt: skip
 
 
 def shares(
-    population: Fraction | None, pool: Fraction, panel: Fraction, quota: tuple[Fraction, Fraction]
+    population: Fraction | None,
+    pool: Fraction,
+    panel: Fraction,
+    quota: tuple[Fraction, Fraction],
+    reach: Fraction = Fraction(1),
 ) -> SafeString:
-    """Return three bars for one value of a feature on a scale from 0 to 100 per cent, and its quota as a frame.
+    """Return three bars for one value of a feature, and its quota as a frame.
 
     The numbers stand beside it in the same row of the table, so the picture itself is hidden from screen readers.
+
+    Parameters
+    ----------
+    population, pool, panel
+        Shares in [0, 1]; None where the population is not known.
+    quota
+        Smallest and largest share of the panel.
+    reach
+        The share at which a bar is full: the same for all values of a feature.
     """
     bars = [("population", population, 1, 5), ("pool", pool, 8, 5), ("panel-bar", panel, 15, 6)]
     shapes = [
@@ -266,7 +284,7 @@ def shares(
             '<rect class="{}" x="0" y="{}" width="{}" height="{}"/>',
             kind,
             top,
-            f"{float(value) * 200:.2f}",
+            _length(value, reach),
             height,
         )
         for kind, value, top, height in bars
@@ -275,14 +293,19 @@ def shares(
     low, high = quota
     shapes.append(
         format_html(
-            '<rect class="quota" x="{}" y="14" width="{}" height="8"/>',
-            f"{float(low) * 200:.2f}", f"{max(float(high - low) * 200, 1):.2f}",
+            '<rect class="quota" vector-effect="non-scaling-stroke" x="{}" y="13.5" width="{}" height="9"/>',
+            _length(low, reach),
+            _length(max(high - low, reach / 100), reach),
         )
-    )  # fmt: skip
+    )
     return format_html(
         '<svg viewBox="0 0 200 24" preserveAspectRatio="none" aria-hidden="true" focusable="false">{}</svg>',
         _join(shapes),
     )
+
+
+def _length(share: Fraction, reach: Fraction) -> str:
+    return f"{float(share / reach) * 199:.2f}"
 
 
 def legend_sign(kind: str) -> SafeString:
@@ -327,4 +350,4 @@ def _svg(box: str, title: str, description: str, shapes: Sequence[SafeString]) -
 
 
 def _join(shapes: Iterable[SafeString]) -> SafeString:
-    return format_html_join("", "{}", ((mark_safe(shape),) for shape in shapes))  # noqa: S308  # made by format_html above
+    return format_html_join("", "{}", ((shape,) for shape in shapes))

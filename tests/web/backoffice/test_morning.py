@@ -122,16 +122,15 @@ def test_an_observer_sees_draws_and_no_acts(working, staff: Staff):
     assert "csrfmiddlewaretoken" not in text.split("<main", 1)[1]
 
 
-@pytest.mark.parametrize(
-    ("roles", "expected"),
-    [({S}, "register"), ({A}, "register")],
-)
-def test_the_next_act_of_a_signed_mandate_is_the_register(institution, roles, expected):
+def test_before_the_signature_the_authority_signs_and_the_secretariat_prepares(institution):
     cycle = factories.make_cycle(institution)
-    assert next_act(state_of(cycle), frozenset(roles)).page == "mandate"
+    assert next_act(state_of(cycle), frozenset({A})).page == "mandate"
+    assert next_act(state_of(cycle), frozenset({S})).page == "register"
+    factories.make_features(cycle)
+    factories.make_respondents(factories.make_cycle(institution, Stage.INVITING), 1)
+    assert next_act(state_of(cycle), frozenset({S})).page == "mandate"
     cycle.mandate_signed_at = factories.NOW
-    cycle.save()
-    assert next_act(state_of(cycle), frozenset(roles)).page == expected
+    assert next_act(state_of(cycle), frozenset({S})).page == "letters"
 
 
 def test_a_draw_waits_for_its_day_and_is_late_after_it(institution):
@@ -167,6 +166,7 @@ def test_the_pool_is_counted_against_what_the_quotas_need(institution):
 
 
 def test_no_page_carries_inline_style_or_script(working, staff: Staff):
+    factories.make_features(working)
     for role, name, *args in (
         (S, "home"), (S, "cycle", 1), (S, "quotas", 1), (S, "seats", 1), (S, "cycle_new"), (S, "meeting_new", 1),
     ):  # fmt: skip

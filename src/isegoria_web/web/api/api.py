@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest
@@ -151,7 +151,7 @@ def list_recommendations(request: HttpRequest, slug: str, number: int) -> list[d
 def list_journal(
     request: HttpRequest,  # noqa: ARG001
     slug: str,
-    after: int = Query(0, ge=0, description="Give the entries after this number."),
+    after: Annotated[int, Query(ge=0, description="Give the entries after this number.")] = 0,
 ) -> list[dict[str, Any]]:
     """Give at most 500 entries of the public journal, in order; ask again after the last one."""
     chain = institution_or_404(slug).chain

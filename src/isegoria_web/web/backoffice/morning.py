@@ -153,7 +153,8 @@ def _inviting(state: CycleState) -> Iterator[Task]:
             yield Task(_("Load an extract of the register"), "register", (), SECRETARIAT)
         if not state.features:
             yield _act(state, _("Say what the panel is to mirror"), "features")
-        yield _act(state, _("Announce the draw of the letters"), "letters")
+        if state.cycle.mandate_signed_at is not None:
+            yield _act(state, _("Announce the draw of the letters"), "letters")
         return
     draw, zone = state.letters_draw, state.cycle.institution.time_zone
     if draw is not None and draw.status != DrawStatus.DRAWN:

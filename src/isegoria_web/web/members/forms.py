@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -18,6 +18,22 @@ from isegoria_web.recommendations.enums import Choice
 
 LONGEST_SENTENCE = 400
 LONGEST_TEXT = 5_000
+
+
+class SpeakerField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A speaker, by her name."""
+
+    def label_from_instance(self, obj: Speaker) -> str:
+        """Name her."""
+        return obj.name
+
+
+class MembersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Members, by their public numbers."""
+
+    def label_from_instance(self, obj: Member) -> str:
+        """Number her."""
+        return _("Member %(number)d") % {"number": obj.number}
 
 
 class WrittenForm(forms.Form):
@@ -37,7 +53,7 @@ class QuestionForm(WrittenForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One question at a time. The public sees the question, not who asked it."),
     )
-    speaker = forms.ModelChoiceField(
+    speaker = SpeakerField(
         label=_("To whom?"),
         queryset=Speaker.objects.none(),
         required=False,
@@ -47,10 +63,7 @@ class QuestionForm(WrittenForm):
 
     def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice = self.fields["speaker"]
-        assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101  # narrows the type
-        choice.queryset = cycle.speakers.order_by("name")
-        choice.label_from_instance = lambda speaker: speaker.name
+        cast("SpeakerField", self.fields["speaker"]).queryset = cycle.speakers.order_by("name")
 
 
 class StatementForm(WrittenForm):
@@ -88,7 +101,7 @@ class MinorityOpinionForm(WrittenForm):
     text = forms.CharField(
         label=_("Your opinion"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 8})
     )
-    signatories = forms.ModelMultipleChoiceField(
+    signatories = MembersField(
         label=_("Who signs with you?"),
         queryset=Member.objects.none(),
         required=False,
@@ -99,10 +112,8 @@ class MinorityOpinionForm(WrittenForm):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice = self.fields["signatories"]
-        assert isinstance(choice, forms.ModelMultipleChoiceField)  # noqa: S101  # narrows the type
-        choice.queryset = Member.objects.filter(cycle=member.cycle).exclude(pk=member.pk).order_by("number")
-        choice.label_from_instance = lambda other: _("Member %(number)d") % {"number": other.number}
+        others = Member.objects.filter(cycle=member.cycle).exclude(pk=member.pk).order_by("number")
+        cast("MembersField", self.fields["signatories"]).queryset = others
 
 
 class VerdictForm(forms.Form):

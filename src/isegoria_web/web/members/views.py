@@ -53,7 +53,7 @@ def for_members(view: View[Rest]) -> Callable[Concatenate[HttpRequest, str, Rest
         found = institution_or_404(institution)
         return view(request, found, member_or_404(request, found), *args, **kwargs)
 
-    return scoped
+    return scoped  # type: ignore[return-value]  # the stubs of login_required lose the parameters
 
 
 @for_members

@@ -14,8 +14,8 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Count, Prefetch, Q
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -26,8 +26,9 @@ from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.followup.models import Answer
 from isegoria_web.institutions import algorithms as institution_rules
 from isegoria_web.institutions.models import Cycle, Institution, RuleBookVersion
+from isegoria_web.journal.models import Entry
 from isegoria_web.lottery.enums import SelectionKind
-from isegoria_web.lottery.models import Draw, DrawRecord, Feature, PoolEntry
+from isegoria_web.lottery.models import Draw, DrawRecord, Feature, PoolEntry, Value
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.enums import BallotStatus, RecommendationStatus
@@ -93,9 +94,8 @@ def first_on_home(found: Sequence[Shown]) -> Shown | None:
     """Return what the home page puts first: the answer that is late longest, else the newest answered, else the newest."""
     adopted = [each for each in found if each.adopted]
     late = sorted((each for each in adopted if each.days_late), key=lambda each: -each.days_late)
-    answered = sorted(
-        (each for each in adopted if each.answer), key=lambda each: each.answer.published_at, reverse=True
-    )
+    dated = [(each.answer.published_at, each) for each in adopted if each.answer is not None]
+    answered = [each for _moment, each in sorted(dated, key=lambda pair: pair[0], reverse=True)]
     return next(iter([*late, *answered, *adopted]), None)
 
 
@@ -215,28 +215,38 @@ def feature_tables(draw: Draw, entries: Sequence[PoolEntry]) -> list[FeatureTabl
 def _feature_table(feature: Feature, entries: Sequence[PoolEntry], size: int) -> FeatureTable:
     values = list(feature.values.all())
     total = sum(value.population or 0 for value in values)
-    lines = []
-    for value in values:
-        having = [entry for entry in entries if entry.features.get(feature.key) == value.key]
-        known = [chance for chance in map(chance_of, having) if chance is not None]
-        panel = sum(map(is_member, having))
-        share = Fraction(value.population, total) if value.population and total else None
-        pool_share = Fraction(len(having), len(entries))
-        quota = (Fraction(value.minimum or 0, size), Fraction(value.maximum or 0, size))
-        lines.append(
-            ValueLine(
-                label=in_language(value.name),
-                minimum=value.minimum,
-                maximum=value.maximum,
-                population=share,
-                pool=len(having),
-                pool_share=pool_share,
-                panel=panel,
-                chance=sum(known, Fraction(0)) / len(known) if known else None,
-                bars=pictures.shares(share, pool_share, Fraction(panel, size), quota),
-            )
-        )
+    having = {
+        value.key: [e for e in entries if e.features.get(feature.key) == value.key] for value in values
+    }
+    reach = max(
+        Fraction(1, 10),
+        *(Fraction(value.population or 0, total or 1) for value in values),
+        *(Fraction(len(found), len(entries)) for found in having.values()),
+        *(Fraction(value.maximum or 0, size) for value in values),
+    )
+    lines = [_value_line(value, having[value.key], total, len(entries), size, reach) for value in values]
     return FeatureTable(in_language(feature.name), feature.source, lines)
+
+
+def _value_line(
+    value: Value, having: Sequence[PoolEntry], total: int, entries: int, size: int, reach: Fraction
+) -> ValueLine:
+    known = [chance for chance in map(chance_of, having) if chance is not None]
+    panel = sum(map(is_member, having))
+    share = Fraction(value.population, total) if value.population and total else None
+    pool_share = Fraction(len(having), entries)
+    quota = (Fraction(value.minimum or 0, size), Fraction(value.maximum or 0, size))
+    return ValueLine(
+        label=in_language(value.name),
+        minimum=value.minimum,
+        maximum=value.maximum,
+        population=share,
+        pool=len(having),
+        pool_share=pool_share,
+        panel=panel,
+        chance=sum(known, Fraction(0)) / len(known) if known else None,
+        bars=pictures.shares(share, pool_share, Fraction(panel, size), quota, reach),
+    )
 
 
 def chance_of(entry: PoolEntry) -> Fraction | None:
@@ -412,12 +422,11 @@ def difference(before: str, after: str) -> SafeString:
             parts.append(_mark("ins", _("put in:"), "".join(new[b1:b2])))
         if kind == "equal":
             parts.append(format_html("{}", "".join(old[a1:a2])))
-    return mark_safe("".join(parts))  # noqa: S308  # each part was escaped by format_html
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _mark(element: str, word: str, text: str) -> SafeString:
-    tag = mark_safe(element)  # noqa: S308  # one of two constants
-    return format_html('<{}><span class="visually-hidden">{} </span>{}</{}>', tag, word, text, tag)
+    return format_html('<{}><span class="visually-hidden">{} </span>{}</{}>', element, word, text, element)
 
 
 # -- the rule book -------------------------------------------------------------------------------------
@@ -437,7 +446,7 @@ def chapters(version: RuleBookVersion) -> list[Chapter]:
     """Return a rule book in chapters: each body, then draw, agenda, duty and the rest."""
     book = institution_rules.rule_book_of(version)
     language = (get_language() or "en")[:2]
-    headings = {f"bodies.{body.key}": in_language(body.title) for body in book.bodies} | {
+    headings = {f"bodies.{body.key}": in_language(dict(body.title)) for body in book.bodies} | {
         "draw": _("How people are drawn"),
         "agenda": _("Who sets the theme"),
         "duty": _("What the authority owes"),
@@ -483,3 +492,32 @@ def with_lineage(cycle: Cycle) -> Any:
         .select_related("ballot", "duty", "cycle")
         .prefetch_related("versions__amendments", Prefetch("answers", answers))
     )
+
+
+# -- the journal ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Acts of one kind that follow each other on one day, newest first; most often it is one."""
+
+    day: date
+    entries: list[tuple[Entry, list[words.Fact]]]
+
+    @property
+    def first(self) -> tuple[Entry, list[words.Fact]]:
+        """The newest of them."""
+        return self.entries[0]
+
+
+def acts_of(entries: Iterable[Entry]) -> list[Acts]:
+    """Put entries together that say the same of one day, so that a page can be read."""
+    found: list[Acts] = []
+    for entry in entries:
+        day, line = localtime(entry.time).date(), (entry, words.facts_in_words(entry.facts))
+        last = found[-1] if found else None
+        if last is not None and last.day == day and last.first[0].action == entry.action:
+            last.entries.append(line)
+        else:
+            found.append(Acts(day, [line]))
+    return found

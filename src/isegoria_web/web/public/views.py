@@ -39,9 +39,9 @@ from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.models import Report
 from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.colours import readable
-from isegoria_web.web.public import reading, words
+from isegoria_web.web.public import reading
 
-ENTRIES_A_PAGE = 50
+ENTRIES_A_PAGE = 100
 CODE_LENGTH = 16
 
 Rest = ParamSpec("Rest")
@@ -62,7 +62,7 @@ def of_institution(
         with timezone.override(found.time_zone):
             return view(request, found, *args, **kwargs)
 
-    return scoped
+    return scoped  # type: ignore[return-value]  # the stubs of wraps lose the parameters
 
 
 def of_cycle(
@@ -80,7 +80,7 @@ def of_cycle(
         with timezone.override(found.time_zone):
             return view(request, row, *args, **kwargs)
 
-    return scoped
+    return scoped  # type: ignore[return-value]  # the stubs of wraps lose the parameters
 
 
 # -- the platform --------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ def journal(request: HttpRequest, institution: Institution) -> HttpResponse:
     context = {
         "institution": institution,
         "page": page,
-        "entries": [(entry, words.facts_in_words(entry.facts)) for entry in page],
+        "acts": reading.acts_of(page),
         "chain": institution.chain,
         "actions": sorted((str(each.label), each.value) for each in Action),
         "action": action,

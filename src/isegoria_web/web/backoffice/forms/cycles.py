@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
-from isegoria_web.institutions.models import Body, Institution
+from isegoria_web.institutions.models import Body, Cycle, Institution
 from isegoria_web.translated import in_language
 from isegoria_web.web.backoffice.forms.fields import DayField, RowChoice, SumField, TextsField
 
@@ -24,6 +24,8 @@ PLANNED = (
     Stage.ANSWERING,
 )
 """The stages for which a day can be planned when a cycle is opened."""
+STAGES_BY_HAND = (Stage.LEARNING, Stage.DELIBERATING, Stage.DECIDING, Stage.FOLLOW_UP, Stage.CLOSED)
+"""What no other act reaches by itself."""
 QUORUMS = [
     ("", _("None is set")),
     ("1/2", _("Half of the members")),
@@ -127,6 +129,23 @@ def _body_label(body: Body) -> str:
     if body.size_min == body.size_max:
         return _("%(name)s (%(least)d seats)") % sizes
     return _("%(name)s (%(least)d to %(most)d seats)") % sizes
+
+
+class StageForm(forms.Form):
+    """The stage to which a cycle moves on."""
+
+    to = forms.ChoiceField(widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        order = list(Stage)
+        here = order.index(Stage(cycle.stage))
+        later = [each for each in STAGES_BY_HAND if order.index(each) > here]
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type
+        field.label = _("Which stage begins?")
+        field.choices = [(each.value, each.label) for each in later]
+        field.initial = later[0].value if later else None
 
 
 class GrantForm(forms.Form):

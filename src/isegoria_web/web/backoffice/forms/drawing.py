@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Feature, Value
+from isegoria_web.translated import in_language
 from isegoria_web.web.backoffice.forms.fields import RowChoice, SumField, TextsField
 
 QuotaTable = dict[str, dict[str, tuple[int, int]]]
@@ -75,7 +76,7 @@ class PopulationForm(forms.Form):
             )
             for value in feature.values.all():
                 self.fields[_cell(feature, value, "population")] = SumField(
-                    label=_("Persons"), initial=value.population
+                    label=in_language(value.name), initial=value.population
                 )
 
     def groups(self) -> list[tuple[Feature, forms.BoundField, list[tuple[Value, forms.BoundField]]]]:
@@ -149,8 +150,13 @@ class QuotasForm(forms.Form):
         self.features = list(Feature.objects.filter(cycle=cycle).prefetch_related("values"))
         self.sums: dict[str, list[str]] = {}
         for feature, value in self._values():
-            for which, initial in (("min", value.minimum), ("max", value.maximum)):
+            name = in_language(value.name)
+            for which, label, initial in (
+                ("min", _("Least seats for %(value)s") % {"value": name}, value.minimum),
+                ("max", _("Most seats for %(value)s") % {"value": name}, value.maximum),
+            ):
                 self.fields[_cell(feature, value, which)] = SumField(
+                    label=label,
                     initial=initial,
                     max_value=self.size,
                     widget=forms.NumberInput(attrs={"inputmode": "numeric"}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -10,13 +9,10 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions import services
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.web.backoffice.forms.cycles import CycleForm
+from isegoria_web.web.backoffice.forms.cycles import CycleForm, StageForm
 from isegoria_web.web.backoffice.morning import lines_for, next_act
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
 from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
-
-STAGES_BY_HAND = (Stage.LEARNING, Stage.DELIBERATING, Stage.DECIDING, Stage.FOLLOW_UP, Stage.CLOSED)
-"""What no other act reaches by itself."""
 
 
 @for_office(Role.SECRETARIAT)
@@ -79,23 +75,6 @@ def mandate(office: Office, cycle: int) -> HttpResponse:
         office.say(_("The mandate is signed. People can be invited now."))
         return office.to("cycle", found.number)
     return office.page("mandate", found, status=422 if office.is_post else 200)
-
-
-class StageForm(forms.Form):
-    """The stage to which a cycle moves on."""
-
-    to = forms.ChoiceField(widget=forms.RadioSelect)
-
-    def __init__(self, *args: object, cycle: Cycle, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        order = list(Stage)
-        here = order.index(Stage(cycle.stage))
-        later = [each for each in STAGES_BY_HAND if order.index(each) > here]
-        field = self.fields["to"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type
-        field.label = _("Which stage begins?")
-        field.choices = [(each.value, each.label) for each in later]
-        field.initial = later[0].value if later else None
 
 
 @for_office(Role.SECRETARIAT)

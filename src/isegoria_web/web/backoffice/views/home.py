@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -24,6 +25,7 @@ from isegoria_web.web.backoffice.reading import (
 
 READS = ("GET", "HEAD")
 OBSERVES = frozenset({Role.OBSERVER})
+JUST_OVER = timedelta(days=14)
 
 
 @for_office(methods=READS)
@@ -76,13 +78,12 @@ def _pool(state: CycleState) -> dict[str, Any]:
 
 
 def _tables(office: Office, states: list[CycleState]) -> list[Table]:
-    """Return the facilitator's own tables, of meetings that are near or just over."""
-    meetings = [meeting.pk for state in states for meeting in state.meetings]
+    """Return the facilitator's own tables, of meetings that lie ahead or are just over."""
+    since = clock.now() - JUST_OVER
+    meetings = [meeting.pk for state in states for meeting in state.meetings if meeting.ends_at >= since]
     mine = Table.objects.filter(facilitator=office.actor.user, plan__meeting__in=meetings)
-    found = mine.select_related("plan__meeting__cycle").order_by(
-        "plan__meeting__starts_at", "round", "number"
-    )
-    return list(found)
+    found = mine.select_related("plan__meeting__cycle")
+    return list(found.order_by("plan__meeting__starts_at", "round", "number"))
 
 
 def _observer(office: Office) -> HttpResponse:
