@@ -6,11 +6,9 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+WORKERS ?= -n 2 --dist loadfile   # two cores; a file stays on one of them, with what it started
 RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
-PAGES := src/isegoria_web/locale
-MESSAGES := $(wildcard $(PAGES)/*/LC_MESSAGES/django.po)
-COMPILED := $(MESSAGES:.po=.mo)
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .PHONY: help demo test lint types contracts migrations translations wheel-test test-postgresql test-all \
@@ -80,9 +78,10 @@ wheel-test: $(DEV_READY)  # the library's tests against the wheel, where Django 
 	@echo "== the library from its wheel, without Django"
 	@tools/test-wheel $(VENV)
 
-test-postgresql: $(DEV_READY)  # the site on a real server, which the tests start and stop
+test-postgresql: $(DEV_READY)  # on a real server, which the tests start; the commands bring databases of their own
 	@echo "== the site on PostgreSQL"
-	@ISEGORIA_TEST_DATABASE=postgresql $(BIN)/python -m pytest tests/web -q $(WORKERS)
+	@ISEGORIA_TEST_DATABASE=postgresql $(BIN)/python -m pytest tests/web -q $(WORKERS) \
+		--ignore=tests/web/test_commands.py
 
 test-all: $(DEV_READY)
 	@echo "== everything, on SQLite, with the browser"

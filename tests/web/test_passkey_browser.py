@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from isegoria_web.accounts.enums import Role
@@ -29,6 +30,7 @@ def browser(monkeypatch: pytest.MonkeyPatch):
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
+        connections.close_all()  # those of this loop; the ones outside are closed by pytest
         chromium.close()
 
 

@@ -100,3 +100,7 @@ def root(
     ] = False,
 ) -> None:
     """Permanent citizens' panels drawn by lot: fair lotteries that anybody can check."""
+
+
+if __name__ == "__main__":
+    app()

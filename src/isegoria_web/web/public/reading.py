@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count, Prefetch, Q
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -27,21 +22,14 @@ from isegoria_web.followup.models import Answer
 from isegoria_web.institutions import algorithms as institution_rules
 from isegoria_web.institutions.models import Cycle, Institution, RuleBookVersion
 from isegoria_web.journal.models import Entry
-from isegoria_web.lottery.enums import SelectionKind
-from isegoria_web.lottery.models import Draw, DrawRecord, Feature, PoolEntry, Value
+from isegoria_web.lottery.models import Draw
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.enums import BallotStatus, RecommendationStatus
 from isegoria_web.recommendations.models import Ballot, Recommendation, Version
-from isegoria_web.recruitment.enums import InvitationStatus
-from isegoria_web.recruitment.models import Campaign
 from isegoria_web.translated import in_language
 from isegoria_web.web import pictures
-from isegoria_web.web.public import algorithms, words
-
-CHECKED_FOR = 86_400
-"""How many seconds a record's check is remembered; the record never changes, the software may."""
-
+from isegoria_web.web.public import words
 
 # -- recommendations -----------------------------------------------------------------------------------
 
@@ -148,149 +136,6 @@ def _ring(size: int, held: int, offered: int, drawn_at: datetime | None) -> pict
     return pictures.ring(held, offered, size - held - offered, title=title, middle=(str(size), small))
 
 
-# -- the draw ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Funnel:
-    """From everybody who could be drawn to the panel, in numbers and as one field of dots."""
-
-    eligible: int
-    letters: int
-    yes: int
-    no: int
-    drawn: int
-    reply_by: date
-    picture: pictures.Picture
-
-
-def funnel(cycle: Cycle, panel: Draw | None) -> Funnel | None:
-    """Return the way from all residents to the panel; None before the letters were announced."""
-    campaign = Campaign.objects.filter(cycle=cycle).select_related("draw__record").first()
-    if campaign is None or not hasattr(campaign.draw, "record"):
-        return None
-    strata = campaign.draw.record.commitment.get("register", {}).get("strata", [])
-    status = campaign.invitations.by_status()
-    letters = sum(status.values())
-    drawn = panel.size if panel is not None and panel.drawn_at else 0
-    yes = max(status[InvitationStatus.YES], drawn)
-    eligible = max(sum(stratum["eligible"] for stratum in strata), letters)
-    title = _("From %(eligible)d residents to %(drawn)d members") % {"eligible": eligible, "drawn": drawn}
-    picture = pictures.field_of_dots(eligible, letters, yes, drawn, title=title)
-    return Funnel(eligible, letters, yes, status[InvitationStatus.NO], drawn, campaign.reply_by, picture)
-
-
-@dataclass(frozen=True)
-class ValueLine:
-    """A value of a feature with its quota, the counts that belong to it, and the bars of its row."""
-
-    label: str
-    minimum: int | None
-    maximum: int | None
-    population: Fraction | None
-    pool: int
-    pool_share: Fraction
-    panel: int
-    chance: Fraction | None
-    bars: SafeString
-
-
-@dataclass(frozen=True)
-class FeatureTable:
-    """A feature with its values."""
-
-    name: str
-    source: str
-    lines: list[ValueLine]
-
-
-def feature_tables(draw: Draw, entries: Sequence[PoolEntry]) -> list[FeatureTable]:
-    """Return quotas, pool and panel by feature value, with the mean chance of those who have it."""
-    if not entries:
-        return []
-    features = Feature.objects.filter(cycle_id=draw.cycle_id).prefetch_related("values")
-    return [_feature_table(feature, entries, draw.size) for feature in features]
-
-
-def _feature_table(feature: Feature, entries: Sequence[PoolEntry], size: int) -> FeatureTable:
-    values = list(feature.values.all())
-    total = sum(value.population or 0 for value in values)
-    having = {
-        value.key: [e for e in entries if e.features.get(feature.key) == value.key] for value in values
-    }
-    reach = max(
-        Fraction(1, 10),
-        *(Fraction(value.population or 0, total or 1) for value in values),
-        *(Fraction(len(found), len(entries)) for found in having.values()),
-        *(Fraction(value.maximum or 0, size) for value in values),
-    )
-    lines = [_value_line(value, having[value.key], total, len(entries), size, reach) for value in values]
-    return FeatureTable(in_language(feature.name), feature.source, lines)
-
-
-def _value_line(
-    value: Value, having: Sequence[PoolEntry], total: int, entries: int, size: int, reach: Fraction
-) -> ValueLine:
-    known = [chance for chance in map(chance_of, having) if chance is not None]
-    panel = sum(map(is_member, having))
-    share = Fraction(value.population, total) if value.population and total else None
-    pool_share = Fraction(len(having), entries)
-    quota = (Fraction(value.minimum or 0, size), Fraction(value.maximum or 0, size))
-    return ValueLine(
-        label=in_language(value.name),
-        minimum=value.minimum,
-        maximum=value.maximum,
-        population=share,
-        pool=len(having),
-        pool_share=pool_share,
-        panel=panel,
-        chance=sum(known, Fraction(0)) / len(known) if known else None,
-        bars=pictures.shares(share, pool_share, Fraction(panel, size), quota, reach),
-    )
-
-
-def chance_of(entry: PoolEntry) -> Fraction | None:
-    """Return the exact chance of an entry; None before the lottery was committed."""
-    if entry.chance_numerator is None or not entry.chance_denominator:
-        return None
-    return Fraction(entry.chance_numerator, entry.chance_denominator)
-
-
-def chance_picture(entries: Iterable[PoolEntry]) -> pictures.Picture | None:
-    """Return everybody in the pool at her chance; None before the commitment."""
-    known = [
-        pictures.Chance(chance, is_member(entry))
-        for entry in entries
-        if (chance := chance_of(entry)) is not None
-    ]
-    if not known:
-        return None
-    title = ngettext(
-        "The chance of the %(count)d entry of the pool",
-        "The chances of the %(count)d entries of the pool",
-        len(known),
-    )
-    return pictures.chances(known, title=title % {"count": len(known)})
-
-
-def is_member(entry: PoolEntry) -> bool:
-    """Return whether the lot fell on the entry as a member."""
-    selection = getattr(entry, "selection", None)
-    return selection is not None and selection.kind == SelectionKind.MEMBER
-
-
-def checks_of(record: DrawRecord) -> list[tuple[str, bool]]:
-    """Return what redoing a record shows, step by step, in words; remembered for a day."""
-    document = record.document or record.commitment
-    key = f"checked:{record.sha256 or record.commitment_sha256}"
-    found = cache.get(key)
-    if found is None:
-        steps = algorithms.steps_of(document, record.commitment_sha256)
-        found = [(step.name, step.ok) for step in steps]
-        cache.set(key, found, CHECKED_FOR)
-    return [(words.step_in_words(name), ok) for name, ok in found]
-
-
 # -- statements and votes ------------------------------------------------------------------------------
 
 
@@ -342,93 +187,6 @@ def verdict(answer: Answer) -> pictures.Picture | None:
     )  # fmt: skip
 
 
-# -- lineage -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a recommendation's life: `kind` says which, `what` is its row."""
-
-    kind: str
-    at: datetime
-    what: Any
-    extra: Any = None
-
-
-@dataclass
-class Lineage:
-    """From the table where a thought was noted to the answer of the authority."""
-
-    steps: list[Step] = field(default_factory=list)
-
-    def add(self, kind: str, at: datetime | None, what: Any, extra: Any = None) -> None:
-        """Add a step that has happened."""
-        if at is not None:
-            self.steps.append(Step(kind, at, what, extra))
-
-
-def lineage(recommendation: Recommendation, statements: Iterable[Any], report: Any) -> list[Step]:
-    """Return every step of a recommendation that is public, in the order in which they happened."""
-    life = Lineage()
-    for statement in statements:
-        life.add("statement", statement.made_at, statement, statement_counts(statement))
-    _add_wording(life, recommendation)
-    ballot = getattr(recommendation, "ballot", None)
-    if ballot is not None:
-        life.add("ballot_opened", ballot.opened_at, ballot)
-        life.add("ballot_closed", ballot.closed_at, ballot)
-    for opinion in recommendation.minority_opinions.all():
-        life.add("minority_opinion", opinion.submitted_at, opinion)
-    if report is not None and recommendation.status == RecommendationStatus.ADOPTED:
-        life.add("report", report.handed_over_at, report)
-    for answer in recommendation.answers.all():
-        life.add("answer", answer.published_at, answer)
-    return sorted(life.steps, key=lambda step: step.at)
-
-
-def _add_wording(life: Lineage, recommendation: Recommendation) -> None:
-    is_draft = recommendation.status == RecommendationStatus.DRAFT
-    for version in sorted(recommendation.versions.all(), key=lambda each: each.number):
-        if version.number == 1 or version.amendment_id is None:
-            life.add("draft", version.written_at, version)
-        if is_draft:
-            continue
-        for amendment in version.amendments.all():
-            life.add(
-                "amendment",
-                amendment.decided_at or amendment.proposed_at,
-                amendment,
-                difference(*_in_one_language(version.text, amendment.text)),
-            )
-
-
-def _in_one_language(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, str]:
-    current = (get_language() or "en")[:2]
-    both = [code for code in (current, *after) if before.get(code) and after.get(code)]
-    return (before[both[0]], after[both[0]]) if both else (in_language(before), in_language(after))
-
-
-def difference(before: str, after: str) -> SafeString:
-    """Return a text with what was left out and what was put in marked, word by word.
-
-    The marks are elements that screen readers name, and words for those that do not.
-    """
-    old, new = (re.findall(r"\s+|\S+", text) for text in (before, after))
-    parts = []
-    for kind, a1, a2, b1, b2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind in {"delete", "replace"}:
-            parts.append(_mark("del", _("left out:"), "".join(old[a1:a2])))
-        if kind in {"insert", "replace"}:
-            parts.append(_mark("ins", _("put in:"), "".join(new[b1:b2])))
-        if kind == "equal":
-            parts.append(format_html("{}", "".join(old[a1:a2])))
-    return format_html_join("", "{}", ((part,) for part in parts))
-
-
-def _mark(element: str, word: str, text: str) -> SafeString:
-    return format_html('<{}><span class="visually-hidden">{} </span>{}</{}>', element, word, text, element)
-
-
 # -- the rule book -------------------------------------------------------------------------------------
 
 
@@ -446,7 +204,10 @@ def chapters(version: RuleBookVersion) -> list[Chapter]:
     """Return a rule book in chapters: each body, then draw, agenda, duty and the rest."""
     book = institution_rules.rule_book_of(version)
     language = (get_language() or "en")[:2]
-    headings = {f"bodies.{body.key}": in_language(dict(body.title)) for body in book.bodies} | {
+    headings = {
+        f"bodies.{body.key}": in_language({str(code): text for code, text in body.title.items()})
+        for body in book.bodies
+    } | {
         "draw": _("How people are drawn"),
         "agenda": _("Who sets the theme"),
         "duty": _("What the authority owes"),

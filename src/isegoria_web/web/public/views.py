@@ -39,7 +39,7 @@ from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.models import Report
 from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.colours import readable
-from isegoria_web.web.public import reading
+from isegoria_web.web.public import draws, lineage, reading
 
 ENTRIES_A_PAGE = 100
 CODE_LENGTH = 16
@@ -136,7 +136,7 @@ def home(request: HttpRequest, institution: Institution) -> HttpResponse:
     cycles = reading.cycles_of(institution)
     listed = reading.recommendations_of(institution)
     seated = next(((each, found) for each in cycles if (found := reading.seats(each))), None)
-    draws = Draw.objects.of_panel().valid().filter(cycle__institution=institution, drawn_at__isnull=False)
+    drawn = Draw.objects.of_panel().valid().filter(cycle__institution=institution, drawn_at__isnull=False)
     meetings = Meeting.objects.filter(cycle__institution=institution, ends_at__gte=clock.now())
     version = institution.rule_books.order_by("-number").first()
     context = {
@@ -148,7 +148,7 @@ def home(request: HttpRequest, institution: Institution) -> HttpResponse:
         "late": sum(1 for each in listed if each.days_late),
         "answered": sum(1 for each in listed if each.answer),
         "adopted": sum(1 for each in listed if each.adopted),
-        "panel_draw": draws.select_related("cycle").order_by("-drawn_at").first(),
+        "panel_draw": drawn.select_related("cycle").order_by("-drawn_at").first(),
         "next_meeting": meetings.select_related("cycle").order_by("starts_at").first(),
         "agenda": [
             sentence
@@ -260,12 +260,12 @@ def journal_export(request: HttpRequest, institution: Institution) -> StreamingH
 @of_cycle
 def cycle(request: HttpRequest, row: Cycle) -> HttpResponse:
     """Show a cycle from its mandate to its answers."""
-    draws = reading.draws_of(row)
+    every = reading.draws_of(row)
     context = {
         "institution": row.institution,
         "cycle": row,
-        "draws": draws,
-        "funnel": reading.funnel(row, _panel_draw(draws)),
+        "draws": every,
+        "funnel": draws.funnel(row, _panel_draw(every)),
         "seats": reading.seats(row),
         "meetings": row.meetings.all(),
         "dossiers": row.dossiers.filter(published_at__isnull=False),
@@ -276,8 +276,8 @@ def cycle(request: HttpRequest, row: Cycle) -> HttpResponse:
     return render(request, "public/cycle.html", context)
 
 
-def _panel_draw(draws: list[Draw]) -> Draw | None:
-    return next((each for each in draws if each.kind == DrawKind.PANEL and each.status != "annulled"), None)
+def _panel_draw(every: list[Draw]) -> Draw | None:
+    return next((each for each in every if each.kind == DrawKind.PANEL and each.status != "annulled"), None)
 
 
 @require_safe
@@ -333,13 +333,13 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
 
     A code to look up comes in the body of a POST, so that it stands in no address, history or log.
     """
-    draws = reading.draws_of(row)
-    one = next((each for each in draws if each.number == draw), None)
+    every = reading.draws_of(row)
+    one = next((each for each in every if each.number == draw), None)
     if one is None:
         raise Http404
     entries = list(PoolEntry.objects.filter(pool__draw=one).select_related("selection"))
     record = getattr(one, "record", None)
-    chances = [chance for chance in map(reading.chance_of, entries) if chance is not None]
+    chances = [chance for chance in map(draws.chance_of, entries) if chance is not None]
     context = {
         "institution": row.institution,
         "cycle": row,
@@ -347,16 +347,16 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "is_panel": one.kind == DrawKind.PANEL,
         "record": record,
         "pool": getattr(one, "pool", None),
-        "funnel": reading.funnel(row, _panel_draw(draws)),
-        "tables": reading.feature_tables(one, entries),
-        "chances": reading.chance_picture(entries),
+        "funnel": draws.funnel(row, _panel_draw(every)),
+        "tables": draws.feature_tables(one, entries),
+        "chances": draws.chance_picture(entries),
         "smallest": min(chances, default=None),
         "largest": max(chances, default=None),
         "selections": sorted(
             (each.selection for each in entries if hasattr(each, "selection")),
             key=lambda each: (each.kind, each.position),
         ),
-        "checks": reading.checks_of(record) if record else [],
+        "checks": draws.checks_of(record) if record else [],
         "document": (record.document or record.commitment) if record else {},
         **_looked_up(request, entries),
     }
@@ -366,7 +366,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
 def _looked_up(request: HttpRequest, entries: list[PoolEntry]) -> dict[str, Any]:
     code = request.POST.get("code", "").strip().upper()[:CODE_LENGTH]
     entry = next((each for each in entries if each.code == code), None)
-    return {"code": code, "entry": entry, "entry_chance": reading.chance_of(entry) if entry else None}
+    return {"code": code, "entry": entry, "entry_chance": draws.chance_of(entry) if entry else None}
 
 
 @require_safe
@@ -477,6 +477,6 @@ def recommendation(request: HttpRequest, row: Cycle, recommendation: int) -> Htt
         "receipts": sorted(ballot.papers.values_list("receipt", flat=True)) if ballot and votes else [],
         "opinions": one.minority_opinions.annotate(signed=Count("signatories")),
         "answers": [(answer, reading.verdict(answer)) for answer in one.answers.all()],
-        "lineage": reading.lineage(one, statements, Report.objects.filter(cycle=row).first()),
+        "lineage": lineage.lineage(one, statements, Report.objects.filter(cycle=row).first()),
     }
     return render(request, "public/recommendation.html", context)

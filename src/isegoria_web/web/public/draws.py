@@ -1,0 +1,165 @@
+"""A draw as its page shows it: the way from everybody to the panel, the chances, the quotas, the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from django.core.cache import cache
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.enums import SelectionKind
+from isegoria_web.lottery.models import Draw, DrawRecord, Feature, PoolEntry, Value
+from isegoria_web.recruitment.enums import InvitationStatus
+from isegoria_web.recruitment.models import Campaign
+from isegoria_web.translated import in_language
+from isegoria_web.web import pictures
+from isegoria_web.web.public import algorithms, words
+
+CHECKED_FOR = 86_400
+"""How many seconds a record's check is remembered; the record never changes, the software may."""
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """From everybody who could be drawn to the panel, in numbers and as one field of dots."""
+
+    eligible: int
+    letters: int
+    yes: int
+    no: int
+    drawn: int
+    reply_by: date
+    picture: pictures.Picture
+
+
+def funnel(cycle: Cycle, panel: Draw | None) -> Funnel | None:
+    """Return the way from all residents to the panel; None before the letters were announced."""
+    campaign = Campaign.objects.filter(cycle=cycle).select_related("draw__record").first()
+    if campaign is None or not hasattr(campaign.draw, "record"):
+        return None
+    strata = campaign.draw.record.commitment.get("register", {}).get("strata", [])
+    status = campaign.invitations.by_status()
+    letters = sum(status.values())
+    drawn = panel.size if panel is not None and panel.drawn_at else 0
+    yes = max(status[InvitationStatus.YES], drawn)
+    eligible = max(sum(stratum["eligible"] for stratum in strata), letters)
+    title = _("From %(eligible)d residents to %(drawn)d members") % {"eligible": eligible, "drawn": drawn}
+    picture = pictures.field_of_dots(eligible, letters, yes, drawn, title=title)
+    return Funnel(eligible, letters, yes, status[InvitationStatus.NO], drawn, campaign.reply_by, picture)
+
+
+@dataclass(frozen=True)
+class ValueLine:
+    """A value of a feature with its quota, the counts that belong to it, and the bars of its row."""
+
+    label: str
+    minimum: int | None
+    maximum: int | None
+    population: Fraction | None
+    pool: int
+    pool_share: Fraction
+    panel: int
+    chance: Fraction | None
+    bars: SafeString
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """A feature with its values."""
+
+    name: str
+    source: str
+    lines: list[ValueLine]
+
+
+def feature_tables(draw: Draw, entries: Sequence[PoolEntry]) -> list[FeatureTable]:
+    """Return quotas, pool and panel by feature value, with the mean chance of those who have it."""
+    if not entries:
+        return []
+    features = Feature.objects.filter(cycle_id=draw.cycle_id).prefetch_related("values")
+    return [_feature_table(feature, entries, draw.size) for feature in features]
+
+
+def _feature_table(feature: Feature, entries: Sequence[PoolEntry], size: int) -> FeatureTable:
+    values = list(feature.values.all())
+    total = sum(value.population or 0 for value in values)
+    having = {
+        value.key: [e for e in entries if e.features.get(feature.key) == value.key] for value in values
+    }
+    reach = max(
+        Fraction(1, 10),
+        *(Fraction(value.population or 0, total or 1) for value in values),
+        *(Fraction(len(found), len(entries)) for found in having.values()),
+        *(Fraction(value.maximum or 0, size) for value in values),
+    )
+    lines = [_value_line(value, having[value.key], total, len(entries), size, reach) for value in values]
+    return FeatureTable(in_language(feature.name), feature.source, lines)
+
+
+def _value_line(
+    value: Value, having: Sequence[PoolEntry], total: int, entries: int, size: int, reach: Fraction
+) -> ValueLine:
+    known = [chance for chance in map(chance_of, having) if chance is not None]
+    panel = sum(map(is_member, having))
+    share = Fraction(value.population, total) if value.population and total else None
+    pool_share = Fraction(len(having), entries)
+    quota = (Fraction(value.minimum or 0, size), Fraction(value.maximum or 0, size))
+    return ValueLine(
+        label=in_language(value.name),
+        minimum=value.minimum,
+        maximum=value.maximum,
+        population=share,
+        pool=len(having),
+        pool_share=pool_share,
+        panel=panel,
+        chance=sum(known, Fraction(0)) / len(known) if known else None,
+        bars=pictures.shares(share, pool_share, Fraction(panel, size), quota, reach),
+    )
+
+
+def chance_of(entry: PoolEntry) -> Fraction | None:
+    """Return the exact chance of an entry; None before the lottery was committed."""
+    if entry.chance_numerator is None or not entry.chance_denominator:
+        return None
+    return Fraction(entry.chance_numerator, entry.chance_denominator)
+
+
+def chance_picture(entries: Iterable[PoolEntry]) -> pictures.Picture | None:
+    """Return everybody in the pool at her chance; None before the commitment."""
+    known = [
+        pictures.Chance(chance, is_member(entry))
+        for entry in entries
+        if (chance := chance_of(entry)) is not None
+    ]
+    if not known:
+        return None
+    title = ngettext(
+        "The chance of the %(count)d entry of the pool",
+        "The chances of the %(count)d entries of the pool",
+        len(known),
+    )
+    return pictures.chances(known, title=title % {"count": len(known)})
+
+
+def is_member(entry: PoolEntry) -> bool:
+    """Return whether the lot fell on the entry as a member."""
+    selection = getattr(entry, "selection", None)
+    return selection is not None and selection.kind == SelectionKind.MEMBER
+
+
+def checks_of(record: DrawRecord) -> list[tuple[str, bool]]:
+    """Return what redoing a record shows, step by step, in words; remembered for a day."""
+    document = record.document or record.commitment
+    key = f"checked:{record.sha256 or record.commitment_sha256}"
+    found = cache.get(key)
+    if found is None:
+        steps = algorithms.steps_of(document, record.commitment_sha256)
+        found = [(step.name, step.ok) for step in steps]
+        cache.set(key, found, CHECKED_FOR)
+    return [(words.step_in_words(name), ok) for name, ok in found]

@@ -1,0 +1,184 @@
+"""One cycle, walked through in a browser by everybody who takes part in it, on a desktop and on a phone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+from pypdf import PdfReader
+
+pytestmark = pytest.mark.browser
+
+PUBLIC = [
+    "", "ostbelgien/", "ostbelgien/rules/", "ostbelgien/recommendations/", "ostbelgien/answers/",
+    "ostbelgien/journal/", "ostbelgien/cycles/1/", "ostbelgien/cycles/1/members/",
+    "ostbelgien/cycles/1/statements/", "ostbelgien/cycles/1/draws/1/", "ostbelgien/cycles/1/draws/2/",
+    "ostbelgien/cycles/1/meetings/1/", "ostbelgien/cycles/1/dossiers/1/",
+    "ostbelgien/cycles/1/recommendations/1/", "ostbelgien/cycles/1/recommendations/3/",
+    "ostbelgien/cycles/2/", "ostbelgien/cycles/3/", "method/", "privacy/", "accessibility/",
+]  # fmt: skip
+
+
+def fetch(demonstration, path):
+    with urllib.request.urlopen(f"{demonstration.address}{path}") as answer:  # noqa: S310  # our own address
+        return answer.read()
+
+
+def letters(demonstration):
+    """The letters of the cycle that invites, newest print first, as text."""
+    files = sorted(
+        (demonstration.data / "files" / "letters").glob("*.pdf"), key=lambda path: path.stat().st_mtime
+    )
+    return [page.extract_text() for page in PdfReader(files[-1]).pages]
+
+
+def test_a_visitor_meets_no_barrier_on_any_public_page(visitor):
+    for path in PUBLIC:
+        visitor.go(path)
+
+
+def test_a_citizen_answers_her_letter_with_its_code(visitor):
+    texts = letters(visitor.demonstration)
+    for text in reversed(texts):  # most letters at the end of the pile are unanswered
+        code = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}", text).group()
+        visitor.page.goto("about:blank")
+        page = visitor.go(f"ostbelgien/answer/#{code}")
+        assert page.input_value("input[name=code]") == code, "the QR code's address fills the field"
+        assert "#" not in page.url
+        visitor.send()
+        if page.locator("input[name=name]").count() and not page.input_value("input[name=name]"):
+            break
+    page.fill("input[name=name]", "Journey Person")
+    page.fill("input[name=phone]", "+32 87 11 11 11")
+    for name in {each.get_attribute("name") for each in page.locator("input[type=radio]").all()}:
+        if not page.locator(f"input[name={name}]:checked").count():
+            page.locator(f"input[name={name}]").first.check()
+    page.check("input[name=consent]")
+    visitor.send()
+    assert page.url.endswith("/done/")
+
+
+def test_a_mistyped_code_is_refused_in_words(visitor):
+    page = visitor.go("ostbelgien/answer/")
+    page.fill("input[name=code]", "AAAA-BBBB-CCCC-DDDD")
+    visitor.send()
+    assert page.locator(".error-summary").is_visible()
+
+
+def test_a_member_asks_reacts_amends_and_votes_in_secret(visitor):
+    page = visitor.sign_in("member")
+    assert "/my/" in page.url
+    page = visitor.go("ostbelgien/my/questions/")
+    question = f"Wie lange dauert das? ({visitor.language})"
+    page.fill("textarea[name=text]", question)
+    visitor.send()
+    assert question in page.inner_text("main")
+    page = visitor.go("ostbelgien/my/statements/")
+    page.locator("button[name=stance][value=agree]").first.click()
+    visitor.look()
+    assert page.locator("button[name=stance][value=agree][aria-pressed=true]").count() >= 1
+    page = visitor.go("ostbelgien/my/recommendations/2/")
+    page.fill("textarea[name=text]", page.input_value("textarea[name=text]") + " Auch am Abend.")
+    page.fill("textarea[name=reasons]", "Am Abend haben mehr Menschen Zeit.")
+    visitor.send()
+    page = visitor.go("ostbelgien/my/recommendations/1/ballot/")
+    if page.locator("input[name=choice]").count():  # the first of the two visitors votes
+        page.check("input[name=choice][value=yes]")
+        visitor.send()
+        assert page.locator("code").count() >= 1, "the receipt is shown"
+    page = visitor.go("ostbelgien/my/recommendations/1/ballot/")
+    assert page.locator("input[name=choice]").count() == 0, "nobody votes twice"
+    for path in ("ostbelgien/my/", "ostbelgien/my/seat/"):
+        visitor.go(path)
+
+
+def test_the_secretariat_finds_its_morning_and_opens_a_cycle(visitor):
+    page = visitor.sign_in("secretariat")
+    assert "/office/" in page.url
+    for path in (
+        "roles/",
+        "register/",
+        "cycles/1/",
+        "cycles/3/desk/",
+        "cycles/1/seats/",
+        "cycles/1/draws/",
+    ):
+        if path in {"roles/", "register/"}:
+            visitor.go(f"ostbelgien/office/{path}")
+    links = {link.get_attribute("href") for link in page.locator("main a[href*='/office/']").all()}
+    for link in sorted(link for link in links if link)[:12]:
+        page.goto(visitor.demonstration.address + link)
+        visitor.look()
+    page = visitor.go("ostbelgien/office/")
+    assert page.locator("a[href*='new'], a[href*='open']").count() >= 1
+
+
+def test_the_authority_answers_what_is_overdue_and_the_public_sees_it(visitor):
+    visitor.sign_in("authority")
+    page = visitor.go("ostbelgien/office/")
+    links = [link.get_attribute("href") for link in page.locator("main a[href*='answer']").all()]
+    assert links, "the overdue answer waits on the morning page"
+    page.goto(visitor.demonstration.address + links[0])
+    visitor.look()
+
+
+def test_everybody_with_a_role_meets_no_barrier(visitor):
+    for role in ("facilitator", "expert", "observer", "member-of-cycle-1"):
+        page = visitor.sign_in(role)
+        assert "/login/" not in page.url
+        page.locator("header form button[type=submit]").last.click()
+        page.wait_for_load_state()
+
+
+def test_a_stranger_redoes_the_draws_and_the_journal_on_her_own_machine(demonstration, tmp_path):
+    for number in (1, 2):
+        record = tmp_path / f"{number}.json"
+        record.write_bytes(fetch(demonstration, f"/en/ostbelgien/cycles/1/draws/{number}/record.json"))
+        done = subprocess.run(
+            [sys.executable, "-m", "isegoria.cli.main", "proof", "verify", str(record)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    journal = tmp_path / "journal.jsonl"
+    journal.write_bytes(fetch(demonstration, "/en/ostbelgien/journal.jsonl"))
+    command = [sys.executable, "-m", "isegoria.cli.main", "proof", "journal", str(journal)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    journal.write_bytes(journal.read_bytes().replace(b'"letters":1000', b'"letters":1001', 1))
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
+def test_no_person_of_the_register_is_named_in_journal_interface_or_log(demonstration):
+    drawn = {text.split("\n")[0] for text in letters(demonstration)}
+    register = (demonstration.data / "register.csv").read_text("utf-8")
+    people = list(csv.DictReader(io.StringIO(register)))
+    ids = {row["id"] for row in people}
+    cycle = "/api/v1/institutions/ostbelgien/cycles/1"
+    public = [fetch(demonstration, "/en/ostbelgien/journal.jsonl"), demonstration.log.read_bytes()]
+    public += [
+        fetch(demonstration, f"{cycle}/{name}")
+        for name in ("draws", "meetings", "statements", "recommendations")
+    ]
+    public += [
+        fetch(demonstration, f"/en/ostbelgien/cycles/1/draws/{number}/record.json") for number in (1, 2)
+    ]
+    text = b"\n".join(public).decode()
+    assert drawn
+    words = set(re.findall(r"OB\d{7}", text))
+    assert not words & ids
+    full_names = {f"{row['given_name']} {row['family_name']}" for row in people}
+    assert not {name for name in full_names if name in text}
+    assert not re.findall(
+        r"[\w.-]+@demo\.example", "\n".join(json.dumps(each.decode()) for each in public[2:])
+    )
+    born = {row["birth_date"] for row in people if row["birth_date"] < "2015"}
+    assert not {
+        day for day in re.findall(r"(?:19|20)\d\d-\d\d-\d\d", text) if day in born and day < "2019-01-01"
+    }
