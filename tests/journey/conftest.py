@@ -78,7 +78,7 @@ def _wait_for(process: subprocess.Popen[bytes], address: str, log: Path) -> None
         if process.poll() is not None:
             raise RuntimeError(f"the demonstration ended by itself:\n{log.read_text()[-3000:]}")
         try:
-            urllib.request.urlopen(f"{address}/health", timeout=2).read()  # noqa: S310  # our own address
+            urllib.request.urlopen(f"{address}/health", timeout=2).read()  # our own address
         except OSError:
             time.sleep(1)
         else:
