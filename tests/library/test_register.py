@@ -342,7 +342,10 @@ def test_the_draw_agrees_with_its_twin_whatever_the_order_of_the_rows(seed, coun
         Register(tuple(shuffled), found.columns, ""), seed, count, on=ON, age_min=16
     )
     assert [row["id"] for row in drawn.rows] == twin(found.rows, seed, count)
-    assert drawn.strata[0].cut_off == key_of(seed, drawn.rows[-1]["id"])
+    chosen = {row["id"] for row in drawn.rows}
+    cut_off = drawn.strata[0].cut_off
+    assert all((key_of(seed, row["id"]) < cut_off) == (row["id"] in chosen) for row in found.rows)
+    assert cut_off not in {key_of(seed, row["id"]) for row in found.rows}, "the record gives no key away"
 
 
 @given(seed=st.binary(min_size=32, max_size=32), count=st.integers(1, 13))

@@ -159,7 +159,7 @@ def letter_record(
     randomness
         One value per announced source, in the announced order.
     cut_offs
-        Name of each stratum to the key of its last letter in hexadecimal digits; None where it gets no
+        Name of each stratum to the number below which keys get a letter, in hexadecimal digits; None where it gets no
         letter.
 
     Raises

@@ -18,15 +18,16 @@ from isegoria.register.reading import Register, Row
 from isegoria.seeding import Stream, keyed_order, length_prefixed
 
 LABEL = "letters"
+KEY_DIGITS = 64
 EVERYBODY = "all"
 """The name of the one stratum of a draw that is not stratified."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """One stratum: how many are eligible, how many letters go out, everybody's chance, the last key drawn.
+    """One stratum: how many are eligible, how many letters go out, everybody's chance, the cut-off.
 
-    `cut_off` is the keyed hash of the last resident drawn, in hexadecimal: whoever has a smaller one was
+    `cut_off` is a number of 64 hexadecimal digits: whoever has a smaller keyed hash was
     drawn. It is None where nobody was, and in draws by household, whose rule is another.
     """
 
@@ -122,11 +123,28 @@ def draw_letters(
     figures = []
     for name in sorted(strata):
         chosen = _chosen(strata[name], seed, letters[name], name, one_per_household=one_per_household)
-        cut_off = key_of(seed, chosen[-1]["id"]) if chosen and not one_per_household else None
+        cut_off = None if one_per_household else _cut_off(strata[name], chosen, seed)
         figures.append(Stratum(name, len(strata[name]), len(chosen), cut_off))
         drawn += chosen
     drawn.sort(key=lambda row: (key_of(seed, row["id"]), row["id"]))
     return LetterDraw(tuple(drawn), tuple(figures), _rule(stratify_by, one_per_household), register.sha256)
+
+
+def _cut_off(rows: Sequence[Row], chosen: Sequence[Row], seed: bytes) -> str | None:
+    """Return the shortest number above the last drawn key and not above the next one, padded with zeros.
+
+    Not a key itself: the seed is public and register numbers can be guessed, so that a key would tell who
+    was drawn to anybody who tries them all.
+    """
+    if not chosen:
+        return None
+    last = key_of(seed, chosen[-1]["id"])
+    drawn = {row["id"] for row in chosen}
+    following = min(
+        (key_of(seed, row["id"]) for row in rows if row["id"] not in drawn), default="f" * KEY_DIGITS
+    )
+    padded = (following[:length].ljust(KEY_DIGITS, "0") for length in range(1, KEY_DIGITS + 1))
+    return next(number for number in padded if last < number)
 
 
 def proportional(sizes: Mapping[str, int], count: int) -> dict[str, int]:
