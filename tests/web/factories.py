@@ -5,19 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+from collections.abc import Iterable
 
 from allauth.mfa.models import Authenticator
 
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import STAFF, Role
 from isegoria_web.accounts.models import Grant, User
+from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.institutions.enums import Level, Stage, Status
 from isegoria_web.institutions.models import Authority, Body, Cycle, Institution, Milestone, RuleBookVersion
 from isegoria_web.journal.models import Chain
 from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
 from isegoria_web.lottery.models import Draw, Feature, Pool, PoolEntry, Selection, Value
-from isegoria_web.membership.enums import TermStatus
+from isegoria_web.meetings.models import Meeting, Table, TablePlan
+from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Member, Seat, Term
+from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recruitment.enums import Channel, InvitationStatus
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
 from isegoria_web.register.models import Extract, Resident
@@ -275,3 +279,61 @@ def actor_of(member: Member) -> Actor:
     found = Actor.of(member.user)
     assert found is not None
     return found
+
+
+def end_term(member: Member) -> None:
+    member.terms.update(status=TermStatus.ENDED, ends_on=NOW.date(), end_reason=EndReason.RESIGNATION)
+
+
+def make_meeting(cycle: Cycle) -> Meeting:
+    number = cycle.meetings.count() + 1
+    begin = NOW + dt.timedelta(days=7 * number)
+    return Meeting.objects.create(
+        cycle=cycle,
+        number=number,
+        title=texts(f"Meeting {number}"),
+        place="Eupen",
+        starts_at=begin,
+        ends_at=begin + dt.timedelta(hours=6),
+    )
+
+
+def make_table(cycle: Cycle) -> Table:
+    """A table of a new meeting, at which everybody sits who has a seat."""
+    plan = TablePlan.objects.create(meeting=make_meeting(cycle), seed="seed", rounds=1, planned_at=NOW)
+    table = Table.objects.create(plan=plan, round=1, number=1)
+    table.members.set(Member.objects.filter(cycle=cycle))
+    return table
+
+
+def make_note(table: Table, text: str = "Rents rise.") -> Note:
+    facilitator = make_user(table.plan.meeting.cycle.institution, Role.FACILITATOR)
+    return Note.objects.create(
+        table=table, text=text, language="de", written_by=facilitator, written_at=NOW
+    )
+
+
+def make_statement(cycle: Cycle, note: Note) -> Statement:
+    return Statement.objects.create(
+        cycle=cycle,
+        number=cycle.statements.count() + 1,
+        text="We want trams.",
+        language="de",
+        note=note,
+        made_at=NOW,
+    )
+
+
+def make_draft(cycle: Cycle, statements: Iterable[Statement] = ()) -> Recommendation:
+    number = cycle.recommendations.count() + 1
+    recommendation = Recommendation.objects.create(cycle=cycle, number=number)
+    recommendation.statements.set(statements)
+    Version.objects.create(
+        recommendation=recommendation,
+        number=1,
+        title=texts(f"Title {number}"),
+        text=texts("Build a **tram**."),
+        reasons=texts("It is quiet."),
+        written_at=NOW,
+    )
+    return recommendation

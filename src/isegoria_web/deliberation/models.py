@@ -65,5 +65,8 @@ class Reaction(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["statement", "member"], name="one_reaction_per_member")
+            models.UniqueConstraint(fields=["statement", "member"], name="one_reaction_per_member"),
+            models.CheckConstraint(
+                condition=models.Q(stance__in=Stance.values), name="a_reaction_is_one_of_the_stances"
+            ),
         ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from isegoria_web.deliberation.enums import Stance
 
@@ -20,10 +20,24 @@ class StatementQuerySet(models.QuerySet["Statement"]):
         return self.filter(closed_at__isnull=True)
 
     def with_counts(self) -> StatementQuerySet:
-        """Each statement with `agree`, `disagree`, `passed` and `reacted`; show them with `counts_of` alone."""
-        return self.annotate(
-            agree=Count("reactions", filter=Q(reactions__stance=Stance.AGREE)),
-            disagree=Count("reactions", filter=Q(reactions__stance=Stance.DISAGREE)),
-            passed=Count("reactions", filter=Q(reactions__stance=Stance.PASS)),
-            reacted=Count("reactions"),
+        """Each statement with `agree`, `disagree`, `passed` and `reacted`, where they may be shown.
+
+        They come of closed statements to which at least five members reacted; of others the three are None and
+        `reacted` is 0, so that no page can show what it must not.
+        """
+        shown = Q(closed_at__isnull=False, all_reactions__gte=SMALLEST_COUNT)
+        counted = self.alias(all_reactions=Count("reactions"))
+        return counted.annotate(
+            agree=_where(shown, _with(Stance.AGREE)),
+            disagree=_where(shown, _with(Stance.DISAGREE)),
+            passed=_where(shown, _with(Stance.PASS)),
+            reacted=_where(shown, Count("reactions"), otherwise=0),
         )
+
+
+def _with(stance: Stance) -> Count:
+    return Count("reactions", filter=Q(reactions__stance=stance))
+
+
+def _where(condition: Q, count: Count, otherwise: int | None = None) -> Case:
+    return Case(When(condition, then=count), default=Value(otherwise), output_field=IntegerField(null=True))

@@ -8,7 +8,7 @@ from isegoria_web.deliberation import policies
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.errors import ForeignNote, NoteChanged, StatementsClosed, TextEmpty
 from isegoria_web.deliberation.models import Note, Reaction, Statement
-from isegoria_web.errors import NotAllowed, require, required
+from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -22,7 +22,6 @@ def take_note(*, actor: Actor, table: Table, text: str, language: str) -> Note:
     if not text.strip():
         raise TextEmpty
     with transaction.atomic():
-        meeting = table.plan.meeting
         note = Note.objects.create(
             table=table,
             text=text.strip(),
@@ -30,10 +29,7 @@ def take_note(*, actor: Actor, table: Table, text: str, language: str) -> Note:
             written_by=required(actor.user),
             written_at=clock.now(),
         )
-        record(
-            actor=actor, institution=meeting.cycle.institution, action=Action.NOTE_TAKEN, subject=note,
-            facts={"meeting": meeting.number, "round": table.round, "table": table.number},
-        )  # fmt: skip
+        _record_note(actor, Action.NOTE_TAKEN, note)
         return note
 
 
@@ -49,37 +45,43 @@ def edit_note(*, actor: Actor, note: Note, text: str, seen: str) -> Note:
     ------
     NoteChanged
         If somebody else saved another text meanwhile; the error carries both, nothing is lost.
+    TextEmpty
+        If nothing would be left.
     """
     require(policies.may_edit_note(actor, note))
+    if not text.strip():
+        raise TextEmpty
     with transaction.atomic():
-        stored = Note.objects.select_for_update().get(pk=note.pk)
+        Note.objects.select_for_update().get(pk=note.pk)
+        stored = Note.objects.select_related("table__plan__meeting__cycle__institution").get(pk=note.pk)
         if stored.text != seen:
             raise NoteChanged(stored.text, text)
-        stored.text = text.strip()
-        stored.save(update_fields=["text"])
+        if stored.text != text.strip():
+            stored.text = text.strip()
+            stored.save(update_fields=["text"])
+            _record_note(actor, Action.NOTE_CHANGED, stored)
         return stored
 
 
 def make_statement(
     *, actor: Actor, cycle: Cycle, text: str, language: str, note: Note | None = None
 ) -> Statement:
-    """Put one thought to all members: from a table's note, or a member's own.
+    """Put one thought to all members: a facilitator from a table's note, or a member her own.
 
     Raises
     ------
     TextEmpty, ForeignNote
         If there is no thought, or its note is of another cycle.
     NotAllowed
-        If a facilitator gives no note: she speaks for a table, never for herself.
+        If a facilitator gives no note, or a member one: the one speaks for a table alone, the other for herself.
     """
     require(policies.may_make_statement(actor, cycle))
     if not text.strip():
         raise TextEmpty
     if note is not None and note.table.plan.meeting.cycle_id != cycle.pk:
         raise ForeignNote
-    member = sitting_member(actor, cycle)
-    if member is None and note is None:
-        raise NotAllowed
+    member = sitting_member(actor, cycle) if note is None else None
+    require(member is not None if note is None else policies.may_take_note(actor, note.table))
     with transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
         statement = Statement.objects.create(
@@ -125,3 +127,11 @@ def close_statements(*, actor: Actor, cycle: Cycle) -> int:
                 facts={"cycle": cycle.number, "statements": closed, "reactions": reactions},
             )  # fmt: skip
         return closed
+
+
+def _record_note(actor: Actor, action: Action, note: Note) -> None:
+    table, meeting = note.table, note.table.plan.meeting
+    record(
+        actor=actor, institution=meeting.cycle.institution, action=action, subject=note,
+        facts={"meeting": meeting.number, "round": table.round, "table": table.number},
+    )  # fmt: skip

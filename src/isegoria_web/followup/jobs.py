@@ -24,18 +24,35 @@ FIRST_LATE_DAY = -1
 def send_due_reminders() -> int:
     """Remind authority and secretariat of every answer that is due in 30, 7 or 1 days, or late since today.
 
-    Each reminder is sent once; returns how many were sent.
+    Each reminder is sent once, and a mailbox that refuses one holds up no other; returns how many were sent.
+
+    Raises
+    ------
+    ExceptionGroup
+        If some could not be sent, after all others were; they are tried again.
     """
-    sent = 0
-    open_duties = Duty.objects.filter(answered_at__isnull=True).select_related(
-        "recommendation__cycle__institution"
-    )
-    for duty in open_duties:
-        days_left = (duty.due_on - clock.today(duty.recommendation.cycle.institution.time_zone)).days
-        step = next((days for days in sorted((*DAYS_BEFORE, FIRST_LATE_DAY)) if days_left <= days), None)
-        if step is not None and _send_once(duty, step):
-            sent += 1
+    sent, failures = 0, []
+    for duty, step in due_duties():
+        try:
+            sent += _send_once(duty, step)
+        except OSError as failure:  # what every kind of mail server trouble is
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("reminders that could not be sent", failures)
     return sent
+
+
+def due_duties() -> list[tuple[Duty, int]]:
+    """Return the answers that are late or due in 30 days or fewer, each with the step of its clock.
+
+    The step is 30, 7 or 1: due in so many days or fewer; or -1: late.
+    """
+    steps = sorted((*DAYS_BEFORE, FIRST_LATE_DAY))
+    found = []
+    for duty in Duty.objects.still_owed().select_related("recommendation__cycle__institution"):
+        left = duty.days_left(clock.today(duty.recommendation.cycle.institution.time_zone))
+        found += [(duty, step) for step in steps if left <= step][:1]
+    return found
 
 
 def _send_once(duty: Duty, step: int) -> bool:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.db import models
 from django.db.models import Q
 
 from isegoria_web.accounts.models import User
 from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
-from isegoria_web.followup.querysets import DutyQuerySet
+from isegoria_web.followup.querysets import DutyQuerySet, VerdictQuerySet
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.translated import TextsField
@@ -25,6 +26,10 @@ class Duty(models.Model):
 
     class Meta:
         ordering = ["due_on", "pk"]
+
+    def days_left(self, day: date) -> int:
+        """Days from this day until the answer is due; negative where it is late."""
+        return (self.due_on - day).days
 
 
 class Reminder(models.Model):
@@ -95,5 +100,12 @@ class Verdict(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="verdicts")
     satisfaction = models.CharField(max_length=20, choices=Satisfaction.choices)
 
+    objects = VerdictQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["answer", "member"], name="one_verdict_per_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "member"], name="one_verdict_per_member"),
+            models.CheckConstraint(
+                condition=Q(satisfaction__in=Satisfaction.values), name="a_verdict_is_one_of_the_words"
+            ),
+        ]

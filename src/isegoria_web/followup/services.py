@@ -21,20 +21,24 @@ from isegoria_web.journal.services import record
 from isegoria_web.membership.policies import member_ever
 from isegoria_web.membership.services import end_terms
 from isegoria_web.recommendations.algorithms import answer_days
-from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Report
 from isegoria_web.recommendations.services import hand_over_report
 from isegoria_web.translated import Texts
 
 
-def deliver_report(*, actor: Actor, cycle: Cycle) -> Report:
+def deliver_report(*, actor: Actor, cycle: Cycle, language: str | None = None) -> Report:
     """Hand over the report; every adopted recommendation is owed an answer from this day on.
+
+    Parameters
+    ----------
+    language
+        Of the printed report; the institution's first where none is given.
 
     Raises
     ------
     NoPromisedDate
         If neither statute nor mandate says by when.
-    BallotsNotCounted, ReportHandedOver
+    BallotsNotCounted, DissentStillPossible, ReportHandedOver
         If it is not the time for it.
     """
     require(policies.may_deliver_report(actor, cycle))
@@ -43,12 +47,13 @@ def deliver_report(*, actor: Actor, cycle: Cycle) -> Report:
         raise NoPromisedDate
     days, rule = owed
     with transaction.atomic():
-        made = hand_over_report(actor=actor, cycle=cycle)
+        made = hand_over_report(actor=actor, cycle=cycle, language=language)
         due_on = clock.today(cycle.institution.time_zone) + timedelta(days=days)
-        adopted = cycle.recommendations.filter(status=RecommendationStatus.ADOPTED)
+        adopted = cycle.recommendations.adopted()
         Duty.objects.bulk_create(Duty(recommendation=each, due_on=due_on, rule=rule) for each in adopted)
         end_terms(actor=actor, cycle=cycle)
         advance(actor=actor, cycle=cycle, to=Stage.ANSWERING)
+        _follow_up_when_all_answered(actor, cycle)
         return made
 
 
@@ -93,8 +98,9 @@ def publish_answer(
             commitment = Commitment(answer=answer, text=dict(each["text"]), due_on=each["due_on"])
             commitment.full_clean()
             commitment.save()
-        late = max(0, (clock.today(recommendation.cycle.institution.time_zone) - duty.due_on).days)
+        late = 0
         if duty.answered_at is None:
+            late = max(0, -duty.days_left(clock.today(recommendation.cycle.institution.time_zone)))
             duty.answered_at = clock.now()
             duty.save(update_fields=["answered_at"])
         record(
@@ -152,6 +158,8 @@ def give_verdict(*, actor: Actor, answer: Answer, satisfaction: Satisfaction) ->
 
 
 def _follow_up_when_all_answered(actor: Actor, cycle: Cycle) -> None:
-    open_duties = Duty.objects.filter(recommendation__cycle=cycle, answered_at__isnull=True)
-    if cycle.stage == Stage.ANSWERING and not open_duties.exists():
+    """Move the cycle on; also where nothing was adopted, so that no answer is owed."""
+    cycle = Cycle.objects.get(pk=cycle.pk)
+    owed = Duty.objects.still_owed().filter(recommendation__cycle=cycle)
+    if cycle.stage == Stage.ANSWERING and not owed.exists():
         advance(actor=actor, cycle=cycle, to=Stage.FOLLOW_UP)

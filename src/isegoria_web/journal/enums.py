@@ -35,6 +35,7 @@ class Action(models.TextChoices):
     QUESTION_ASKED = "question.asked", _("A member asked a question")
     QUESTION_ANSWERED = "question.answered", _("A question was answered")
     NOTE_TAKEN = "note.taken", _("A table note was taken")
+    NOTE_CHANGED = "note.changed", _("A table note was changed")
     STATEMENT_MADE = "statement.made", _("A statement was made")
     STATEMENTS_CLOSED = "statements.closed", _("The reactions to the statements were counted")
     RECOMMENDATION_DRAFTED = "recommendation.drafted", _("A recommendation was drafted")

@@ -13,6 +13,16 @@ class NobodySits(Conflict):
     way_out = _("Fill the seats first.")
 
 
+class TablesInUse(Conflict):
+    problem = _("Notes have been taken at these tables.")
+    way_out = _("Keep this plan: a new one would lose where the notes come from.")
+
+
+class UnknownFacilitator(Invalid):
+    problem = _("One of the facilitators has no such role here.")
+    way_out = _("Give her the role first, or choose another facilitator.")
+
+
 class UnknownMember(Invalid):
     problem = _("One of the numbers is not a member of this cycle.")
     way_out = _("Use the numbers of the members.")

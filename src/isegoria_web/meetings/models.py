@@ -96,5 +96,8 @@ class Attendance(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["meeting", "member"], name="one_attendance_per_member")
+            models.UniqueConstraint(fields=["meeting", "member"], name="one_attendance_per_member"),
+            models.CheckConstraint(
+                condition=Q(presence__in=Presence.values), name="a_presence_is_one_of_the_words"
+            ),
         ]

@@ -5,17 +5,25 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.accounts.models import User
+from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.models import Grant, User
 from isegoria_web.errors import require
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.meetings import algorithms, policies
 from isegoria_web.meetings.enums import Presence
-from isegoria_web.meetings.errors import MeetingEndsBeforeItBegins, NobodySits, UnknownMember
+from isegoria_web.meetings.errors import (
+    MeetingEndsBeforeItBegins,
+    NobodySits,
+    TablesInUse,
+    UnknownFacilitator,
+    UnknownMember,
+)
 from isegoria_web.meetings.models import Attendance, Item, Meeting, Table, TablePlace, TablePlan
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member
@@ -80,12 +88,26 @@ def plan_tables(
 ) -> TablePlan:
     """Plan who sits with whom, from a public seed; a plan that was there is replaced.
 
+    Mixed tables, and new neighbours: who met at the cycle's earlier meetings is kept apart where possible.
+
+    Parameters
+    ----------
+    seed_text
+        Public words, so that anybody can plan the same tables again.
+    facilitators
+        Who leads the tables, in turn.
+
     Raises
     ------
     NobodySits
         If no seat is taken.
+    UnknownFacilitator
+        If one of them does not hold the role.
+    TablesInUse
+        If notes were taken at the tables that would go.
     """
     require(policies.may_plan_tables(actor, meeting))
+    _require_facilitators(meeting, facilitators)
     members = list(
         Member.objects.filter(cycle=meeting.cycle, terms__status=TermStatus.ACTIVE).order_by("number")
     )
@@ -96,7 +118,7 @@ def plan_tables(
     by_number = {member.number: member for member in members}
     with transaction.atomic():
         Meeting.objects.select_for_update().get(pk=meeting.pk)
-        TablePlan.objects.filter(meeting=meeting).delete()
+        _clear_tables(meeting)
         plan = TablePlan.objects.create(
             meeting=meeting, seed=seed_text, rounds=rounds, planned_at=clock.now()
         )
@@ -139,3 +161,18 @@ def take_attendance(*, actor: Actor, meeting: Meeting, presences: Mapping[int, P
             actor=actor, institution=meeting.cycle.institution, action=Action.ATTENDANCE_TAKEN,
             subject=meeting, facts={"meeting": meeting.number, "present": present},
         )  # fmt: skip
+
+
+def _require_facilitators(meeting: Meeting, facilitators: Sequence[User]) -> None:
+    grants = Grant.objects.valid_now().filter(
+        institution=meeting.cycle.institution, role=Role.FACILITATOR, user__in=facilitators
+    )
+    if set(grants.values_list("user_id", flat=True)) != {user.pk for user in facilitators}:
+        raise UnknownFacilitator
+
+
+def _clear_tables(meeting: Meeting) -> None:
+    try:
+        TablePlan.objects.filter(meeting=meeting).delete()
+    except ProtectedError:
+        raise TablesInUse from None

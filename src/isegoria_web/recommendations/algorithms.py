@@ -9,6 +9,7 @@ from fractions import Fraction
 from isegoria import ballots
 from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.recommendations.enums import Choice
 from isegoria_web.recommendations.models import Ballot
 
 FROM_MANDATE = "mandate"
@@ -17,12 +18,17 @@ COUNTED, EXCLUDED = "counted", "excluded"
 
 @dataclass(frozen=True)
 class Majority:
-    """How a cycle's body decides: exact fractions as text, and the id of the rule."""
+    """How a cycle's body decides: exact fractions as text, and the ids of the rules.
+
+    `quorum_rule` says where the quorum comes from: a rule of the rule book, the mandate, or nowhere.
+    """
 
     threshold: str
-    quorum: str
-    abstention: str
+    more_than: bool
     rule: str
+    abstention: str
+    quorum: str
+    quorum_rule: str
 
 
 def majority_of(cycle: Cycle) -> Majority | None:
@@ -34,21 +40,36 @@ def majority_of(cycle: Cycle) -> Majority | None:
     decision = rule_book_of(cycle.rule_book).body(cycle.body.key).decision
     if decision.threshold is None:
         return None
+    rules = f"bodies.{cycle.body.key}.decision"
+    quorum, quorum_rule = cycle.quorum_share, FROM_MANDATE if cycle.quorum_share else ""
+    if decision.quorum is not None:
+        quorum, quorum_rule = str(decision.quorum), f"{rules}.quorum"
     return Majority(
         threshold=str(decision.threshold),
-        quorum=str(decision.quorum) if decision.quorum is not None else cycle.quorum_share,
+        more_than=decision.more_than,
+        rule=f"{rules}.threshold",
         abstention=decision.abstention or EXCLUDED,
-        rule=f"bodies.{cycle.body.key}.decision.threshold",
+        quorum=quorum,
+        quorum_rule=quorum_rule,
     )
 
 
+def result_of(ballot: Ballot) -> ballots.Result | None:
+    """Return the result of a counted ballot, with how many yes were needed; None while the box is closed to all."""
+    if ballot.yes is None or ballot.no is None or ballot.abstain is None:
+        return None
+    sums = {Choice.YES: ballot.yes, Choice.NO: ballot.no, Choice.ABSTAIN: ballot.abstain}
+    return count(ballot, (choice for choice, papers in sums.items() for _paper in range(papers)))
+
+
 def count(ballot: Ballot, choices: Iterable[str]) -> ballots.Result:
-    """Count the papers of a closed ballot by the rule that it was opened under."""
+    """Count papers by the rule under which their ballot was opened."""
     return ballots.count_yes_no(
         [ballots.Choice(choice) for choice in choices],
         eligible=ballot.eligible,
         quorum=Fraction(ballot.quorum) if ballot.quorum else None,
         threshold=Fraction(ballot.threshold),
+        more_than=ballot.more_than,
         abstention="counted" if ballot.abstention == COUNTED else "excluded",
     )
 

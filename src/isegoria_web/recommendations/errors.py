@@ -28,9 +28,24 @@ class BallotEndsTooSoon(Invalid):
     way_out = _("Choose a moment that lies ahead.")
 
 
+class NobodyMayVote(Conflict):
+    problem = _("Nobody holds a seat yet.")
+    way_out = _("Fill the seats first.")
+
+
+class AmendmentsUndecided(Conflict):
+    problem = _("Amendments to this text have not been decided.")
+    way_out = _("Let the members decide them first; then open the ballot.")
+
+
 class NoThreshold(Conflict):
     problem = _("The rule book does not say with which majority this body decides.")
     way_out = _("Amend the rule book; the software does not invent a majority.")
+
+
+class UnknownChoice(Invalid):
+    problem = _("This is not one of the choices.")
+    way_out = _("Choose yes or no, or abstain.")
 
 
 class VotedAlready(Conflict):
@@ -66,6 +81,11 @@ class SignatoryUnknown(Invalid):
 class BallotsNotCounted(Conflict):
     problem = _("Not all ballots are counted.")
     way_out = _("Close them first; then hand over the report.")
+
+
+class DissentStillPossible(Conflict):
+    problem = _("Members can still hand in minority opinions.")
+    way_out = _("Hand over the report when seven days have passed since the last count.")
 
 
 class ReportHandedOver(Conflict):

@@ -9,6 +9,12 @@ from isegoria_web.deliberation.models import Statement
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.enums import AmendmentStatus, BallotStatus, Choice, RecommendationStatus
+from isegoria_web.recommendations.querysets import (
+    BallotQuerySet,
+    CountedPapers,
+    PaperQuerySet,
+    RecommendationQuerySet,
+)
 from isegoria_web.translated import TextsField
 
 
@@ -22,6 +28,8 @@ class Recommendation(models.Model):
         max_length=20, choices=RecommendationStatus.choices, default=RecommendationStatus.DRAFT
     )
     statements = models.ManyToManyField(Statement, related_name="recommendations")  # lineage
+
+    objects = RecommendationQuerySet.as_manager()
 
     class Meta:
         ordering = ["cycle", "number"]
@@ -81,14 +89,20 @@ class Ballot(models.Model):
     closes_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=BallotStatus.choices, default=BallotStatus.OPEN)
+    roll = models.ManyToManyField(Member, related_name="ballots")  # who sat when it was opened
     eligible = models.PositiveIntegerField()
     quorum = models.CharField(max_length=12, blank=True)
+    quorum_rule = models.CharField(max_length=120, blank=True)  # rule id, or "mandate"; empty: no quorum
     threshold = models.CharField(max_length=12)
+    more_than = models.BooleanField(default=False)  # passed, not only reached
     abstention = models.CharField(max_length=12)
     threshold_rule = models.CharField(max_length=120)  # rule id, for the page
     yes = models.PositiveIntegerField(null=True, blank=True)
     no = models.PositiveIntegerField(null=True, blank=True)
     abstain = models.PositiveIntegerField(null=True, blank=True)
+    wiped_at = models.DateTimeField(null=True, blank=True)  # what its rows left behind was overwritten
+
+    objects = BallotQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -116,6 +130,7 @@ class Ballot(models.Model):
 class Participation(models.Model):
     """That a member has voted; not how, and not when."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ballot = models.ForeignKey(Ballot, on_delete=models.PROTECT, related_name="participations")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="participations")
 
@@ -124,12 +139,25 @@ class Participation(models.Model):
 
 
 class Paper(models.Model):
-    """A ballot paper in the box: no member, no moment, no order. Its receipt is known to the voter alone."""
+    """A ballot paper in the box: no member, no moment, no order. Its receipt is known to the voter alone.
+
+    `objects` and every relation show the papers of counted ballots only; `in_box` is for casting and counting.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ballot = models.ForeignKey(Ballot, on_delete=models.PROTECT, related_name="papers")
     choice = models.CharField(max_length=10, choices=Choice.choices)
     receipt = models.CharField(max_length=64, unique=True)
+
+    objects = CountedPapers()
+    in_box = PaperQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(choice__in=Choice.values), name="a_paper_says_one_of_the_choices"
+            )
+        ]
 
 
 class MinorityOpinion(models.Model):

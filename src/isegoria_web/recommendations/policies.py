@@ -5,7 +5,6 @@ from __future__ import annotations
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_member
 from isegoria_web.recommendations.models import Amendment, Ballot, Recommendation, Version
@@ -32,13 +31,11 @@ def may_run_ballot(actor: Actor | None, recommendation: Recommendation) -> bool:
 
 
 def voter(actor: Actor | None, ballot: Ballot) -> Member | None:
-    """Return the actor as a member who may vote: she sits now, and sat when the ballot was opened."""
+    """Return the actor as a member who may vote: she stands on the ballot's roll and still sits."""
     member = sitting_member(actor, ballot.recommendation.cycle)
-    if member is None:
+    if member is None or not ballot.roll.filter(pk=member.pk).exists():
         return None
-    opened = ballot.opened_at.date()
-    sat = member.terms.filter(status=TermStatus.ACTIVE, starts_on__lte=opened).exists()
-    return member if sat else None
+    return member
 
 
 def may_cast(actor: Actor | None, ballot: Ballot) -> bool:
@@ -54,3 +51,8 @@ def may_dissent(actor: Actor | None, recommendation: Recommendation) -> bool:
 def may_hand_over_report(actor: Actor | None, cycle: Cycle) -> bool:
     """Allow the secretariat of the institution."""
     return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)
+
+
+def may_wipe_boxes(actor: Actor | None) -> bool:
+    """Allow the software alone, at its hour."""
+    return actor is not None and actor.is_system

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -17,24 +16,28 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.enums import TermStatus
-from isegoria_web.membership.models import Member, Term
+from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_member
 from isegoria_web.recommendations import algorithms, policies, report
 from isegoria_web.recommendations.enums import AmendmentStatus, BallotStatus, Choice, RecommendationStatus
 from isegoria_web.recommendations.errors import (
     AmendmentDecided,
     AmendmentOfOldText,
+    AmendmentsUndecided,
     BallotClosed,
     BallotEndsTooSoon,
     BallotsNotCounted,
     BallotStillOpen,
+    DissentStillPossible,
     ForeignStatement,
+    NobodyMayVote,
     NoLongerADraft,
     NotAdopted,
     NoThreshold,
     ReportHandedOver,
     SignatoryUnknown,
     TooLateToDissent,
+    UnknownChoice,
     VotedAlready,
 )
 from isegoria_web.recommendations.models import (
@@ -47,9 +50,10 @@ from isegoria_web.recommendations.models import (
     Report,
     Version,
 )
+from isegoria_web.storage import traces
 from isegoria_web.translated import Texts
 
-MINORITY_DAYS = 7
+MINORITY_PERIOD = timedelta(days=7)
 
 
 # -- drafts ------------------------------------------------------------------------------------------------
@@ -176,9 +180,12 @@ def decide_amendment(
 def open_ballot(*, actor: Actor, recommendation: Recommendation, closes_at: datetime) -> Ballot:
     """Open the secret ballot on the newest wording, by the majority of the rule book.
 
+    Whoever sits now stands on its roll: whoever comes later cannot vote, so that there are never more papers
+    than voters.
+
     Raises
     ------
-    NoLongerADraft, BallotEndsTooSoon, NoThreshold
+    NoLongerADraft, AmendmentsUndecided, BallotEndsTooSoon, NoThreshold, NobodyMayVote
         If it cannot be opened.
     """
     require(policies.may_run_ballot(actor, recommendation))
@@ -188,21 +195,29 @@ def open_ballot(*, actor: Actor, recommendation: Recommendation, closes_at: date
         recommendation = _locked(recommendation)
         if recommendation.status != RecommendationStatus.DRAFT:
             raise NoLongerADraft
+        version = recommendation.versions.latest("number")
+        if version.amendments.filter(status=AmendmentStatus.PROPOSED).exists():
+            raise AmendmentsUndecided
         majority = algorithms.majority_of(recommendation.cycle)
         if majority is None:
             raise NoThreshold
-        eligible = Term.objects.filter(member__cycle=recommendation.cycle, status=TermStatus.ACTIVE).count()
+        roll = list(Member.objects.filter(cycle=recommendation.cycle, terms__status=TermStatus.ACTIVE))
+        if not roll:
+            raise NobodyMayVote
         ballot = Ballot.objects.create(
             recommendation=recommendation,
-            version=recommendation.versions.latest("number"),
+            version=version,
             opened_at=clock.now(),
             closes_at=closes_at,
-            eligible=eligible,
+            eligible=len(roll),
             quorum=majority.quorum,
+            quorum_rule=majority.quorum_rule,
             threshold=majority.threshold,
+            more_than=majority.more_than,
             abstention=majority.abstention,
             threshold_rule=majority.rule,
         )
+        ballot.roll.set(roll)
         recommendation.status = RecommendationStatus.BALLOT
         recommendation.save(update_fields=["status"])
         record(
@@ -210,12 +225,13 @@ def open_ballot(*, actor: Actor, recommendation: Recommendation, closes_at: date
             subject=ballot,
             facts={
                 "recommendation": recommendation.number,
-                "version": ballot.version.number,
-                "eligible": eligible,
+                "version": version.number,
+                "eligible": ballot.eligible,
                 "threshold": ballot.threshold,
+                "rule": ballot.threshold_rule,
                 "quorum": ballot.quorum,
+                "quorum_rule": ballot.quorum_rule,
                 "closes_at": closes_at.isoformat(),
-                "rule": majority.rule,
             },
         )  # fmt: skip
         return ballot
@@ -224,15 +240,19 @@ def open_ballot(*, actor: Actor, recommendation: Recommendation, closes_at: date
 def cast(*, actor: Actor, ballot: Ballot, choice: Choice) -> str:
     """Put a vote into the box, and return the voter's receipt, which is shown once.
 
-    Nothing links the paper to the voter but the moment; see `docs/ballot-secrecy.md` for what that means.
+    Nothing links the paper to the voter but the moment; see `docs/decisions/ballot-secrecy-level.md`.
     No entry in the journal: its time would be the link.
 
     Raises
     ------
     BallotClosed, VotedAlready
         If it is too late, or a second time.
+    UnknownChoice
+        If it is none of the three.
     """
     require(policies.may_cast(actor, ballot))
+    if choice not in Choice.values:
+        raise UnknownChoice
     with transaction.atomic():
         ballot = Ballot.objects.select_for_update().get(pk=ballot.pk)
         if ballot.status != BallotStatus.OPEN or clock.now() >= ballot.closes_at:
@@ -242,14 +262,15 @@ def cast(*, actor: Actor, ballot: Ballot, choice: Choice) -> str:
             raise VotedAlready
         Participation.objects.create(ballot=ballot, member=member)
         receipt = algorithms.new_receipt()
-        Paper.objects.create(ballot=ballot, choice=choice, receipt=receipt)
+        Paper.in_box.create(ballot=ballot, choice=choice, receipt=receipt)
         return receipt
 
 
 def close_ballot(*, actor: Actor, ballot: Ballot) -> Ballot:
     """Count a ballot once its time is over or everybody has voted; only now is there a number.
 
-    The papers are shuffled and get new ids, so that the order of the rows tells nothing.
+    The papers are written anew in a random order, and who voted in the order of the members, all with new ids,
+    so that no order of rows tells anything. `wipe_boxes` removes what the former rows left in the files.
 
     Raises
     ------
@@ -264,7 +285,7 @@ def close_ballot(*, actor: Actor, ballot: Ballot) -> Ballot:
             raise BallotClosed
         if clock.now() < ballot.closes_at and ballot.participations.count() < ballot.eligible:
             raise BallotStillOpen
-        result = algorithms.count(ballot, _shuffle(ballot))
+        result = algorithms.count(ballot, _write_anew(ballot))
         ballot.status, ballot.closed_at = BallotStatus.CLOSED, clock.now()
         ballot.yes, ballot.no, ballot.abstain = result.yes, result.no, result.abstain
         ballot.save()
@@ -287,6 +308,20 @@ def close_ballot(*, actor: Actor, ballot: Ballot) -> Ballot:
             },
         )  # fmt: skip
         return ballot
+
+
+def wipe_boxes(*, actor: Actor) -> int:
+    """Remove what the rows of counted ballots left in the database's files; returns how many boxes were wiped.
+
+    Until then a copy of the files still shows the papers in the order in which they were cast. Not in a
+    transaction, and not in the journal: nothing changes but the files.
+    """
+    require(policies.may_wipe_boxes(actor))
+    boxes = list(Ballot.objects.with_traces().values_list("pk", flat=True))
+    if boxes:
+        traces.wipe(connection, [Paper, Participation])
+        Ballot.objects.filter(pk__in=boxes).update(wiped_at=clock.now())
+    return len(boxes)
 
 
 # -- dissent and report --------------------------------------------------------------------------------------
@@ -312,13 +347,11 @@ def submit_minority_opinion(
         recommendation = _locked(recommendation)
         if recommendation.status != RecommendationStatus.ADOPTED:
             raise NotAdopted
-        if clock.now() > (recommendation.ballot.closed_at or clock.now()) + timedelta(days=MINORITY_DAYS):
+        if clock.now() > (recommendation.ballot.closed_at or clock.now()) + MINORITY_PERIOD:
             raise TooLateToDissent
         members = list(Member.objects.filter(cycle=recommendation.cycle, number__in=signatories))
-        if (
-            len(members) != len(set(signatories))
-            or sitting_member(actor, recommendation.cycle) not in members
-        ):
+        herself = sitting_member(actor, recommendation.cycle)
+        if len(members) != len(set(signatories)) or herself not in members:
             raise SignatoryUnknown
         opinion = MinorityOpinion(recommendation=recommendation, text=dict(text), submitted_at=clock.now())
         opinion.full_clean()
@@ -332,15 +365,18 @@ def submit_minority_opinion(
         return opinion
 
 
-def hand_over_report(*, actor: Actor, cycle: Cycle) -> Report:
+def hand_over_report(*, actor: Actor, cycle: Cycle, language: str | None = None) -> Report:
     """Hand the report to the authority: it is printed, and its receipt starts the clocks.
+
+    It is printed in the institution's first language, or in the one that is asked for. As long as a minority
+    opinion can still be handed in, it waits.
 
     The duties to answer, the new stage and the end of the terms follow in `followup.services.deliver_report`,
     which calls this.
 
     Raises
     ------
-    BallotsNotCounted, ReportHandedOver
+    BallotsNotCounted, DissentStillPossible, ReportHandedOver
         If it is not the time for it.
     """
     require(policies.may_hand_over_report(actor, cycle))
@@ -349,16 +385,15 @@ def hand_over_report(*, actor: Actor, cycle: Cycle) -> Report:
         if Report.objects.filter(cycle=cycle).exists():
             raise ReportHandedOver
         recommendations = cycle.recommendations
-        undecided = recommendations.filter(
-            status__in=[RecommendationStatus.DRAFT, RecommendationStatus.BALLOT]
-        )
-        if undecided.exists() or not recommendations.exists():
+        if recommendations.undecided().exists() or not recommendations.exists():
             raise BallotsNotCounted
-        document = report.typeset(cycle)
+        if recommendations.adopted().counted_after(clock.now() - MINORITY_PERIOD).exists():
+            raise DissentStillPossible
+        document = report.typeset(cycle, language)
         made = Report(cycle=cycle, handed_over_at=clock.now(), sha256=hashlib.sha256(document).hexdigest())
         made.document.save(f"{cycle.public_id}.pdf", ContentFile(document), save=False)
         made.save()
-        adopted = recommendations.filter(status=RecommendationStatus.ADOPTED).count()
+        adopted = recommendations.adopted().count()
         record(
             actor=actor, institution=cycle.institution, action=Action.REPORT_HANDED_OVER, subject=cycle,
             facts={"cycle": cycle.number, "recommendations": adopted, "sha256": made.sha256},
@@ -402,12 +437,15 @@ def _write(
     return version
 
 
-def _shuffle(ballot: Ballot) -> list[str]:
-    """Write the papers anew in a random order, and return what they say."""
-    papers = list(ballot.papers.values_list("choice", "receipt"))
+def _write_anew(ballot: Ballot) -> list[str]:
+    """Write papers and participations anew, in orders that tell nothing, and return what the papers say."""
+    papers = list(Paper.in_box.filter(ballot=ballot).values_list("choice", "receipt"))
     secrets.SystemRandom().shuffle(papers)
-    ballot.papers.all().delete()
-    Paper.objects.bulk_create(
-        Paper(pk=uuid.uuid4(), ballot=ballot, choice=choice, receipt=receipt) for choice, receipt in papers
+    Paper.in_box.filter(ballot=ballot).delete()
+    Paper.in_box.bulk_create(
+        Paper(ballot=ballot, choice=choice, receipt=receipt) for choice, receipt in papers
     )
+    voters = list(ballot.participations.order_by("member__number").values_list("member_id", flat=True))
+    ballot.participations.all().delete()
+    Participation.objects.bulk_create(Participation(ballot=ballot, member_id=voter) for voter in voters)
     return [choice for choice, _receipt in papers]

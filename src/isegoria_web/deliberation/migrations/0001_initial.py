@@ -72,4 +72,8 @@ class Migration(migrations.Migration):
             model_name='reaction',
             constraint=models.UniqueConstraint(fields=('statement', 'member'), name='one_reaction_per_member'),
         ),
+        migrations.AddConstraint(
+            model_name='reaction',
+            constraint=models.CheckConstraint(condition=models.Q(('stance__in', ['agree', 'disagree', 'pass'])), name='a_reaction_is_one_of_the_stances'),
+        ),
     ]

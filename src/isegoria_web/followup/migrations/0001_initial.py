@@ -108,4 +108,8 @@ class Migration(migrations.Migration):
             model_name='verdict',
             constraint=models.UniqueConstraint(fields=('answer', 'member'), name='one_verdict_per_member'),
         ),
+        migrations.AddConstraint(
+            model_name='verdict',
+            constraint=models.CheckConstraint(condition=models.Q(('satisfaction__in', ['satisfied', 'partly', 'not_satisfied'])), name='a_verdict_is_one_of_the_words'),
+        ),
     ]

@@ -115,6 +115,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('meeting', 'member'), name='one_attendance_per_member'),
         ),
         migrations.AddConstraint(
+            model_name='attendance',
+            constraint=models.CheckConstraint(condition=models.Q(('presence__in', ['present', 'excused', 'absent'])), name='a_presence_is_one_of_the_words'),
+        ),
+        migrations.AddConstraint(
             model_name='tableplace',
             constraint=models.UniqueConstraint(fields=('table', 'member'), name='one_place_at_a_table'),
         ),

@@ -28,12 +28,16 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed and counted')], default='open', max_length=20)),
                 ('eligible', models.PositiveIntegerField()),
                 ('quorum', models.CharField(blank=True, max_length=12)),
+                ('quorum_rule', models.CharField(blank=True, max_length=120)),
                 ('threshold', models.CharField(max_length=12)),
+                ('more_than', models.BooleanField(default=False)),
                 ('abstention', models.CharField(max_length=12)),
                 ('threshold_rule', models.CharField(max_length=120)),
                 ('yes', models.PositiveIntegerField(blank=True, null=True)),
                 ('no', models.PositiveIntegerField(blank=True, null=True)),
                 ('abstain', models.PositiveIntegerField(blank=True, null=True)),
+                ('wiped_at', models.DateTimeField(blank=True, null=True)),
+                ('roll', models.ManyToManyField(related_name='ballots', to='membership.member')),
             ],
         ),
         migrations.CreateModel(
@@ -63,6 +67,9 @@ class Migration(migrations.Migration):
                 ('receipt', models.CharField(max_length=64, unique=True)),
                 ('ballot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='recommendations.ballot')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('choice__in', ['yes', 'no', 'abstain'])), name='a_paper_says_one_of_the_choices')],
+            },
         ),
         migrations.CreateModel(
             name='Recommendation',
@@ -133,7 +140,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Participation',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('ballot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='recommendations.ballot')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='membership.member')),
             ],

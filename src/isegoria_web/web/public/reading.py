@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from isegoria_web import clock
-from isegoria_web.deliberation.querysets import SMALLEST_COUNT
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.followup.models import Answer
 from isegoria_web.institutions import algorithms as institution_rules
@@ -25,8 +22,10 @@ from isegoria_web.journal.models import Entry
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
-from isegoria_web.recommendations.enums import BallotStatus, RecommendationStatus
+from isegoria_web.recommendations.algorithms import result_of
+from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Ballot, Recommendation, Version
+from isegoria_web.recommendations.querysets import RecommendationQuerySet
 from isegoria_web.translated import in_language
 from isegoria_web.web import pictures
 from isegoria_web.web.public import words
@@ -141,9 +140,7 @@ def _ring(size: int, held: int, offered: int, drawn_at: datetime | None) -> pict
 
 def statement_counts(statement: Any) -> tuple[int, int, int] | None:
     """Return agree, disagree, pass; None while it is open, or where so few reacted that one could be guessed."""
-    if statement.closed_at is None or statement.reacted < SMALLEST_COUNT:
-        return None
-    return statement.agree, statement.disagree, statement.passed
+    return (statement.agree, statement.disagree, statement.passed) if statement.reacted else None
 
 
 @dataclass(frozen=True)
@@ -157,29 +154,25 @@ class Votes:
 
 def votes(ballot: Ballot) -> Votes | None:
     """Return the votes as dots; nothing before the ballot is closed and counted."""
-    if ballot.status != BallotStatus.CLOSED:
+    result = result_of(ballot)
+    if result is None:
         return None
-    yes, no, abstain = ballot.yes or 0, ballot.no or 0, ballot.abstain or 0
-    base = yes + no + (abstain if ballot.abstention == "counted" else 0)
-    needed = math.ceil(Fraction(ballot.threshold) * base)
-    voted = yes + no + abstain
     title = _("%(yes)d yes, %(no)d no, %(abstain)d abstentions, of %(eligible)d members") % {
-        "yes": yes, "no": no, "abstain": abstain, "eligible": ballot.eligible,
+        "yes": result.yes, "no": result.no, "abstain": result.abstain, "eligible": result.eligible,
     }  # fmt: skip
-    absent = max(0, ballot.eligible - voted)
-    return Votes(
-        voted, needed, pictures.votes(yes, no, abstain, absent, title=title, needed=needed or None)
+    absent = max(0, result.eligible - result.cast)
+    dots = pictures.votes(
+        result.yes, result.no, result.abstain, absent, title=title, needed=result.needed or None
     )
+    return Votes(result.cast, result.needed, dots)
 
 
 def verdict(answer: Answer) -> pictures.Picture | None:
     """Return the citizens' verdict as dots; None where so few spoke that one could be guessed."""
-    counts = answer.verdicts.aggregate(
-        **{each.value: Count("pk", filter=Q(satisfaction=each)) for each in Satisfaction}
-    )
-    total = sum(counts.values())
-    if total < SMALLEST_COUNT:
+    counts = answer.verdicts.sums()
+    if counts is None:
         return None
+    total = sum(counts.values())
     title = ngettext("The verdict of %(count)d member", "The verdict of %(count)d members", total)
     return pictures.verdicts(
         counts[Satisfaction.SATISFIED], counts[Satisfaction.PARTLY], counts[Satisfaction.NOT_SATISFIED],
@@ -245,14 +238,11 @@ def draws_of(cycle: Cycle) -> list[Draw]:
     return list(cycle.draws.select_related("pool", "record"))
 
 
-def with_lineage(cycle: Cycle) -> Any:
+def with_answers(cycle: Cycle) -> RecommendationQuerySet:
     """Return the recommendations of a cycle with everything that their page shows."""
     answers = Answer.objects.prefetch_related("commitments__progress").order_by("number")
-    return (
-        Recommendation.objects.filter(cycle=cycle)
-        .select_related("ballot", "duty", "cycle")
-        .prefetch_related("versions__amendments", Prefetch("answers", answers))
-    )
+    listed: RecommendationQuerySet = cycle.recommendations.with_lineage()
+    return listed.select_related("duty").prefetch_related(Prefetch("answers", answers))
 
 
 # -- the journal ---------------------------------------------------------------------------------------

@@ -462,11 +462,9 @@ def dossier(request: HttpRequest, row: Cycle, dossier: int) -> HttpResponse:
 @of_cycle
 def recommendation(request: HttpRequest, row: Cycle, recommendation: int) -> HttpResponse:
     """Show a recommendation with its votes, its dissent, its lineage and its answer."""
-    one = get_object_or_404(reading.with_lineage(row), number=recommendation)
-    one.cycle = row
+    one = get_object_or_404(reading.with_answers(row), number=recommendation)
     ballot = getattr(one, "ballot", None)
     votes = reading.votes(ballot) if ballot else None
-    statements = one.statements.with_counts().select_related("note__table__plan__meeting")
     context = {
         "institution": row.institution,
         "cycle": row,
@@ -474,9 +472,9 @@ def recommendation(request: HttpRequest, row: Cycle, recommendation: int) -> Htt
         "shown": reading.shown(one, clock.today(row.institution.time_zone)),
         "ballot": ballot,
         "votes": votes,
-        "receipts": sorted(ballot.papers.values_list("receipt", flat=True)) if ballot and votes else [],
+        "receipts": ballot.papers.receipts() if ballot else [],
         "opinions": one.minority_opinions.annotate(signed=Count("signatories")),
         "answers": [(answer, reading.verdict(answer)) for answer in one.answers.all()],
-        "lineage": lineage.lineage(one, statements, Report.objects.filter(cycle=row).first()),
+        "lineage": lineage.lineage(one, one.statements.all(), Report.objects.filter(cycle=row).first()),
     }
     return render(request, "public/recommendation.html", context)

@@ -1,0 +1,127 @@
+"""Founding, cycles and mandates."""
+
+import datetime as dt
+
+import pytest
+
+from isegoria.errors import BadInput
+from isegoria.rulebook.reading import bundled_text
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.errors import NotAllowed
+from isegoria_web.institutions.enums import Level, Stage
+from isegoria_web.institutions.errors import (
+    MandateAlreadySigned,
+    MandateNotSigned,
+    PanelSizeOutsideRule,
+    WrongStage,
+)
+from isegoria_web.institutions.models import Institution
+from isegoria_web.institutions.services import advance, found_institution, open_cycle, sign_mandate
+from isegoria_web.journal.enums import Action
+from tests.web import factories
+from tests.web.factories import texts
+
+pytestmark = pytest.mark.django_db
+
+
+def found(actor, text=None):
+    return found_institution(
+        actor=actor, slug="new", name=texts("New"), summary=texts("A panel"), authority_name=texts("Council"),
+        level=Level.MUNICIPALITY, rule_book_text=text or bundled_text("ostbelgien"),
+        founded_on=dt.date(2027, 1, 1),
+    )  # fmt: skip
+
+
+def begin(actor, institution, size=30):
+    return open_cycle(
+        actor=actor, institution=institution, body=institution.bodies.get(key="assembly"), title=texts("Housing"),
+        question=texts("How?"), scope=texts("All"), panel_size=size, alternates=5, promised_answer_days=90,
+    )  # fmt: skip
+
+
+def test_an_institution_is_founded_with_the_bodies_of_its_rule_book():
+    institution = found(Actor.system())
+    assert {body.key: (body.size_min, body.size_max) for body in institution.bodies.all()} == {
+        "council": (24, 24),
+        "assembly": (25, 50),
+    }
+    actions = list(institution.chain.entries.values_list("action", flat=True))
+    assert actions == [Action.INSTITUTION_FOUNDED, Action.RULEBOOK_ADOPTED]
+    assert institution.rule_books.get().sha256 in str(institution.chain.entries.last().facts)
+
+
+def test_a_rule_book_that_does_not_hold_founds_nothing():
+    with pytest.raises(BadInput):
+        found(Actor.system(), bundled_text("ostbelgien").replace("size = 24", "size = 0"))
+    assert not Institution.objects.exists()
+
+
+def test_only_the_operator_founds(secretariat, stranger):
+    for actor in (secretariat, stranger, None):
+        with pytest.raises(NotAllowed):
+            found(actor)
+
+
+def test_the_secretariat_opens_a_cycle_and_numbers_go_on(institution, secretariat):
+    first, second = begin(secretariat, institution), begin(secretariat, institution)
+    assert (first.number, second.number) == (1, 2)
+    assert first.milestones.count() == len(Stage)
+    assert institution.chain.entries.first().action == Action.CYCLE_OPENED
+
+
+def test_a_panel_outside_the_rule_is_refused(institution, secretariat):
+    with pytest.raises(PanelSizeOutsideRule):
+        begin(secretariat, institution, size=51)
+    assert not institution.cycles.exists()
+
+
+@pytest.mark.parametrize("role", [Role.FACILITATOR, Role.AUTHORITY, Role.EXPERT, Role.OBSERVER])
+def test_nobody_else_opens_a_cycle(institution, elsewhere, stranger, role):
+    for actor in (
+        stranger,
+        factories.actor(institution, role),
+        factories.actor(elsewhere, Role.SECRETARIAT),
+    ):
+        with pytest.raises(NotAllowed):
+            begin(actor, institution)
+
+
+def test_the_authority_signs_once(institution, secretariat, authority):
+    cycle = begin(secretariat, institution)
+    assert sign_mandate(actor=authority, cycle=cycle).mandate_signed_at == factories.NOW
+    with pytest.raises(MandateAlreadySigned):
+        sign_mandate(actor=authority, cycle=cycle)
+    entry = institution.chain.entries.last()
+    assert (entry.action, entry.actor, entry.facts["answer_within_days"]) == (
+        Action.MANDATE_SIGNED,
+        "authority",
+        90,
+    )
+
+
+def test_nobody_else_signs(institution, elsewhere, secretariat, stranger):
+    cycle = begin(secretariat, institution)
+    for actor in (stranger, secretariat, factories.actor(elsewhere, Role.AUTHORITY)):
+        with pytest.raises(NotAllowed):
+            sign_mandate(actor=actor, cycle=cycle)
+
+
+def test_a_cycle_goes_forward_only_and_only_with_a_signed_mandate(institution, secretariat, authority):
+    cycle = begin(secretariat, institution)
+    with pytest.raises(MandateNotSigned):
+        advance(actor=secretariat, cycle=cycle, to=Stage.INVITING)
+    sign_mandate(actor=authority, cycle=cycle)
+    advance(actor=secretariat, cycle=cycle, to=Stage.LEARNING)
+    assert advance(actor=secretariat, cycle=cycle, to=Stage.LEARNING).stage == Stage.LEARNING
+    with pytest.raises(WrongStage):
+        advance(actor=secretariat, cycle=cycle, to=Stage.INVITING)
+    reached = institution.chain.entries.filter(action=Action.STAGE_REACHED)
+    assert [entry.facts["stage"] for entry in reached] == ["learning"]
+
+
+def test_nobody_else_moves_a_cycle(institution, elsewhere, stranger, facilitator):
+    cycle = factories.make_cycle(institution, Stage.SEATED)
+    for actor in (stranger, facilitator, factories.actor(elsewhere, Role.SECRETARIAT)):
+        with pytest.raises(NotAllowed):
+            advance(actor=actor, cycle=cycle, to=Stage.LEARNING)
