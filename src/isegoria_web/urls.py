@@ -11,7 +11,6 @@ from isegoria_web.web.api.api import api
 urlpatterns = [
     path("", views.start, name="root"),
     path("health", views.health, name="health"),
-    path("language", views.set_language, name="set_language"),
     path("api/v1/", api.urls),
     *i18n_patterns(
         path(

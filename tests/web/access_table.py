@@ -31,7 +31,6 @@ TABLE: dict[str, frozenset[str] | None] = {
     # -- nobody's in particular -----------------------------------------------------------------------
     "root": EVERYBODY,
     "health": EVERYBODY,
-    "set_language": EVERYBODY,
     "web:after_sign_in": SIGNED_IN,
 }
 

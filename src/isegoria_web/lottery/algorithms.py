@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 import isegoria
 from isegoria import lottery, pool, proof
-from isegoria.errors import Infeasible
+from isegoria.errors import Infeasible, IsegoriaError
 from isegoria.proof import merkle
 from isegoria.proof.canonical import digest
 from isegoria.proof.verify import verify
@@ -18,6 +20,14 @@ from isegoria_web.lottery.models import Draw, Feature, PoolEntry, Value
 
 SOFTWARE = f"isegoria {isegoria.__version__}"
 IF_MISSING = "The draw is annulled in public, with the reason, and announced again."
+
+
+def in_words(failure: Exception) -> str:
+    """Return what the library says went wrong, and how to repair it, in the language of now; empty for other faults."""
+    if not isinstance(failure, IsegoriaError):
+        return ""
+    text = failure.text
+    return " ".join(_(sentence).format_map(failure.parameters) for sentence in (text.problem, text.way_out))
 
 
 def quotas_of(cycle: Cycle) -> pool.Quotas:

@@ -33,6 +33,11 @@ class SourceInThePast(Invalid):
     way_out = _("Announce a moment that lies ahead, so that nobody can know the outcome.")
 
 
+class Computing(Conflict):
+    problem = _("The lottery is being computed.")
+    way_out = _("Wait for it: its commitment appears on the page of the draws.")
+
+
 class AlreadyDrawn(Conflict):
     problem = _("This draw has been made. There is one draw per committed pool.")
     way_out = _("Look at its record; a second draw needs a published annulment.")

@@ -68,6 +68,10 @@ class Draw(models.Model):
     source = TextsField()  # the public randomness, in words
     source_due_at = models.DateTimeField()  # when it will exist
     announced_at = models.DateTimeField()
+    computing_since = models.DateTimeField(
+        null=True, blank=True
+    )  # in the background, until it is committed
+    computing_failed = models.TextField(blank=True)  # why, as the secretariat reads it
     committed_at = models.DateTimeField(null=True, blank=True)
     drawn_at = models.DateTimeField(null=True, blank=True)
     source_value = models.CharField(max_length=300, blank=True)

@@ -17,6 +17,7 @@ from isegoria_web.lottery import algorithms, policies
 from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin, SelectionKind
 from isegoria_web.lottery.errors import (
     AlreadyDrawn,
+    Computing,
     NotCommitted,
     PoolFrozen,
     PopulationMissing,
@@ -193,6 +194,33 @@ def commit_lottery(
             },
         )  # fmt: skip
         return made
+
+
+def begin_computing(*, actor: Actor, draw: Draw) -> None:
+    """Note that the lottery is computed in the background from now on, so that nobody starts it twice.
+
+    Raises
+    ------
+    AlreadyDrawn
+        If it was committed or drawn before.
+    Computing
+        If it is being computed.
+    """
+    require(policies.may_run_draw(actor, draw))
+    with transaction.atomic():
+        draw = _locked(draw)
+        if draw.status != DrawStatus.ANNOUNCED:
+            raise AlreadyDrawn
+        if draw.computing_since is not None and not draw.computing_failed:
+            raise Computing
+        draw.computing_since, draw.computing_failed = clock.now(), ""
+        draw.save(update_fields=["computing_since", "computing_failed"])
+
+
+def note_failure(*, actor: Actor, draw: Draw, why: str) -> None:
+    """Note why a lottery could not be computed, so that the secretariat reads it on the page of the draws."""
+    require(policies.may_run_draw(actor, draw))
+    Draw.objects.filter(pk=draw.pk, status=DrawStatus.ANNOUNCED).update(computing_failed=why)
 
 
 def publish_commitment(*, draw: Draw, document: Mapping[str, Any]) -> DrawRecord:

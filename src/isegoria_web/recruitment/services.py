@@ -22,7 +22,7 @@ from isegoria_web.journal.services import record
 from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.enums import DrawKind, Origin
 from isegoria_web.lottery.errors import SourceInThePast
-from isegoria_web.lottery.models import Draw, Feature, Value
+from isegoria_web.lottery.models import Draw, Feature, PoolEntry, Value
 from isegoria_web.recruitment import algorithms, codes, letters, policies
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import (
@@ -205,6 +205,14 @@ def known_answers(invitation: Invitation) -> dict[str, str]:
         for feature in features
     )
     return {key: value for key, value in told if value is not None}
+
+
+def pool_entry_of(invitation: Invitation) -> PoolEntry | None:
+    """Return the entry of the frozen pool behind a letter, whose code its person can look up in public."""
+    respondent = (
+        Respondent.objects.filter(invitation=invitation).select_related("pool_entry__pool__draw").first()
+    )
+    return None if respondent is None else respondent.pool_entry
 
 
 def accept(

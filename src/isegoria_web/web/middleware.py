@@ -71,7 +71,7 @@ class SecondFactor:
     Demonstration institutions do without.
     """
 
-    OPEN = {"health", "root", "set_language"}
+    OPEN = {"health", "root"}
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,16 +1,14 @@
-"""What belongs to no audience: where a visitor enters, the language, the health of the server."""
+"""What belongs to no audience: where a visitor enters, the health of the server."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from isegoria_web.institutions.models import Institution
 from isegoria_web.web.access import actor_of, member_of
@@ -29,27 +27,6 @@ def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"ok": True})
-
-
-@require_POST
-def set_language(request: HttpRequest) -> HttpResponse:
-    """Lead to the same page in another language."""
-    language = request.POST.get("language", "")
-    target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = "/"
-    if language not in dict(settings.LANGUAGES):
-        return redirect(target)
-    response = redirect(translate_url(target, language))
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=31_536_000,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
 
 
 @login_required

@@ -12,10 +12,11 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
-from isegoria_web.lottery import services
+from isegoria_web.lottery import jobs, services
 from isegoria_web.lottery.enums import DrawStatus, SelectionKind
 from isegoria_web.lottery.errors import (
     AlreadyDrawn,
+    Computing,
     NotCommitted,
     PoolFrozen,
     PopulationMissing,
@@ -174,3 +175,27 @@ def test_an_annulment_takes_two_people_and_gives_way_to_another_draw(institution
     entry = last(institution)
     assert (entry.action, entry.facts["persons"]) == (Action.DRAW_ANNULLED, 2)
     assert freeze(secretariat, cycle).number == draw.number + 1
+
+
+def test_a_lottery_is_computed_once_in_the_background(draw, secretariat):
+    services.begin_computing(actor=secretariat, draw=draw)
+    with pytest.raises(Computing):
+        services.begin_computing(actor=secretariat, draw=draw)
+    with pytest.raises(NotAllowed):
+        services.begin_computing(actor=factories.nobody_special(), draw=draw)
+
+
+def test_why_a_background_lottery_failed_stands_at_the_draw_until_it_is_tried_again(draw, secretariat):
+    services.begin_computing(actor=secretariat, draw=draw)
+    with clock.at(AFTER), pytest.raises(SourceInThePast):
+        jobs.commit_lottery_of.func(draw.pk, secretariat.user.pk)
+    draw.refresh_from_db()
+    assert str(SourceInThePast.problem) in draw.computing_failed
+    services.begin_computing(actor=secretariat, draw=draw)
+    draw.refresh_from_db()
+    assert draw.computing_failed == ""
+    jobs.commit_lottery_of.func(draw.pk, secretariat.user.pk)
+    draw.refresh_from_db()
+    assert draw.status == DrawStatus.COMMITTED
+    with pytest.raises(AlreadyDrawn):
+        services.begin_computing(actor=secretariat, draw=draw)

@@ -28,6 +28,8 @@ class Migration(migrations.Migration):
                 ('source', isegoria_web.translated.TextsField(default=dict)),
                 ('source_due_at', models.DateTimeField()),
                 ('announced_at', models.DateTimeField()),
+                ('computing_since', models.DateTimeField(blank=True, null=True)),
+                ('computing_failed', models.TextField(blank=True)),
                 ('committed_at', models.DateTimeField(blank=True, null=True)),
                 ('drawn_at', models.DateTimeField(blank=True, null=True)),
                 ('source_value', models.CharField(blank=True, max_length=300)),

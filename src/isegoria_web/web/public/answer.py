@@ -51,6 +51,8 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
     invitation = _invitation_of(request, found)
     if invitation is None:
         return redirect("answer:code", institution=institution)
+    if invitation.campaign.closed_at is not None:
+        return redirect("answer:done", institution=institution)
     cycle = invitation.campaign.cycle
     filled = YesForm(request.POST or None, cycle=cycle, known=services.known_answers(invitation))
     if request.method == "POST" and filled.is_valid():
@@ -83,6 +85,8 @@ def no(request: HttpRequest, institution: str) -> HttpResponse:
     invitation = _invitation_of(request, found)
     if invitation is None:
         return redirect("answer:code", institution=institution)
+    if invitation.campaign.closed_at is not None:
+        return redirect("answer:done", institution=institution)
     filled = NoForm(request.POST or None)
     if request.method == "POST" and filled.is_valid():
         reason = filled.cleaned_data["refusal"]
@@ -104,10 +108,10 @@ def no(request: HttpRequest, institution: str) -> HttpResponse:
 @never_cache
 @require_safe
 def done(request: HttpRequest, institution: str) -> HttpResponse:
-    """Say what was understood and what happens next."""
+    """Say what was understood and what happens next; once the pool is closed, under which code it holds her."""
     found = institution_or_404(institution)
     invitation = _invitation_of(request, found)
-    if invitation is None or invitation.answered_at is None:
+    if invitation is None or (invitation.answered_at is None and invitation.campaign.closed_at is None):
         return redirect("answer:code", institution=institution)
     context = {
         "institution": found,
@@ -115,6 +119,8 @@ def done(request: HttpRequest, institution: str) -> HttpResponse:
         "campaign": invitation.campaign,
         "cycle": invitation.campaign.cycle,
         "said_yes": invitation.status == InvitationStatus.YES,
+        "said_no": invitation.status == InvitationStatus.NO,
+        "entry": services.pool_entry_of(invitation),
     }
     return render(request, "answer/done.html", context)
 

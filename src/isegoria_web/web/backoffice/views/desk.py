@@ -69,6 +69,7 @@ def letter(office: Office, cycle: int, position: int) -> HttpResponse:
         found,
         letter=invitation,
         resident=invitation.resident,
+        entry=services.pool_entry_of(invitation),
         can_answer=invitation.answered_at is None
         and invitation.campaign.closed_at is None
         and invitation.status != InvitationStatus.CREATED,

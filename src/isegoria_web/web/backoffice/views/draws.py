@@ -119,7 +119,7 @@ def lottery(office: Office, cycle: int) -> HttpResponse:
 
 def _commit(office: Office, draw: Draw) -> bool:
     if draw.pool.size > AT_ONCE and office.actor.user is not None:
-        jobs.commit_lottery_of.enqueue(draw.pk, office.actor.user.pk)
+        jobs.commit_lottery_later(actor=office.actor, draw=draw, user=office.actor.user)
         return False
     services.commit_lottery(actor=office.actor, draw=draw)
     return True
