@@ -337,3 +337,33 @@ def make_draft(cycle: Cycle, statements: Iterable[Statement] = ()) -> Recommenda
         written_at=NOW,
     )
     return recommendation
+
+
+def make_letters(cycle: Cycle, count: int = 1) -> list[Invitation]:
+    """Letters in the post, which nobody has answered yet."""
+    letters = [each.invitation for each in make_respondents(cycle, count)]
+    Respondent.objects.filter(invitation__in=letters).delete()
+    sent = Invitation.objects.filter(campaign__cycle=cycle)
+    sent.update(status=InvitationStatus.SENT, channel="", answered_at=None)
+    return list(sent.order_by("position"))
+
+
+def make_drawn_panel(cycle: Cycle) -> Draw:
+    """A panel and its alternates, drawn, with nobody asked yet."""
+    respondents = make_respondents(cycle, cycle.panel_size + cycle.alternates)
+    draw = make_draw(cycle, DrawKind.PANEL)
+    pool = Pool.objects.create(draw=draw, frozen_at=NOW, root="0" * 64, size=len(respondents))
+    for number, respondent in enumerate(respondents, start=1):
+        entry = PoolEntry.objects.create(
+            pool=pool, code=f"E{number:05d}", features=respondent.answers, salt="00" * 16
+        )
+        respondent.pool_entry = entry
+        respondent.save()
+        alternate = number > cycle.panel_size
+        Selection.objects.create(
+            draw=draw,
+            entry=entry,
+            kind=SelectionKind.ALTERNATE if alternate else SelectionKind.MEMBER,
+            position=number - cycle.panel_size if alternate else number,
+        )
+    return draw

@@ -47,7 +47,12 @@ def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
                 position=selection.position,
             )  # fmt: skip
         drawn = selections.filter(kind=SelectionKind.MEMBER).order_by("position")
-        return [_offer(draw.cycle, _free_seat(draw.cycle), selection) for selection in drawn]
+        offered = [_offer(draw.cycle, _free_seat(draw.cycle), selection) for selection in drawn]
+        record(
+            actor=actor, institution=draw.cycle.institution, action=Action.SEATS_OFFERED, subject=draw,
+            facts={"cycle": draw.cycle.number, "seats": len(offered)},
+        )  # fmt: skip
+        return offered
 
 
 def accept_seat(*, actor: Actor, term: Term) -> Term:
@@ -72,8 +77,7 @@ def accept_seat(*, actor: Actor, term: Term) -> Term:
             subject=term.member,
             facts={"cycle": term.member.cycle.number, "seat": term.seat.number, "member": term.member.number},
         )  # fmt: skip
-        if not Term.objects.filter(member__cycle=term.member.cycle, status=TermStatus.OFFERED).exists():
-            _seated(actor, term.member.cycle)
+        _seated_when_nobody_is_asked(actor, term.member.cycle)
         return term
 
 
@@ -103,7 +107,13 @@ def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term
             actor=actor, institution=cycle.institution, action=Action.SEAT_LEFT, subject=term.member,
             facts={"cycle": cycle.number, "seat": term.seat.number, "reason": reason.value},
         )  # fmt: skip
-        return _move_up(actor, cycle, term)
+        if reason == EndReason.DECLINED:
+            Alternate.objects.filter(selection=term.member.selection).update(
+                status=AlternateStatus.DECLINED
+            )
+        offered = _move_up(actor, cycle, term)
+        _seated_when_nobody_is_asked(actor, cycle)
+        return offered
 
 
 def end_terms(*, actor: Actor, cycle: Cycle) -> int:
@@ -180,6 +190,8 @@ def _make_account(member: Member) -> None:
     email = member.respondent.email
     if member.user_id is not None or not email:
         return  # without an e-mail address she takes part on paper and at the table
+    if Member.objects.filter(cycle=member.cycle, user__email__iexact=email).exists():
+        return  # two members share the address: one account is one vote, so the second needs an address of her own
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User.objects.create_user(
@@ -189,6 +201,13 @@ def _make_account(member: Member) -> None:
     member.save(update_fields=["user"])
 
 
-def _seated(actor: Actor, cycle: Cycle) -> None:
+def _seated_when_nobody_is_asked(actor: Actor, cycle: Cycle) -> None:
+    """Reach the next stage once every seat that was offered is taken or declined, and somebody sits."""
+    terms = Term.objects.filter(member__cycle=cycle)
+    if (
+        terms.filter(status=TermStatus.OFFERED).exists()
+        or not terms.filter(status=TermStatus.ACTIVE).exists()
+    ):
+        return
     if list(Stage).index(Stage(cycle.stage)) < list(Stage).index(Stage.SEATED):
         advance(actor=actor, cycle=cycle, to=Stage.SEATED)

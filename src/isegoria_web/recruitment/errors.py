@@ -44,6 +44,11 @@ class ConsentMissing(Invalid):
     way_out = _("Tick the consent, or say no to the letter.")
 
 
+class LettersNotDrawn(Conflict):
+    problem = _("The letters have not been drawn yet.")
+    way_out = _("Enter the public randomness first.")
+
+
 class LettersDrawnAlready(Conflict):
     problem = _("The letters of this cycle are drawn already.")
     way_out = _("Look at the record of the draw.")

@@ -20,7 +20,7 @@ from isegoria_web.institutions.services import advance
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import services as lottery
-from isegoria_web.lottery.enums import DrawKind, Origin
+from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin
 from isegoria_web.lottery.errors import SourceInThePast
 from isegoria_web.lottery.models import Draw, Feature, PoolEntry, Value
 from isegoria_web.recruitment import algorithms, codes, letters, policies
@@ -34,11 +34,12 @@ from isegoria_web.recruitment.errors import (
     ConsentMissing,
     LetterRevoked,
     LettersDrawnAlready,
+    LettersNotDrawn,
     TooManyTries,
 )
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, WrongCode
 from isegoria_web.register import algorithms as register
-from isegoria_web.register.errors import ExtractErased
+from isegoria_web.register.errors import ExtractChanged, ExtractErased
 from isegoria_web.register.models import Extract, Resident
 from isegoria_web.translated import LANGUAGES, Texts
 
@@ -70,6 +71,8 @@ def announce_letters(
         If the randomness might be known already.
     ExtractErased
         If there is nothing to draw from.
+    LettersDrawnAlready
+        If the cycle has its letters.
     isegoria.errors.BadInput
         If more letters are asked for than residents are eligible.
     """
@@ -112,6 +115,8 @@ def draw_letters(*, actor: Actor, campaign: Campaign, source_value: str) -> Camp
     ------
     TooEarly, AlreadyDrawn
         If it is not the time for it.
+    ExtractChanged
+        If the file is not the one that was committed to.
     """
     require(policies.may_run_campaign(actor, campaign))
     found = _read(campaign.extract)
@@ -120,6 +125,8 @@ def draw_letters(*, actor: Actor, campaign: Campaign, source_value: str) -> Camp
         campaign = _locked(campaign)
         lottery.require_due(campaign.draw)
         made = campaign.draw.record
+        if found.sha256 != campaign.extract.sha256:
+            raise ExtractChanged
         rows, document = algorithms.draw(made.commitment, campaign, found, value, clock.now())
         lottery.publish_record(draw=campaign.draw, document=document, source_value=value)
         _invite(campaign, rows)
@@ -142,6 +149,13 @@ def print_letters(*, actor: Actor, campaign: Campaign) -> bytes:
     -------
     bytes
         One PDF with one page a letter.
+
+    Raises
+    ------
+    CampaignClosed, LettersNotDrawn
+        If it is not the time for it.
+    ExtractErased
+        If nobody knows any more to whom they would go.
     """
     require(policies.may_run_campaign(actor, campaign))
     waiting = (InvitationStatus.CREATED, InvitationStatus.SENT)
@@ -149,10 +163,15 @@ def print_letters(*, actor: Actor, campaign: Campaign) -> bytes:
         campaign = _locked(campaign)
         if campaign.closed_at is not None:
             raise CampaignClosed
+        if campaign.draw.status != DrawStatus.DRAWN:
+            raise LettersNotDrawn
+        if campaign.extract.erased_at is not None:
+            raise ExtractErased
         invitations = list(campaign.invitations.filter(status__in=waiting).select_related("resident"))
         printed = [(invitation, _renew_code(invitation)) for invitation in invitations]
         document = letters.typeset(campaign, printed)
         Invitation.objects.bulk_update(invitations, ["selector", "secret_hash", "status"], batch_size=500)
+        _drop_printed(campaign)
         campaign.printed.save(f"{campaign.draw.public_id}.pdf", ContentFile(document), save=False)
         campaign.printed_at = clock.now()
         campaign.save(update_fields=["printed", "printed_at"])
@@ -269,26 +288,60 @@ def record_answer(
         If the citizen has answered herself.
     """
     require(policies.may_record_answer(actor, invitation) and channel != Channel.WEB)
-    if Invitation.objects.answered().filter(pk=invitation.pk).exists():
-        raise AlreadyAnswered
-    if says_yes:
-        spoken = language or invitation.language
-        return _accept(
-            actor, invitation, channel, name, email, phone, spoken, answers or {}, needs, consent=consent
-        ).invitation
-    return _decline(actor, invitation, channel, refusal)
+    with transaction.atomic():
+        Invitation.objects.select_for_update().get(pk=invitation.pk)
+        if Invitation.objects.answered().filter(pk=invitation.pk).exists():
+            raise AlreadyAnswered
+        if says_yes:
+            spoken = language or invitation.language
+            return _accept(
+                actor,
+                invitation,
+                channel,
+                name,
+                email,
+                phone,
+                spoken,
+                answers or {},
+                needs,
+                consent=consent,
+            ).invitation
+        return _decline(actor, invitation, channel, refusal)
 
 
 def mark_returned(*, actor: Actor, invitation: Invitation) -> Invitation:
-    """Note that the post brought a letter back."""
+    """Note that the post brought a letter back; a second time changes nothing.
+
+    Raises
+    ------
+    AlreadyAnswered
+        If somebody answered it.
+    LetterRevoked
+        If it was never sent.
+    """
     require(policies.may_record_answer(actor, invitation))
-    changed = Invitation.objects.filter(
-        pk=invitation.pk, status__in=[InvitationStatus.SENT, InvitationStatus.RETURNED]
-    ).update(status=InvitationStatus.RETURNED)
-    if not changed:
-        raise AlreadyAnswered
-    invitation.refresh_from_db()
-    return invitation
+    with transaction.atomic():
+        Invitation.objects.select_for_update().get(pk=invitation.pk)
+        invitation = Invitation.objects.select_related("campaign__cycle__institution").get(pk=invitation.pk)
+        if invitation.status == InvitationStatus.CREATED:
+            raise LetterRevoked
+        if invitation.answered_at is not None:
+            raise AlreadyAnswered
+        if invitation.status != InvitationStatus.RETURNED:
+            invitation.status = InvitationStatus.RETURNED
+            invitation.save(update_fields=["status"])
+            record(
+                actor=actor, institution=invitation.campaign.cycle.institution,
+                action=Action.LETTER_RETURNED, subject=invitation.campaign.draw,
+            )  # fmt: skip
+        return invitation
+
+
+def erase_printed(extract: int) -> None:
+    """Erase the letters printed for the people of an extract; part of erasing it, which asks who may."""
+    for campaign in Campaign.objects.filter(extract_id=extract).exclude(printed=""):
+        _drop_printed(campaign)
+        campaign.save(update_fields=["printed"])
 
 
 def close_pool(*, actor: Actor, campaign: Campaign, source: Texts, source_due_at: datetime) -> Draw:
@@ -313,7 +366,8 @@ def close_pool(*, actor: Actor, campaign: Campaign, source: Texts, source_due_at
             respondent.pool_entry = entry
         Respondent.objects.bulk_update(willing, ["pool_entry"])
         campaign.closed_at = clock.now()
-        campaign.save(update_fields=["closed_at"])
+        _drop_printed(campaign)  # no code opens anything but her own page any more
+        campaign.save(update_fields=["closed_at", "printed"])
         advance(actor=actor, cycle=campaign.cycle, to=Stage.DRAWING)
         return draw
 
@@ -325,6 +379,14 @@ def _read(extract: Extract) -> register.Register:
     if extract.erased_at is not None or not extract.file:
         raise ExtractErased
     return register.read(Path(extract.file.path))
+
+
+def _drop_printed(campaign: Campaign) -> None:
+    """Take the file of the letters off the disk, once that is certain: it holds names and codes in clear."""
+    storage, name = campaign.printed.storage, campaign.printed.name
+    campaign.printed = ""
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))
 
 
 def _locked(campaign: Campaign) -> Campaign:

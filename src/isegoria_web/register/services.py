@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.files import File
 from django.db import transaction
 
-from isegoria_web import clock
+from isegoria_web import clock, erasure
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions.models import Institution
@@ -66,7 +66,7 @@ def load_extract(
 
 
 def erase_extract(*, actor: Actor, extract: Extract) -> Extract:
-    """Erase the file and the people drawn from it; counts and hashes stay, and the draw still verifies.
+    """Erase the file, the people drawn from it and the letters printed for them; counts and hashes stay, and the draw still verifies.
 
     Raises
     ------
@@ -79,6 +79,7 @@ def erase_extract(*, actor: Actor, extract: Extract) -> Extract:
         if extract.erased_at is not None:
             raise ExtractErased
         erased, _details = Resident.objects.filter(extract=extract).delete()
+        erasure.erase_all_of(extract.pk)
         storage, name = extract.file.storage, extract.file.name
         extract.file = ""
         extract.erased_at = clock.now()
