@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from isegoria.lottery.decompose import decompose
+from isegoria.lottery.exchanges import LEFT_BEHIND
 from isegoria.lottery.panels import PanelSearch, stack
 from isegoria.lottery.problem import problem_of
 from isegoria.lottery.relaxation import leximin_levels
 from isegoria.lottery.sifting import Sifting
 from isegoria.lottery.tickets import TICKETS, largest_remainders, tickets_of
-from isegoria.testing import NAMED, realistic_pool
+from isegoria.pool import Entry, Pool, Quota, Quotas
+from isegoria.testing import NAMED, realistic_pool, with_households
 
 
 def never() -> bool:
@@ -80,3 +82,46 @@ def test_other_weights_are_rounded_to_the_full_number_of_tickets():
 
 def test_largest_remainders_break_ties_by_order():
     assert largest_remainders([0.25, 0.25, 0.25, 0.25], 6) == [2, 2, 1, 1]
+
+
+@pytest.mark.parametrize(("people", "slack", "share"), [(400, 0, 0.0), (900, 1, 0.0), (400, 0, 0.3)])
+def test_exchanges_keep_every_rule_and_stay_near_to_what_is_owed(people, slack, share):
+    instance = realistic_pool(people, 40, slack=slack)
+    if share:
+        instance = with_households(instance, share)
+    problem = problem_of(instance.pool, instance.quotas, 40)
+    target = target_of(problem)
+    low, high = np.floor(target + 1e-9), np.ceil(target - 1e-9)
+    search = PanelSearch(problem, low, high)
+    owed, different = target.copy(), set()
+    for _ in range(60):
+        panel = search.next(owed, target)
+        assert problem.holds(panel)
+        assert (panel >= low).all()
+        assert (panel <= high).all()
+        owed += target - panel
+        different.add(panel.tobytes())
+    assert np.abs(owed - target).max() < LEFT_BEHIND + 2
+    assert len(different) > 50
+
+
+def test_exchanges_know_people_by_many_features_as_well():
+    """With thirty features the combinations of values are too many for a table."""
+    random = np.random.Generator(np.random.PCG64(7))
+    values = random.integers(3, size=(500, 30))
+    names = [f"feature{number:02d}" for number in range(30)]
+    pool = Pool(
+        tuple(
+            Entry(f"p{person:03d}", dict(zip(names, map(str, row), strict=True)))
+            for person, row in enumerate(values)
+        )
+    )
+    quotas = Quotas(tuple(Quota(name, value, 2, 16) for name in names for value in "012"))
+    problem = problem_of(pool, quotas, 24)
+    target = problem.counts * 24 / len(pool)
+    search = PanelSearch(problem, np.floor(target + 1e-9), np.ceil(target - 1e-9))
+    owed = target.copy()
+    for _ in range(20):
+        panel = search.next(owed, target)
+        assert problem.holds(panel)
+        owed += target - panel

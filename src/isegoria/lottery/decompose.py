@@ -7,6 +7,7 @@ equal weights, then by non-negative least squares. What is left over, r, is a di
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -32,10 +33,14 @@ MORE = 0.2
 """Further panels per type after each failed attempt."""
 BLOCK = 500
 """Rows of the normal equations made at a time, to keep memory small."""
-DENSE = 9_000
-"""Up to this many types the normal equations are factored, beyond they are solved by iteration."""
+DENSE = 1_000
+"""Up to this many types the normal equations are factored; beyond, least squares by iteration are quicker."""
 ROUNDS = 40
 """Attempts at weights; each adds panels on the side where the target is missed."""
+STEPS = 700
+"""Of iterated least squares, at a time."""
+REFINED = 3
+TINY = 1e-30
 RIDGE = 1e-12
 """Keeps the normal equations solvable where rows repeat each other; three refinements take it out again."""
 
@@ -130,7 +135,7 @@ class _Mixing:
     ) -> bool:
         """Collect so many panels, each the one that is owed most; False if there is no panel at all."""
         for number in range(count):
-            panel = self._search.best(self._owed)
+            panel = self._search.next(self._owed, self._target)
             if panel is None or cancelled():
                 return False
             self._keep(panel)
@@ -139,8 +144,8 @@ class _Mixing:
         return True
 
     def _keep(self, panel: Counts) -> bool:
-        new = panel.tobytes() not in self._panels
-        self._panels[panel.tobytes()] = panel
+        new = _key(panel) not in self._panels
+        self._panels[_key(panel)] = panel
         return new
 
     def _nearer(self, rest: Vector) -> bool:
@@ -161,6 +166,11 @@ class _Mixing:
             return weights
         fewer = least_squares(matrix, self._target)
         return fewer if np.abs(matrix @ fewer - self._target).max() < EXACT else weights
+
+
+def _key(panel: Counts) -> bytes:
+    """Return what tells a panel from all others, in few bytes."""
+    return hashlib.blake2b(panel.tobytes(), digest_size=16).digest()
 
 
 def _near_equal(matrix: sparse.csc_matrix, target: Vector) -> Vector | None:
@@ -185,8 +195,10 @@ def _near_equal(matrix: sparse.csc_matrix, target: Vector) -> Vector | None:
 
 def _corrected(rows: sparse.csr_matrix, weights: Vector, wanted: Vector) -> Vector | None:
     """Return the nearest weights (relative to their size) whose mixture is wanted, of either sign."""
+    if rows.shape[0] > DENSE:
+        return _iterated(rows, weights, wanted)
     scaled = sparse.csr_matrix(rows.multiply(weights[None, :]))
-    solve = _dense_solver(scaled, rows) if rows.shape[0] <= DENSE else _iterative_solver(scaled, rows)
+    solve = _dense_solver(scaled, rows)
     if solve is None:
         return None
     for _ in range(3):  # the ridge is small, so three steps of refinement reach rounding
@@ -208,22 +220,24 @@ def _dense_solver(scaled: sparse.csr_matrix, rows: sparse.csr_matrix) -> Callabl
     return lambda rest: np.asarray(linalg.cho_solve(factor, rest, check_finite=False))
 
 
-def _iterative_solver(scaled: sparse.csr_matrix, rows: sparse.csr_matrix) -> Callable[[Vector], Vector]:
-    """Return a solver of the normal equations by conjugate gradients, for thousands of types."""
-    size = rows.shape[0]
-    transposed = sparse.csr_matrix(rows.T)
-    diagonal = np.asarray(scaled.multiply(rows).sum(axis=1)).ravel()
-    inverse = 1 / np.where(diagonal > 0, diagonal, 1.0)
-    gram = sparse_linalg.LinearOperator(
-        (size, size), matvec=lambda v: scaled @ (transposed @ v), dtype=float
+def _iterated(rows: sparse.csr_matrix, weights: Vector, wanted: Vector) -> Vector:
+    """Return the same by least squares step by step, which needs no normal equations."""
+    root = np.sqrt(weights)
+    scale = 1 / np.sqrt(np.maximum(np.asarray(rows.multiply(rows) @ weights).ravel(), TINY))
+    scaled = sparse.csr_matrix(sparse.diags(scale) @ rows @ sparse.diags(root))
+    transposed = sparse.csr_matrix(scaled.T)
+    operator = sparse_linalg.LinearOperator(
+        scaled.shape, matvec=lambda v: scaled @ v, rmatvec=lambda v: transposed @ v, dtype=float
     )
-    scale = sparse_linalg.LinearOperator((size, size), matvec=lambda v: inverse * v, dtype=float)
-
-    def solve(rest: Vector) -> Vector:
-        found, _ = sparse_linalg.cg(gram, rest, rtol=1e-9, atol=1e-17, maxiter=2_000, M=scale)
-        return np.asarray(found)
-
-    return solve
+    for _ in range(REFINED):
+        rest = wanted - rows @ weights
+        if np.abs(rest).max() < EXACT / 10:
+            break
+        step = sparse_linalg.lsmr(operator, scale * rest, atol=1e-13, btol=1e-13, conlim=0, maxiter=STEPS)[
+            0
+        ]
+        weights = weights + root * step
+    return weights
 
 
 def least_squares(matrix: sparse.csc_matrix, target: Vector) -> Vector:

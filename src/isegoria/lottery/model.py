@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from isegoria.errors import BadInput
 from isegoria.pool import Pool, Quotas
 from isegoria.proof.certificate import Certified, Row, verify_certificate
@@ -119,7 +121,15 @@ class Lottery:
 
     def type_chances(self) -> tuple[Fraction, ...]:
         """Return the exact chances, shape (types,)."""
-        return tuple(self.chance(index) for index in range(len(self.types)))
+        tickets = self.tickets
+        expected = [0] * len(self.types)
+        for one in self.compositions:
+            counts = np.array(one.counts)
+            for index in np.flatnonzero(counts).tolist():
+                expected[index] += one.counts[index] * one.tickets
+        return tuple(
+            Fraction(seats, tickets * one.count) for seats, one in zip(expected, self.types, strict=True)
+        )
 
     def chances(self) -> dict[str, Fraction]:
         """Return the exact chance of every person, by id in canonical order."""
@@ -216,23 +226,27 @@ class Lottery:
         """
         if not self.compositions or self.tickets != tickets:
             raise BadInput("lottery_document", detail="the tickets do not add up")
-        members = {
-            quota: [index for index, one in enumerate(self.types) if quota.counts(one.features)]
-            for quota in self.quotas
-        }
+        most = np.array([one.count for one in self.types])
+        rules = [*self.quotas.rows, *self.households]
+        members = np.zeros((len(rules), len(self.types)), dtype=np.int64)
+        for row, quota in enumerate(self.quotas):
+            members[row] = [quota.counts(one.features) for one in self.types]
+        for row, home in enumerate(self.households, start=len(self.quotas)):
+            members[row, list(home.types)] = 1
+        lower = np.array([*(quota.minimum for quota in self.quotas), *(0 for _ in self.households)])
+        upper = np.array(
+            [*(quota.maximum for quota in self.quotas), *(len(home.households) for home in self.households)]
+        )
         for number, one in enumerate(self.compositions):
+            counts = np.array(one.counts)
+            sums = members @ counts if len(counts) == len(most) else upper + 1
             fits = (
                 one.tickets > 0
-                and sum(one.counts) == self.size
-                and all(0 <= c <= t.count for c, t in zip(one.counts, self.types, strict=True))
-                and all(
-                    quota.minimum <= sum(one.counts[index] for index in indices) <= quota.maximum
-                    for quota, indices in members.items()
-                )
-                and all(
-                    sum(one.counts[index] for index in home.types) <= len(home.households)
-                    for home in self.households
-                )
+                and counts.sum() == self.size
+                and counts.min(initial=0) >= 0
+                and np.all(sums >= lower)
+                and np.all(sums <= upper)
+                and np.all(counts <= most)
             )
             if not fits:
                 raise BadInput("lottery_document", detail=f"composition {number} breaks the rules")

@@ -2,17 +2,19 @@
 
 The next panel maximises `Σ_t g_t x_t`, where g_t is how much type t is still owed. The relaxation finds it up to
 a few fractions, from the basis of the panel before; swaps of one person against another repair these.
-Where swaps fail, the integer programme decides.
+Where swaps fail, the integer programme decides. In a pool of many types most panels come from the one before by
+`exchanges`; the relaxation then starts a new row of them now and then, because exchanges change no quota's sum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from isegoria.lottery.exchanges import Exchanges
 from isegoria.lottery.problem import Counts, Problem, Vector
 from isegoria.lottery.sifting import Sifting
 from isegoria.seeding import generator
@@ -31,10 +33,14 @@ ATTEMPTS = 6
 """Starts of a repair before the integer programme is asked."""
 STUCK = 3
 """Searches in a row without success after which only the integer programme is asked: panels are rare then."""
+GOOD_ENOUGH = 0.3
+"""The share of the best value that a panel of the diffusion may miss: panels are rare then, and any one helps."""
 SHAKE = 0.15
 """By how much the direction changes from start to start, in units of its largest entry."""
 NOISE_SEED = bytes(32)
 """Fixed, so that the same pool gives the same lottery; what it finds is checked by other means."""
+ROW = 8
+"""Panels in a row by exchanges where a quota leaves room: its sum is to vary from panel to panel."""
 _BREACH = 1e6
 """Weight of one seat outside a quota, far above any gain of a swap."""
 
@@ -55,9 +61,33 @@ class PanelSearch:
         self._low, self._high = low, high
         self._programme: LinearProgramme = problem.relaxation(low, high)
         self._sifting = Sifting(problem, low, high) if Sifting.suits(problem, low, high) else None
-        self._families = _families(problem)
+        self._families = _families(problem, range(1, len(problem.rows)))
+        self._exchanges = _exchanges_of(problem, low, high)
+        quotas = slice(0, len(problem.rows) - len(problem.households))
+        self._fixed = bool(np.array_equal(problem.lower[quotas], problem.upper[quotas]))
+        self._last: Counts | None = None
+        self._in_row = 0
         self._stuck = 0
         self._noise = generator(NOISE_SEED, "panel-search")
+
+    def next(self, owed: Vector, target: Vector) -> Counts | None:
+        """Return the next panel of the diffusion, or None if there is no panel at all.
+
+        Parameters
+        ----------
+        owed
+            Shape (types,): how many of each type should have come by now, less those who came.
+        target
+            Shape (types,): how many are to come with each panel.
+        """
+        found = None
+        if self._exchanges is not None and self._last is not None and (self._fixed or self._in_row < ROW):
+            found = self._exchanges.follow(self._last, owed, target)
+        self._in_row = 0 if found is None else self._in_row + 1
+        if found is None:
+            found = self.best(owed)
+        self._last = found
+        return found
 
     def best(self, gain: Vector) -> Counts | None:
         """Return a panel with a large `gain · x`, or None if there is no panel at all.
@@ -76,7 +106,7 @@ class PanelSearch:
                 self._stuck = 0
                 return repaired
         self._stuck += 1
-        return self.exact(gain)
+        return self.exact(gain, GOOD_ENOUGH)
 
     def _start(self, gain: Vector) -> Solution | None:
         """Return an optimum of the relaxation, or nearly so where the pool is large."""
@@ -86,12 +116,12 @@ class PanelSearch:
         self._programme.change_costs(gain)
         return self._programme.solve()
 
-    def exact(self, gain: Vector) -> Counts | None:
-        """Return a panel with the largest `gain · x`, or None if there is no panel."""
+    def exact(self, gain: Vector, share: float = 0.0) -> Counts | None:
+        """Return a panel with the largest `gain · x`, or so much of it less, or None if there is no panel."""
         top = np.abs(gain).max(initial=0.0)
         programme = self._problem.panels(self._low, self._high)
         programme.change_costs(gain / top if top else gain)
-        found = programme.solve()
+        found = programme.solve(share)
         return None if found is None else found.astype(np.int64)
 
     def _rounded(self, columns: Vector) -> Counts:
@@ -180,10 +210,17 @@ def _first(types: Index, losses: Vector) -> Index:
     return np.sort(types[np.argpartition(losses[types], CANDIDATES)[:CANDIDATES]])
 
 
-def _families(problem: Problem) -> list[_Family]:
-    """Group the rows after the first (the size, which a swap keeps) into disjoint families."""
+def _exchanges_of(problem: Problem, low: Vector, high: Vector) -> Exchanges | None:
+    """Return exchanges that leave every quota as it is, if there are types enough."""
+    rows = range(1, len(problem.rows) - len(problem.households))
+    families = np.array([family.codes for family in _families(problem, rows)])
+    return Exchanges(problem, low, high, families) if Exchanges.suits(low, high, families) else None
+
+
+def _families(problem: Problem, chosen: Iterable[int]) -> list[_Family]:
+    """Group rows (not the first, the size, which a swap keeps) into disjoint families."""
     families: list[tuple[list[int], set[int]]] = []
-    for row in range(1, len(problem.rows)):
+    for row in chosen:
         types = set(problem.rows[row].types)
         for rows, taken in families:
             if not taken & types:
@@ -197,4 +234,10 @@ def _families(problem: Problem) -> list[_Family]:
 
 def stack(panels: Sequence[Counts]) -> sparse.csc_matrix:
     """Return panels as columns, shape (types, panels)."""
-    return sparse.csc_matrix(np.array(panels, dtype=float).T)
+    filled = [np.flatnonzero(panel) for panel in panels]
+    starts = np.cumsum([0, *(len(where) for where in filled)])
+    values = [panel[where] for panel, where in zip(panels, filled, strict=True)]
+    return sparse.csc_matrix(
+        (np.concatenate(values).astype(float), np.concatenate(filled), starts),
+        shape=(len(panels[0]), len(panels)),
+    )

@@ -22,6 +22,7 @@ from isegoria.lottery.relaxation import Level, leximin_levels
 from isegoria.lottery.tickets import tickets_of
 from isegoria.pool import Pool, Quotas
 from isegoria.proof.certificate import LEXIMIN, MAXIMIN, NASH
+from isegoria.tolerances import CHANCE
 
 OBJECTIVES = (LEXIMIN, MAXIMIN, NASH)
 Progress = Callable[[str, float], None]
@@ -170,10 +171,27 @@ def _spread(panel: Counts, never: npt.NDArray[np.bool_]) -> Counts:
 
 
 def _target(problem: Problem, levels: Sequence[Level]) -> Vector:
-    chances = problem.zeros
-    for level in levels:
-        chances[list(level.types)] = level.chance
-    return np.asarray(chances * problem.counts)
+    """Return how many of each type are expected, so exactly that the rows which are full stay full.
+
+    The solver leaves errors of 1e-10 in the sums of a thousand chances; the chances of the levels are moved by as
+    little until the sums are whole again.
+    """
+    chances = np.array([level.chance for level in levels])
+    belongs = np.zeros((len(problem.types), len(levels)))
+    for number, level in enumerate(levels):
+        belongs[list(level.types), number] = problem.counts[list(level.types)]
+    expected = belongs @ chances
+    sums = problem.matrix @ expected
+    bounds = np.where(
+        np.abs(sums - problem.upper) < np.abs(sums - problem.lower), problem.upper, problem.lower
+    )
+    full = np.abs(sums - bounds) < CHANCE * problem.size
+    movable = chances < 1 - CHANCE
+    rows = (problem.matrix @ belongs)[full][:, movable]
+    moved, *_ = np.linalg.lstsq(rows, (bounds - sums)[full], rcond=1e-9)
+    if np.abs(moved).max(initial=0.0) < CHANCE:
+        chances[movable] += moved
+    return np.asarray(belongs @ chances)
 
 
 def _parts(problem: Problem, levels: Sequence[Level]) -> list[dict[str, Any]]:
@@ -191,7 +209,7 @@ def _compositions(mixture: Mixture) -> tuple[Composition, ...]:
         raise BadInput("search_exhausted", detail="no weights")
     tickets = tickets_of(mixture.weights / mixture.weights.sum())
     found = (
-        Composition(tuple(int(count) for count in panel), own)
+        Composition(tuple(panel.tolist()), own)
         for panel, own in zip(mixture.panels, tickets, strict=True)
         if own
     )

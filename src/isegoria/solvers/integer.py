@@ -53,14 +53,20 @@ class IntegerProgramme:
         """Set the bounds of one row."""
         self._highs.changeRowBounds(row, lower, upper)
 
-    def solve(self) -> Vector | None:
+    def solve(self, share: float = 0.0) -> Vector | None:
         """Return the variables of an optimum, whole ones rounded, or None if there is no solution.
+
+        Parameters
+        ----------
+        share
+            Of its value, in [0, 1], by which the answer may fall short of the optimum.
 
         Raises
         ------
         SolverFailure
             If the solver stops for any other reason.
         """
+        self._highs.setOptionValue("mip_rel_gap", share)
         self._highs.run()
         status = self._highs.getModelStatus()
         if status in {
