@@ -1,0 +1,279 @@
+"""Report, answers, progress, reminders and verdicts: what the authority owes, and who says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from isegoria_web import clock
+from isegoria_web.accounts.enums import Role
+from isegoria_web.errors import NotAllowed
+from isegoria_web.followup import jobs, services
+from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
+from isegoria_web.followup.errors import NoDuty, NoPromisedDate, ReasonsMissing
+from isegoria_web.followup.models import Answer, Duty, Reminder
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.journal.enums import Action
+from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.models import Term
+from isegoria_web.recommendations.enums import Choice, RecommendationStatus
+from isegoria_web.recommendations.errors import ReportHandedOver
+from isegoria_web.recommendations.models import Recommendation
+from isegoria_web.recommendations.services import cast, close_ballot, open_ballot
+from tests.web import acts, factories
+from tests.web.factories import NOW, texts
+
+CLOSES = NOW + dt.timedelta(days=7)
+HANDED_OVER = NOW + dt.timedelta(days=20)
+DUE = HANDED_OVER.date() + dt.timedelta(days=90)
+PROMISE = {"text": texts("A plan"), "due_on": dt.date(2027, 12, 31)}
+
+
+@pytest.fixture
+def cycle(institution):
+    return factories.make_cycle(institution, Stage.DELIBERATING)
+
+
+@pytest.fixture
+def members(cycle):
+    return factories.make_members(cycle)
+
+
+@pytest.fixture
+def adopted(secretariat, cycle, members) -> Recommendation:
+    return decided(secretariat, cycle, members, Choice.YES)
+
+
+@pytest.fixture
+def owed(secretariat, cycle, adopted) -> Recommendation:
+    deliver(secretariat, cycle)
+    adopted.refresh_from_db()
+    return adopted
+
+
+def decided(secretariat, cycle, members, choice) -> Recommendation:
+    draft = factories.make_draft(cycle)
+    ballot = open_ballot(actor=secretariat, recommendation=draft, closes_at=CLOSES)
+    for member in members:
+        cast(actor=factories.actor_of(member), ballot=ballot, choice=choice)
+    with clock.at(CLOSES):
+        close_ballot(actor=secretariat, ballot=ballot)
+    return draft
+
+
+def deliver(actor, cycle):
+    with clock.at(HANDED_OVER):
+        return services.deliver_report(actor=actor, cycle=cycle)
+
+
+def answer(actor, recommendation, position=Position.ACCEPTED, reasons=None, commitments=(), on=HANDED_OVER):
+    with clock.at(on):
+        return services.publish_answer(
+            actor=actor, recommendation=recommendation, position=position,
+            reasons=texts("Because.") if reasons is None else reasons, responsible="Minister of housing",
+            commitments=commitments,
+        )  # fmt: skip
+
+
+def at_day(days: int) -> dt.datetime:
+    """So many days before the answer is due (negative: after), at noon."""
+    return dt.datetime.combine(DUE - dt.timedelta(days=days), dt.time(12), dt.UTC)
+
+
+def remind(days: int) -> int:
+    with clock.at(at_day(days)):
+        return jobs.send_due_reminders()
+
+
+# -- handing over ------------------------------------------------------------------------------------------
+def test_the_report_starts_the_clock_of_each_adopted_recommendation(
+    institution, secretariat, cycle, adopted
+):
+    deliver(secretariat, cycle)
+    duty = Duty.objects.get()
+    assert (duty.recommendation, duty.due_on, duty.answered_at) == (adopted, DUE, None)
+    cycle.refresh_from_db()
+    assert cycle.stage == Stage.ANSWERING
+    assert not Term.objects.filter(status=TermStatus.ACTIVE).exists()
+    acts.entry(institution, Action.TERMS_ENDED)
+
+
+def test_only_the_secretariat_delivers_the_report(institution, cycle, adopted, members):
+    with clock.at(HANDED_OVER):
+        acts.only(
+            institution,
+            Role.SECRETARIAT,
+            act=lambda actor: services.deliver_report(actor=actor, cycle=cycle),
+            also_refused=(factories.actor_of(members[0]),),
+        )
+
+
+def test_the_report_is_delivered_once(secretariat, cycle, owed):
+    with pytest.raises(ReportHandedOver):
+        deliver(secretariat, cycle)
+    assert Duty.objects.count() == 1
+
+
+def test_without_a_promised_date_nothing_is_delivered(secretariat, cycle, adopted):
+    Cycle.objects.filter(pk=cycle.pk).update(promised_answer_days=None)
+    cycle.refresh_from_db()
+    with pytest.raises(NoPromisedDate):
+        deliver(secretariat, cycle)
+    assert Term.objects.filter(status=TermStatus.ACTIVE).count() == 6
+
+
+def test_where_nothing_was_adopted_no_answer_is_awaited(secretariat, cycle, members):
+    decided(secretariat, cycle, members, Choice.NO)
+    deliver(secretariat, cycle)
+    cycle.refresh_from_db()
+    assert (Duty.objects.count(), cycle.stage) == (0, Stage.FOLLOW_UP)
+
+
+# -- answering ---------------------------------------------------------------------------------------------
+def test_the_authority_answers_and_promises(institution, authority, owed, cycle):
+    made = answer(authority, owed, commitments=[PROMISE])
+    assert (made.number, made.commitments.get().due_on) == (1, dt.date(2027, 12, 31))
+    facts = acts.entry(institution, Action.ANSWER_PUBLISHED).facts
+    assert (facts["position"], facts["days_late"]) == ("accepted", 0)
+    cycle.refresh_from_db()
+    assert cycle.stage == Stage.FOLLOW_UP
+
+
+def test_nobody_but_the_authority_answers(institution, owed, members):
+    acts.only(
+        institution,
+        Role.AUTHORITY,
+        act=lambda actor: services.publish_answer(
+            actor=actor,
+            recommendation=owed,
+            position=Position.ACCEPTED,
+            reasons=texts("Yes."),
+            responsible="M",
+        ),
+        also_refused=(factories.actor_of(members[0]),),
+    )
+
+
+def test_a_second_answer_stands_beside_the_first(authority, owed):
+    assert [answer(authority, owed).number for _each in range(2)] == [1, 2]
+    assert Answer.objects.count() == 2
+
+
+@pytest.mark.parametrize("reasons", [{}, {"de": "  "}])
+def test_a_rejection_needs_reasons(authority, owed, reasons):
+    with pytest.raises(ReasonsMissing):
+        answer(authority, owed, Position.REJECTED, reasons=reasons)
+    assert not Answer.objects.exists()
+
+
+def test_what_was_not_handed_over_is_not_answered(authority, adopted):
+    with pytest.raises(NoDuty):
+        answer(authority, adopted)
+    assert Recommendation.objects.get().status == RecommendationStatus.ADOPTED
+
+
+def test_the_journal_says_how_late_an_answer_is_and_only_the_first(institution, authority, owed):
+    answer(authority, owed, on=at_day(-12))
+    answer(authority, owed, on=at_day(-30))
+    late = [entry.facts["days_late"] for entry in acts.entries(institution, Action.ANSWER_PUBLISHED)]
+    assert late == [12, 0]
+
+
+# -- progress ----------------------------------------------------------------------------------------------
+def test_every_report_on_a_promise_stays(institution, authority, owed):
+    promise = answer(authority, owed, commitments=[PROMISE]).commitments.get()
+    for status in (CommitmentStatus.UNDER_WAY, CommitmentStatus.FULFILLED):
+        services.report_progress(actor=authority, commitment=promise, text=texts("Built."), status=status)
+    promise.refresh_from_db()
+    assert (promise.status, promise.progress.count()) == (CommitmentStatus.FULFILLED, 2)
+    facts = [entry.facts for entry in acts.entries(institution, Action.PROGRESS_REPORTED)]
+    assert facts == [{"recommendation": 1, "status": status} for status in ("under_way", "fulfilled")]
+
+
+def test_nobody_but_the_authority_reports_progress(institution, authority, owed):
+    promise = answer(authority, owed, commitments=[PROMISE]).commitments.get()
+    acts.only(
+        institution,
+        Role.AUTHORITY,
+        act=lambda actor: services.report_progress(
+            actor=actor, commitment=promise, text=texts("Built."), status=CommitmentStatus.FULFILLED
+        ),
+    )
+
+
+# -- verdicts ----------------------------------------------------------------------------------------------
+def test_members_judge_the_answer_after_their_term_too(institution, authority, owed, members):
+    made = answer(authority, owed)
+    for satisfaction in (Satisfaction.NOT_SATISFIED, Satisfaction.PARTLY):  # she changes her mind
+        services.give_verdict(actor=factories.actor_of(members[0]), answer=made, satisfaction=satisfaction)
+    assert made.verdicts.get().satisfaction == Satisfaction.PARTLY
+    assert acts.entry(institution, Action.VERDICT_GIVEN).facts == {"recommendation": 1}
+
+
+def test_nobody_but_a_member_judges(institution, authority, owed):
+    made = answer(authority, owed)
+    acts.only(
+        institution,
+        act=lambda actor: services.give_verdict(
+            actor=actor, answer=made, satisfaction=Satisfaction.SATISFIED
+        ),
+    )
+
+
+def test_fewer_than_five_verdicts_are_not_shown(authority, owed, members):
+    made = answer(authority, owed)
+    for number, member in enumerate(members[:5], start=1):
+        services.give_verdict(
+            actor=factories.actor_of(member), answer=made, satisfaction=Satisfaction.SATISFIED
+        )
+        assert (made.verdicts.sums() is None) == (number < 5)
+    assert made.verdicts.sums() == {
+        Satisfaction.SATISFIED: 5, Satisfaction.PARTLY: 0, Satisfaction.NOT_SATISFIED: 0
+    }  # fmt: skip
+
+
+# -- reminders ---------------------------------------------------------------------------------------------
+def test_reminders_go_out_at_their_days_and_once(institution, secretariat, authority, owed, mailoutbox):
+    assert remind(31) == 0
+    for number, days in enumerate((30, 7, 1, -1), start=1):
+        assert remind(days) == 1
+        assert remind(days) == 0
+        assert Reminder.objects.count() == number
+    readers = {address for mail in mailoutbox for address in mail.recipients()}
+    assert readers == {authority.user.email, secretariat.user.email}
+    assert remind(-40) == 0
+
+
+def test_an_answer_ends_the_reminders(authority, owed):
+    answer(authority, owed)
+    assert remind(1) == 0
+
+
+def test_a_mailbox_that_refuses_holds_up_no_other(
+    institution, secretariat, authority, cycle, members, adopted, monkeypatch, mailoutbox
+):
+    decided(secretariat, cycle, members, Choice.YES)
+    deliver(secretariat, cycle)
+    send, calls = jobs._send, []
+
+    def refuse_the_first(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == 1:
+            raise ConnectionRefusedError
+        return send(*args, **kwargs)
+
+    monkeypatch.setattr(jobs, "_send", refuse_the_first)
+    with pytest.raises(ExceptionGroup):
+        remind(7)
+    assert Reminder.objects.count() == 1
+    assert remind(7) == 1  # tried again
+    assert Reminder.objects.count() == 2
+
+
+def test_nobody_without_the_role_is_told(owed, mailoutbox, stranger):
+    remind(7)
+    assert stranger.user.email not in {address for mail in mailoutbox for address in mail.recipients()}
+    with pytest.raises(NotAllowed):
+        answer(stranger, owed)
