@@ -273,6 +273,14 @@ TEXTS: dict[str, Text] = {
     "randomness_too_early": Text(
         "The value of {source} was read before the announced moment.", "Wait for the announced moment."
     ),
+    "source_wrong": Text(
+        "This randomness cannot be announced: {detail}.",
+        "Name a source of the grammar in docs/draw-record.md, with the round of its moment.",
+    ),
+    "randomness_wrong": Text(
+        "This cannot be the value of {source}: {detail}.",
+        "Read the value again at its source; if it stays so, annul the draw and announce another.",
+    ),
     "letters_too_many": Text(
         "The stratum {stratum} has {eligible} eligible persons for {letters} letters.",
         "Give it fewer letters, or take in strata that are wide enough.",

@@ -33,7 +33,7 @@ def refused(code):
 
 
 def committed(strata=STRATA, committed_at=NOON - timedelta(days=2), sources=None):
-    announced = [Source("dice:2027-01-11", NOON, "It is thrown the day after.")]
+    announced = [Source("public:dice-2027-01-11", NOON, "It is thrown the day after.")]
     return letter_commitment(
         LetterSpecification(
             *(
@@ -55,7 +55,7 @@ def committed(strata=STRATA, committed_at=NOON - timedelta(days=2), sources=None
 
 
 def drawn(value="3-5-2-6-1-4", cut_offs=CUT_OFFS):
-    return letter_record(committed(), [RandomValue("dice:2027-01-11", value, NOON)], cut_offs)
+    return letter_record(committed(), [RandomValue("public:dice-2027-01-11", value, NOON)], cut_offs)
 
 
 def failed(document, **options):
@@ -87,7 +87,7 @@ def test_an_honest_record_of_the_letters_verifies():
 
 def test_the_seed_follows_from_register_and_randomness():
     assert drawn("1")["seed"] != drawn("2")["seed"]
-    assert drawn()["seed"] == "01a4da64f61809da69e8c257e5c619f094a7e8b9fa170e3071c49ede16790a11"
+    assert drawn()["seed"] == "c84b49d0dc7513d7602822357466ccdd164ec490b3fd995be86560d5c2eeae1e"
 
 
 FORGERIES = {

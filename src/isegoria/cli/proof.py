@@ -12,12 +12,12 @@ import typer
 from isegoria.errors import BadInput, IsegoriaError, Place
 from isegoria.proof.canonical import parse
 from isegoria.proof.journal import verify_journal
-from isegoria.proof.steps import Verification
+from isegoria.proof.steps import Step, Verification
 from isegoria.proof.verify import verify_bytes, verify_receipt
 
 app = typer.Typer(
     name="proof",
-    help="Redo a draw from its record; check a receipt or the journal. Exit code 0: holds; 1: does not; 2: unreadable.",
+    help="Redo a draw from its record; check a receipt or the journal. Exit code 0: holds; 1: does not; 2: unreadable or not checked.",
     no_args_is_help=True,
 )
 
@@ -98,21 +98,38 @@ def _unreadable(error: IsegoriaError, file: Path, cause: Exception | None = None
 
 
 def _finish(found: Verification, *, as_json: bool) -> NoReturn:
-    """Print every step and leave with 0 where all hold, else 1."""
+    """Print every step and leave with the exit code."""
     if as_json:
         document = {"ok": found.ok, "steps": [asdict(step) for step in found.steps]}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         for step in found.steps:
-            typer.echo(f"{'ok   ' if step.ok else 'FALSE'}  {step.name:<14} {step.detail}")
+            typer.echo(f"{_word(step)}  {step.name:<14} {step.detail}")
             if step.first_difference is not None:
                 typer.echo(f"       {'':<14} {step.first_difference}")
+            if step.unchecked is not None:
+                typer.echo(f"       {'':<14} not checked: {step.unchecked}")
         typer.echo(_verdict(found))
-    raise typer.Exit(0 if found.ok else 1)
+    raise typer.Exit(_exit_code(found))
+
+
+def _word(step: Step) -> str:
+    if step.false:
+        return "FALSE"
+    return "ok   " if step.ok else "OPEN "
+
+
+def _exit_code(found: Verification) -> int:
+    """Return 0 where all hold, 1 where one is false, 2 where none is false but one could not be checked."""
+    if found.ok:
+        return 0
+    return BadInput.exit_code if found.failed is not None and not found.failed.false else 1
 
 
 def _verdict(found: Verification) -> str:
     failed = found.failed
     if failed is None:
         return f"All {len(found.steps)} steps hold."
+    if not failed.false:
+        return f"Not everything could be checked: step {failed.name}."
     return f"It does not hold: step {failed.name}."

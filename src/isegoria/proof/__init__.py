@@ -5,7 +5,7 @@ This room needs nothing but the standard library: no solver, no numpy, no floati
 
 from __future__ import annotations
 
-from isegoria.proof.beacon import quicknet_round, quicknet_source
+from isegoria.proof.beacon import default_source, quicknet_round, quicknet_source
 from isegoria.proof.canonical import canonical, digest, instant, parse
 from isegoria.proof.derivation import Outcome, draw, next_alternate, seed
 from isegoria.proof.journal import entry_hash, verify_journal
@@ -20,15 +20,26 @@ from isegoria.proof.record import (
     CommittedLottery,
     Entry,
     Quota,
-    RandomValue,
     RuleBook,
-    Source,
     Specification,
     chances,
     commitment,
     dump,
     receipt,
     record,
+)
+from isegoria.proof.sources import (
+    Party,
+    RandomValue,
+    Source,
+    balls_source,
+    beacon_value,
+    dice_source,
+    family,
+    reveal_commitment,
+    reveal_source,
+    revealed_value,
+    typed_value,
 )
 from isegoria.proof.steps import Step, Verification
 from isegoria.proof.verify import verify, verify_bytes, verify_receipt
@@ -38,6 +49,7 @@ __all__ = [
     "Entry",
     "LetterSpecification",
     "Outcome",
+    "Party",
     "Quota",
     "RandomValue",
     "RuleBook",
@@ -46,13 +58,18 @@ __all__ = [
     "Step",
     "Stratum",
     "Verification",
+    "balls_source",
+    "beacon_value",
     "canonical",
     "chances",
     "commitment",
+    "default_source",
+    "dice_source",
     "digest",
     "draw",
     "dump",
     "entry_hash",
+    "family",
     "instant",
     "letter_commitment",
     "letter_record",
@@ -63,7 +80,11 @@ __all__ = [
     "quicknet_source",
     "receipt",
     "record",
+    "reveal_commitment",
+    "reveal_source",
+    "revealed_value",
     "seed",
+    "typed_value",
     "verify",
     "verify_bytes",
     "verify_journal",

@@ -8,16 +8,24 @@ from typing import Any
 
 from isegoria.errors import BadInput
 from isegoria.proof import shape
-from isegoria.proof.beacon import round_fault
+from isegoria.proof.beacon import NotChecked
 from isegoria.proof.canonical import digest
-from isegoria.proof.steps import Step, Verification, step
+from isegoria.proof.sources import family, signature_fault, source_faults, value_fault
+from isegoria.proof.steps import Step, Verification, not_checked, step
 
 Finding = tuple[str, str | None]
 """What was checked, and the first difference if there is one."""
 
 RULEBOOK = shape.record({"id": shape.text, "version": shape.text, "sha256": shape.sha256})
 ANNOUNCED = shape.list_of(
-    shape.record({"source": shape.text, "moment": shape.instant, "if_missing": shape.text})
+    shape.record(
+        {
+            "source": shape.text,
+            "moment": shape.instant,
+            "if_missing": shape.text,
+            "parties": shape.list_of(shape.record({"party": shape.text, "commitment": shape.sha256})),
+        }
+    )
 )
 RANDOMNESS = shape.list_of(
     shape.record(
@@ -26,9 +34,13 @@ RANDOMNESS = shape.list_of(
             "value": shape.text,
             "obtained_at": shape.instant,
             "evidence": shape.nullable(shape.text),
+            "proof": shape.nullable(shape.mapping_of(shape.anything)),
         }
     )
 )
+
+
+BEACON_MISSING = "the signature: install isegoria[beacon], or check it where the beacon publishes it"
 
 
 class Stop(Exception):
@@ -42,6 +54,8 @@ def run(checks: Sequence[tuple[str, Callable[[Any], Finding]]], document: Any) -
             yield step(name, *check(document))
         except BadInput as error:
             yield step(name, "the numbers of this step", error.problem)
+        except NotChecked:
+            yield not_checked(name, "the signatures of the beacon", BEACON_MISSING)
         except Stop as stop:
             yield step(name, "what every later step rests on", str(stop))
             return
@@ -114,8 +128,6 @@ def _late(document: Mapping[str, Any]) -> str | None:
     """Return the first announced source that spoke before the commitment was published."""
     when = datetime.fromisoformat(document["committed_at"])
     announced = document["specification"]["randomness"]
-    if not announced:
-        return "specification.randomness names no source"
     return first(
         f"specification.randomness[{index}].moment is not after committed_at"
         for index, source in enumerate(announced)
@@ -135,14 +147,48 @@ def check_randomness(document: Mapping[str, Any]) -> Finding:
         [value["source"] for value in values],
         [source["source"] for source in announced],
     )
-    return detail, difference or first(_untimely(announced, values))
+    difference = difference or first(_untimely(announced, values))
+    return detail if difference else detail + _withheld(values), difference
+
+
+def _withheld(values: Sequence[Mapping[str, Any]]) -> str:
+    """Say who withheld a secret: visible to all, and by the published rule without a choice for anybody."""
+    parties = [
+        reveal["party"]
+        for value in values
+        if family(value["source"]) == "reveal"
+        for reveal in value["proof"]["reveals"]
+        if reveal["secret"] is None
+    ]
+    return f"; withheld by {', '.join(parties)}: counted as empty by the rule" if parties else ""
+
+
+def check_sources(document: Mapping[str, Any]) -> Finding:
+    """Check that the announced sources are of the grammar, and together leave nobody a choice."""
+    announced = document["specification"]["randomness"]
+    if not announced:
+        raise Stop("specification.randomness names no source")
+    return f"{len(announced)} public sources, named with their moments", first(source_faults(announced))
+
+
+def check_beacon(document: Mapping[str, Any]) -> Finding:
+    """Check the signature of every beacon's round."""
+    beacons = [one for one in document["randomness"] if family(one["source"]) == "drand"]
+    found = first(_unsigned(beacons))
+    return f"{len(beacons)} rounds of a beacon, each with its signature", found
+
+
+def _unsigned(beacons: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for one in beacons:
+        fault = signature_fault(one["source"], one["proof"])
+        if fault is not None:
+            yield fault
 
 
 def _untimely(announced: Sequence[Mapping[str, Any]], values: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for index, (source, value) in enumerate(zip(announced, values, strict=True)):
-        moment = datetime.fromisoformat(source["moment"])
-        if datetime.fromisoformat(value["obtained_at"]) < moment:
+        if datetime.fromisoformat(value["obtained_at"]) < datetime.fromisoformat(source["moment"]):
             yield f"randomness[{index}].obtained_at is before the announced moment"
-        fault = round_fault(source["source"], moment, value["value"])
+        fault = value_fault(source, value)
         if fault is not None:
             yield f"randomness[{index}]: {fault}"

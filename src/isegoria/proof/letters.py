@@ -19,15 +19,15 @@ from typing import Any
 from isegoria.errors import BadInput
 from isegoria.proof.canonical import digest, instant
 from isegoria.proof.record import (
-    RandomValue,
     RuleBook,
-    Source,
     check_randomness,
+    check_sources,
     fraction_text,
     random_document,
     rulebook_document,
     sources_document,
 )
+from isegoria.proof.sources import RandomValue, Source
 from isegoria.seeding import length_prefixed
 
 COMMITMENT_FORMAT = "isegoria-letter-commitment/1"
@@ -100,7 +100,7 @@ def letter_commitment(
     Raises
     ------
     BadInput
-        `letters_too_many`, naming the stratum; `committed_too_late`; `seed_empty`; `not_canonical`.
+        `letters_too_many`, naming the stratum; `committed_too_late`; `seed_empty`; `source_wrong`; `not_canonical`.
     """
     _check(specification, strata, committed_at)
     spec = _specification_document(specification)
@@ -186,10 +186,7 @@ def letter_record(
 
 
 def _check(specification: LetterSpecification, strata: Sequence[Stratum], committed_at: datetime) -> None:
-    if not specification.sources:
-        raise BadInput("seed_empty")
-    if any(source.moment <= committed_at for source in specification.sources):
-        raise BadInput("committed_too_late")
+    check_sources(specification.sources, committed_at)
     if len({one.name for one in strata}) != len(strata):
         raise BadInput("letters_cut_offs_wrong")
     for one in strata:

@@ -19,6 +19,7 @@ from isegoria.errors import BadInput
 from isegoria.proof import merkle, shape
 from isegoria.proof.canonical import canonical, digest, instant
 from isegoria.proof.derivation import check_compositions, draw, seed
+from isegoria.proof.sources import RandomValue, Source, announced_document, demand_value, source_faults
 
 COMMITMENT_FORMAT = "isegoria-draw-commitment/1"
 RECORD_FORMAT = "isegoria-draw-record/1"
@@ -36,25 +37,6 @@ class Quota:
     value: str
     minimum: int
     maximum: int
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A public source of randomness, named before its value exists.
-
-    Attributes
-    ----------
-    name
-        With its exact round or date: `drand:quicknet:37040212`, `balls:2027-03-01`.
-    moment
-        When the value comes into the world.
-    if_missing
-        What happens if it does not, in one sentence.
-    """
-
-    name: str
-    moment: datetime
-    if_missing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,29 +127,6 @@ class CommittedLottery:
     certificate: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class RandomValue:
-    """What a source gave.
-
-    Attributes
-    ----------
-    source
-        The name as announced.
-    value
-        Exactly as the announced source wrote it, without spaces around.
-    obtained_at
-        When it was read.
-    evidence
-        Where to check it: a signature, a photo or film reference, a notary's protocol; None if there is
-        nothing to add.
-    """
-
-    source: str
-    value: str
-    obtained_at: datetime
-    evidence: str | None = None
-
-
 def commitment(
     specification: Specification,
     entries: Iterable[Entry],
@@ -199,10 +158,7 @@ def commitment(
         `draw_codes_repeated`; `draw_code_wrong`; `draw_counts_wrong`; `draw_no_tickets`; `committed_too_late`;
         `not_canonical`.
     """
-    if not specification.sources:
-        raise BadInput("seed_empty")
-    if any(source.moment <= committed_at for source in specification.sources):
-        raise BadInput("committed_too_late")
+    check_sources(specification.sources, committed_at)
     spec, pool = _specification_document(specification), _pool_document(list(entries), lottery.types)
     sizes = [one["count"] for one in pool["types"]]
     odds = _lottery_document(lottery, sizes)
@@ -337,9 +293,7 @@ def file_hash(data: bytes) -> str:
 
 def sources_document(sources: Iterable[Source]) -> list[dict[str, Any]]:
     """Return the announced sources as a record names them."""
-    return [
-        {"source": one.name, "moment": instant(one.moment), "if_missing": one.if_missing} for one in sources
-    ]
+    return [announced_document(one) for one in sources]
 
 
 def rulebook_document(rulebook: RuleBook) -> dict[str, Any]:
@@ -411,19 +365,38 @@ def random_document(value: RandomValue) -> dict[str, Any]:
         "value": value.value,
         "obtained_at": instant(value.obtained_at),
         "evidence": value.evidence,
+        "proof": None if value.proof is None else dict(value.proof),
     }
 
 
 def check_randomness(announced: Sequence[Mapping[str, Any]], randomness: Sequence[RandomValue]) -> None:
-    """Return if the values are those announced, and none was read before its moment.
+    """Return if the values are those announced, none was read before its moment, and each source can give its own.
 
     Raises
     ------
     BadInput
-        `randomness_not_as_announced`; `randomness_too_early`.
+        `randomness_not_as_announced`; `randomness_too_early`; `randomness_wrong`.
     """
     if [one["source"] for one in announced] != [one.source for one in randomness]:
         raise BadInput("randomness_not_as_announced")
     for source, value in zip(announced, randomness, strict=True):
         if value.obtained_at < datetime.fromisoformat(source["moment"]):
             raise BadInput("randomness_too_early", source=value.source)
+        demand_value(source, value)
+
+
+def check_sources(sources: Sequence[Source], committed_at: datetime) -> None:
+    """Return if these sources may be announced at this time.
+
+    Raises
+    ------
+    BadInput
+        `seed_empty` without any; `committed_too_late`; `source_wrong`, with the reason.
+    """
+    if not sources:
+        raise BadInput("seed_empty")
+    if any(source.moment <= committed_at for source in sources):
+        raise BadInput("committed_too_late")
+    fault = next(source_faults(sources_document(sources)), None)
+    if fault is not None:
+        raise BadInput("source_wrong", detail=fault)

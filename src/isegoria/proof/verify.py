@@ -21,8 +21,10 @@ from isegoria.proof.checks import (
     RULEBOOK,
     Finding,
     Stop,
+    check_beacon,
     check_hash,
     check_randomness,
+    check_sources,
     committed,
     demand,
     differing_list,
@@ -231,6 +233,7 @@ def _checks(form: str | None, published: str | None) -> list[tuple[str, Callable
         ("quotas", _quotas),
         ("chances", _chances),
         ("certificate", _certificate),
+        ("sources", check_sources),
         ("commitment", commitment),
     ]
     if form == COMMITMENT_FORMAT:
@@ -239,6 +242,7 @@ def _checks(form: str | None, published: str | None) -> list[tuple[str, Callable
     return [
         *before,
         ("randomness", check_randomness),
+        ("beacon", check_beacon),
         ("seed", _seed),
         ("ticket", redrawn.ticket),
         ("composition", redrawn.composition),

@@ -14,8 +14,10 @@ from isegoria.proof.checks import (
     RANDOMNESS,
     RULEBOOK,
     Finding,
+    check_beacon,
     check_hash,
     check_randomness,
+    check_sources,
     committed,
     demand,
     differing_list,
@@ -109,10 +111,16 @@ def verify_letters(document: Mapping[str, Any], *, published: str | None = None)
         ("specification", part_hash("specification")),
         ("register", part_hash("register")),
         ("strata", _strata),
+        ("sources", check_sources),
         ("commitment", committed(COMMITMENT_FORMAT, ("specification", "register"), published)),
     ]
     if form == RECORD_FORMAT:
-        checks += [("randomness", check_randomness), ("seed", _seed), ("cut_offs", _cut_offs)]
+        checks += [
+            ("randomness", check_randomness),
+            ("beacon", check_beacon),
+            ("seed", _seed),
+            ("cut_offs", _cut_offs),
+        ]
     return verification(checks, document)
 
 
