@@ -203,6 +203,10 @@ TEXTS: dict[str, Text] = {
         "Allow more flexibility (min_flex, max_flex), or invite more people.",
     ),
     "objective_unknown": Text("There is no objective {objective}.", "Choose one of these: {choices}."),
+    "gamma_out_of_range": Text(
+        "Goldilocks cannot weigh the smallest chance with {gamma}.",
+        "Give a number above 0, at most {most}.",
+    ),
     "cancelled": Text("The work was cancelled before the lottery was complete.", "Start it again."),
     "lottery_document": Text(
         "This is not a lottery of ours: {detail}.", "Take the file lottery.json as it was written."

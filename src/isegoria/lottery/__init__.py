@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from isegoria.lottery.curve import fairness_curve
 from isegoria.lottery.drawing import draw
 from isegoria.lottery.feasibility import Change, Feasibility, Side, check, relaxed
+from isegoria.lottery.goldilocks import Corner
 from isegoria.lottery.measures import Measures, measures
 from isegoria.lottery.model import Composition, HouseholdClass, Lottery, Type
 from isegoria.lottery.replacing import replacement, residual_quotas
@@ -16,6 +18,7 @@ __all__ = [
     "Cancelled",
     "Change",
     "Composition",
+    "Corner",
     "Feasibility",
     "HouseholdClass",
     "Lottery",
@@ -26,6 +29,7 @@ __all__ = [
     "check",
     "draw",
     "equal_tickets",
+    "fairness_curve",
     "measures",
     "relaxed",
     "replacement",

@@ -16,7 +16,7 @@ import numpy as np
 from isegoria.lottery.problem import Problem, Vector
 from isegoria.lottery.relaxation import Level
 from isegoria.proof.canonical import LARGEST_INTEGER
-from isegoria.proof.certificate import FORMAT, NASH, weak_duality
+from isegoria.proof.certificate import FORMAT, GOLDILOCKS, NASH, weak_duality
 from isegoria.solvers import LinearProgramme, SolverFailure
 
 LARGEST = 10**13
@@ -42,7 +42,7 @@ def certificate(objective: str, levels: Sequence[Mapping[str, Any]]) -> dict[str
 def level_of_relaxation(problem: Problem, level: Level, earlier: Iterable[int]) -> dict[str, Any]:
     """Return the part of a certificate for a level that the relaxation reaches."""
     whole = in_whole_numbers(level.prices)
-    pressed = _sums_by_type(problem, whole)
+    pressed = pressed_by_type(problem, whole)
     # a chance of 1 needs no more than the number of people
     weights = {t: pressed[t] for t in level.types} if whole.any() else dict.fromkeys(level.types, 1)
     return {
@@ -71,6 +71,43 @@ def nash_certificate(
     best = scale * sum(problem.types[t].count for t in pull)
     nobody = {t: (0, 0) for t, chance in enumerate(chances) if not chance}
     proof = proof_by_cases(problem, pull, best + best // 10**9, nobody)
+    return document | {"proof": proof} | ({} if proof is not None else {"bound": best})
+
+
+def goldilocks_certificate(
+    problem: Problem,
+    gamma: Fraction,
+    weights: Mapping[int, int],
+    rows: Sequence[int] | None,
+    best: int,
+    never: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Return the certificate of a Goldilocks lottery.
+
+    Parameters
+    ----------
+    weights
+        By type: positive where the smallest chance presses, negative where the largest does.
+    rows
+        Multipliers of our rows that prove the weights' bound; None where only panels themselves do.
+    best
+        With `rows` None: the largest sum of weights of a panel.
+    never
+        The proof that types without a chance can have none, as `never_part` returns it.
+    """
+    document = {
+        "format": FORMAT,
+        "objective": GOLDILOCKS,
+        "gamma": [gamma.numerator, gamma.denominator],
+        "weights": pairs(weights),
+        "never": never,
+    }
+    if not weights:
+        return document | {"proof": []}
+    if rows is not None:
+        return document | {"proof": [{"rows": published(problem, multipliers(rows))}]}
+    nobody = {t: (0, 0) for t, _ in (never or {"weights": ()})["weights"]}
+    proof = proof_by_cases(problem, weights, best, nobody)
     return document | {"proof": proof} | ({} if proof is not None else {"bound": best})
 
 
@@ -114,7 +151,8 @@ def pairs(weights: Mapping[int, int]) -> Multipliers:
     return [[t, int(weight)] for t, weight in sorted(weights.items()) if weight]
 
 
-def _sums_by_type(problem: Problem, whole: Iterable[int]) -> list[int]:
+def pressed_by_type(problem: Problem, whole: Iterable[int]) -> list[int]:
+    """Return the sum of the multipliers of the rows of each type."""
     pressed = [0] * len(problem.types)
     for row, value in multipliers(whole):
         for t in problem.rows[row].types:
@@ -133,7 +171,7 @@ def proof_by_cases(
     Parameters
     ----------
     weights
-        Whole, at least 0, by type.
+        Whole, by type.
     best
         The largest value that a panel reaches, or what is near enough to it.
     box
@@ -154,7 +192,7 @@ class _Tree:
         self._problem, self._weights = problem, weights
         step = math.gcd(*weights.values())
         self._enough = best // step * step + step - 1
-        self._scale = float(max(weights.values()))
+        self._scale = float(max(abs(weight) for weight in weights.values()))
         self._counts = [int(count) for count in problem.counts]
         self._programme: LinearProgramme = problem.relaxation()
         self._programme.change_costs(
@@ -220,7 +258,7 @@ class _Tree:
             direction = multipliers(sign * ray)
             empty = weak_duality(self._problem.rows, self._counts, {}, direction, box)
             if empty < 0:
-                total = sum(weight * self._counts[t] for t, weight in self._weights.items())
+                total = sum(max(0, weight) * self._counts[t] for t, weight in self._weights.items())
                 times = math.ceil(total / -empty) + 1
                 return [[row, value * times] for row, value in direction]
         return None

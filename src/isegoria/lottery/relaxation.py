@@ -12,7 +12,7 @@ the last basis. The bound `z + s_t ≤ 1` is a row of its own only where it is n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,32 @@ def leximin_levels(problem: Problem, cancelled: Callable[[], bool]) -> list[Leve
     The caller has made sure that a panel exists.
     """
     return _Sequence(problem).run(cancelled)
+
+
+def expected_numbers(problem: Problem, levels: Sequence[Level], *, certain: bool = True) -> Vector:
+    """Return how many of each type are expected, so exactly that the rows which are full stay full.
+
+    With `certain` False a chance of 1 is moved like the others: it stands for a cap, not for certainty.
+
+    The solver leaves errors of 1e-10 in the sums of a thousand chances; the chances of the levels are moved by as
+    little until the sums are whole again.
+    """
+    chances = np.array([level.chance for level in levels])
+    belongs = np.zeros((len(problem.types), len(levels)))
+    for number, level in enumerate(levels):
+        belongs[list(level.types), number] = problem.counts[list(level.types)]
+    expected = belongs @ chances
+    sums = problem.matrix @ expected
+    bounds = np.where(
+        np.abs(sums - problem.upper) < np.abs(sums - problem.lower), problem.upper, problem.lower
+    )
+    full = np.abs(sums - bounds) < CHANCE * problem.size
+    movable = chances < (1 - CHANCE if certain else np.inf)
+    rows = (problem.matrix @ belongs)[full][:, movable]
+    moved, *_ = np.linalg.lstsq(rows, (bounds - sums)[full], rcond=1e-9)
+    if np.abs(moved).max(initial=0.0) < CHANCE:
+        chances[movable] += moved
+    return np.asarray(belongs @ chances)
 
 
 class _Sequence:

@@ -11,21 +11,28 @@ import numpy as np
 import numpy.typing as npt
 
 from isegoria.errors import BadInput, IsegoriaError
-from isegoria.lottery.certify import certificate, level_of_relaxation, nash_certificate, never_part
+from isegoria.lottery import goldilocks
+from isegoria.lottery.certify import (
+    certificate,
+    goldilocks_certificate,
+    level_of_relaxation,
+    nash_certificate,
+    never_part,
+)
 from isegoria.lottery.decompose import Mixture, decompose
 from isegoria.lottery.exact import leximin_over_panels
 from isegoria.lottery.feasibility import never_drawn, require_panels
 from isegoria.lottery.model import Composition, Lottery
 from isegoria.lottery.nash import covering, nash_over_panels, nash_over_relaxation, without
-from isegoria.lottery.problem import Counts, Problem, Vector, problem_of
-from isegoria.lottery.relaxation import Level, leximin_levels
+from isegoria.lottery.problem import Counts, Problem, problem_of
+from isegoria.lottery.relaxation import Level, expected_numbers, leximin_levels
 from isegoria.lottery.tickets import tickets_of
 from isegoria.pool import Pool, Quotas
-from isegoria.proof.certificate import LEXIMIN, MAXIMIN, NASH
-from isegoria.tolerances import CHANCE
+from isegoria.proof.certificate import GOLDILOCKS, LEXIMIN, MAXIMIN, NASH
 
-OBJECTIVES = (LEXIMIN, MAXIMIN, NASH)
+OBJECTIVES = (LEXIMIN, MAXIMIN, NASH, GOLDILOCKS)
 Progress = Callable[[str, float], None]
+LARGEST_GAMMA = 10**6
 Proof = Callable[[Sequence[Fraction]], Mapping[str, Any]]
 
 
@@ -40,6 +47,8 @@ def solve(
     objective: str = "leximin",
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    *,
+    gamma: Fraction = Fraction(1),
 ) -> Lottery:
     """Return the fairest lottery over all panels that meet the quotas, with the proof that it is.
 
@@ -54,18 +63,21 @@ def solve(
     objective
         `leximin` raises the smallest chance as far as possible, then the next smallest, and so on;
         `maximin` asks for the first of these steps only, and the leximin lottery is given as the best of
-        its many answers; `nash` maximises the product of the chances of all people who can be drawn.
+        its many answers; `nash` maximises the product of the chances of all people who can be drawn;
+        `goldilocks` weighs the smallest chance against the largest (`isegoria.lottery.goldilocks`).
     progress
         Called with the name of a phase (`levels`, `panels`, `exact`, `tickets`) and the share of it that
         is done, 0 to 1.
     cancelled
         Asked now and then; the work stops where it answers True.
+    gamma
+        Of `goldilocks`, above 0: how much the smallest chance counts against the largest.
 
     Raises
     ------
     BadInput
         If pool, quotas and size do not go together (`Pool.check`, `Quotas.check`), or
-        `objective_unknown`.
+        `objective_unknown`, `gamma_out_of_range`.
     Infeasible
         `quotas_conflict`, naming a smallest set of quotas that conflict and what to relax.
     Cancelled
@@ -94,12 +106,14 @@ def solve(
     """
     if objective not in OBJECTIVES:
         raise BadInput("objective_unknown", objective=objective, choices=", ".join(OBJECTIVES))
+    if not 0 < gamma <= LARGEST_GAMMA:
+        raise BadInput("gamma_out_of_range", gamma=str(gamma), most=LARGEST_GAMMA)
     told = _Told(progress, cancelled)
     pool.check(quotas)
     quotas.check(size, len(pool))
     problem = problem_of(pool, quotas, size)
     require_panels(problem, quotas)
-    mixture, proof = _nash(problem, told) if objective == NASH else _leximin(problem, told, objective)
+    mixture, proof = _found(problem, told, objective, gamma)
     told.tell("tickets", 0.0)
     lottery = Lottery(
         problem.types, _compositions(mixture), size, quotas, objective, None, problem.households
@@ -107,6 +121,14 @@ def solve(
     lottery = replace(lottery, certificate=proof(lottery.type_chances()))
     told.tell("tickets", 1.0)
     return lottery
+
+
+def _found(problem: Problem, told: _Told, objective: str, gamma: Fraction) -> tuple[Mixture, Proof]:
+    if objective == NASH:
+        return _nash(problem, told)
+    return (
+        _goldilocks(problem, told, gamma) if objective == GOLDILOCKS else _leximin(problem, told, objective)
+    )
 
 
 class _Told:
@@ -133,7 +155,10 @@ def _leximin(problem: Problem, told: _Told, objective: str) -> tuple[Mixture, Pr
     levels = leximin_levels(problem, told.stop_if_cancelled)
     told.tell("levels", 1.0)
     found = decompose(
-        problem, _target(problem, levels), lambda done: told.tell("panels", done), told.stop_if_cancelled
+        problem,
+        expected_numbers(problem, levels),
+        lambda done: told.tell("panels", done),
+        told.stop_if_cancelled,
     )
     if found.weights is not None:
         return found, lambda _chances: certificate(objective, _parts(problem, levels))
@@ -163,35 +188,38 @@ def _nash(problem: Problem, told: _Told) -> tuple[Mixture, Proof]:
     return whole, lambda chances: nash_certificate(problem, chances, never_part(problem, nobody))
 
 
+def _goldilocks(problem: Problem, told: _Told, gamma: Fraction) -> tuple[Mixture, Proof]:
+    """Return Goldilocks as a mixture of panels, with its certificate: by the relaxation, else over panels."""
+    told.tell("levels", 0.0)
+    never = np.zeros(len(problem.types), dtype=bool)
+    never[list(never_drawn(problem))] = True
+    within = without(problem, never)
+    best, proof = goldilocks.optimum(within, float(gamma), goldilocks.OverRelaxation(within))
+    told.tell("levels", 1.0)
+    found = goldilocks.mixture_below(
+        within, best.largest, lambda done: told.tell("panels", done), told.stop_if_cancelled
+    )
+    if found.weights is None:
+        told.tell("exact", 0.0)
+        panels, never = covering(problem)
+        within = without(problem, never)
+        master = goldilocks.OverPanels(within, [panel[~never] for panel in panels], told.stop_if_cancelled)
+        best, proof = goldilocks.optimum(within, float(gamma), master)
+        found = master.leximin_below(best.largest)
+        told.tell("exact", 1.0)
+    kept, nobody = np.flatnonzero(~never).tolist(), np.flatnonzero(never).tolist()
+    whole = Mixture(tuple(_spread(panel, never) for panel in found.panels), found.weights)
+    weights = {kept[t]: weight for t, weight in proof.weights.items()}
+    return whole, lambda _chances: goldilocks_certificate(
+        problem, gamma, weights, proof.rows, proof.best, never_part(problem, nobody)
+    )
+
+
 def _spread(panel: Counts, never: npt.NDArray[np.bool_]) -> Counts:
     """Return a panel over all types, with nobody of those that are never drawn."""
     full = np.zeros(len(never), dtype=np.int64)
     full[~never] = panel
     return full
-
-
-def _target(problem: Problem, levels: Sequence[Level]) -> Vector:
-    """Return how many of each type are expected, so exactly that the rows which are full stay full.
-
-    The solver leaves errors of 1e-10 in the sums of a thousand chances; the chances of the levels are moved by as
-    little until the sums are whole again.
-    """
-    chances = np.array([level.chance for level in levels])
-    belongs = np.zeros((len(problem.types), len(levels)))
-    for number, level in enumerate(levels):
-        belongs[list(level.types), number] = problem.counts[list(level.types)]
-    expected = belongs @ chances
-    sums = problem.matrix @ expected
-    bounds = np.where(
-        np.abs(sums - problem.upper) < np.abs(sums - problem.lower), problem.upper, problem.lower
-    )
-    full = np.abs(sums - bounds) < CHANCE * problem.size
-    movable = chances < 1 - CHANCE
-    rows = (problem.matrix @ belongs)[full][:, movable]
-    moved, *_ = np.linalg.lstsq(rows, (bounds - sums)[full], rcond=1e-9)
-    if np.abs(moved).max(initial=0.0) < CHANCE:
-        chances[movable] += moved
-    return np.asarray(belongs @ chances)
 
 
 def _parts(problem: Problem, levels: Sequence[Level]) -> list[dict[str, Any]]:

@@ -26,6 +26,16 @@ U - n, where U bounds Σ_t x_t / π_t over all panels and n is the number of peo
 geometric mean of the chances cannot grow by more than the factor exp(gap). Types that no panel can hold are
 left out, after a proof that they cannot.
 
+**Goldilocks.** With ℓ the smallest and z the largest chance among the n people who can be drawn, the objective is
+(n / k) z + γ (k / n) / ℓ. The certificate names whole weights v_t, positive or negative, and U bounds Σ_t v_t x_t over all
+panels. With Y = Σ v⁺_t n_t and W = Σ v⁻_t n_t, every lottery has Y ℓ - W z ≤ U. For the smallest chance ℓ₀ of the
+lottery and c = γ (k / n) / ℓ₀², 1/ℓ is nowhere below its tangent, so that with any scale S > 0
+
+    objective ≥ 2 γ (k / n) / ℓ₀ + (n / k) z - c ℓ ≥ 2 γ (k / n) / ℓ₀ + (min (S n / k - W) z + min (Y - S c) ℓ - U) / S
+
+over k/n ≤ z ≤ 1 and 0 ≤ ℓ ≤ k/n. The scales that make one of the two minima 0 are tried; the gap is the objective
+minus the better bound.
+
 This file needs nothing but the standard library.
 """
 
@@ -44,6 +54,7 @@ LEXIMIN = "leximin"
 MAXIMIN = "maximin"
 """Answered by the leximin lottery, so that its certificate has the same form."""
 NASH = "nash"
+GOLDILOCKS = "goldilocks"
 Pairs = Sequence[Sequence[int]]
 
 
@@ -174,6 +185,8 @@ def verify_certificate(
             raise BadInput("certificate_wrong", detail="another format")
         if certificate["objective"] == NASH:
             return _verify_nash(rows, counts, chances, certificate)
+        if certificate["objective"] == GOLDILOCKS:
+            return _verify_goldilocks(rows, counts, size, chances, certificate)
         if certificate["objective"] in {LEXIMIN, MAXIMIN}:
             return _verify_leximin(rows, counts, chances, certificate["levels"])
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
@@ -209,19 +222,69 @@ def _verify_nash(
     rows: Sequence[Row], counts: Sequence[int], chances: Sequence[Fraction], certificate: Mapping[str, Any]
 ) -> Certified:
     """Check that who has no chance can have none, then bound the rest."""
-    never = {t for t, chance in enumerate(chances) if chance == 0}
-    checked = True
-    if never:
-        part = certificate["never"]
-        weights = _positive(part["weights"])
-        bound, checked = _bound(rows, counts, weights, part, {})
-        if set(weights) != never or bound > 0:
-            raise BadInput("certificate_wrong", detail="it does not show that chances of 0 are unavoidable")
+    never, checked = _never(rows, counts, chances, certificate)
     scale = _whole(certificate["scale"])
     pull = {t: Fraction(scale) / chance for t, chance in enumerate(chances) if chance}
     bound, proved = _bound(rows, counts, pull, certificate, dict.fromkeys(never, (0, 0)))
     people = sum(counts[t] for t in pull)
     return Certified(((bound / scale - people) / people,), checked and proved)
+
+
+def _never(
+    rows: Sequence[Row], counts: Sequence[int], chances: Sequence[Fraction], certificate: Mapping[str, Any]
+) -> tuple[set[int], bool]:
+    """Return the types without a chance, after the proof that they can have none, and whether it was checked."""
+    never = {t for t, chance in enumerate(chances) if chance == 0}
+    if not never:
+        return never, True
+    part = certificate["never"]
+    weights = _positive(part["weights"])
+    bound, checked = _bound(rows, counts, weights, part, {})
+    if set(weights) != never or bound > 0:
+        raise BadInput("certificate_wrong", detail="it does not show that chances of 0 are unavoidable")
+    return never, checked
+
+
+def _verify_goldilocks(
+    rows: Sequence[Row],
+    counts: Sequence[int],
+    size: int,
+    chances: Sequence[Fraction],
+    certificate: Mapping[str, Any],
+) -> Certified:
+    """Compare the objective with what the weights prove that no lottery can go below."""
+    never, checked = _never(rows, counts, chances, certificate)
+    weights = _unique(certificate["weights"])
+    bound, proved = Fraction(0), True  # without weights: the mean alone proves that equal chances are best
+    if weights:
+        bound, proved = _bound(rows, counts, weights, certificate, dict.fromkeys(never, (0, 0)))
+    numerator, denominator = (_whole(part) for part in certificate["gamma"])
+    if min(numerator, denominator) < 1:
+        raise BadInput("certificate_wrong", detail="gamma is not positive")
+    drawn = [t for t in range(len(counts)) if t not in never]
+    mean = Fraction(size, sum(counts[t] for t in drawn))
+    gamma = Fraction(numerator, denominator) * mean
+    smallest, largest = min(chances[t] for t in drawn), max(chances)
+    slope = gamma / smallest**2
+    floors = sum(max(0, weights.get(t, 0)) * counts[t] for t in drawn)
+    caps = sum(max(0, -weights.get(t, 0)) * counts[t] for t in drawn)
+    proofs = [
+        (
+            _least(scale / mean - caps, mean, Fraction(1))
+            + _least(floors - scale * slope, Fraction(0), mean)
+            - bound
+        )
+        / scale
+        for scale in ((caps * mean, floors / slope) if weights else (Fraction(1),))
+        if scale > 0
+    ]
+    reached = largest / mean + gamma / smallest
+    return Certified((reached - 2 * gamma / smallest - max(proofs),), checked and proved)
+
+
+def _least(factor: Fraction, low: Fraction, high: Fraction) -> Fraction:
+    """Return the smallest value of `factor · x` where `low ≤ x ≤ high`."""
+    return min(factor * low, factor * high)
 
 
 def _bound(

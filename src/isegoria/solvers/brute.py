@@ -113,3 +113,50 @@ def _minimise(
     if found.status != 0:
         raise ArithmeticError(found.message)
     return float(found.fun)
+
+
+def smallest_largest_chance(panels: Sequence[tuple[int, ...]], people: int, floor: float) -> float | None:
+    """Return how small the largest chance can be if everybody in some panel has at least the floor.
+
+    None if no lottery over these panels gives everybody the floor.
+    """
+    contains = np.array([[person in panel for panel in panels] for person in range(people)], dtype=float)
+    contains = contains[contains.any(axis=1)]
+    costs = np.append(np.zeros(len(panels)), 1.0)
+    zeros, ones = np.zeros(len(contains)), np.ones(len(contains))
+    matrix = np.vstack([np.column_stack([contains, -ones]), np.column_stack([-contains, zeros])])
+    found = linprog(
+        costs,
+        A_ub=matrix,
+        b_ub=np.concatenate([zeros, -floor * ones]),
+        A_eq=np.append(np.ones(len(panels)), 0.0)[None, :],
+        b_eq=[1.0],
+        bounds=(0, None),
+        method="highs",
+    )
+    return float(found.fun) if found.status == 0 else None
+
+
+def goldilocks_value(panels: Sequence[tuple[int, ...]], people: int, gamma: float) -> float:
+    """Return the smallest value of the Goldilocks objective, by golden section over the smallest chance."""
+    drawn = len({person for panel in panels for person in panel})
+    mean = len(panels[0]) / drawn
+
+    def value(floor: float) -> float:
+        largest = smallest_largest_chance(panels, people, floor)
+        return np.inf if largest is None else largest / mean + gamma * mean / floor
+
+    share = (np.sqrt(5) - 1) / 2
+    low, high = 1e-6, mean
+    left, right = high - share * (high - low), low + share * (high - low)
+    at_left, at_right = value(left), value(right)
+    for _ in range(45):
+        if at_left <= at_right:
+            high, right, at_right = right, left, at_left
+            left = high - share * (high - low)
+            at_left = value(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + share * (high - low)
+            at_right = value(right)
+    return min(value(low), at_left, at_right, value(high))
