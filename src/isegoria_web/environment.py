@@ -57,6 +57,16 @@ TABLE: tuple[Variable, ...] = (
         "",
         "Folder that receives the backups; doctor warns when the newest is older than a day.",
     ),
+    Variable(
+        "ISEGORIA_JOURNAL_KEY",
+        "",
+        "Private key that signs the journal, 64 hexadecimal digits; doctor warns while there is none.",
+    ),
+    Variable(
+        "ISEGORIA_JOURNAL_EXPORT",
+        "",
+        "Folder to which the journal is written continuously; empty: `journal` in the data folder.",
+    ),
     Variable("ISEGORIA_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )
 

@@ -17,6 +17,8 @@ HTTPS = environment.enabled("ISEGORIA_HTTPS")
 _DEVELOPERS_KEY = "django-insecure-only-for-a-developers-machine-never-for-a-live-site"
 SECRET_KEY = environment.read("ISEGORIA_SECRET_KEY") or (_DEVELOPERS_KEY if DEBUG else "")
 PSEUDONYM_KEY = environment.read("ISEGORIA_PSEUDONYM_KEY") or (_DEVELOPERS_KEY if DEBUG else "")
+JOURNAL_KEY = environment.read("ISEGORIA_JOURNAL_KEY")
+JOURNAL_EXPORT = Path(environment.read("ISEGORIA_JOURNAL_EXPORT") or DATA_DIR / "journal").resolve()
 ALLOWED_HOSTS = environment.listed("ISEGORIA_HOSTS") or (
     ["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
 )

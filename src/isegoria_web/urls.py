@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.start, name="root"),
     path("health", views.health, name="health"),
     path("api/v1/", api.urls),
+    path("journal/", include("isegoria_web.web.public.mirror_urls")),
     *i18n_patterns(
         path(
             "account/email/", errors.no_such_page, name="account_email"

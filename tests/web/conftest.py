@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -10,6 +11,22 @@ from tests.web import factories
 @pytest.fixture(autouse=True)
 def _stopped_clock():
     with clock.at(factories.NOW):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_that_refuse_truncation_can_be_emptied_between_tests():
+    """Empty the tables after tests with real transactions; only the owner of a PostgreSQL can do that, here."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    emptying = connection.ops.sql_flush
+
+    def sql_flush(*args, **kwargs):
+        return ["SET LOCAL session_replication_role = replica", *emptying(*args, **kwargs)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection.ops, "sql_flush", sql_flush)
         yield
 
 

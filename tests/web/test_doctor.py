@@ -14,7 +14,7 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from isegoria_web import checks, clock
+from isegoria_web import checks, clock, scheduler
 from isegoria_web.operations import diagnosis
 from isegoria_web.operations.enums import Outcome
 from isegoria_web.operations.models import Heartbeat, JobRun
@@ -276,11 +276,14 @@ def test_every_question_is_asked_and_has_a_sentence() -> None:
     }
     assert {question.__name__ for question in questions} == public - {
         "Fault",
+        "also_asked",
         "examine",
         "python_version",
         "host",
     }
-    assert all(question.__doc__ for question in questions)
+    scheduler.load()
+    assert {"journal_key", "journal_export"} <= {question.__name__ for question in diagnosis.OF_APPS}
+    assert all(question.__doc__ for question in (*questions, *diagnosis.OF_APPS))
 
 
 def test_the_system_checks_refuse_weak_keys_on_a_live_site(environ, settings: LazySettings) -> None:

@@ -17,6 +17,7 @@ from isegoria_web.followup.models import Answer, Commitment, Duty
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.enums import Action
+from isegoria_web.journal.models import Checkpoint
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.models import DrawRecord
@@ -62,6 +63,9 @@ def build(slug: str = "ostbelgien") -> World:
     Statement.objects.create(cycle=cycle, number=1, text="Trams.", language="de", note=note, made_at=NOW)
     Report.objects.create(cycle=cycle, handed_over_at=NOW, document="reports/1.pdf", sha256="0" * 64)
     record(actor=Actor.system(), institution=institution, action=Action.CYCLE_OPENED, subject=cycle)
+    Checkpoint.objects.create(
+        chain=institution.chain, length=1, head="0" * 64, time=NOW, key="0" * 64, signature="0" * 128
+    )
     grant = Grant.objects.get(user=people["observer"], institution=institution)
     values = {
         "institution": slug,

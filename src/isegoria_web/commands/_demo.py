@@ -43,7 +43,8 @@ def _throw_away(data: Path) -> None:
 
     for name in ("isegoria.sqlite3", "isegoria.sqlite3-wal", "isegoria.sqlite3-shm", PLAYED, "logins.json"):
         (data / name).unlink(missing_ok=True)
-    shutil.rmtree(data / "files", ignore_errors=True)
+    for folder in ("files", "journal"):
+        shutil.rmtree(data / folder, ignore_errors=True)
 
 
 def _settle(data: Path, port: int) -> None:
@@ -51,12 +52,15 @@ def _settle(data: Path, port: int) -> None:
     file = data / KEYS
     if not file.exists():
         file.touch(mode=0o600)
-        file.write_text(json.dumps([secrets.token_urlsafe(50), secrets.token_urlsafe(50)]), "utf-8")
-    secret_key, pseudonym_key = json.loads(file.read_text("utf-8"))
+        keys = [secrets.token_urlsafe(50), secrets.token_urlsafe(50), secrets.token_hex(32)]
+        file.write_text(json.dumps(keys), "utf-8")
+    secret_key, pseudonym_key, *journal_key = json.loads(file.read_text("utf-8"))
     os.environ.update(
         DJANGO_SETTINGS_MODULE="isegoria_web.settings",
         ISEGORIA_SECRET_KEY=secret_key,
         ISEGORIA_PSEUDONYM_KEY=pseudonym_key,
+        ISEGORIA_JOURNAL_KEY="".join(journal_key),  # a folder of an earlier version has none
+        ISEGORIA_JOURNAL_EXPORT=str(data / "journal"),
         ISEGORIA_DATA=str(data),
         ISEGORIA_DEBUG="0",
         ISEGORIA_HTTPS="0",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 
 from isegoria_web.journal.enums import Action
@@ -38,9 +39,29 @@ class Entry(models.Model):
         ]
 
 
+class Checkpoint(models.Model):
+    """A signed statement of how long a chain was at a moment: who keeps it finds a chain that was cut."""
+
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="checkpoints")
+    length = models.PositiveBigIntegerField()
+    head = models.CharField(max_length=64)
+    time = models.DateTimeField()
+    key = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
+
+    class Meta:
+        ordering = ["chain", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "length", "key"], name="one_checkpoint_per_length")
+        ]
+
+
 class Opening(models.Model):
     """What opens a commitment: deleted on erasure, after which the chain still verifies."""
 
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )  # of whom it tells
     entry = models.OneToOneField(Entry, on_delete=models.CASCADE, related_name="opening")
     salt = models.CharField(max_length=64)
     payload = models.JSONField()

@@ -1,19 +1,29 @@
 from __future__ import annotations
 
+import fcntl
 import hmac
 import json
+import os
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Max, Min
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import ActorKind
+from isegoria_web.accounts.models import User
 from isegoria_web.journal import algorithms
 from isegoria_web.journal.enums import Action
-from isegoria_web.journal.models import Chain, Entry, Opening
+from isegoria_web.journal.errors import ExportDiffers, JournalBroken, NoKey
+from isegoria_web.journal.models import Chain, Checkpoint, Entry, Opening
 
 Fact = str | int | bool | None
 Facts = Mapping[str, Fact | list[Fact] | Mapping[str, Fact]]
@@ -53,7 +63,8 @@ def record(
     facts
         Public numbers, codes, dates and hashes. Never anything personal.
     sealed
-        What only an observer may open: the chain holds a salted commitment to it. Erased with its salt.
+        What may be personal: the chain holds a salted commitment to it, and who acts can have it erased with
+        its salt (`forget`).
     """
     with transaction.atomic():
         chain = Chain.objects.select_for_update().get(pk=institution.chain_id)
@@ -82,9 +93,99 @@ def record(
             hash=made["hash"],
         )
         if sealed is not None:
-            Opening.objects.create(entry=entry, salt=salt.hex(), payload=dict(sealed))
+            Opening.objects.create(entry=entry, salt=salt.hex(), payload=dict(sealed), person=actor.user)
         Chain.objects.filter(pk=chain.pk).update(length=entry.sequence, head=entry.hash)
         return entry
+
+
+def forget(*, person: User) -> int:
+    """Destroy what opens the commitments about a person, salts and all; the chains stay as valid as they were.
+
+    Returns
+    -------
+    int
+        How many were destroyed.
+    """
+    destroyed, _per_model = Opening.objects.filter(person=person).delete()
+    return destroyed
+
+
+def holds(entry: Entry) -> bool:
+    """Return whether the opening of an entry's commitment is what was committed to; False once it was erased."""
+    opening = Opening.objects.filter(entry=entry).first()
+    return opening is not None and hmac.compare_digest(
+        _commitment(bytes.fromhex(opening.salt), opening.payload) or "", entry.commitment
+    )
+
+
+def sign_checkpoint(*, chain: Chain) -> Checkpoint | None:
+    """Sign how long a chain is, unless that was signed before; None if there is nothing new.
+
+    Raises
+    ------
+    NoKey
+        If the site has no key to sign with.
+    JournalBroken
+        If the head of the chain is not its newest entry.
+    """
+    if not algorithms.is_key(settings.JOURNAL_KEY):
+        raise NoKey
+    with transaction.atomic():
+        chain = Chain.objects.select_for_update().get(pk=chain.pk)
+        newest = chain.entries.order_by("-sequence").first()
+        found = (newest.sequence, newest.hash) if newest else (0, algorithms.GENESIS)
+        if found != (chain.length, chain.head):
+            raise JournalBroken(chain.name, f"its head is entry {chain.length}, its newest {found[0]}")
+        made = algorithms.checkpoint(
+            private=settings.JOURNAL_KEY, chain=chain.public_id.hex, length=chain.length, head=chain.head,
+            time=clock.now(),
+        )  # fmt: skip
+        if chain.checkpoints.filter(length=chain.length, key=made["key"]).exists():
+            return None
+        return Checkpoint.objects.create(
+            chain=chain, length=chain.length, head=chain.head, time=clock.now(), key=made["key"],
+            signature=made["signature"],
+        )  # fmt: skip
+
+
+def checkpoint_document(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return a checkpoint as it is published."""
+    return {
+        "format": algorithms.CHECKPOINT_FORMAT,
+        "chain": checkpoint.chain.public_id.hex,
+        "length": checkpoint.length,
+        "head": checkpoint.head,
+        "time": algorithms.instant(checkpoint.time),
+        "key": checkpoint.key,
+        "signature": checkpoint.signature,
+    }
+
+
+def checkpoint_lines(chain: Chain, skip: int = 0) -> Iterator[str]:
+    """Yield the checkpoints of a chain as JSON Lines, oldest first, after the first `skip`."""
+    for checkpoint in chain.checkpoints.select_related("chain").order_by("pk")[skip:]:
+        yield algorithms.canonical(checkpoint_document(checkpoint)).decode() + "\n"
+
+
+def keys_document() -> dict[str, Any]:
+    """Return the public keys that the site ever signed with, and the one in use."""
+    known = Checkpoint.objects.values("key").annotate(first=Min("time"), last=Max("time")).order_by("first")
+    current = (
+        algorithms.public_key(settings.JOURNAL_KEY) if algorithms.is_key(settings.JOURNAL_KEY) else None
+    )
+    return {
+        "format": "isegoria-journal-keys/1",
+        "algorithm": "Ed25519",
+        "key": current,
+        "keys": [
+            {
+                "key": each["key"],
+                "first": algorithms.instant(each["first"]),
+                "last": algorithms.instant(each["last"]),
+            }
+            for each in known
+        ],
+    }
 
 
 def as_document(entry: Entry) -> dict[str, Any]:
@@ -102,10 +203,95 @@ def as_document(entry: Entry) -> dict[str, Any]:
     }
 
 
-def export_lines(chain: Chain) -> Iterator[str]:
-    """Yield the chain as JSON Lines, a header first, then one entry a line, in constant memory."""
-    entries = chain.entries.order_by("sequence").iterator(chunk_size=500)
-    return algorithms.export(as_document(entry) for entry in entries)
+def export_lines(chain: Chain, after: int = 0) -> Iterator[str]:
+    """Yield the chain as JSON Lines in constant memory: a header, then one entry a line.
+
+    After some entry there is no header, so that the lines continue a file that ends with that entry.
+    """
+    entries = chain.entries.filter(sequence__gt=after).order_by("sequence").iterator(chunk_size=500)
+    lines = algorithms.export(as_document(entry) for entry in entries)
+    return islice(lines, 1, None) if after else lines
+
+
+def write_export(*, chain: Chain, folder: Path) -> int:
+    """Append what is new in a chain, and its new checkpoints, to its files; returns how many entries were new.
+
+    Only one process writes at a time. Half a line that a crash left behind is cut off and written again;
+    nothing else in the files is ever changed.
+
+    Raises
+    ------
+    ExportDiffers
+        If a file does not end with what the database holds there: one of the two was rewritten.
+    """
+    place = folder / chain.name
+    place.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with _alone(place / ".lock"):
+        exported = _exported(place / "journal.jsonl", chain)
+        lines = export_lines(chain, exported or 0)
+        _append(place / "journal.jsonl", islice(lines, 1, None) if exported == 0 else lines)
+        _append(place / "checkpoints.jsonl", _new_checkpoints(place / "checkpoints.jsonl", chain))
+    return chain.entries.count() - (exported or 0)
+
+
+def behind(*, chain: Chain, folder: Path) -> datetime | None:
+    """Return since when an entry waits to be exported; None if the files hold all of them."""
+    exported = _exported(folder / chain.name / "journal.jsonl", chain) or 0
+    waiting = chain.entries.filter(sequence__gt=exported).order_by("sequence").first()
+    return None if waiting is None else waiting.time
+
+
+def _exported(file: Path, chain: Chain) -> int | None:
+    """Return the number of the last entry in an export; None without a file."""
+    if not file.exists():
+        return None
+    number, last = _last_line(file)
+    if number == 0:
+        return None
+    if number == 1:
+        expected = next(export_lines(chain))
+    else:
+        entry = chain.entries.filter(sequence=number - 1).first()
+        expected = "" if entry is None else algorithms.canonical(as_document(entry)).decode() + "\n"
+    if last != expected:
+        raise ExportDiffers(str(file), number)
+    return number - 1
+
+
+def _new_checkpoints(file: Path, chain: Chain) -> Iterator[str]:
+    number, last = _last_line(file) if file.exists() else (0, "")
+    if number and next(checkpoint_lines(chain, number - 1), "") != last:
+        raise ExportDiffers(str(file), number)
+    return checkpoint_lines(chain, number)
+
+
+def _last_line(file: Path) -> tuple[int, str]:
+    """Return how many whole lines a file has, and the last of them."""
+    number, last = 0, b""
+    with file.open("rb") as opened:
+        for line in opened:
+            if line.endswith(b"\n"):
+                number, last = number + 1, line
+    return number, last.decode("utf-8", "replace")
+
+
+def _append(file: Path, lines: Iterator[str]) -> None:
+    """Append lines and wait for the disk; half a line at the end is cut off before."""
+    with file.open("a+b") as opened:
+        opened.seek(0)
+        whole = sum(len(line) for line in opened if line.endswith(b"\n"))
+        opened.truncate(whole)
+        for line in lines:
+            opened.write(line.encode())
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def _commitment(salt: bytes, sealed: Mapping[str, Any] | None) -> str | None:

@@ -21,6 +21,7 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, stati
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import autodiscover_modules
 
 from isegoria_web import clock, environment
 from isegoria_web.operations.enums import Outcome
@@ -348,15 +349,24 @@ DATABASE: tuple[Callable[[], Fault | None], ...] = (
     postgresql_version, sqlite_journal, sqlite_synchronous, migrations,
 )  # fmt: skip
 TABLES: tuple[Callable[[], Fault | None], ...] = (database_clock, worker, failed_jobs)
+OF_APPS: list[Callable[[], Fault | None]] = []
+
+
+def also_asked(question: Callable[[], Fault | None]) -> Callable[[], Fault | None]:
+    """Register a question of an app, in its `jobs.py`; it may ask the tables."""
+    OF_APPS.append(question)
+    return question
 
 
 def examine() -> Iterator[tuple[str, Fault | None]]:
     """Yield each question's name with its fault or nothing; what cannot be asked is left out."""
     found = set()
-    for question in (*SETTINGS, *MACHINE, *DATABASE, *TABLES):
-        if (question in DATABASE or question in TABLES) and "database" in found:
+    autodiscover_modules("jobs")
+    tables = (*TABLES, *OF_APPS)
+    for question in (*SETTINGS, *MACHINE, *DATABASE, *tables):
+        if (question in DATABASE or question in tables) and "database" in found:
             continue
-        if question in TABLES and "migrations" in found:
+        if question in tables and "migrations" in found:
             continue
         fault = question()
         if fault is not None:

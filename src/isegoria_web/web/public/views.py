@@ -237,6 +237,7 @@ def journal(request: HttpRequest, institution: Institution) -> HttpResponse:
         "page": page,
         "acts": reading.acts_of(page),
         "chain": institution.chain,
+        "checkpoint": institution.chain.checkpoints.last(),
         "actions": sorted((str(each.label), each.value) for each in Action),
         "action": action,
     }
