@@ -277,6 +277,15 @@ TEXTS: dict[str, Text] = {
     "randomness_too_early": Text(
         "The value of {source} was read before the announced moment.", "Wait for the announced moment."
     ),
+    "draw_record_needed": Text(
+        "This is not the record of a draw.",
+        "Give the file isegoria-draw-record/1 that was published after it.",
+    ),
+    "disclosure_wrong": Text(
+        "The disclosure {disclosure} does not go with the key of the seals.",
+        "Choose open without a key, or sealed with one of 32 bytes.",
+    ),
+    "seal_key_wrong": Text("The key of the seals has {length} bytes.", "Give 32 random bytes."),
     "source_wrong": Text(
         "This randomness cannot be announced: {detail}.",
         "Name a source of the grammar in docs/draw-record.md, with the round of its moment.",

@@ -9,11 +9,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from isegoria.cli.common import reporting_errors, write_atomically
 from isegoria.errors import BadInput, IsegoriaError, Place
 from isegoria.proof.canonical import parse
 from isegoria.proof.journal import verify_journal
+from isegoria.proof.opening import opening
+from isegoria.proof.record import RECORD_FORMAT, dump
 from isegoria.proof.steps import Step, Verification
-from isegoria.proof.verify import verify_bytes, verify_receipt
+from isegoria.proof.verify import verify, verify_bytes
+from isegoria.proof.verify_receipts import verify_receipt
 
 app = typer.Typer(
     name="proof",
@@ -31,15 +35,37 @@ def verify_command(
         str | None,
         typer.Option(help="The hash of the commitment as published before the draw, to compare with."),
     ] = None,
+    observers: Annotated[
+        Path | None, typer.Option(help="The sworn observers' file of a sealed record, to check all of it.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Redo everything that a record of a draw states, and say step by step whether it holds."""
     data = _read(file)
     try:
-        found = verify_bytes(data, published=commitment)
+        found = verify_bytes(
+            data, published=commitment, observers=None if observers is None else _parsed(observers)
+        )
     except BadInput as error:
         _unreadable(error, file)
     _finish(found, as_json=as_json)
+
+
+@app.command("open")
+def open_command(
+    file: Annotated[Path, typer.Argument(help="A draw record.")],
+    out: Annotated[Path, typer.Argument(help="Where to write the opening.")],
+) -> None:
+    """Write the drawn composition alone, for a check without the whole pool and lottery."""
+    document = _parsed(file)
+    if not isinstance(document, dict) or document.get("format") != RECORD_FORMAT:
+        _unreadable(BadInput("draw_record_needed"), file)
+    found = verify(document)
+    if not found.ok:
+        _finish(found, as_json=False)
+    with reporting_errors():
+        write_atomically(out, dump(opening(document)))
+    typer.echo(f"{out.name}: the drawn composition of {file.name}")
 
 
 @app.command("receipt")

@@ -16,6 +16,7 @@ from isegoria.proof.letters import (
     letter_record,
     letter_seed,
 )
+from isegoria.proof.opening import opening
 from isegoria.proof.record import (
     CommittedLottery,
     Entry,
@@ -28,6 +29,7 @@ from isegoria.proof.record import (
     receipt,
     record,
 )
+from isegoria.proof.sealing import observers
 from isegoria.proof.sources import (
     Party,
     RandomValue,
@@ -42,7 +44,8 @@ from isegoria.proof.sources import (
     typed_value,
 )
 from isegoria.proof.steps import Step, Verification
-from isegoria.proof.verify import verify, verify_bytes, verify_receipt
+from isegoria.proof.verify import verify, verify_bytes
+from isegoria.proof.verify_receipts import verify_receipt
 
 __all__ = [
     "CommittedLottery",
@@ -75,6 +78,8 @@ __all__ = [
     "letter_record",
     "letter_seed",
     "next_alternate",
+    "observers",
+    "opening",
     "parse",
     "quicknet_round",
     "quicknet_source",

@@ -15,6 +15,8 @@ from isegoria.proof.steps import Step, Verification, not_checked, step
 
 Finding = tuple[str, str | None]
 """What was checked, and the first difference if there is one."""
+Found = Finding | tuple[str, str | None, str]
+"""The same, with what this step leaves open, and to whom."""
 
 RULEBOOK = shape.record({"id": shape.text, "version": shape.text, "sha256": shape.sha256})
 ANNOUNCED = shape.list_of(
@@ -47,7 +49,7 @@ class Stop(Exception):
     """Raised by a check after whose difference no later step would make sense; never leaves this room."""
 
 
-def run(checks: Sequence[tuple[str, Callable[[Any], Finding]]], document: Any) -> Iterator[Step]:
+def run(checks: Sequence[tuple[str, Callable[[Any], Found]]], document: Any) -> Iterator[Step]:
     """Yield the step of each check, up to the first after which the next make no sense."""
     for name, check in checks:
         try:
@@ -61,7 +63,7 @@ def run(checks: Sequence[tuple[str, Callable[[Any], Finding]]], document: Any) -
             return
 
 
-def verification(checks: Sequence[tuple[str, Callable[[Any], Finding]]], document: Any) -> Verification:
+def verification(checks: Sequence[tuple[str, Callable[[Any], Found]]], document: Any) -> Verification:
     """Return the steps of all checks."""
     return Verification(tuple(run(checks, document)))
 
@@ -114,7 +116,7 @@ def committed(
     def check(document: Mapping[str, Any]) -> Finding:
         before = {part: document[part] for part in (*parts, "commitments", "committed_at")}
         expected = digest(before | {"format": commitment_format})
-        stated = document.get("commitment", document["hash"])
+        stated = document["commitment" if "commitment" in document else "hash"]
         difference = differs("commitment", stated, expected)
         if difference is None and published is not None:
             difference = differs("the commitment", stated, published)

@@ -16,17 +16,17 @@ from fractions import Fraction
 from typing import Any
 
 from isegoria.errors import BadInput
-from isegoria.proof import merkle, shape
+from isegoria.proof import merkle, sealing, shape, sum_tree
 from isegoria.proof.canonical import canonical, digest, instant
 from isegoria.proof.derivation import check_compositions, draw, seed
+from isegoria.proof.sealing import OPEN, SEALED
 from isegoria.proof.sources import RandomValue, Source, announced_document, demand_value, source_faults
 
 COMMITMENT_FORMAT = "isegoria-draw-commitment/1"
 RECORD_FORMAT = "isegoria-draw-record/1"
+OPENING_FORMAT = "isegoria-draw-opening/1"
 RECEIPT_FORMAT = "isegoria-receipt/1"
 ALTERNATES_RULE = "isegoria-alternates/1"
-OPEN = "open"
-"""Disclosure: every pseudonymous entry stands in the record with the features of its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class Specification:
         The rule book in force.
     sources
         The random sources in the order in which the seed takes them; at least one.
+    disclosure
+        `open`: each entry with the features of its type; `sealed`: without those of types of fewer than five.
     """
 
     institution: str
@@ -82,6 +84,7 @@ class Specification:
     software: str
     rulebook: RuleBook
     sources: Sequence[Source]
+    disclosure: str = OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ def commitment(
     entries: Iterable[Entry],
     lottery: CommittedLottery,
     committed_at: datetime,
+    seal_key: bytes | None = None,
 ) -> dict[str, Any]:
     """Return the document to publish before the randomness exists.
 
@@ -145,6 +149,8 @@ def commitment(
         The complete lottery over its types.
     committed_at
         Time of publication, before the moment of every source.
+    seal_key
+        32 random bytes for the seals of a sealed record, kept until the erasure date; None in an open one.
 
     Returns
     -------
@@ -156,21 +162,71 @@ def commitment(
     BadInput
         `draw_type_unknown`, if a person's features are not among the types, or a type has nobody;
         `draw_codes_repeated`; `draw_code_wrong`; `draw_counts_wrong`; `draw_no_tickets`; `committed_too_late`;
-        `not_canonical`.
+        `source_wrong`; `disclosure_wrong`; `not_canonical`.
     """
     check_sources(specification.sources, committed_at)
-    spec, pool = _specification_document(specification), _pool_document(list(entries), lottery.types)
+    if specification.disclosure not in {OPEN, SEALED} or (specification.disclosure == SEALED) != bool(
+        seal_key
+    ):
+        raise BadInput("disclosure_wrong", disclosure=specification.disclosure)
+    if seal_key:
+        lottery = _in_order(lottery, sealing.sealed_order(seal_key, lottery.types))
+    spec = _specification_document(specification)
+    pool = _pool_document(list(entries), lottery.types, seal_key)
     sizes = [one["count"] for one in pool["types"]]
-    odds = _lottery_document(lottery, sizes)
+    odds = _lottery_document(lottery, sizes, sealed=bool(seal_key))
     document = {
         "format": COMMITMENT_FORMAT,
         "specification": spec,
         "pool": pool,
         "lottery": odds,
-        "commitments": {"specification": digest(spec), "pool": digest(pool), "lottery": digest(odds)},
+        "commitments": commitments_of(spec, pool, odds),
         "committed_at": instant(committed_at),
     }
-    return document | {"hash": digest(document)}
+    return document | {"hash": commitment_hash(document)}
+
+
+def pool_head(pool: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the short form of a pool that its committed hash is taken of: root, size, digests of the lists."""
+    return {
+        "entries": digest(pool["entries"]),
+        "root": pool["root"],
+        "size": len(pool["entries"]),
+        "types": digest(pool["types"]),
+    }
+
+
+def lottery_head(lottery: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the short form of a lottery that its committed hash is taken of."""
+    return {
+        "tickets": lottery["tickets"],
+        "compositions": len(lottery["compositions"]),
+        "root": lottery["root"],
+        "chances": digest(lottery["chances"]),
+        "certificate": lottery["certificate_sha256"],
+    }
+
+
+def commitments_of(
+    specification: Mapping[str, Any], pool: Mapping[str, Any], lottery: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return the three committed hashes."""
+    return {
+        "specification": digest(dict(specification)),
+        "pool": digest(pool_head(pool)),
+        "lottery": digest(lottery_head(lottery)),
+    }
+
+
+def commitment_hash(document: Mapping[str, Any]) -> str:
+    """Return the hash that is published before the draw: of the committed hashes and their time."""
+    return digest(
+        {
+            "format": COMMITMENT_FORMAT,
+            "commitments": document["commitments"],
+            "committed_at": document["committed_at"],
+        }
+    )
 
 
 def record(committed: Mapping[str, Any], randomness: Sequence[RandomValue]) -> dict[str, Any]:
@@ -218,7 +274,7 @@ def dump(document: Mapping[str, Any]) -> bytes:
     return canonical(dict(document)) + b"\n"
 
 
-def receipt(entry: Entry, leaves: Iterable[bytes]) -> dict[str, Any]:
+def receipt(entry: Entry, leaves: Iterable[bytes], seal_key: bytes | None = None) -> dict[str, Any]:
     """Return what one person gets: code, features, salt and the path to the published root.
 
     With it the person, and nobody else, can check that the own entry was in the pool and with which
@@ -230,6 +286,8 @@ def receipt(entry: Entry, leaves: Iterable[bytes]) -> dict[str, Any]:
         The person's entry.
     leaves
         All leaves of the pool, in any order.
+    seal_key
+        The key of the seals of a sealed record, so that the person can open the seal of the own type.
 
     Raises
     ------
@@ -242,6 +300,7 @@ def receipt(entry: Entry, leaves: Iterable[bytes]) -> dict[str, Any]:
         "code": entry.code,
         "features": dict(entry.features),
         "salt": entry.salt.hex(),
+        "seal": sealing.type_salt(seal_key, entry.features).hex() if seal_key else None,
         "path": [{"side": side, "hash": neighbour.hex()} for side, neighbour in steps],
     }
 
@@ -313,7 +372,7 @@ def _specification_document(specification: Specification) -> dict[str, Any]:
         ],
         "alternates": specification.alternates,
         "alternates_rule": ALTERNATES_RULE,
-        "disclosure": OPEN,
+        "disclosure": specification.disclosure,
         "objective": specification.objective,
         "software": specification.software,
         "rulebook": rulebook_document(specification.rulebook),
@@ -321,7 +380,27 @@ def _specification_document(specification: Specification) -> dict[str, Any]:
     }
 
 
-def _pool_document(entries: Sequence[Entry], types: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _in_order(lottery: CommittedLottery, order: Sequence[int]) -> CommittedLottery:
+    """Return the lottery with its types in another order."""
+    return CommittedLottery(
+        [lottery.types[index] for index in order],
+        [(tickets, [counts[index] for index in order]) for tickets, counts in lottery.compositions],
+        sealing.renumbered(lottery.certificate, order),
+    )
+
+
+def _type_document(features: Mapping[str, str], count: int, seal_key: bytes | None) -> dict[str, Any]:
+    """Return a type as the record shows it."""
+    if seal_key is None:
+        return {"features": dict(features), "count": count, "seal": None}
+    sealed = sealing.seal(sealing.type_salt(seal_key, features), features)
+    shown = dict(features) if count >= sealing.FEWEST_SHOWN else None
+    return {"features": shown, "count": count, "seal": sealed}
+
+
+def _pool_document(
+    entries: Sequence[Entry], types: Sequence[Mapping[str, str]], seal_key: bytes | None
+) -> dict[str, Any]:
     number = {canonical(dict(features)): index for index, features in enumerate(types)}
     kind = [number.get(canonical(dict(entry.features))) for entry in entries]
     tally = Counter(kind)
@@ -340,21 +419,22 @@ def _pool_document(entries: Sequence[Entry], types: Sequence[Mapping[str, str]])
     return {
         "entries": sorted(rows, key=lambda row: str(row["code"])),
         "types": [
-            {"features": dict(features), "count": count}
-            for features, count in zip(types, counts, strict=True)
+            _type_document(features, count, seal_key) for features, count in zip(types, counts, strict=True)
         ],
         "root": merkle.root(leaves).hex(),
     }
 
 
-def _lottery_document(lottery: CommittedLottery, sizes: Sequence[int]) -> dict[str, Any]:
+def _lottery_document(lottery: CommittedLottery, sizes: Sequence[int], *, sealed: bool) -> dict[str, Any]:
     compositions = [(tickets, list(counts)) for tickets, counts in lottery.compositions]
     check_compositions(compositions, sizes)
     return {
         "tickets": sum(tickets for tickets, _ in compositions),
         "compositions": [{"tickets": tickets, "counts": counts} for tickets, counts in compositions],
         "chances": [fraction_text(chance) for chance in chances(compositions, sizes)],
-        "certificate": lottery.certificate,
+        "root": sum_tree.root(compositions).hex(),
+        "certificate": None if sealed else lottery.certificate,
+        "certificate_sha256": digest(lottery.certificate),
     }
 
 

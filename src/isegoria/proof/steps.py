@@ -54,9 +54,9 @@ class Verification:
         return false or next((step for step in self.steps if not step.ok), None)
 
 
-def step(name: str, detail: str, difference: str | None = None) -> Step:
+def step(name: str, detail: str, difference: str | None = None, unchecked: str | None = None) -> Step:
     """Return a step that holds unless a difference is given."""
-    return Step(name, difference is None, detail, difference)
+    return Step(name, difference is None, detail, difference, unchecked)
 
 
 def not_checked(name: str, detail: str, reason: str) -> Step:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Any
 
 from isegoria.errors import BadInput
-from isegoria.proof import letters, merkle, shape
-from isegoria.proof.canonical import canonical, parse
+from isegoria.proof import letters, merkle, sum_tree
+from isegoria.proof.canonical import canonical, digest, parse
 from isegoria.proof.certificate import verify_certificate
 from isegoria.proof.checks import (
-    ANNOUNCED,
-    RANDOMNESS,
-    RULEBOOK,
     Finding,
+    Found,
     Stop,
     check_beacon,
     check_hash,
@@ -34,18 +32,22 @@ from isegoria.proof.checks import (
     verification,
 )
 from isegoria.proof.derivation import Outcome, check_compositions, draw
+from isegoria.proof.opening import check_seed, expected_seed, verify_opening
+from isegoria.proof.quotas import quota_faults
 from isegoria.proof.record import (
-    ALTERNATES_RULE,
     COMMITMENT_FORMAT,
-    OPEN,
-    RECEIPT_FORMAT,
+    OPENING_FORMAT,
     RECORD_FORMAT,
     Quota,
     chances,
     codes_by_type,
+    commitment_hash,
     fraction_text,
-    seed_of,
+    lottery_head,
+    pool_head,
 )
+from isegoria.proof.sealing import FEWEST_SHOWN, SEALED, opened
+from isegoria.proof.shapes import DOCUMENTS
 from isegoria.proof.steps import Step, Verification, step
 from isegoria.proof.verify_letters import verify_letters
 from isegoria.tolerances import CERTIFICATE_GAP
@@ -53,97 +55,8 @@ from isegoria.tolerances import CERTIFICATE_GAP
 CERTIFIED = frozenset({"maximin", "leximin"})
 """Objectives that claim to be the fairest, so that a record without a certificate claims too much."""
 
-_SPECIFICATION = shape.record(
-    {
-        "institution": shape.text,
-        "body": shape.text,
-        "cycle": shape.text,
-        "size": shape.natural,
-        "quotas": shape.list_of(
-            shape.record(
-                {
-                    "feature": shape.text,
-                    "value": shape.text,
-                    "minimum": shape.natural,
-                    "maximum": shape.natural,
-                }
-            )
-        ),
-        "alternates": shape.natural,
-        "alternates_rule": shape.exactly(ALTERNATES_RULE),
-        "disclosure": shape.exactly(OPEN),
-        "objective": shape.text,
-        "software": shape.text,
-        "rulebook": RULEBOOK,
-        "randomness": ANNOUNCED,
-    }
-)
-_POOL = shape.record(
-    {
-        "entries": shape.list_of(
-            shape.record({"code": shape.code, "leaf": shape.sha256, "type": shape.natural})
-        ),
-        "types": shape.list_of(
-            shape.record({"features": shape.mapping_of(shape.text), "count": shape.natural})
-        ),
-        "root": shape.sha256,
-    }
-)
-_LOTTERY = shape.record(
-    {
-        "tickets": shape.natural,
-        "compositions": shape.list_of(
-            shape.record({"tickets": shape.natural, "counts": shape.list_of(shape.natural)})
-        ),
-        "chances": shape.list_of(shape.fraction),
-        "certificate": shape.anything,
-    }
-)
-_COMMITMENT = {
-    "specification": _SPECIFICATION,
-    "pool": _POOL,
-    "lottery": _LOTTERY,
-    "commitments": shape.record(
-        {"specification": shape.sha256, "pool": shape.sha256, "lottery": shape.sha256}
-    ),
-    "committed_at": shape.instant,
-    "hash": shape.sha256,
-}
-_RESULT = shape.record(
-    {
-        "ticket": shape.natural,
-        "composition": shape.natural,
-        "members": shape.list_of(shape.code),
-        "alternates": shape.list_of(shape.code),
-    }
-)
-_SHAPES = {
-    COMMITMENT_FORMAT: shape.record({"format": shape.exactly(COMMITMENT_FORMAT), **_COMMITMENT}),
-    RECORD_FORMAT: shape.record(
-        {
-            "format": shape.exactly(RECORD_FORMAT),
-            **_COMMITMENT,
-            "commitment": shape.sha256,
-            "randomness": RANDOMNESS,
-            "seed": shape.sha256,
-            "result": _RESULT,
-        }
-    ),
-}
-_RECEIPT = shape.record(
-    {
-        "format": shape.exactly(RECEIPT_FORMAT),
-        "code": shape.code,
-        "features": shape.mapping_of(shape.text),
-        "salt": shape.matching("[0-9a-f]{32}", "a salt of 32 hexadecimal digits"),
-        "path": shape.list_of(
-            shape.record({"side": shape.matching("left|right", "left or right"), "hash": shape.sha256})
-        ),
-    }
-)
 
-
-def verify(document: Any, *, published: str | None = None) -> Verification:
+def verify(document: Any, *, published: str | None = None, observers: Any = None) -> Verification:
     """Redo everything that a record states.
 
     Parameters
@@ -153,6 +66,9 @@ def verify(document: Any, *, published: str | None = None) -> Verification:
     published
         The hash of the commitment as it was published before the draw, for instance in the journal or in a
         newspaper. Without it a record that was forged as a whole cannot be told from the true one.
+    observers
+        The JSON value of the observers' file of a sealed record; without it the steps `quotas` and `certificate` say
+        what they leave open.
 
     Returns
     -------
@@ -166,13 +82,15 @@ def verify(document: Any, *, published: str | None = None) -> Verification:
     the random values are those the source gave (look them up there), and that every person's features are
     true (each person checks the own receipt).
     """
-    form = _format_of(document)
+    form = format_of(document)
     if form in {letters.RECORD_FORMAT, letters.COMMITMENT_FORMAT}:
         return verify_letters(document, published=published)
-    return verification(_checks(form, published), document)
+    if form == OPENING_FORMAT:
+        return verify_opening(document, published=published)
+    return verification(_checks(form, published, observers), document)
 
 
-def verify_bytes(data: bytes, *, published: str | None = None) -> Verification:
+def verify_bytes(data: bytes, *, published: str | None = None, observers: Any = None) -> Verification:
     """Redo everything that a published file states, and check that no byte of it was touched.
 
     Raises
@@ -181,60 +99,36 @@ def verify_bytes(data: bytes, *, published: str | None = None) -> Verification:
         `not_json`, if the file cannot be read at all.
     """
     document = parse(data)
-    found = verify(document, published=published)
+    found = verify(document, published=published, observers=observers)
     return Verification((_spelling(data, document), *found.steps))
 
 
-def verify_receipt(document: Any, receipt: Any) -> Verification:
-    """Check one person's receipt against the draw: in the pool, with these features, with which chance.
-
-    Parameters
-    ----------
-    document
-        The JSON value of a draw record or of its commitment.
-    receipt
-        The JSON value of the receipt.
-
-    Returns
-    -------
-    Verification
-        Steps `format`, `entries`, `receipt`, `entry`, `path`, `features` and `chance`; the last one's detail
-        tells the chance and, in a record, the result for this person.
-    """
-    form = _format_of(document)
-    checks: list[tuple[str, Callable[[Any], Finding]]] = [
-        ("format", lambda pair: _format(form, pair[0])),
-        ("entries", lambda pair: _pool(pair[0])),
-        ("receipt", lambda pair: _receipt_form(pair[1])),
-        ("entry", lambda pair: _receipt_entry(*pair)),
-        ("path", lambda pair: _receipt_path(*pair)),
-        ("features", lambda pair: _receipt_features(*pair)),
-        ("chance", lambda pair: (_receipt_chance(*pair), None)),
-    ]
-    return verification(checks, (document, receipt))
-
-
-def _format_of(document: Any) -> str | None:
+def format_of(document: Any) -> str | None:
+    """Return what a document says to be, if it says so in a text."""
     form = document.get("format") if isinstance(document, dict) else None
     return form if isinstance(form, str) else None
 
 
-def _checks(form: str | None, published: str | None) -> list[tuple[str, Callable[[Any], Finding]]]:
-    commitment = committed(COMMITMENT_FORMAT, ("specification", "pool", "lottery"), published)
-    before: list[tuple[str, Callable[[Any], Finding]]] = [
-        ("format", lambda document: _format(form, document)),
-        ("hash", check_hash),
+def _checks(
+    form: str | None, published: str | None, observers: Any
+) -> list[tuple[str, Callable[[Any], Found]]]:
+    sight = _Sight(observers)
+    before: list[tuple[str, Callable[[Any], Found]]] = [
+        ("format", lambda document: check_format(form, document)),
+        ("hash", _hash),
         ("specification", part_hash("specification")),
-        ("pool", part_hash("pool")),
-        ("entries", _pool),
+        ("pool", _part("pool", pool_head)),
+        ("entries", check_entries),
         ("pool_root", _pool_root),
-        ("lottery", part_hash("lottery")),
+        ("lottery", _part("lottery", lottery_head)),
         ("tickets", _tickets),
-        ("quotas", _quotas),
+        ("lottery_root", _lottery_root),
+        *([] if observers is None else [("observers", sight.check)]),
+        ("quotas", lambda document: _quotas(sight.of(document))),
         ("chances", _chances),
-        ("certificate", _certificate),
+        ("certificate", lambda document: _certificate(sight.of(document))),
         ("sources", check_sources),
-        ("commitment", commitment),
+        ("commitment", committed(COMMITMENT_FORMAT, (), published)),
     ]
     if form == COMMITMENT_FORMAT:
         return before
@@ -243,7 +137,7 @@ def _checks(form: str | None, published: str | None) -> list[tuple[str, Callable
         *before,
         ("randomness", check_randomness),
         ("beacon", check_beacon),
-        ("seed", _seed),
+        ("seed", check_seed),
         ("ticket", redrawn.ticket),
         ("composition", redrawn.composition),
         ("members", redrawn.members),
@@ -251,8 +145,43 @@ def _checks(form: str | None, published: str | None) -> list[tuple[str, Callable
     ]
 
 
-def _format(form: str | None, document: Any) -> Finding:
-    known = None if form is None else _SHAPES.get(form)
+class _Sight:
+    """The document as the reader may see it: with the observers' file, all features and the certificate."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._opened: dict[str, Any] | None = None
+
+    def check(self, document: Mapping[str, Any]) -> Finding:
+        found, fault = opened(document, self._file)
+        self._opened = None if fault else found
+        return f"the observers' file opens the seals of {len(document['pool']['types'])} types", fault
+
+    def of(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        return document if self._opened is None else self._opened
+
+
+def _hash(document: Mapping[str, Any]) -> Finding:
+    """Redo the hash of the whole record; that of a commitment is taken of its committed hashes and time."""
+    if document["format"] == COMMITMENT_FORMAT:
+        stated, expected = document["hash"], commitment_hash(document)
+        return "the hash of the commitment", differs("hash", stated, expected)
+    return check_hash(document)
+
+
+def _part(
+    part: str, head: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> Callable[[Mapping[str, Any]], Finding]:
+    def check(document: Mapping[str, Any]) -> Finding:
+        stated, expected = document["commitments"][part], digest(head(document[part]))
+        return f"the committed hash of the {part}", differs(f"commitments.{part}", stated, expected)
+
+    return check
+
+
+def check_format(form: str | None, document: Any) -> Finding:
+    """Check that the document has the keys of its format, each with a value that it can have."""
+    known = None if form is None else DOCUMENTS.get(form)
     if known is None:
         raise Stop(f"the format is neither {RECORD_FORMAT} nor {COMMITMENT_FORMAT}")
     demand(known(document, "$"))
@@ -281,11 +210,28 @@ def _spelling(data: bytes, document: Any) -> Step:
     return step("spelling", detail, f"byte {place} differs from the canonical spelling")
 
 
-def _pool(document: Mapping[str, Any]) -> Finding:
+def check_entries(document: Mapping[str, Any]) -> Finding:
     """Check that entries and types belong together; every later step counts on it."""
     entries, types = document["pool"]["entries"], document["pool"]["types"]
-    demand(first(_pool_faults(entries, types)))
-    return f"{len(entries)} entries of {len(types)} types", None
+    demand(first(_pool_faults(entries, types)) or first(_type_faults(types)))
+    demand(first(_disclosure_faults(document["specification"]["disclosure"], types)))
+    hidden = sum(kind["features"] is None for kind in types)
+    sealed = f", {hidden} of them sealed" if hidden else ""
+    return f"{len(entries)} entries of {len(types)} types{sealed}", None
+
+
+def _disclosure_faults(disclosure: str, types: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield where the types show more or less than the published disclosure, or an order that tells something."""
+    for index, kind in enumerate(types):
+        hide = disclosure == SEALED and kind["count"] < FEWEST_SHOWN
+        if hide != (kind["features"] is None):
+            yield f"pool.types[{index}].features are {'shown' if hide else 'hidden'} against the disclosure"
+        if (disclosure == SEALED) != (kind["seal"] is not None):
+            yield f"pool.types[{index}].seal does not go with the disclosure"
+    seals = [kind["seal"] for kind in types if kind["seal"] is not None]
+    for index, (one, other) in enumerate(pairwise(seals)):
+        if one >= other:
+            yield f"pool.types[{index + 1}] is out of the order of the seals"
 
 
 def _pool_faults(entries: Sequence[Mapping[str, Any]], types: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -301,10 +247,15 @@ def _pool_faults(entries: Sequence[Mapping[str, Any]], types: Sequence[Mapping[s
     for index, kind in enumerate(types):
         if kind["count"] != tally[index] or not tally[index]:
             yield f"pool.types[{index}].count is {kind['count']}, but {tally[index]} entries have this type"
-        if set(kind["features"]) != set(types[0]["features"]):
+
+
+def _type_faults(types: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    shown = [(index, kind["features"]) for index, kind in enumerate(types) if kind["features"] is not None]
+    for index, features in shown:
+        if set(features) != set(shown[0][1]):
             yield f"pool.types[{index}].features are not the features of the other types"
-    features = [canonical(kind["features"]) for kind in types]
-    if len(set(features)) != len(features):
+    spelled = [canonical(features) for _, features in shown]
+    if len(set(spelled)) != len(spelled):
         yield "two types have the same features"
 
 
@@ -334,36 +285,24 @@ def _tickets(document: Mapping[str, Any]) -> Finding:
     )
 
 
-def _quotas(document: Mapping[str, Any]) -> Finding:
+def _lottery_root(document: Mapping[str, Any]) -> Finding:
+    expected = sum_tree.root(_pairs(document)).hex()
+    detail = "the root of the tree that adds up the tickets"
+    return detail, differs("lottery.root", document["lottery"]["root"], expected)
+
+
+def _quotas(document: Mapping[str, Any]) -> Found:
     quotas, size = document["specification"]["quotas"], document["specification"]["size"]
-    found = first(_quota_faults(document, quotas, size))
-    return f"every composition has {size} persons and meets all {len(quotas)} quotas", found
-
-
-def _quota_faults(document: Mapping[str, Any], quotas: Any, size: int) -> Iterator[str]:
     types = document["pool"]["types"]
-    known = set(types[0]["features"]) if types else set()
-    for index, quota in enumerate(quotas):
-        if quota["feature"] not in known:
-            yield f"specification.quotas[{index}] is about a feature that the pool does not have"
-    for one, other in combinations(range(len(quotas)), 2):
-        if all(quotas[one][key] == quotas[other][key] for key in ("feature", "value")):
-            yield f"specification.quotas[{other}] repeats specification.quotas[{one}]"
-    having = [
-        [
-            index
-            for index, kind in enumerate(types)
-            if kind["features"].get(quota["feature"]) == quota["value"]
-        ]
-        for quota in quotas
-    ]
-    for number, (_, counts) in enumerate(_pairs(document)):
-        if sum(counts) != size:
-            yield f"composition {number} has {sum(counts)} persons instead of {size}"
-        for index, quota in enumerate(quotas):
-            count = sum(counts[kind] for kind in having[index])
-            if not quota["minimum"] <= count <= quota["maximum"]:
-                yield f"composition {number} has {count} of specification.quotas[{index}]"
+    found = first(quota_faults(types, quotas, size, [counts for _, counts in _pairs(document)]))
+    hidden = sum(kind["features"] is None for kind in types)
+    if not hidden:
+        return f"every composition has {size} persons and meets all {len(quotas)} quotas", found
+    return (
+        f"every composition has {size} persons and can meet all {len(quotas)} quotas",
+        found,
+        f"the features of {hidden} sealed types: that the quotas are met exactly, sworn observers check",
+    )
 
 
 def _chances(document: Mapping[str, Any]) -> Finding:
@@ -375,48 +314,53 @@ def _chances(document: Mapping[str, Any]) -> Finding:
     return f"the chance of a person of each of {len(exact)} types{spread}", difference
 
 
+NO_CERTIFICATE = digest(None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Type:
     features: Mapping[str, str]
     count: int
 
 
-def _certificate(document: Mapping[str, Any]) -> Finding:
+def _certificate(document: Mapping[str, Any]) -> Found:
     """Check the proof of optimality; what cannot be checked does not hold."""
-    objective, certificate = document["specification"]["objective"], document["lottery"]["certificate"]
+    objective, lottery = document["specification"]["objective"], document["lottery"]
+    certificate, stated = lottery["certificate"], lottery["certificate_sha256"]
+    if any(one["features"] is None for one in document["pool"]["types"]):
+        demand(None if certificate is None else "the certificate speaks of sealed features")
+    sealed = document["specification"]["disclosure"] == SEALED
+    if sealed and certificate is None and stated != NO_CERTIFICATE:
+        reason = "the certificate, which speaks of sealed features: sworn observers check it"
+        return f"a certificate of {objective} is committed by its hash", None, reason
+    demand(differs("lottery.certificate_sha256", stated, digest(certificate)))
     if certificate is None:
         claim = f"the objective {objective} claims to be the fairest, but the record has no certificate"
         return "no certificate: nothing is proved about fairness", claim if objective in CERTIFIED else None
     detail = f"the certificate of {objective}"
     if not isinstance(certificate, Mapping) or certificate.get("objective") != objective:
         return detail, f"it is not a certificate of {objective}"
+    return _proved(document, certificate, detail)
+
+
+def _proved(document: Mapping[str, Any], certificate: Mapping[str, Any], detail: str) -> Finding:
     try:
         proved = verify_certificate(
             [_Type(one["features"], one["count"]) for one in document["pool"]["types"]],
             [Quota(**one) for one in document["specification"]["quotas"]],
             document["specification"]["size"],
-            chances(_pairs(document), [one["count"] for one in document["pool"]["types"]]),
+            chances(_pairs(document), _sizes(document)),
             certificate,
         )
     except BadInput as error:
         return detail, error.problem
+    if proved.gap > CERTIFICATE_GAP:
+        return detail, f"what it proves leaves a gap above {CERTIFICATE_GAP}"
     words = (
         f"no lottery is fairer by more than {float(proved.gap):.1e}, at any of {len(proved.gaps)} levels"
     )
-    if proved.gap > CERTIFICATE_GAP:
-        return f"{detail}: {words}", f"the gap is above {CERTIFICATE_GAP}"
     trusted = "" if proved.solver_free else "; one bound is a solver's word"
     return f"{detail}: {words}{trusted}", None
-
-
-def _expected_seed(document: Mapping[str, Any]) -> bytes:
-    values = [(one["source"], one["value"]) for one in document["randomness"]]
-    return seed_of(document["commitments"], values)
-
-
-def _seed(document: Mapping[str, Any]) -> Finding:
-    detail = "the seed, from the three committed hashes and the random values"
-    return detail, differs("seed", document["seed"], _expected_seed(document).hex())
 
 
 class _Redrawn:
@@ -428,7 +372,7 @@ class _Redrawn:
     def outcome(self, document: Mapping[str, Any]) -> Outcome:
         if self._outcome is None:
             self._outcome = draw(
-                _expected_seed(document),
+                expected_seed(document),
                 _pairs(document),
                 codes_by_type(document["pool"]),
                 document["specification"]["alternates"],
@@ -455,61 +399,3 @@ class _Redrawn:
         stated = document["result"]["alternates"]
         detail = f"{len(expected)} alternates in their order"
         return detail, differing_list("result.alternates", stated, expected)
-
-
-def _entries(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {entry["code"]: entry for entry in document["pool"]["entries"]}
-
-
-def _receipt_leaf(receipt: Mapping[str, Any]) -> bytes:
-    content = {"code": receipt["code"], "features": receipt["features"]}
-    return merkle.leaf(bytes.fromhex(receipt["salt"]), content)
-
-
-def _receipt_form(receipt: Any) -> Finding:
-    demand(_RECEIPT(receipt, "receipt"))
-    _demand_writable(receipt)
-    return "a receipt that can be read", None
-
-
-def _receipt_entry(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> Finding:
-    entry = _entries(document).get(receipt["code"])
-    if entry is None:
-        raise Stop("the code of the receipt is not in the pool")
-    difference = differs("the leaf of the entry", entry["leaf"], _receipt_leaf(receipt).hex())
-    return "the code is in the pool, with the leaf of the receipt", difference
-
-
-def _receipt_path(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> Finding:
-    path: list[merkle.PathStep] = [(one["side"], bytes.fromhex(one["hash"])) for one in receipt["path"]]
-    root = bytes.fromhex(document["pool"]["root"])
-    leads = merkle.verify_path(_receipt_leaf(receipt), path, root)
-    return "the path leads to the published root", None if leads else "the path leads elsewhere"
-
-
-def _receipt_features(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> Finding:
-    entry = _entries(document)[receipt["code"]]
-    stated = document["pool"]["types"][entry["type"]]["features"]
-    return "the pool counts the person with the features of the receipt", first(
-        f"the feature {name} is not the one of the receipt"
-        for name in sorted({*stated, *receipt["features"]})
-        if stated.get(name) != receipt["features"].get(name)
-    )
-
-
-def _receipt_chance(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> str:
-    entry = _entries(document)[receipt["code"]]
-    check_compositions(_pairs(document), _sizes(document))
-    chance = chances(_pairs(document), _sizes(document))[entry["type"]]
-    return f"the chance to be drawn was {chance}{_receipt_result(document, receipt['code'])}"
-
-
-def _receipt_result(document: Mapping[str, Any], code: str) -> str:
-    result = document.get("result")
-    if result is None:
-        return "; the draw is still to come"
-    if code in result["members"]:
-        return "; drawn as a member"
-    if code in result["alternates"]:
-        return f"; drawn as alternate number {result['alternates'].index(code) + 1}"
-    return "; not drawn"
