@@ -188,9 +188,7 @@ def test_the_fairness_curve_agrees_with_listing_every_panel(instance):
 @settings(max_examples=15, deadline=None)
 def test_the_fairness_curve_rises_and_bends_upwards(instance):
     curve = fairness_curve(instance.pool, instance.quotas, instance.size)
-    slopes = [
-        (b.largest - a.largest) / (b.smallest - a.smallest) for a, b in itertools.pairwise(curve)
-    ]
+    slopes = [(b.largest - a.largest) / (b.smallest - a.smallest) for a, b in itertools.pairwise(curve)]
     assert all(slope > -1e-7 for slope in slopes)
     assert all(later > earlier - 1e-6 for earlier, later in itertools.pairwise(slopes))
 

@@ -21,7 +21,6 @@ from isegoria.lottery import (
     measures,
     relaxed,
     replacement,
-    report,
     solve,
     solving,
 )
@@ -491,12 +490,3 @@ def test_a_replacement_needs_a_vacant_seat_and_known_members():
         with pytest.raises(BadInput) as caught:
             replacement(pool, quotas, 4, members, gone)
         assert caught.value.code == code
-
-
-def test_the_report_needs_nothing_else_and_names_nobody():
-    pool = Pool(tuple(Entry(f"secret-{n}", {"<sex>": "f" if n % 3 else "m"}) for n in range(12)))
-    page = report(solve(pool, Quotas((Quota("<sex>", "f", 2, 3), Quota("<sex>", "m", 1, 2))), 4))
-    assert "secret" not in page
-    assert "http" not in page
-    assert "&lt;sex&gt;" in page
-    assert page.count("<svg") == 2

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from isegoria.lottery.curve import fairness_curve
 from isegoria.lottery.drawing import draw
+from isegoria.lottery.explain import (
+    Explained,
+    Full,
+    ShadowPrice,
+    explained_types,
+    full_quotas,
+    shadow_prices,
+)
 from isegoria.lottery.feasibility import Change, Feasibility, Side, check, relaxed
 from isegoria.lottery.goldilocks import Corner
 from isegoria.lottery.measures import Measures, measures
 from isegoria.lottery.model import Composition, HouseholdClass, Lottery, Type
 from isegoria.lottery.replacing import replacement, residual_quotas
-from isegoria.lottery.report import report
+from isegoria.lottery.report import report, types_table
 from isegoria.lottery.rounding import Rounded, equal_tickets
 from isegoria.lottery.solving import OBJECTIVES, Cancelled, solve
 
@@ -19,21 +27,28 @@ __all__ = [
     "Change",
     "Composition",
     "Corner",
+    "Explained",
     "Feasibility",
+    "Full",
     "HouseholdClass",
     "Lottery",
     "Measures",
     "Rounded",
+    "ShadowPrice",
     "Side",
     "Type",
     "check",
     "draw",
     "equal_tickets",
+    "explained_types",
     "fairness_curve",
+    "full_quotas",
     "measures",
     "relaxed",
     "replacement",
     "report",
     "residual_quotas",
+    "shadow_prices",
     "solve",
+    "types_table",
 ]

@@ -48,3 +48,22 @@ def _geometric_mean(groups: list[tuple[float, int]], people: int) -> float:
     if groups[0][0] == 0:
         return 0.0
     return math.exp(math.fsum(count * math.log(chance) for chance, count in groups) / people)
+
+
+def lorenz(lottery: Lottery) -> list[tuple[float, float]]:
+    """Return the Lorenz curve: share of the pool, smallest chances first, and its share of the seats.
+
+    From (0, 0) to (1, 1), one point per type.
+    """
+    groups = sorted(
+        (float(chance), one.count)
+        for chance, one in zip(lottery.type_chances(), lottery.types, strict=True)
+    )
+    total = math.fsum(chance * count for chance, count in groups)
+    points, people, seats = [(0.0, 0.0)], 0, 0.0
+    for chance, count in groups:
+        people += count
+        seats += chance * count
+        points.append((people / lottery.people, seats / total))
+    points[-1] = (1.0, 1.0)
+    return points

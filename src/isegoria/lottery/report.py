@@ -3,130 +3,604 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
-from isegoria.lottery.measures import measures
+from isegoria.errors import BadInput
+from isegoria.lottery import pictures
+from isegoria.lottery.explain import Full, explained_types, shadow_prices
+from isegoria.lottery.feasibility import MINIMUM
+from isegoria.lottery.goldilocks import Corner
+from isegoria.lottery.measures import lorenz, measures
 from isegoria.lottery.model import Lottery
+from isegoria.lottery.words import LANGUAGES, PHRASES, Language, decimal, percent, say, whole
+from isegoria.pool import Quota
 
-WIDTH, HEIGHT = 640, 220
-STYLE = (
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1d2a33}"
-    "table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .75rem;text-align:left;"
-    "border-bottom:1px solid #ccd5da}td.number{text-align:right;font-variant-numeric:tabular-nums}"
-    "svg{max-width:100%;height:auto;background:#f5f7f8}"
+MOST_TYPES = 40
+"""Rows of the table of types: a reader looks for herself, and types.csv has all of them."""
+SENTENCES = 5
+"""Shadow prices that are said in a sentence of their own; all stand in the table."""
+AXIS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+
+# The colours and measures of docs/design-system.md; text has a contrast of 7:1 on its ground, in the light and the dark.
+STYLE = """
+:root{color-scheme:light dark;--paper:#fbfaf6;--ink:#1b1b19;--soft:#4a4a45;--line:#d9d6cb;--faint:#f1eee5;
+--accent:#1f4e79;--band:#a9bed2;--mark:#8c887a}
+@media (prefers-color-scheme:dark){:root{--paper:#161614;--ink:#f3f1ea;--soft:#cdcabf;--line:#45443e;
+--faint:#2a2926;--accent:#a9cdf0;--band:#47617a;--mark:#8d8b80}}
+@media (prefers-contrast:more){:root{--line:currentColor;--soft:var(--ink);--mark:var(--ink)}}
+*{box-sizing:border-box}
+html{font-size:18px;-webkit-text-size-adjust:100%}
+body{margin:0 auto;padding:24px 16px 64px;max-width:52rem;background:var(--paper);color:var(--ink);
+font:1rem/1.55 "Source Sans 3","Segoe UI",system-ui,sans-serif;overflow-wrap:break-word}
+h1,h2,h3{line-height:1.18;text-wrap:balance;letter-spacing:-.01em;font-weight:650;hyphens:auto}
+h1{font-size:clamp(1.7rem,1.3rem + 2vw,2.6rem);margin:8px 0 16px;max-width:26ch}
+h2{font-size:clamp(1.3rem,1.1rem + .8vw,1.6rem);margin:64px 0 8px;max-width:40ch}
+h3{font-size:1.05rem;margin:24px 0 4px}
+p{margin:0 0 16px;max-width:66ch}
+.lead{font-size:1.2rem;line-height:1.45;color:var(--soft)}
+.kicker,figcaption,.foot{color:var(--soft)}
+.kicker{margin:0}
+.kicker svg{width:26px;height:26px;vertical-align:-7px;margin-right:8px;fill:var(--accent)}
+figure{margin:16px 0}
+dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(8rem,40%),1fr));gap:0 24px;margin:24px 0 0;
+border-top:3px solid var(--accent)}
+dl div{border-bottom:1px solid var(--line);padding:8px 0}
+@media (min-width:40rem){dl{grid-template-columns:repeat(3,1fr)}}
+dt{color:var(--soft);font-size:.92rem}
+dd{margin:0;font-size:1.35rem;font-weight:650;font-variant-numeric:lining-nums tabular-nums}
+.plot{display:block;width:100%;height:auto;overflow:visible;border-bottom:1px solid var(--ink)}
+.strip{display:block;width:100%;overflow:visible}
+.dot{fill:var(--accent)}
+.ring{fill:none;stroke:var(--ink);stroke-width:1.6}
+.band{stroke:var(--band);stroke-width:7;stroke-linecap:round}
+.mark{stroke:var(--mark);stroke-width:1.5;stroke-dasharray:3 3;fill:none}
+.line,.mark,.ring{vector-effect:non-scaling-stroke}
+.line{fill:none;stroke:var(--accent);stroke-width:3;stroke-linejoin:round}
+.axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.85rem;
+font-variant-numeric:lining-nums tabular-nums}
+.upright{display:flex;justify-content:space-between;gap:16px;color:var(--soft);font-size:.85rem}
+ul.said{padding:0;margin:0 0 16px;list-style:none}
+ul.said li{border-top:1px solid var(--line);padding:8px 0;max-width:66ch}
+.scroll{overflow-x:auto}
+.scroll:focus-visible,summary:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+table{border-collapse:collapse;width:100%;font-size:.94rem;margin:0 0 16px}
+caption{text-align:left;font-weight:650;padding:16px 0 4px}
+th,td{text-align:left;vertical-align:middle;padding:5px 16px 5px 0;border-bottom:1px solid var(--line);
+font-weight:400}
+table.stacked td:last-child{width:42%;font-size:.88rem}
+th:last-child,td:last-child{padding-right:0}
+thead th{color:var(--soft);font-size:.85rem;vertical-align:bottom}
+.number{text-align:right;white-space:nowrap;font-variant-numeric:lining-nums tabular-nums}
+table.drawn{table-layout:fixed}
+table.drawn th:first-child{width:25%}
+table.drawn .picture{width:36%}
+summary{cursor:pointer;min-height:44px;padding:8px 0;color:var(--accent)}
+code{font:.88em/1.4 ui-monospace,"DejaVu Sans Mono",monospace;background:var(--faint);padding:2px 6px;
+overflow-wrap:anywhere}
+.foot{border-top:1px solid var(--line);margin-top:64px;padding-top:16px;font-size:.9rem}
+@media (max-width:40rem){
+table.drawn{font-size:.84rem}
+table.drawn thead tr,table.drawn tbody tr{display:grid;
+grid-template-columns:minmax(0,1fr) 3.4rem 3.7rem 5.4rem;column-gap:6px;border-bottom:1px solid var(--line);padding:6px 0}
+table.drawn,table.drawn thead,table.drawn tbody,table.drawn caption{display:block}
+table.drawn th,table.drawn td,table.drawn th:first-child{border:0;padding:0;width:auto}
+table.drawn .picture{grid-column:1/-1;order:9;width:auto}
+table.drawn thead th{font-size:.72rem}
+table.stacked,table.stacked thead,table.stacked tbody{display:block}
+table.stacked tr{display:grid;grid-template-columns:minmax(0,1fr) auto 4.4rem;column-gap:8px;
+border-bottom:1px solid var(--line);padding:8px 0}
+table.stacked th,table.stacked td{border:0;padding:0}
+table.stacked td:last-child,table.stacked thead th:last-child{grid-column:1/-1;color:var(--soft);font-size:.85rem}}
+@media print{
+:root{--paper:#fff;--ink:#000;--soft:#333;--line:#bbb;--accent:#1f4e79;--band:#a9bed2;--mark:#777;--faint:#eee}
+html{font-size:11pt}body{max-width:none;padding:0}h2{margin-top:24pt;break-after:avoid}
+h3,caption{break-after:avoid}tr,figure,dl div,li{break-inside:avoid}thead{display:table-header-group}
+.scroll{overflow:visible}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+"""
+SEAL = (
+    '<svg viewBox="0 0 28 28" aria-hidden="true" focusable="false">'
+    + "".join(
+        f'<circle cx="{14 + 10.5 * math.sin(turn * math.pi / 5):.1f}" '
+        f'cy="{14 - 10.5 * math.cos(turn * math.pi / 5):.1f}" r="2.4"/>'
+        for turn in range(10)
+    )
+    + "</svg>"
 )
 
 
-def report(lottery: Lottery) -> str:
+def report(lottery: Lottery, language: str = "en", curve: Sequence[Corner] = ()) -> str:
     """Return a self-contained HTML page about a lottery; it names nobody.
 
     Parameters
     ----------
     lottery
         As solved or rounded.
+    language
+        `nl`, `fr`, `de` or `en`.
+    curve
+        The corners of the fairness curve (`fairness_curve`), if they are to be shown.
+
+    Raises
+    ------
+    BadInput
+        `invalid_choice`, for another language; `certificate_wrong`, if the lottery's certificate is not one of ours.
+
+    Notes
+    -----
+    Needs no network and no script, follows the reader's dark mode, prints. The certificate is checked while the page is
+    made.
     """
-    chances = sorted(
-        float(chance)
-        for chance, one in zip(lottery.type_chances(), lottery.types, strict=True)
-        for _ in range(one.count)
-    )
-    parts = [
-        "<h1>The lottery</h1>",
-        _summary(lottery),
-        "<h2>Everybody's chance, from the smallest to the largest</h2>",
-        _staircase(chances),
-        "<h2>How equal the chances are</h2>",
-        "<p>The line would be straight if all chances were equal (Lorenz curve).</p>",
-        _lorenz(chances),
-        "<h2>Quotas, pool and expected panel</h2>",
-        _quotas(lottery),
-    ]
-    body = "\n".join(parts)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>The lottery</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
-        f"<body>\n{body}\n</body></html>\n"
-    )
+    for known in LANGUAGES:
+        if known == language:
+            return _Page(lottery, known, tuple(curve)).whole()
+    raise BadInput("invalid_choice", value=language, choices=", ".join(LANGUAGES))
 
 
-def _summary(lottery: Lottery) -> str:
-    numbers = measures(lottery)
-    rows = [
-        ("People in the pool", str(lottery.people)),
-        ("Members to draw", str(lottery.size)),
-        ("Objective", lottery.objective),
-        ("Smallest chance", _percent(numbers.smallest)),
-        ("Largest chance", _percent(numbers.largest)),
-        ("Gini coefficient of the chances", f"{numbers.gini:.3f}"),
-        ("Different panels by type", str(len(lottery.compositions))),
-        ("Tickets", f"{lottery.tickets:,}"),
-        ("Proof", _proof(lottery)),
-    ]
-    return _table(("", ""), rows)
+def types_table(lottery: Lottery) -> Iterator[list[str]]:
+    """Yield a header, then each type: features, people, chance, and the full quotas that count it."""
+    names = list(lottery.types[0].features)
+    yield [*names, "people", "chance", "full_quotas"]
+    for one in explained_types(lottery):
+        full = "; ".join(
+            f"{side.quota.feature}: {side.quota.value} {side.bound} {getattr(side.quota, side.bound)}"
+            for side in (*one.held, *one.lifted)
+        )
+        yield [
+            *(one.type.features[name] for name in names),
+            str(one.type.count),
+            f"{one.chance:.12f}",
+            full,
+        ]
 
 
-def _proof(lottery: Lottery) -> str:
-    if lottery.certificate is None:
-        return "none"
-    certified = lottery.verify()
-    checked = "checked without a solver" if certified.solver_free else "partly the solver's word"
-    return f"no lottery is fairer by more than {float(certified.gap):.1e} at any level; {checked}"
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The people of one quota."""
+
+    quota: Quota
+    people: int
+    expected: float
+    low: float
+    high: float
 
 
-def _staircase(chances: Sequence[float]) -> str:
-    top = max(chances) or 1.0
-    points = [
-        (index / len(chances) * WIDTH, HEIGHT * (1 - chance / top))
-        for position, chance in enumerate(chances)
-        for index in (position, position + 1)
-    ]
-    label = f"Chances from {_percent(chances[0])} to {_percent(chances[-1])}"
-    return _picture(points, label) + _table(("Share of the pool", "chance"), _deciles(chances))
+class _Page:
+    """The page of one lottery in one language."""
+
+    def __init__(self, lottery: Lottery, language: Language, curve: tuple[Corner, ...]) -> None:
+        self._lottery, self._language, self._curve = lottery, language, curve
+        self._chances = [float(chance) for chance in lottery.type_chances()]
+        self._counts = [one.count for one in lottery.types]
+        self._people = lottery.people
+        self._never = sum(
+            count for count, chance in zip(self._counts, self._chances, strict=True) if not chance
+        )
+        self._mean = lottery.size / self._people
+        self._numbers = measures(lottery)
+        self._smallest = min(chance for chance in self._chances if chance)
+        self._top = next(end for end in AXIS if end >= self._numbers.largest - 1e-12)
+
+    def whole(self) -> str:
+        title = self._say("title", size=self._whole(self._lottery.size), people=self._whole(self._people))
+        sections = (
+            self._opening(),
+            self._everybody(),
+            self._groups(),
+            self._quotas(),
+            self._equality(),
+            self._slack(),
+            self._trade(),
+            self._types(),
+            self._proof(),
+        )
+        body = "\n".join(part for section in sections for part in section)
+        return (
+            f'<!doctype html>\n<html lang="{self._language}"><head><meta charset="utf-8">'
+            f'<title>{html.escape(title)}</title><meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<style>{STYLE}</style></head>\n<body>\n<main>\n{body}\n</main>\n"
+            f'<footer class="foot"><p>{html.escape(self._say("names_nobody"))}</p></footer>\n</body></html>\n'
+        )
+
+    # -- words ----------------------------------------------------------------------------------
+
+    def _say(self, key: str, /, **values: str) -> str:
+        return say(self._language, key, **values)
+
+    def _percent(self, share: float, places: int | None = None) -> str:
+        return percent(self._language, share, places)
+
+    def _whole(self, number: int) -> str:
+        return whole(self._language, number)
+
+    def _heading(self, key: str) -> str:
+        return f"<h2>{html.escape(self._say(key))}</h2>"
+
+    def _sentence(self, text: str) -> str:
+        return f"<p>{html.escape(text)}</p>"
+
+    # -- sections ---------------------------------------------------------------------------------
+
+    def _opening(self) -> Iterator[str]:
+        size, people = self._whole(self._lottery.size), self._whole(self._people)
+        smallest, never = self._percent(self._smallest), self._whole(self._never)
+        key = "heading_never" if self._never else "heading"
+        yield f'<p class="kicker">{SEAL}Isegoria</p>'
+        yield f"<h1>{html.escape(self._say(key, size=size, people=people, smallest=smallest, never=never))}</h1>"
+        if self._lottery.objective in PHRASES:
+            yield f'<p class="lead">{html.escape(self._say(self._lottery.objective))}</p>'
+        if self._never:
+            yield self._sentence(self._say("never", never=never, smallest=smallest))
+        facts = (
+            ("pool_people", people),
+            ("seats", size),
+            ("smallest", smallest),
+            ("largest", self._percent(self._numbers.largest)),
+            ("if_equal", self._percent(self._mean)),
+            ("compositions", self._whole(len(self._lottery.compositions))),
+        )
+        yield (
+            "<dl>"
+            + "".join(
+                f"<div><dt>{html.escape(self._say(key))}</dt><dd>{value}</dd></div>" for key, value in facts
+            )
+            + "</dl>"
+        )
+
+    def _everybody(self) -> Iterator[str]:
+        bins = [0] * pictures.BINS
+        for chance, count in zip(self._chances, self._counts, strict=True):
+            bins[min(pictures.BINS - 1, int(chance / self._top * pictures.BINS + 1e-9))] += count
+        picture, per_dot = pictures.field_of_chances(bins, self._mean / self._top)
+        dots = self._say("one_dot") if per_dot == 1 else self._say("many_dots", count=self._whole(per_dot))
+        see = self._say("chances_see", mean=self._percent(self._mean), median=self._percent(self._median()))
+        yield self._heading("chances_heading")
+        yield self._sentence(f"{dots} {see}")
+        yield f"<figure>{picture}{self._axis(self._top)}</figure>"
+        width = self._top / pictures.BINS
+        yield self._table(
+            ("chance", "people"),
+            (
+                (
+                    self._say("range", low=self._percent(i * width), high=self._percent((i + 1) * width)),
+                    self._whole(count),
+                )
+                for i, count in enumerate(bins)
+                if count
+            ),
+        )
+
+    def _median(self) -> float:
+        seen = 0
+        for chance, count in sorted(zip(self._chances, self._counts, strict=True)):
+            seen += count
+            if 2 * seen >= self._people:
+                return chance
+        return self._numbers.largest
+
+    def _groups(self) -> Iterator[str]:
+        yield self._heading("groups_heading")
+        yield self._sentence(self._say("groups_see", mean=self._percent(self._mean)))
+        for feature, groups in self._by_feature():
+            rows = (
+                (
+                    group.quota.value,
+                    pictures.strip(
+                        group.low / self._top,
+                        group.high / self._top,
+                        group.expected / group.people / self._top,
+                        mark=self._mean / self._top,
+                    ),
+                    self._whole(group.people),
+                    self._percent(group.expected / group.people),
+                    self._from_to(group.low, group.high),
+                )
+                for group in groups
+                if group.people
+            )
+            heads = ("people", "mean_chance", "from_to")
+            yield self._drawn(feature, heads, rows, (self._percent(0, 0), self._percent(self._top, 0)))
+
+    def _quotas(self) -> Iterator[str]:
+        yield self._heading("quotas_heading")
+        yield self._sentence(self._say("quotas_see"))
+        for feature, groups in self._by_feature():
+            likes = [group.people / self._people * self._lottery.size for group in groups]
+            most = max(
+                max(min(group.quota.maximum, self._lottery.size), like)
+                for group, like in zip(groups, likes, strict=True)
+            )
+            rows = (
+                (
+                    group.quota.value,
+                    pictures.strip(
+                        group.quota.minimum / most,
+                        min(group.quota.maximum, self._lottery.size) / most,
+                        group.expected / most,
+                        ring=like / most,
+                    ),
+                    f"{group.quota.minimum}–{group.quota.maximum}",
+                    decimal(self._language, like, 1),
+                    decimal(self._language, group.expected, 1),
+                )
+                for group, like in zip(groups, likes, strict=True)
+            )
+            ends = ("0", decimal(self._language, most, 0 if most == int(most) else 1))
+            yield self._drawn(feature, ("quota", "as_pool", "expected"), rows, ends)
+
+    def _equality(self) -> Iterator[str]:
+        line = lorenz(self._lottery)
+        tenths = [self._held_by(line, tenth / 10) for tenth in range(11)]
+        yield self._heading("equal_heading")
+        yield self._sentence(
+            self._say(
+                "equal_see",
+                half=self._percent(tenths[5], 0),
+                gini=decimal(self._language, self._numbers.gini, 2),
+            )
+        )
+        yield self._plot(
+            pictures.curve(line, straight=True), "share_seats", "share_pool", (0.0, 1.0), (0.0, 1.0), 0
+        )
+        yield self._table(
+            ("share_pool", "share_seats"),
+            ((self._percent(tenth / 10, 0), self._percent(share, 1)) for tenth, share in enumerate(tenths)),
+        )
+
+    def _from_to(self, low: float, high: float) -> str:
+        first, last = self._percent(low), self._percent(high)
+        return last if first == last else f"{first[:-2]}–{last}"
+
+    @staticmethod
+    def _held_by(line: Sequence[tuple[float, float]], share: float) -> float:
+        for left, right in pairwise(line):
+            if share <= right[0]:
+                return left[1] + (right[1] - left[1]) * (share - left[0]) / (right[0] - left[0])
+        return 1.0
+
+    def _slack(self) -> Iterator[str]:
+        prices = shadow_prices(self._lottery)
+        yield self._heading("slack_heading")
+        if not prices:
+            yield self._sentence(self._say("slack_none"))
+            return
+        yield self._sentence(self._say("slack_see"))
+        said = "".join(
+            "<li>"
+            + html.escape(
+                self._say(
+                    f"slack_{price.full.bound}",
+                    group=_named(price.full.quota),
+                    before=self._whole(self._limit(price.full)),
+                    after=self._whole(self._limit(price.full, 1)),
+                    low=self._percent(price.before, 2),
+                    high=self._percent(price.after, 2),
+                )
+            )
+            + "</li>"
+            for price in prices[:SENTENCES]
+        )
+        yield f'<ul class="said">{said}</ul>'
+        if len(prices) > SENTENCES:
+            yield self._sentence(self._say("slack_more", count=self._whole(len(prices) - SENTENCES)))
+        yield self._table(
+            ("group", "today", "then", "smallest"),
+            (
+                (
+                    _named(price.full.quota),
+                    self._say(price.full.bound, count=self._whole(self._limit(price.full))),
+                    self._say(price.full.bound, count=self._whole(self._limit(price.full, 1))),
+                    self._percent(price.after, 2),
+                )
+                for price in prices
+            ),
+        )
+
+    @staticmethod
+    def _limit(full: Full, room: int = 0) -> int:
+        return full.quota.minimum - room if full.bound == MINIMUM else full.quota.maximum + room
+
+    def _trade(self) -> Iterator[str]:
+        """Show the fairness curve, where there is one."""
+        if not self._curve:
+            return
+        low, high = self._curve[0], self._curve[-1]
+        here = (self._smallest, self._numbers.largest)
+        right = min(1.0, max(high.smallest, here[0]) * 1.1)
+        top = min(1.0, max(high.largest, here[1]) * 1.1)
+        left = min(low.smallest, here[0]) * 0.9
+        bottom = min(low.largest, here[1]) * 0.9
+
+        def place(x: float, y: float) -> tuple[float, float]:
+            return (x - left) / (right - left), (y - bottom) / (top - bottom)
+
+        points = [place(corner.smallest, corner.largest) for corner in self._curve]
+        yield self._heading("curve_heading")
+        yield self._sentence(
+            self._say(
+                "curve_see" if len(self._curve) > 1 else "curve_point",
+                low=self._percent(low.smallest),
+                high=self._percent(high.smallest),
+                from_largest=self._percent(low.largest),
+                to_largest=self._percent(high.largest),
+                smallest=self._percent(here[0]),
+                largest=self._percent(here[1]),
+            )
+        )
+        if len(self._curve) == 1:
+            return
+        yield self._plot(
+            pictures.curve(points, dots=points, ring=place(*here)),
+            "largest",
+            "smallest",
+            (left, right),
+            (bottom, top),
+        )
+        yield self._table(
+            ("smallest", "largest"),
+            (
+                (self._percent(corner.smallest, 2), self._percent(corner.largest, 2))
+                for corner in self._curve
+            ),
+        )
+
+    def _types(self) -> Iterator[str]:
+        explained = explained_types(self._lottery)
+        text = self._say("types_see", count=self._whole(len(explained)))
+        if len(explained) > MOST_TYPES:
+            text += " " + self._say("types_first", shown=self._whole(MOST_TYPES))
+        yield self._heading("types_heading")
+        yield self._sentence(text)
+        rows = (
+            (
+                ", ".join(one.type.features.values()),
+                self._whole(one.type.count),
+                self._percent(one.chance, 2),
+                "; ".join(
+                    f"{side.quota.value} ({self._say(side.bound, count=str(getattr(side.quota, side.bound)))})"
+                    for side in (*one.held, *one.lifted)
+                )
+                or self._say("none"),
+            )
+            for one in explained[:MOST_TYPES]
+        )
+        yield self._table(("group", "people", "chance", "full"), rows, words=(0, 3), folded=False)
+
+    def _proof(self) -> Iterator[str]:
+        yield self._heading("proof_heading")
+        self._lottery.check(self._lottery.tickets)
+        yield self._sentence(
+            self._say(
+                "proof_panels",
+                count=self._whole(len(self._lottery.compositions)),
+                tickets=self._whole(self._lottery.tickets),
+            )
+        )
+        if self._lottery.certificate is None:
+            yield self._sentence(self._say("proof_none"))
+        else:
+            certified = self._lottery.verify()
+            gap = f"{float(certified.gap):.0e}" if certified.gap > 0 else "0"
+            yield self._sentence(
+                self._say("proof_checked" if certified.solver_free else "proof_partly", gap=gap)
+            )
+        yield (
+            f"<p>{html.escape(self._say('redo'))}<br>"
+            f"<code>isegoria lottery report FOLDER --lang {self._language}</code></p>"
+        )
+
+    # -- pieces -----------------------------------------------------------------------------------
+
+    def _by_feature(self) -> Iterator[tuple[str, list[_Group]]]:
+        for feature in self._lottery.quotas.features:
+            groups = []
+            for quota in self._lottery.quotas.of(feature):
+                inside = [t for t, one in enumerate(self._lottery.types) if quota.counts(one.features)]
+                chances = [self._chances[t] for t in inside]
+                groups.append(
+                    _Group(
+                        quota,
+                        sum(self._counts[t] for t in inside),
+                        math.fsum(self._chances[t] * self._counts[t] for t in inside),
+                        min(chances, default=0.0),
+                        max(chances, default=0.0),
+                    )
+                )
+            yield feature, groups
+
+    def _axis(self, top: float) -> str:
+        places = 0 if abs(top * 25 - round(top * 25)) < 1e-9 else 1  # noqa: PLR2004  # a quarter in per cent
+        ends = "".join(f"<span>{self._percent(top * part / 4, places)}</span>" for part in range(5))
+        return f'<div class="axis" aria-hidden="true">{ends}</div>'
+
+    def _plot(
+        self,
+        picture: str,
+        upright: str,
+        level: str,
+        across: tuple[float, float],
+        up: tuple[float, float],
+        places: int | None = None,
+    ) -> str:
+        low, high = (self._percent(end, places) for end in up)
+        left, right = (self._percent(end, places) for end in across)
+        return (
+            f'<figure aria-hidden="true"><div class="upright"><span>↑ {html.escape(self._say(upright))}: '
+            f"{low} – {high}</span></div>{picture}"
+            f'<div class="axis"><span>{left}</span><span>{html.escape(self._say(level))} →</span>'
+            f"<span>{right}</span></div></figure>"
+        )
+
+    def _table(
+        self,
+        heads: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        words: Sequence[int] = (0,),
+        folded: bool = True,
+    ) -> str:
+        """Return a table whose first column names the row; the columns in `words` hold no numbers."""
+        numbers = [' class="number"' if i not in words else "" for i in range(len(heads))]
+        head = "".join(
+            f'<th scope="col"{mark}>{html.escape(self._say(key))}</th>'
+            for key, mark in zip(heads, numbers, strict=True)
+        )
+        lines = "".join(
+            "<tr>"
+            f'<th scope="row">{html.escape(row[0])}</th>'
+            + "".join(
+                f"<td{mark}>{html.escape(cell)}</td>"
+                for cell, mark in zip(row[1:], numbers[1:], strict=True)
+            )
+            + "</tr>"
+            for row in rows
+        )
+        if not folded:  # the roles keep it a table where narrow screens stack it
+            head = head.replace("<th ", '<th role="columnheader" ')
+            lines = lines.replace("<tr>", '<tr role="row">').replace("<td", '<td role="cell"')
+            lines = lines.replace("<th ", '<th role="rowheader" ')
+            return (
+                f'<table role="table" class="stacked"><thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+                f'<tbody role="rowgroup">{lines}</tbody></table>'
+            )
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+        label = html.escape(self._say("as_table"))
+        return (
+            f"<details><summary>{label}</summary>"
+            f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{table}</div></details>'
+        )
+
+    def _drawn(
+        self, caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], ends: tuple[str, str]
+    ) -> str:
+        """Return a table with a picture in each row; the roles keep it a table where narrow screens stack it."""
+        axis = f'<span class="axis"><span>{ends[0]}</span><span>{ends[1]}</span></span>'
+        columns = "".join(
+            f'<th role="columnheader" scope="col" class="number">{html.escape(self._say(key))}</th>'
+            for key in heads
+        )
+        lines = "".join(
+            f'<tr role="row"><th role="rowheader" scope="row">{html.escape(name)}</th>'
+            f'<td role="cell" class="picture">{picture}</td>'
+            + "".join(f'<td role="cell" class="number">{html.escape(cell)}</td>' for cell in cells)
+            + "</tr>"
+            for name, picture, *cells in rows
+        )
+        return (
+            f'<table role="table" class="drawn"><caption>{html.escape(_spaced(caption))}</caption>'
+            f'<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">'
+            f"{html.escape(self._say('group'))}</th>"
+            f'<td role="cell" class="picture" aria-hidden="true">{axis}</td>{columns}</tr></thead>'
+            f'<tbody role="rowgroup">{lines}</tbody></table>'
+        )
 
 
-def _deciles(chances: Sequence[float]) -> Iterator[tuple[str, str]]:
-    for tenth in range(11):
-        position = min(len(chances) - 1, tenth * len(chances) // 10)
-        yield f"{tenth * 10} %", _percent(chances[position])
+def _named(quota: Quota) -> str:
+    """Return feature and value for a reader; underscores are a habit of files."""
+    return f"{_spaced(quota.feature)}: {quota.value}"
 
 
-def _lorenz(chances: Sequence[float]) -> str:
-    total, running = sum(chances) or 1.0, 0.0
-    points = [(0.0, float(HEIGHT))]
-    for index, chance in enumerate(chances, 1):
-        running += chance
-        points.append((index / len(chances) * WIDTH, HEIGHT * (1 - running / total)))
-    return _picture(points, "Lorenz curve of the chances")
-
-
-def _picture(points: Iterable[tuple[float, float]], label: str) -> str:
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return (
-        f'<svg viewBox="-4 -4 {WIDTH + 8} {HEIGHT + 8}" role="img" aria-label="{html.escape(label)}">'
-        f'<polyline points="{line}" fill="none" stroke="#1f5f8b" stroke-width="2"/></svg>'
-    )
-
-
-def _quotas(lottery: Lottery) -> str:
-    chances = lottery.type_chances()
-    rows = []
-    for quota in lottery.quotas:
-        inside = [index for index, one in enumerate(lottery.types) if quota.counts(one.features)]
-        people = sum(lottery.types[index].count for index in inside)
-        expected = sum(float(chances[index]) * lottery.types[index].count for index in inside)
-        share = _percent(expected / people) if people else "–"
-        seats = f"{quota.minimum}–{quota.maximum}"
-        rows.append((quota.feature, quota.value, str(people), seats, f"{expected:.2f}", share))
-    return _table(("Feature", "value", "in the pool", "quota", "expected seats", "mean chance"), rows)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
-    lines = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.2f} %"
+def _spaced(feature: str) -> str:
+    return feature.replace("_", " ")
