@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from isegoria.cli.proof import app
 from isegoria.errors import BadInput
+from isegoria.proof.canonical import canonical
 from isegoria.proof.journal import GENESIS, entry, entry_hash, export, verify_journal
 
 START = datetime(2027, 1, 1, 8, tzinfo=UTC)
@@ -215,3 +218,95 @@ def test_the_command_verifies_an_export_and_compares_it_with_a_mirror(tmp_path):
     assert run(app, ["journal", str(tmp_path / "empty")]).exit_code == 2
     (tmp_path / "picture").write_bytes(b"\x89PNG\xff")
     assert run(app, ["journal", str(tmp_path / "picture")]).exit_code == 2
+
+
+# -- signed checkpoints -------------------------------------------------------------------------------
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = KEY.public_key().public_bytes_raw().hex()
+
+
+def checkpoint(entries, length, signer=KEY, **changes):
+    made = {
+        "format": "isegoria-checkpoint/1",
+        "chain": "c" * 32,
+        "length": length,
+        "head": entries[length - 1]["hash"] if length else GENESIS,
+        "time": "2027-01-02T00:00:00Z",
+        "key": signer.public_key().public_bytes_raw().hex(),
+    } | changes
+    return canonical(made | {"signature": signer.sign(canonical(made)).hex()}).decode() + "\n"
+
+
+@given(st.integers(0, 9), st.lists(st.integers(0, 9), min_size=1, max_size=4))
+def test_a_journal_agrees_with_its_checkpoints_unless_it_was_cut(length, signed):
+    whole = chain(9)
+    found = verify_journal(
+        lines(whole[:length]), checkpoints=[checkpoint(whole, one) for one in signed], keys=[PUBLIC]
+    )
+    assert found.ok == (length >= max(signed))
+    if not found.ok:
+        assert broken(found)[0] == "checkpoints"
+        assert broken(found)[1].startswith(f"entry {length + 1} is missing")
+
+
+def test_a_second_story_is_found_by_one_signed_line():
+    truth, other = chain(9), chain(9, told="lie")
+    assert verify_journal(lines(other)).ok
+    found = verify_journal(lines(other), checkpoints=[checkpoint(truth, 5)])
+    assert broken(found) == (
+        "checkpoints",
+        "entry 5 differs from checkpoint 1, signed 2027-01-02T00:00:00Z",
+    )
+
+
+def test_a_forged_checkpoint_is_named():
+    whole, thief = chain(5), Ed25519PrivateKey.from_private_bytes(bytes(32))
+    own = checkpoint(whole, 3)
+    forged = own.replace('"time":"2027-01-02', '"time":"2027-01-03')
+    assert broken(verify_journal(lines(whole), checkpoints=[own, forged]))[0] == "signatures"
+    stolen = checkpoint(whole, 3, thief, key=PUBLIC)
+    assert broken(verify_journal(lines(whole), checkpoints=[stolen]))[0] == "signatures"
+    foreign = checkpoint(whole, 3, thief)
+    found = verify_journal(lines(whole), checkpoints=[own, foreign], keys=[PUBLIC])
+    assert broken(found) == ("keys", "checkpoint 2 is signed by another key")
+    moved = checkpoint(whole, 3, chain="d" * 32)
+    assert broken(verify_journal(lines(whole), checkpoints=[own, moved]))[1] == (
+        "checkpoint 2 belongs to another journal"
+    )
+
+
+def test_without_a_trusted_key_the_check_says_that_it_does_not_know_whose_it_is():
+    found = verify_journal(lines(chain(3)), checkpoints=[checkpoint(chain(3), 3)])
+    assert found.ok
+    assert "whose keys" in found.steps[-1].unchecked
+
+
+def test_without_its_library_a_signature_is_not_checked_and_does_not_hold(monkeypatch):
+    for name in ("cryptography.exceptions", "cryptography.hazmat.primitives.asymmetric.ed25519"):
+        monkeypatch.setitem(sys.modules, name, None)
+    found = verify_journal(lines(chain(3)), checkpoints=[checkpoint(chain(3), 3)])
+    assert not found.ok
+    assert found.failed.name == "signatures"
+    assert not found.failed.false
+
+
+@pytest.mark.parametrize("line", ["", "{}", "[]", "x", '{"format":"isegoria-checkpoint/1"}', "\ud800"])
+def test_a_file_that_holds_no_checkpoint_is_reported(line):
+    found = verify_journal(lines(chain(3)), checkpoints=[line])
+    assert broken(found)[0] == "checkpoints"
+    assert broken(verify_journal(lines(chain(3)), checkpoints=[]))[1] == "the file holds no checkpoint"
+
+
+def test_the_command_checks_checkpoints_and_keys(tmp_path):
+    own, kept = tmp_path / "journal.jsonl", tmp_path / "checkpoints.jsonl"
+    own.write_text("".join(lines(chain(5))), encoding="utf-8")
+    kept.write_text(checkpoint(chain(5), 2) + checkpoint(chain(5), 5), encoding="utf-8")
+    run = CliRunner().invoke
+    both = ["journal", str(own), "--checkpoint", str(kept)]
+    assert run(app, [*both, "--key", PUBLIC]).exit_code == 0
+    assert run(app, [*both, "--key", "0" * 64]).exit_code == 1
+    own.write_text("".join(lines(chain(4))), encoding="utf-8")
+    cut = run(app, both)
+    assert cut.exit_code == 1
+    assert "entry 5 is missing: checkpoint 2" in cut.output

@@ -169,7 +169,7 @@ def test_without_its_library_a_signature_is_not_checked_and_does_not_hold(monkey
     assert not found.ok
     assert found.failed.name == "beacon"
     assert not found.failed.false
-    assert "isegoria[beacon]" in found.failed.unchecked
+    assert "isegoria[signatures]" in found.failed.unchecked
 
 
 def test_the_round_must_be_that_of_the_moment():

@@ -84,11 +84,23 @@ def journal_command(
     mirror: Annotated[
         Path | None, typer.Option(help="An older or equal export that somebody else kept.")
     ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Signed checkpoints (JSON Lines), each one kept or fetched.")
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="A public key that you trust, 64 hexadecimal digits; again for more."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check that no entry of the journal was changed, left out or moved."""
-    lines = _lines(file)
-    _finish(verify_journal(lines, None if mirror is None else _lines(mirror)), as_json=as_json)
+    found = verify_journal(
+        _lines(file),
+        None if mirror is None else _lines(mirror),
+        checkpoints=None if checkpoint is None else _lines(checkpoint),
+        keys=[one.lower() for one in key or ()],
+    )
+    _finish(found, as_json=as_json)
 
 
 def _read(file: Path) -> bytes:

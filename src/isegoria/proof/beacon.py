@@ -3,7 +3,7 @@
 Both networks of drand (the League of Entropy) sign each round with one key that no single operator holds; the
 random value is the SHA-256 of the signature. A round is a function of time, so a round named in advance cannot be
 swapped, and a signature fits one round alone, so an old one cannot be replayed. Hash and round arithmetic need the
-standard library only; the signature needs `py_ecc` (the extra `isegoria[beacon]`), and without it the answer is
+standard library only; the signature needs `py_ecc` (the extra `isegoria[signatures]`), and without it the answer is
 "not checked", never "holds".
 """
 

@@ -42,7 +42,7 @@ RANDOMNESS = shape.list_of(
 )
 
 
-BEACON_MISSING = "the signature: install isegoria[beacon], or check it where the beacon publishes it"
+BEACON_MISSING = "the signature: install isegoria[signatures], or check it where the beacon publishes it"
 
 
 class Stop(Exception):

@@ -16,6 +16,7 @@ from typing import Any
 from isegoria.errors import BadInput
 from isegoria.proof import shape
 from isegoria.proof.canonical import canonical, digest, instant, parse
+from isegoria.proof.checkpoints import checkpoint_steps
 from isegoria.proof.steps import Step, Verification, step
 
 FORMAT = "isegoria-journal/1"
@@ -116,8 +117,14 @@ def export(entries: Iterable[Mapping[str, object]]) -> Iterator[str]:
         yield canonical(dict(one)).decode() + "\n"
 
 
-def verify_journal(lines: Iterable[str], mirror: Iterable[str] | None = None) -> Verification:
-    """Check an export of the journal, and compare it with a mirror.
+def verify_journal(
+    lines: Iterable[str],
+    mirror: Iterable[str] | None = None,
+    *,
+    checkpoints: Iterable[str] | None = None,
+    keys: Iterable[str] = (),
+) -> Verification:
+    """Check an export of the journal, and compare it with a mirror and with signed checkpoints.
 
     Parameters
     ----------
@@ -125,17 +132,22 @@ def verify_journal(lines: Iterable[str], mirror: Iterable[str] | None = None) ->
         The lines of the export, line ends or not.
     mirror
         The lines of an older or equal export that somebody else kept.
+    checkpoints
+        The lines of a file of signed checkpoints.
+    keys
+        The public keys that the reader trusts, 64 hexadecimal digits each.
 
     Returns
     -------
     Verification
-        Steps `format`, `chain`, `time` and, with a mirror, `mirror_chain` and `mirror`. The first
+        Steps `format`, `chain`, `time`; with a mirror, `mirror_chain` and `mirror`; with checkpoints,
+        `checkpoints`, `signatures` and `keys`. The first
         difference names the first sequence number that is wrong.
 
     Notes
     -----
-    Guarantee: with a mirror, every change, omission, insertion or reordering of what the mirror holds is
-    found. Not guaranteed: what happened after the mirror was taken can still be cut off or told anew.
+    Guarantee: with a mirror or a checkpoint, every change, omission, insertion or reordering of what it covers is
+    found. Not guaranteed: what happened after it was taken can still be cut off or told anew.
     """
     chain = _read(lines)
     steps = [
@@ -148,6 +160,8 @@ def verify_journal(lines: Iterable[str], mirror: Iterable[str] | None = None) ->
         detail = f"the mirror itself is a chain of {len(kept.hashes)} entries"
         steps.append(step("mirror_chain", detail, kept.header_fault or kept.fault))
         steps.append(_compared(chain.hashes, kept.hashes))
+    if checkpoints is not None:
+        steps += checkpoint_steps(chain.hashes, checkpoints, keys)
     return Verification(tuple(steps))
 
 
