@@ -113,7 +113,17 @@ def test_an_honest_record_verifies_in_every_step():
             "lottery_root",
             "quotas",
         ),
-        *("chances", "certificate", "sources", "commitment", "randomness", "beacon", "seed", "ticket"),
+        *(
+            "chances",
+            "certificate",
+            "sources",
+            "commitment",
+            "timestamps",
+            "randomness",
+            "beacon",
+            "seed",
+            "ticket",
+        ),
         "composition",
         *("members", "alternates"),
     ]
@@ -459,7 +469,7 @@ def test_golden_record():
     document = drawn()
     assert document["commitment"] == "5163c43fe7717bf5eac30ad1eb0955c2a4b40c6a8f2ee0f9e54032140df5ab53"
     assert document["seed"] == "e53e12e847ac091b15ceedb7717321574078943c40b566887e08687d79f803c1"
-    assert document["hash"] == "a37f8a67adbd79fa1e8c97a0514d4216d37a099690009021f6f26b0a93325e77"
+    assert document["hash"] == "c29272654621e2738bd03b5f0c9fb8d637d2069fd00df8c8f9d5e45a2e170235"
     assert seed_of(document["commitments"], [("public:balls-2027-03-01", "417")]).hex() == document["seed"]
 
 
@@ -478,7 +488,7 @@ def test_the_command_redoes_a_draw_and_prints_every_step(files):
     done = run("verify", files / "draw.json")
     assert done.exit_code == 0
     assert "ok     members" in done.output
-    assert "All 22 steps hold." in done.output
+    assert "All 23 steps hold." in done.output
     assert run("verify", files / "draw.json", "--commitment", committed()["hash"]).exit_code == 0
     assert run("receipt", files / "draw.json", files / "receipt.json").exit_code == 0
 

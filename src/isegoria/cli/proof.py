@@ -38,13 +38,20 @@ def verify_command(
     observers: Annotated[
         Path | None, typer.Option(help="The sworn observers' file of a sealed record, to check all of it.")
     ] = None,
+    tsa: Annotated[
+        list[Path] | None,
+        typer.Option(help="Root certificates (PEM) of time-stamping authorities you trust."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Redo everything that a record of a draw states, and say step by step whether it holds."""
     data = _read(file)
     try:
         found = verify_bytes(
-            data, published=commitment, observers=None if observers is None else _parsed(observers)
+            data,
+            published=commitment,
+            observers=None if observers is None else _parsed(observers),
+            roots=[_read(one) for one in tsa or ()],
         )
     except BadInput as error:
         _unreadable(error, file)

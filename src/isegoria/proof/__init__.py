@@ -44,6 +44,7 @@ from isegoria.proof.sources import (
     typed_value,
 )
 from isegoria.proof.steps import Step, Verification
+from isegoria.proof.timestamps import Timestamp
 from isegoria.proof.verify import verify, verify_bytes
 from isegoria.proof.verify_receipts import verify_receipt
 
@@ -60,6 +61,7 @@ __all__ = [
     "Specification",
     "Step",
     "Stratum",
+    "Timestamp",
     "Verification",
     "balls_source",
     "beacon_value",

@@ -213,7 +213,7 @@ def _verify_leximin(
         gaps.append((bound - held) / sum(w * counts[t] for t, w in weights.items()) - reached)
         solver_free = solver_free and checked
         earlier |= set(weights)
-    if earlier != set(range(len(counts))):
+    if not gaps or earlier != set(range(len(counts))):
         raise BadInput("certificate_wrong", detail="a type belongs to no level")
     return Certified(tuple(gaps), solver_free)
 
@@ -224,6 +224,8 @@ def _verify_nash(
     """Check that who has no chance can have none, then bound the rest."""
     never, checked = _never(rows, counts, chances, certificate)
     scale = _whole(certificate["scale"])
+    if scale < 1:  # a negative one would turn the bound round
+        raise BadInput("certificate_wrong", detail="the scale is not positive")
     pull = {t: Fraction(scale) / chance for t, chance in enumerate(chances) if chance}
     bound, proved = _bound(rows, counts, pull, certificate, dict.fromkeys(never, (0, 0)))
     people = sum(counts[t] for t in pull)
@@ -329,6 +331,8 @@ def _leaf_bounds(
             bounds.append(weak_duality(rows, counts, weights, node["rows"], within))
             continue
         split, at_most = _whole(node["type"]), _whole(node["at_most"])
+        if split < 0:
+            raise BadInput("certificate_wrong", detail="a split names no type")
         low, high = within.get(split, (0, counts[split]))
         children = _whole(node["then"]), _whole(node["else"])
         waiting += [

@@ -15,8 +15,8 @@ from isegoria.proof.steps import Step, Verification, not_checked, step
 
 Finding = tuple[str, str | None]
 """What was checked, and the first difference if there is one."""
-Found = Finding | tuple[str, str | None, str]
-"""The same, with what this step leaves open, and to whom."""
+Found = Finding | tuple[str, str | None, str] | Step
+"""The same, with what this step leaves open, and to whom; or the step itself."""
 
 RULEBOOK = shape.record({"id": shape.text, "version": shape.text, "sha256": shape.sha256})
 ANNOUNCED = shape.list_of(
@@ -53,7 +53,8 @@ def run(checks: Sequence[tuple[str, Callable[[Any], Found]]], document: Any) -> 
     """Yield the step of each check, up to the first after which the next make no sense."""
     for name, check in checks:
         try:
-            yield step(name, *check(document))
+            found = check(document)
+            yield found if isinstance(found, Step) else step(name, *found)
         except BadInput as error:
             yield step(name, "the numbers of this step", error.problem)
         except NotChecked:

@@ -21,6 +21,7 @@ from isegoria.proof.canonical import canonical, digest, instant
 from isegoria.proof.derivation import check_compositions, draw, seed
 from isegoria.proof.sealing import OPEN, SEALED
 from isegoria.proof.sources import RandomValue, Source, announced_document, demand_value, source_faults
+from isegoria.proof.timestamps import Timestamp, timestamps_document
 
 COMMITMENT_FORMAT = "isegoria-draw-commitment/1"
 RECORD_FORMAT = "isegoria-draw-record/1"
@@ -229,7 +230,11 @@ def commitment_hash(document: Mapping[str, Any]) -> str:
     )
 
 
-def record(committed: Mapping[str, Any], randomness: Sequence[RandomValue]) -> dict[str, Any]:
+def record(
+    committed: Mapping[str, Any],
+    randomness: Sequence[RandomValue],
+    timestamps: Sequence[Timestamp] = (),
+) -> dict[str, Any]:
     """Return the draw record: the commitment, the random values and what follows from them.
 
     Parameters
@@ -238,6 +243,8 @@ def record(committed: Mapping[str, Any], randomness: Sequence[RandomValue]) -> d
         What `commitment` returned.
     randomness
         One value per announced source, in the announced order.
+    timestamps
+        Receipts of others over the hash of the commitment, if there are any.
 
     Raises
     ------
@@ -257,6 +264,7 @@ def record(committed: Mapping[str, Any], randomness: Sequence[RandomValue]) -> d
     document = {key: value for key, value in committed.items() if key != "hash"} | {
         "format": RECORD_FORMAT,
         "commitment": committed["hash"],
+        "timestamps": timestamps_document(timestamps),
         "randomness": [random_document(one) for one in randomness],
         "seed": the_seed.hex(),
         "result": {

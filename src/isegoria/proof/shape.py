@@ -57,7 +57,7 @@ def matching(pattern: str, name: str) -> Check:
 
 sha256 = matching("[0-9a-f]{64}", "a SHA-256 of 64 hexadecimal digits")
 code = matching("[0-9A-Za-z_.:-]{1,64}", "a code of letters, digits and -_.: without a space")
-_instant = matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", "a moment in UTC")
+_instant = matching(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{6})?Z", "a moment in UTC")
 _fraction = matching(rf"\d{{1,{LONGEST_FRACTION}}}/[1-9]\d{{0,{LONGEST_FRACTION}}}", "a fraction")
 
 

@@ -6,6 +6,7 @@ from isegoria.proof import shape
 from isegoria.proof.checks import ANNOUNCED, RANDOMNESS, RULEBOOK
 from isegoria.proof.record import ALTERNATES_RULE, COMMITMENT_FORMAT, RECORD_FORMAT
 from isegoria.proof.sealing import OPEN, SEALED
+from isegoria.proof.timestamps import TIMESTAMPS
 
 SPECIFICATION = shape.record(
     {
@@ -86,6 +87,7 @@ DOCUMENTS = {
             "format": shape.exactly(RECORD_FORMAT),
             **_COMMITMENT,
             "commitment": shape.sha256,
+            "timestamps": TIMESTAMPS,
             "randomness": RANDOMNESS,
             "seed": shape.sha256,
             "result": _RESULT,

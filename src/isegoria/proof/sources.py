@@ -42,8 +42,9 @@ _GRAMMAR = {
     "reveal": re.compile(rf"reveal:{_LABEL}"),
     "public": re.compile(rf"public:{_LABEL}"),
 }
-_PUBLIC_VALUE = re.compile(r"\S(?:[^\r\n\t]{0,298}\S)?")
-_WORDS = shape.matching(r"\S(?:[^\r\n]{0,298}\S)?", "a text of at most 300 characters in one line")
+_LINE = r"\S(?:[^\r\n\t]{0,298}\S)?"
+_PUBLIC_VALUE = re.compile(_LINE, re.ASCII)
+_WORDS = shape.matching(_LINE, "a text of at most 300 characters in one line")
 _TYPED = shape.record(
     {
         "typed": shape.list_of(shape.record({"by": _WORDS, "value": shape.text})),

@@ -49,6 +49,7 @@ from isegoria.proof.record import (
 from isegoria.proof.sealing import FEWEST_SHOWN, SEALED, opened
 from isegoria.proof.shapes import DOCUMENTS
 from isegoria.proof.steps import Step, Verification, step
+from isegoria.proof.timestamps import check_timestamps
 from isegoria.proof.verify_letters import verify_letters
 from isegoria.tolerances import CERTIFICATE_GAP
 
@@ -56,7 +57,13 @@ CERTIFIED = frozenset({"maximin", "leximin"})
 """Objectives that claim to be the fairest, so that a record without a certificate claims too much."""
 
 
-def verify(document: Any, *, published: str | None = None, observers: Any = None) -> Verification:
+def verify(
+    document: Any,
+    *,
+    published: str | None = None,
+    observers: Any = None,
+    roots: Sequence[bytes] = (),
+) -> Verification:
     """Redo everything that a record states.
 
     Parameters
@@ -69,6 +76,8 @@ def verify(document: Any, *, published: str | None = None, observers: Any = None
     observers
         The JSON value of the observers' file of a sealed record; without it the steps `quotas` and `certificate` say
         what they leave open.
+    roots
+        Certificates of time-stamping authorities that the reader trusts, PEM.
 
     Returns
     -------
@@ -87,10 +96,16 @@ def verify(document: Any, *, published: str | None = None, observers: Any = None
         return verify_letters(document, published=published)
     if form == OPENING_FORMAT:
         return verify_opening(document, published=published)
-    return verification(_checks(form, published, observers), document)
+    return verification(_checks(form, published, observers, roots), document)
 
 
-def verify_bytes(data: bytes, *, published: str | None = None, observers: Any = None) -> Verification:
+def verify_bytes(
+    data: bytes,
+    *,
+    published: str | None = None,
+    observers: Any = None,
+    roots: Sequence[bytes] = (),
+) -> Verification:
     """Redo everything that a published file states, and check that no byte of it was touched.
 
     Raises
@@ -99,7 +114,7 @@ def verify_bytes(data: bytes, *, published: str | None = None, observers: Any = 
         `not_json`, if the file cannot be read at all.
     """
     document = parse(data)
-    found = verify(document, published=published, observers=observers)
+    found = verify(document, published=published, observers=observers, roots=roots)
     return Verification((_spelling(data, document), *found.steps))
 
 
@@ -110,7 +125,7 @@ def format_of(document: Any) -> str | None:
 
 
 def _checks(
-    form: str | None, published: str | None, observers: Any
+    form: str | None, published: str | None, observers: Any, roots: Sequence[bytes]
 ) -> list[tuple[str, Callable[[Any], Found]]]:
     sight = _Sight(observers)
     before: list[tuple[str, Callable[[Any], Found]]] = [
@@ -135,6 +150,7 @@ def _checks(
     redrawn = _Redrawn()
     return [
         *before,
+        ("timestamps", lambda document: check_timestamps(document, roots)),
         ("randomness", check_randomness),
         ("beacon", check_beacon),
         ("seed", check_seed),
@@ -280,9 +296,8 @@ def _tickets(document: Mapping[str, Any]) -> Finding:
     except BadInput as error:
         demand(error.problem)
     total = sum(tickets for tickets, _ in pairs)
-    return f"{len(pairs)} compositions share {total} equal tickets", differs(
-        "lottery.tickets", document["lottery"]["tickets"], total
-    )
+    demand(differs("lottery.tickets", document["lottery"]["tickets"], total))
+    return f"{len(pairs)} compositions share {total} equal tickets", None
 
 
 def _lottery_root(document: Mapping[str, Any]) -> Finding:

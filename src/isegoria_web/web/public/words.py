@@ -123,6 +123,8 @@ STEPS: Mapping[str, Any] = {
     "sources": gettext_lazy("The randomness was named in advance and leaves nobody a choice"),
     "commitment": gettext_lazy("The commitment was not changed"),
     "randomness": gettext_lazy("The randomness is younger than the commitment"),
+    "timestamps": gettext_lazy("Time stamps of others confirm when it was committed"),
+    "spelling": gettext_lazy("No byte of the file was touched"),
     "beacon": gettext_lazy("The randomness bears the signature of its beacon"),
     "seed": gettext_lazy("The seed follows from the randomness"),
     "ticket": gettext_lazy("The winning ticket follows from the seed"),
