@@ -105,8 +105,7 @@ def _opentimestamps_fault(content: bytes, wanted: bytes) -> str | None:
 
 def _rfc3161_fault(content: bytes, wanted: bytes, before: datetime, roots: Sequence[bytes]) -> str | None:
     """Return what is wrong with a time-stamp response; ImportError without the library."""
-    from cryptography import x509  # noqa: PLC0415  # optional
-    from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response  # noqa: PLC0415
+    from rfc3161_client import decode_timestamp_response  # noqa: PLC0415  # optional
 
     try:
         response = decode_timestamp_response(content)
@@ -117,12 +116,20 @@ def _rfc3161_fault(content: bytes, wanted: bytes, before: datetime, roots: Seque
         return f"stamps {info.message_imprint.message.hex()} and not the commitment"
     if info.gen_time >= before:
         return f"was given at {info.gen_time.isoformat()}, not before the first source spoke"
-    if not roots:
-        return None
+    return _signature_fault(response, wanted, roots) if roots else None
+
+
+def _signature_fault(response: Any, wanted: bytes, roots: Sequence[bytes]) -> str | None:
+    """Return why no authority under these root certificates signed the response."""
+    from cryptography import x509  # noqa: PLC0415
+    from rfc3161_client import VerificationError, VerifierBuilder  # noqa: PLC0415
+
     builder = VerifierBuilder()
-    for one in roots:
-        for certificate in x509.load_pem_x509_certificates(one):
+    try:
+        for certificate in (each for one in roots for each in x509.load_pem_x509_certificates(one)):
             builder = builder.add_root_certificate(certificate)
+    except ValueError:
+        return "cannot be compared: a root certificate is not in the form PEM"
     try:
         builder.build().verify(response, wanted)
     except VerificationError as error:

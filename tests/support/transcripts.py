@@ -1,0 +1,218 @@
+"""Draw records for tests: honest ones of every kind, and ways to corrupt them, all from a number."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from isegoria import lottery, pool
+from isegoria.errors import BadInput
+from isegoria.proof import (
+    CommittedLottery,
+    Entry,
+    Party,
+    Quota,
+    RandomValue,
+    RuleBook,
+    Source,
+    Specification,
+    balls_source,
+    beacon_value,
+    canonical,
+    commitment,
+    dice_source,
+    digest,
+    dump,
+    quicknet_source,
+    record,
+    reveal_commitment,
+    reveal_source,
+    revealed_value,
+    typed_value,
+)
+from isegoria.proof.record import commitment_hash, commitments_of
+from isegoria.seeding import Stream
+
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+KEY = bytes(range(32))
+ANNUL = "The draw is annulled in public and announced again: é, 東, 🎲."
+ROUND = 657_413
+ROUND_AT = datetime.fromtimestamp(1_692_803_367 + 3 * (ROUND - 1), UTC)
+SIGNATURE = (
+    "b713718a38ae728dfd477991af2822e08d2f305e47718cef9f7848ce4050e7be41076862b98fad56e91a6b85b89cd97b"
+)
+QUOTAS = [("age", "young", 1, 3), ("age", "old", 1, 3), ("sex", "f", 1, 3), ("sex", "m", 1, 3)]
+SIZE = 4
+RULES = ("leximin", "nash", "goldilocks")
+
+
+class Choice:
+    """Choices that follow from a number, so that every failure can be repeated."""
+
+    def __init__(self, number: int, label: str) -> None:
+        self._stream = Stream(hashlib.sha256(number.to_bytes(8, "big")).digest(), label)
+
+    def below(self, bound: int) -> int:
+        return self._stream.below(bound)
+
+    def of(self, values: Sequence[Any]) -> Any:
+        return values[self.below(len(values))]
+
+
+def pool_of(number: int) -> list[Entry]:
+    """Return 8 to 25 people; every pool can fill the quotas."""
+    choice = Choice(number, "pool")
+    kinds = [("young", "f"), ("old", "m"), ("young", "m"), ("old", "f")]
+    chosen = kinds[:2] * 2 + [choice.of(kinds) for _ in range(4 + choice.below(18))]
+    return [
+        Entry(
+            f"C{place:02}",
+            {"age": age, "sex": sex},
+            hashlib.sha256(f"{number}/{place}".encode()).digest()[:16],
+        )
+        for place, (age, sex) in enumerate(chosen)
+    ]
+
+
+@cache
+def solved(number: int, rule: str) -> CommittedLottery:
+    """Return the fairest lottery over a pool, with its certificate."""
+    entries = pool.Pool(tuple(pool.Entry(one.code, dict(one.features)) for one in pool_of(number)))
+    quotas = pool.Quotas(tuple(pool.Quota(*quota) for quota in QUOTAS))
+    found = lottery.solve(entries, quotas, SIZE, objective=rule)
+    return CommittedLottery(
+        [dict(kind.features) for kind in found.types],
+        [(one.tickets, list(one.counts)) for one in found.compositions],
+        found.certificate,
+    )
+
+
+def announced(number: int) -> tuple[list[Source], list[RandomValue]]:
+    """Return the sources of a draw and what they said: one of every family, alone or combined."""
+    choice = Choice(number, "sources")
+    later = NOON + timedelta(hours=1)
+    kind = choice.below(5)
+    if kind == 0:
+        name = quicknet_source(ROUND_AT)
+        return [Source(name, ROUND_AT, ANNUL)], [beacon_value(name, SIGNATURE, ROUND_AT)]
+    if kind == 1:
+        name = "public:lotto-2027-03-01"
+        return [Source(name, NOON, ANNUL)], [RandomValue(name, f"{choice.below(10**6)} é", NOON, "gazette")]
+    dice = dice_source(6, 10, f"hall-{number}")
+    throws = "-".join(str(choice.below(10)) for _ in range(6))
+    thrown = typed_value(dice, ("chair", throws), ("clerk", throws), later, film="film 17", notary="notary")
+    if kind == 2:
+        return [Source(dice, later, ANNUL)], [thrown]
+    if kind == 3:
+        balls = balls_source(3, 99, "hall")
+        fell = "-".join(map(str, [1 + choice.below(33), 34 + choice.below(33), 67 + choice.below(33)]))
+        typed = typed_value(balls, ("chair", fell), ("clerk", fell), NOON, film="film 18")
+        return [Source(balls, NOON, ANNUL), Source(dice, later, ANNUL)], [typed, thrown]
+    name = reveal_source("council")
+    secrets = {party: bytes([choice.below(256)]) * 32 for party in ("majority", "opposition")}
+    parties = [Party(party, reveal_commitment(name, party, secret)) for party, secret in secrets.items()]
+    source = Source(name, NOON, ANNUL, parties)
+    told = {**secrets, "majority": None} if choice.below(2) else secrets
+    return [source, Source(dice, later, ANNUL)], [revealed_value(source, told, NOON), thrown]
+
+
+@cache
+def honest(number: int) -> dict[str, Any]:
+    """Return a record in which every step holds."""
+    choice = Choice(number, "honest")
+    rule, town = choice.of(RULES), choice.below(12)
+    sealed = choice.below(3) == 0
+    sources, values = announced(number)
+    specification = Specification(
+        "Eupen", "Bürgerrat", f"2027/{number}", SIZE, [Quota(*quota) for quota in QUOTAS], choice.below(5), rule,
+        "isegoria", RuleBook("example", "1", "0" * 64), sources, "sealed" if sealed else "open",
+    )  # fmt: skip
+    before = min(one.moment for one in sources) - timedelta(days=1, microseconds=choice.below(2))
+    made = commitment(specification, pool_of(town), solved(town, rule), before, KEY if sealed else None)
+    return made if choice.below(10) == 0 else record(made, values)
+
+
+def rehashed(document: dict[str, Any]) -> dict[str, Any]:
+    """Do what a careful forger does: make all hashes fit again."""
+    lottery_part = document["lottery"]
+    if document["specification"]["disclosure"] == "open":
+        lottery_part["certificate_sha256"] = digest(lottery_part["certificate"])
+    document["commitments"] = commitments_of(document["specification"], document["pool"], lottery_part)
+    if "commitment" not in document:
+        return document | {"hash": commitment_hash(document)}
+    document["commitment"] = commitment_hash(document)
+    rest = {key: value for key, value in document.items() if key != "hash"}
+    return rest | {"hash": digest(rest)}
+
+
+def paths(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield where something stands in a document."""
+    if before:
+        yield before
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, child in children:
+        yield from paths(child, (*before, key))
+
+
+JUNK = [
+    None, True, False, -1, 0, 1, 7, 2**53, 1.5, "", "x", "0" * 64, "e\u0301", "1/2", "2/4", [], [[]], {}, {"a": 1},
+    "2027-03-01T24:00:00Z", "2027-02-29T00:00:00Z", "0000-01-01T00:00:00Z", "__proto__", {"__proto__": "x"}, "\u00a0",
+]  # fmt: skip
+
+
+def bent(value: Any, choice: Choice) -> Any:
+    """Return another value in its place, often one that is almost right."""
+    if isinstance(value, bool) or value is None or choice.below(4) == 0:
+        return choice.of(JUNK)
+    if isinstance(value, int):
+        return value + choice.of([-1, 1, 2, -value - 1, 10**6])
+    if isinstance(value, str) and value:
+        place = choice.below(len(value))
+        other = choice.of("0123456789abcdef -:Zé")
+        return choice.of(
+            [value[:place] + other + value[place + 1 :], value[:place], value + other, value.upper()]
+        )
+    if isinstance(value, list) and value:
+        place = choice.below(len(value))
+        return choice.of(
+            [value[::-1], value[:place] + value[place + 1 :], value + value[place : place + 1], []]
+        )
+    if isinstance(value, dict) and value:
+        key = choice.of(sorted(value))
+        return choice.of([{name: one for name, one in value.items() if name != key}, value | {"more": 1}])
+    return choice.of(JUNK)
+
+
+def corrupted(number: int) -> bytes:
+    """Return the bytes of a record that somebody bent: a byte, a value, or a value with all hashes made to fit."""
+    choice = Choice(number, "corrupted")
+    document = copy.deepcopy(honest(number))
+    way = choice.below(4)
+    if way == 0:
+        written = bytearray(dump(document))
+        written[choice.below(len(written))] = choice.below(256)
+        return bytes(written)
+    places = [path for path in paths(document) if path[0] != "pool" or choice.below(4) == 0]
+    *parents, last = choice.of(places)
+    inside = document
+    for key in parents:
+        inside = inside[key]
+    inside[last] = bent(inside[last], choice)
+    if way > 1:
+        with suppress(BadInput, KeyError, TypeError, AttributeError, ValueError):
+            document = rehashed(document)
+    try:
+        return canonical(document) + b"\n"
+    except BadInput:
+        return (
+            json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+            + b"\n"
+        )

@@ -1,0 +1,21 @@
+// Verifies draw records with the browser's module under Node: one JSON object a line in, one a line out.
+import { createInterface } from "node:readline";
+import { lookUp, parsed, rootOf, verifyBytes, verifyReceipt } from "./js/draw-verifier.js";
+
+async function answer({ content, published, receipt }) {
+  const bytes = Buffer.from(content, "base64");
+  const steps = [];
+  if (receipt) {
+    for await (const step of verifyReceipt(parsed(bytes), receipt)) steps.push(step);
+    const found = lookUp(parsed(bytes), receipt.code);
+    const chance = found && found.chance.join("/");
+    const root = found && rootOf(found.entry.leaf, found.path);
+    return { steps, chance, root, outcome: found && found.outcome, place: found && found.place };
+  }
+  for await (const step of verifyBytes(new Uint8Array(bytes), published ?? null)) steps.push(step);
+  return { steps };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(await answer(JSON.parse(line))));
+}
