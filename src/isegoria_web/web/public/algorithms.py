@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from isegoria.proof.record import dump
 from isegoria.proof.steps import Step
-from isegoria.proof.verify import verify
+from isegoria.proof.verify import verify_bytes
 
 
 def steps_of(document: Mapping[str, Any], published: str) -> tuple[Step, ...]:
-    """Redo everything that a record states and return each step with its finding."""
-    return verify(dict(document), published=published).steps
+    """Redo everything that a published file states and return each step with its finding."""
+    return verify_bytes(dump(document), published=published).steps

@@ -153,13 +153,43 @@ def is_member(entry: PoolEntry) -> bool:
     return selection is not None and selection.kind == SelectionKind.MEMBER
 
 
-def checks_of(record: DrawRecord) -> list[tuple[str, bool]]:
+@dataclass(frozen=True)
+class Check:
+    """One step of redoing a record: its name, in words, how it came out, and what it leaves open."""
+
+    name: str
+    words: str
+    state: str
+    note: str
+    open: str
+
+
+def checks_of(record: DrawRecord) -> list[Check]:
     """Return what redoing a record shows, step by step, in words; remembered for a day."""
     document = record.document or record.commitment
-    key = f"checked:{record.sha256 or record.commitment_sha256}"
+    key = f"steps:{record.sha256 or record.commitment_sha256}"
     found = cache.get(key)
     if found is None:
         steps = algorithms.steps_of(document, record.commitment_sha256)
-        found = [(step.name, step.ok) for step in steps]
+        found = [(step.name, step.ok, bool(step.unchecked)) for step in steps]
         cache.set(key, found, CHECKED_FOR)
-    return [(words.step_in_words(name), ok) for name, ok in found]
+    sealed = document.get("specification", {}).get("disclosure") == "sealed"
+    return [_check(name, ok=ok, unchecked=unchecked, sealed=sealed) for name, ok, unchecked in found]
+
+
+def receipt_checks() -> list[Check]:
+    """Return the steps of checking a receipt, still to be done."""
+    names = ("receipt", "entry", "path", "features")
+    return [Check(name, words.step_in_words(name), "waiting", "", "") for name in names]
+
+
+def _check(name: str, *, ok: bool, unchecked: bool, sealed: bool) -> Check:
+    open_point = words.open_point(name, sealed=sealed)
+    state = "open" if unchecked else "holds"
+    return Check(
+        name,
+        words.step_in_words(name),
+        state if ok else "waiting" if unchecked else "false",
+        open_point if unchecked else "",
+        open_point,
+    )

@@ -358,6 +358,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
             key=lambda each: (each.kind, each.position),
         ),
         "checks": draws.checks_of(record) if record else [],
+        "receipt_checks": draws.receipt_checks(),
         "document": (record.document or record.commitment) if record else {},
         **_looked_up(request, entries),
     }

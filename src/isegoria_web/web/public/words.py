@@ -131,7 +131,21 @@ STEPS: Mapping[str, Any] = {
     "composition": gettext_lazy("The panel's make-up follows from the ticket"),
     "members": gettext_lazy("The members follow from the seed"),
     "alternates": gettext_lazy("The alternates follow from the seed"),
+    "receipt": gettext_lazy("It is a receipt"),
+    "entry": gettext_lazy("Your code is in the pool, with your features sealed in its leaf"),
+    "path": gettext_lazy("The path of your receipt leads to the published root"),
+    "features": gettext_lazy("The lottery counted you with your features"),
     "cut_offs": gettext_lazy("The letters follow from the seed"),
+}
+
+_OPEN_POINTS: Mapping[tuple[str, bool], Any] = {
+    ("quotas", True): gettext_lazy("That sealed people fit the quotas exactly, sworn observers check."),
+    ("certificate", True): gettext_lazy("The proof speaks of sealed people; sworn observers check it."),
+    ("certificate", False): gettext_lazy("One bound of the proof is the solver's word."),
+    ("timestamps", True): gettext_lazy("Who signed them is checked with the library, on your computer."),
+    ("timestamps", False): gettext_lazy("Who signed them is checked with the library, on your computer."),
+    ("beacon", True): gettext_lazy("This server cannot check the signature; your browser can."),
+    ("beacon", False): gettext_lazy("This server cannot check the signature; your browser can."),
 }
 
 RULES: Mapping[str, Any] = {
@@ -222,6 +236,11 @@ def rule_in_words(rule: str) -> tuple[str, str]:
     if parts[0] == "bodies":
         return parts[1], str(RULES.get(".".join(parts[2:]), rule))
     return "", str(RULES.get(rule, rule))
+
+
+def open_point(name: str, *, sealed: bool) -> str:
+    """Return what a step of a proof leaves open, where it does."""
+    return str(_OPEN_POINTS.get((name, sealed), ""))
 
 
 def step_in_words(name: str) -> str:
