@@ -203,6 +203,13 @@ TEXTS: dict[str, Text] = {
         "Allow more flexibility (min_flex, max_flex), or invite more people.",
     ),
     "objective_unknown": Text("There is no objective {objective}.", "Choose one of these: {choices}."),
+    "graph_too_large": Text(
+        "There are too many combinations to count every panel: more than {limit} states and steps.",
+        "Spread the lottery over compositions without counting all panels, or use fewer features.",
+    ),
+    "compositions_out_of_range": Text(
+        "{compositions} is not a number of further compositions.", "Give a number from 0 to {most}."
+    ),
     "gamma_out_of_range": Text(
         "Goldilocks cannot weigh the smallest chance with {gamma}.",
         "Give a number above 0, at most {most}.",

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from isegoria.lottery.curve import fairness_curve
 from isegoria.lottery.drawing import draw
+from isegoria.lottery.entropy import (
+    GraphTooLarge,
+    Spread,
+    count_panels,
+    entropy_bits,
+    most_random,
+    uniform_chances,
+)
 from isegoria.lottery.explain import (
     Explained,
     Full,
@@ -30,20 +38,25 @@ __all__ = [
     "Explained",
     "Feasibility",
     "Full",
+    "GraphTooLarge",
     "HouseholdClass",
     "Lottery",
     "Measures",
     "Rounded",
     "ShadowPrice",
     "Side",
+    "Spread",
     "Type",
     "check",
+    "count_panels",
     "draw",
+    "entropy_bits",
     "equal_tickets",
     "explained_types",
     "fairness_curve",
     "full_quotas",
     "measures",
+    "most_random",
     "relaxed",
     "replacement",
     "report",
@@ -51,4 +64,5 @@ __all__ = [
     "shadow_prices",
     "solve",
     "types_table",
+    "uniform_chances",
 ]
