@@ -329,6 +329,27 @@ TEXTS: dict[str, Text] = {
         "No seating was found that keeps all conditions.",
         "Take conditions back, or make the tables larger or smaller.",
     ),
+    # -- opinions ---------------------------------------------------------------------------------
+    "votes_shape": Text(
+        "The votes do not fit {persons} persons and {statements} statements.",
+        "Give one row per person and one column per statement.",
+    ),
+    "votes_value": Text(
+        "A vote is none of agree, pass, disagree and unseen.",
+        "Use 1 for agree, 0 for pass, -1 for disagree, and 2 for unseen in a matrix.",
+    ),
+    "votes_id_repeated": Text(
+        "A person or a statement stands twice in the votes.", "Give each an id of its own."
+    ),
+    "vote_wrong": Text(
+        "This is not a vote.", "Use 1 for agree, 0 for pass, -1 for disagree; leave out what was not seen."
+    ),
+    "groups_wrong": Text(
+        "The groups do not fit the votes.", "Number them from 0 without a gap, and name persons who voted."
+    ),
+    "map_persons_wrong": Text(
+        "A map of so few persons would show single ones.", "Ask for {fewest} or more."
+    ),
     # -- ballots ----------------------------------------------------------------------------------
     "ballot_papers_too_many": Text(
         "{papers} papers are in the box, but only {eligible} persons may vote.",

@@ -13,6 +13,7 @@ from isegoria import __version__
 
 ROOMS = {
     "lottery": ("isegoria.cli.lottery", "Who is drawn? Exact fair lotteries."),
+    "opinions": ("isegoria.cli.opinions", "Where do we agree? The opinion map of votes."),
     "proof": ("isegoria.cli.proof", "Why believe it? Redo a draw, check a receipt or the journal."),
     "register": ("isegoria.cli.register", "Whom do we invite? Registers and the draw of the letters."),
     "rulebook": ("isegoria.cli.rulebook", "What are the rules? Check and explain a rule book."),
