@@ -210,6 +210,21 @@ TEXTS: dict[str, Text] = {
     "compositions_out_of_range": Text(
         "{compositions} is not a number of further compositions.", "Give a number from 0 to {most}."
     ),
+    "rate_out_of_range": Text(
+        "A drop-out rate of {rate} is not possible.", "Give a share between 0 and 1, such as 0.1."
+    ),
+    "history_none": Text("There is no earlier member to learn from.", "Give at least one, or a rate."),
+    "history_column": Text(
+        "No column is a feature of the quotas.",
+        "Name the columns as the features, beside the column dropped.",
+    ),
+    "dropped_unreadable": Text("The cell does not say whether the person left.", "Write yes or no."),
+    "alternates_out_of_range": Text(
+        "{alternates} is not a number of alternates.", "Give a whole number from 0 to {most}."
+    ),
+    "scenarios_out_of_range": Text(
+        "{scenarios} is not a number of sampled futures.", "Give a whole number from 1 to {most}."
+    ),
     "gamma_out_of_range": Text(
         "Goldilocks cannot weigh the smallest chance with {gamma}.",
         "Give a number above 0, at most {most}.",

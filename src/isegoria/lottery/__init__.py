@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from isegoria.lottery.alternates import Alternates, called_up, choose_alternates
 from isegoria.lottery.curve import fairness_curve
 from isegoria.lottery.drawing import draw
+from isegoria.lottery.dropout import DropOut, learnt, read_history, same_for_everybody
 from isegoria.lottery.entropy import (
     GraphTooLarge,
     Spread,
@@ -31,10 +33,12 @@ from isegoria.lottery.solving import OBJECTIVES, Cancelled, solve
 
 __all__ = [
     "OBJECTIVES",
+    "Alternates",
     "Cancelled",
     "Change",
     "Composition",
     "Corner",
+    "DropOut",
     "Explained",
     "Feasibility",
     "Full",
@@ -47,7 +51,9 @@ __all__ = [
     "Side",
     "Spread",
     "Type",
+    "called_up",
     "check",
+    "choose_alternates",
     "count_panels",
     "draw",
     "entropy_bits",
@@ -55,12 +61,15 @@ __all__ = [
     "explained_types",
     "fairness_curve",
     "full_quotas",
+    "learnt",
     "measures",
     "most_random",
+    "read_history",
     "relaxed",
     "replacement",
     "report",
     "residual_quotas",
+    "same_for_everybody",
     "shadow_prices",
     "solve",
     "types_table",
