@@ -12,7 +12,7 @@ import typer
 from isegoria.cli.common import reporting_errors, write_atomically
 from isegoria.errors import BadInput, IsegoriaError, Place
 from isegoria.proof.canonical import parse
-from isegoria.proof.journal import verify_journal
+from isegoria.proof.journal import verify_journal, verify_published
 from isegoria.proof.opening import opening
 from isegoria.proof.record import RECORD_FORMAT, dump
 from isegoria.proof.steps import Step, Verification
@@ -42,6 +42,10 @@ def verify_command(
         list[Path] | None,
         typer.Option(help="Root certificates (PEM) of time-stamping authorities you trust."),
     ] = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option(help="An export of the journal: was this committed in time, and drawn once?"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Redo everything that a record of a draw states, and say step by step whether it holds."""
@@ -55,6 +59,8 @@ def verify_command(
         )
     except BadInput as error:
         _unreadable(error, file)
+    if journal is not None and found.ok:
+        found = Verification((*found.steps, *verify_published(parse(data), _lines(journal))))
     _finish(found, as_json=as_json)
 
 

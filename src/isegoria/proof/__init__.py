@@ -8,7 +8,7 @@ from __future__ import annotations
 from isegoria.proof.beacon import default_source, quicknet_round, quicknet_source
 from isegoria.proof.canonical import canonical, digest, instant, parse
 from isegoria.proof.derivation import Outcome, draw, next_alternate, seed
-from isegoria.proof.journal import entry_hash, verify_journal
+from isegoria.proof.journal import entry_hash, verify_journal, verify_published
 from isegoria.proof.letters import (
     LetterSpecification,
     Stratum,
@@ -95,5 +95,6 @@ __all__ = [
     "verify",
     "verify_bytes",
     "verify_journal",
+    "verify_published",
     "verify_receipt",
 ]

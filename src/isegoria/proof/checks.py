@@ -10,7 +10,7 @@ from isegoria.errors import BadInput
 from isegoria.proof import shape
 from isegoria.proof.beacon import NotChecked
 from isegoria.proof.canonical import digest
-from isegoria.proof.sources import family, signature_fault, source_faults, value_fault
+from isegoria.proof.sources import family, late_reveals, signature_fault, source_faults, value_fault
 from isegoria.proof.steps import Step, Verification, not_checked, step
 
 Finding = tuple[str, str | None]
@@ -150,7 +150,7 @@ def check_randomness(document: Mapping[str, Any]) -> Finding:
         [value["source"] for value in values],
         [source["source"] for source in announced],
     )
-    difference = difference or first(_untimely(announced, values))
+    difference = difference or first(_untimely(announced, values)) or first(late_reveals(announced, values))
     return detail if difference else detail + _withheld(values), difference
 
 

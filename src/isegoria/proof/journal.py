@@ -173,6 +173,8 @@ class _Chain:
     fault: str | None = None
     hashes: list[str] = field(default_factory=list)
     backwards: list[int] = field(default_factory=list)
+    entries: list[Mapping[str, Any]] = field(default_factory=list)
+    """Those that name a commitment or a record; of a long journal no others are kept."""
 
 
 def _read(lines: Iterable[str]) -> _Chain:
@@ -191,6 +193,8 @@ def _read(lines: Iterable[str]) -> _Chain:
             chain.backwards.append(seq)
         prev, last = one["hash"], one["time"]
         chain.hashes.append(prev)
+        if {"commitment", "record"} & set(one["facts"]):
+            chain.entries.append(one)
     return chain
 
 
@@ -236,3 +240,45 @@ def _compared(own: list[str], kept: list[str]) -> Step:
             "mirror", detail, f"entry {len(own) + 1} is missing: the mirror has {len(kept)} entries"
         )
     return step("mirror", detail)
+
+
+def verify_published(document: Mapping[str, Any], lines: Iterable[str]) -> tuple[Step, ...]:
+    """Check that a draw was published in the journal in time, and that it is the only one of its kind.
+
+    Parameters
+    ----------
+    document
+        A record or commitment of a draw or of letters whose own steps hold.
+    lines
+        The lines of an export of the institution's journal; check its own chain with `verify_journal`.
+
+    Returns
+    -------
+    tuple of Step
+        `journal`, the chain; `published`, that an entry before the first source names the commitment; `only_draw`,
+        that no entry about the same draw names another commitment or another record.
+    """
+    chain = _read(lines)
+    detail = f"the journal is a chain of {len(chain.hashes)} entries"
+    steps = [step("journal", detail, chain.header_fault or chain.fault)]
+    own = document["commitment" if "commitment" in document else "hash"]
+    first = next((one for one in chain.entries if one["facts"].get("commitment") == own), None)
+    if first is None:
+        missing = "no entry of the journal names the commitment"
+        return (*steps, step("published", "the commitment in the journal", missing))
+    moment = min(datetime.fromisoformat(one["moment"]) for one in document["specification"]["randomness"])
+    late = datetime.fromisoformat(first["time"]) >= moment
+    steps.append(
+        step(
+            "published",
+            f"entry {first['seq']} of {first['time']} names the commitment, before the first source speaks",
+            f"entry {first['seq']} names the commitment only at {first['time']}" if late else None,
+        )
+    )
+    same = [one["facts"] for one in chain.entries if one["subject"] == first["subject"]]
+    wanted = {"commitment": own} | ({"record": document["hash"]} if "result" in document else {})
+    again = any(facts.get(key, value) != value for facts in same for key, value in wanted.items())
+    other = (
+        f"the journal names another commitment or record of the draw {first['subject']}" if again else None
+    )
+    return (*steps, step("only_draw", "one commitment and one record of this draw", other))

@@ -18,6 +18,7 @@ from isegoria.proof.checks import (
     Finding,
     Found,
     check_beacon,
+    check_hash,
     check_randomness,
     check_sources,
     committed,
@@ -64,6 +65,7 @@ _SHAPE = shape.record(
         "commitment": shape.sha256,
         "randomness": RANDOMNESS,
         "seed": shape.sha256,
+        "hash": shape.sha256,
         "drawn": shape.record(
             {
                 "ticket": shape.natural,
@@ -95,7 +97,7 @@ def opening(document: Mapping[str, Any]) -> dict[str, Any]:
     pairs = [(one["tickets"], one["counts"]) for one in document["lottery"]["compositions"]]
     index = document["result"]["composition"]
     steps = sum_tree.path(pairs, index)
-    return {
+    made = {
         "format": OPENING_FORMAT,
         "specification": document["specification"],
         "types": document["pool"]["types"],
@@ -112,6 +114,7 @@ def opening(document: Mapping[str, Any]) -> dict[str, Any]:
             "path": [{"side": one.side, "tickets": one.tickets, "hash": one.hash.hex()} for one in steps],
         },
     }
+    return made | {"hash": digest(made)}
 
 
 def verify_opening(document: Mapping[str, Any], *, published: str | None = None) -> Verification:
@@ -131,6 +134,7 @@ def verify_opening(document: Mapping[str, Any], *, published: str | None = None)
     """
     checks: list[tuple[str, Callable[[Any], Found]]] = [
         ("format", _format),
+        ("hash", check_hash),
         ("specification", part_hash("specification")),
         ("pool", part_hash("pool")),
         ("types", _types),

@@ -20,7 +20,14 @@ from isegoria.proof import merkle, sealing, shape, sum_tree
 from isegoria.proof.canonical import canonical, digest, instant
 from isegoria.proof.derivation import check_compositions, draw, seed
 from isegoria.proof.sealing import OPEN, SEALED
-from isegoria.proof.sources import RandomValue, Source, announced_document, demand_value, source_faults
+from isegoria.proof.sources import (
+    RandomValue,
+    Source,
+    announced_document,
+    demand_value,
+    late_reveals,
+    source_faults,
+)
 from isegoria.proof.timestamps import Timestamp, timestamps_document
 
 COMMITMENT_FORMAT = "isegoria-draw-commitment/1"
@@ -471,6 +478,9 @@ def check_randomness(announced: Sequence[Mapping[str, Any]], randomness: Sequenc
         if value.obtained_at < datetime.fromisoformat(source["moment"]):
             raise BadInput("randomness_too_early", source=value.source)
         demand_value(source, value)
+    fault = next(late_reveals(announced, [random_document(one) for one in randomness]), None)
+    if fault is not None:
+        raise BadInput("randomness_wrong", source="reveal", detail=fault)
 
 
 def check_sources(sources: Sequence[Source], committed_at: datetime) -> None:

@@ -314,6 +314,29 @@ def value_fault(announced: Mapping[str, Any], value: Mapping[str, Any]) -> str |
     return _VALUE_FAULTS[named](announced, value["value"], value["proof"])
 
 
+def late_reveals(
+    announced: Sequence[Mapping[str, Any]], values: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """Yield the commit–reveals that were closed when every other source had spoken: leaving one out would choose.
+
+    Parameters
+    ----------
+    announced, values
+        As in the record, of the same length and order.
+    """
+    for source, value in zip(announced, values, strict=True):
+        if family(source["source"]) != "reveal":
+            continue
+        closed = datetime.fromisoformat(value["obtained_at"])
+        ahead = (
+            datetime.fromisoformat(one["moment"]) > closed
+            for one in announced
+            if family(one["source"]) != "reveal"
+        )
+        if not any(ahead):
+            yield f"{source['source']} was closed only after the sources that follow had spoken"
+
+
 def signature_fault(source: str, proof: Mapping[str, Any] | None) -> str | None:
     """Return what is wrong with a beacon's signature; None if it is right, and for every other source.
 

@@ -811,6 +811,12 @@ function randomness({ specification, randomness: values }) {
     const fault = kind ? VALUES[kind](one, values[index].value, values[index].proof) : "the source is unknown";
     demand(fault ? `randomness[${index}]: ${fault}` : null);
   });
+  all.forEach((one, index) => {
+    const closed_at = microseconds(values[index].obtained_at);
+    const ahead = (other) => family(other.source) !== "reveal" && microseconds(other.moment) > closed_at;
+    const late = family(one.source) === "reveal" && !all.some(ahead);
+    demand(late ? `${one.source} was closed only after the sources that follow had spoken` : null);
+  });
 }
 
 /** Check the signatures of all rounds of drand; the curve is loaded where one is needed. */
