@@ -43,6 +43,46 @@ def test_a_visitor_meets_no_barrier_on_any_public_page(visitor):
         visitor.go(path)
 
 
+def test_a_visitor_redoes_the_draw_in_her_browser_and_looks_up_a_code_without_telling_anybody(visitor):
+    page = visitor.go("ostbelgien/cycles/1/draws/2/")
+    asked = []
+    page.on("request", lambda request: asked.append((request.method, request.url.rsplit("/", 1)[-1])))
+    page.locator("[data-redo]").click()
+    page.locator(
+        "[data-status].late, [data-steps] [data-step=alternates][data-state=holds]"
+    ).first.wait_for()
+    assert page.locator("[data-steps] [data-step]:not([data-state=holds])").count() == 0
+    visitor.look()
+    code = page.locator("ul.codes code").first.inner_text()
+    page.fill("input[name=code]", code.lower())
+    page.locator("[data-lookup] button[type=submit]").click()
+    page.locator("[data-way]").wait_for()
+    assert code in page.locator("[data-answer]").inner_text()
+    page.locator("[data-way] summary").click()
+    assert page.locator("[data-path] li").count() > 3
+    visitor.look()
+    page.fill("input[name=code]", "00000000")
+    page.locator("[data-lookup] button[type=submit]").click()
+    page.locator("[data-answer].late").wait_for()
+    assert {method for method, _ in asked} == {"GET"}
+    assert not [
+        url for _, url in asked if code in url or ("record.json" not in url and not url.endswith(".js"))
+    ]
+
+
+def test_without_javascript_the_page_of_a_draw_says_what_to_do_instead(chromium, demonstration):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{demonstration.address}/en/ostbelgien/cycles/1/draws/2/")
+    assert page.get_by_text("This needs JavaScript, which is off here").is_visible()
+    assert not page.locator("[data-redo]").is_visible()
+    code = page.locator("ul.codes code").first.inner_text()
+    page.fill("input[name=code]", code)
+    page.locator("[data-lookup] button[type=submit]").click()
+    assert f"Yes: {code} was in the pool" in page.locator("[data-answer]").inner_text()
+    context.close()
+
+
 def test_a_citizen_answers_her_letter_with_its_code(visitor):
     texts = letters(visitor.demonstration)
     for text in reversed(texts):  # most letters at the end of the pile are unanswered

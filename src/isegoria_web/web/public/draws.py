@@ -155,8 +155,9 @@ def is_member(entry: PoolEntry) -> bool:
 
 @dataclass(frozen=True)
 class Check:
-    """One step of redoing a record: its name, in words, how it came out, and what it leaves open."""
+    """One step of redoing a record: its heading, its name, in words, how it came out, and what it leaves open."""
 
+    group: str
     name: str
     words: str
     state: str
@@ -180,13 +181,14 @@ def checks_of(record: DrawRecord) -> list[Check]:
 def receipt_checks() -> list[Check]:
     """Return the steps of checking a receipt, still to be done."""
     names = ("receipt", "entry", "path", "features")
-    return [Check(name, words.step_in_words(name), "waiting", "", "") for name in names]
+    return [Check("", name, words.step_in_words(name), "waiting", "", "") for name in names]
 
 
 def _check(name: str, *, ok: bool, unchecked: bool, sealed: bool) -> Check:
     open_point = words.open_point(name, sealed=sealed)
     state = "open" if unchecked else "holds"
     return Check(
+        words.step_group(name),
         name,
         words.step_in_words(name),
         state if ok else "waiting" if unchecked else "false",

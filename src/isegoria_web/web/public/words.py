@@ -123,9 +123,9 @@ STEPS: Mapping[str, Any] = {
     "sources": gettext_lazy("The randomness was named in advance and leaves nobody a choice"),
     "commitment": gettext_lazy("The commitment was not changed"),
     "randomness": gettext_lazy("The randomness is younger than the commitment"),
-    "timestamps": gettext_lazy("Time stamps of others confirm when it was committed"),
+    "timestamps": gettext_lazy("Time stamps of others, if any, fit the commitment"),
     "spelling": gettext_lazy("No byte of the file was touched"),
-    "beacon": gettext_lazy("The randomness bears the signature of its beacon"),
+    "beacon": gettext_lazy("The signature of the beacon, if any, is right"),
     "seed": gettext_lazy("The seed follows from the randomness"),
     "ticket": gettext_lazy("The winning ticket follows from the seed"),
     "composition": gettext_lazy("The panel's make-up follows from the ticket"),
@@ -137,6 +137,15 @@ STEPS: Mapping[str, Any] = {
     "features": gettext_lazy("The lottery counted you with your features"),
     "cut_offs": gettext_lazy("The letters follow from the seed"),
 }
+
+_STEP_GROUPS: tuple[tuple[Any, frozenset[str]], ...] = (
+    (gettext_lazy("The file"), frozenset({"spelling", "format", "hash"})),
+    (gettext_lazy("The result"), frozenset({"ticket", "composition", "members", "alternates", "cut_offs"})),
+    (
+        gettext_lazy("The time and the randomness"),
+        frozenset({"sources", "commitment", "timestamps", "randomness", "beacon", "seed"}),
+    ),
+)
 
 _OPEN_POINTS: Mapping[tuple[str, bool], Any] = {
     ("quotas", True): gettext_lazy("That sealed people fit the quotas exactly, sworn observers check."),
@@ -236,6 +245,12 @@ def rule_in_words(rule: str) -> tuple[str, str]:
     if parts[0] == "bodies":
         return parts[1], str(RULES.get(".".join(parts[2:]), rule))
     return "", str(RULES.get(rule, rule))
+
+
+def step_group(name: str) -> str:
+    """Return under which heading a step of a proof stands."""
+    found = next((title for title, names in _STEP_GROUPS if name in names), None)
+    return str(found or _("Rules, people and lottery"))
 
 
 def open_point(name: str, *, sealed: bool) -> str:

@@ -80,11 +80,10 @@ async function redo() {
   button.disabled = false;
 }
 
-/** A chance as a percentage and as the exact fraction. */
-function chanceWords([numerator, denominator]) {
+/** A chance as a percentage. */
+function percent([numerator, denominator]) {
   const share = Number((numerator * 10_000_000n) / denominator) / 10_000_000;
-  const percent = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 2 }).format(share);
-  return { chance: percent, fraction: `${numerator}/${denominator}` };
+  return new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 2 }).format(share);
 }
 
 async function lookUpCode(event) {
@@ -105,7 +104,7 @@ async function lookUpCode(event) {
       return;
     }
     const result = filled(words[`text${found.outcome}`], { place: found.place });
-    tell(answer, `${filled(words.textFound, { code, ...chanceWords(found.chance) })} ${result}`);
+    tell(answer, `${filled(words.textFound, { code, chance: percent(found.chance) })} ${result}`);
     showWay(way, found, file.pool.root);
   } catch {
     tell(answer, area.dataset.textUnreachable, true);
@@ -122,6 +121,7 @@ function showWay(way, found, root) {
       return item;
     }),
   );
+  way.querySelector("[data-exact]").textContent = found.chance.join("/");
   const leads = rootOf(found.entry.leaf, found.path) === root;
   const words = lookup.dataset;
   tell(way.querySelector("[data-leads]"), leads ? words.textLeads : words.textAstray, !leads);
