@@ -225,6 +225,13 @@ TEXTS: dict[str, Text] = {
     "scenarios_out_of_range": Text(
         "{scenarios} is not a number of sampled futures.", "Give a whole number from 1 to {most}."
     ),
+    "samples_out_of_range": Text(
+        "{samples} is not a number of sampled panels.", "Give a whole number from 1 to {most}."
+    ),
+    "legacy_stuck": Text(
+        "The greedy procedure failed {attempts} times and found {found} panels, although panels exist.",
+        "Use leximin, which finds them all.",
+    ),
     "gamma_out_of_range": Text(
         "Goldilocks cannot weigh the smallest chance with {gamma}.",
         "Give a number above 0, at most {most}.",

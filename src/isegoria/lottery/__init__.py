@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from isegoria.lottery.alternates import Alternates, called_up, choose_alternates
 from isegoria.lottery.curve import fairness_curve
+from isegoria.lottery.diversimax import diversimax, unevenness
 from isegoria.lottery.drawing import draw
 from isegoria.lottery.dropout import DropOut, learnt, read_history, same_for_everybody
 from isegoria.lottery.entropy import (
@@ -24,6 +25,7 @@ from isegoria.lottery.explain import (
 )
 from isegoria.lottery.feasibility import Change, Feasibility, Side, check, relaxed
 from isegoria.lottery.goldilocks import Corner
+from isegoria.lottery.legacy import Estimated, legacy
 from isegoria.lottery.measures import Measures, measures
 from isegoria.lottery.model import Composition, HouseholdClass, Lottery, Type
 from isegoria.lottery.replacing import replacement, residual_quotas
@@ -39,6 +41,7 @@ __all__ = [
     "Composition",
     "Corner",
     "DropOut",
+    "Estimated",
     "Explained",
     "Feasibility",
     "Full",
@@ -55,6 +58,7 @@ __all__ = [
     "check",
     "choose_alternates",
     "count_panels",
+    "diversimax",
     "draw",
     "entropy_bits",
     "equal_tickets",
@@ -62,6 +66,7 @@ __all__ = [
     "fairness_curve",
     "full_quotas",
     "learnt",
+    "legacy",
     "measures",
     "most_random",
     "read_history",
@@ -73,5 +78,6 @@ __all__ = [
     "shadow_prices",
     "solve",
     "types_table",
+    "unevenness",
     "uniform_chances",
 ]

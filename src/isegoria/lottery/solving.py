@@ -20,8 +20,10 @@ from isegoria.lottery.certify import (
     never_part,
 )
 from isegoria.lottery.decompose import Mixture, decompose
+from isegoria.lottery.diversimax import DIVERSIMAX, diversimax
 from isegoria.lottery.exact import leximin_over_panels
 from isegoria.lottery.feasibility import never_drawn, require_panels
+from isegoria.lottery.legacy import LEGACY, legacy
 from isegoria.lottery.model import Composition, Lottery
 from isegoria.lottery.nash import covering, nash_over_panels, nash_over_relaxation, without
 from isegoria.lottery.problem import Counts, Problem, problem_of
@@ -30,7 +32,8 @@ from isegoria.lottery.tickets import tickets_of
 from isegoria.pool import Pool, Quotas
 from isegoria.proof.certificate import GOLDILOCKS, LEXIMIN, MAXIMIN, NASH
 
-OBJECTIVES = (LEXIMIN, MAXIMIN, NASH, GOLDILOCKS)
+OBJECTIVES = (LEXIMIN, MAXIMIN, NASH, GOLDILOCKS, LEGACY, DIVERSIMAX)
+"""The last two are for comparison and come without a certificate: they promise nothing about chances."""
 Progress = Callable[[str, float], None]
 LARGEST_GAMMA = 10**6
 Proof = Callable[[Sequence[Fraction]], Mapping[str, Any]]
@@ -64,7 +67,8 @@ def solve(
         `leximin` raises the smallest chance as far as possible, then the next smallest, and so on;
         `maximin` asks for the first of these steps only, and the leximin lottery is given as the best of
         its many answers; `nash` maximises the product of the chances of all people who can be drawn;
-        `goldilocks` weighs the smallest chance against the largest (`isegoria.lottery.goldilocks`).
+        `goldilocks` weighs the smallest chance against the largest (`isegoria.lottery.goldilocks`). For
+        comparison, without any promise: `legacy` (`isegoria.lottery.legacy`) and `diversimax`.
     progress
         Called with the name of a phase (`levels`, `panels`, `exact`, `tickets`) and the share of it that
         is done, 0 to 1.
@@ -109,6 +113,10 @@ def solve(
     if not 0 < gamma <= LARGEST_GAMMA:
         raise BadInput("gamma_out_of_range", gamma=str(gamma), most=LARGEST_GAMMA)
     told = _Told(progress, cancelled)
+    if objective == LEGACY:
+        return legacy(pool, quotas, size, cancelled=told.stop_if_cancelled).lottery
+    if objective == DIVERSIMAX:
+        return diversimax(pool, quotas, size)
     pool.check(quotas)
     quotas.check(size, len(pool))
     problem = problem_of(pool, quotas, size)
