@@ -232,6 +232,9 @@ TEXTS: dict[str, Text] = {
         "The greedy procedure failed {attempts} times and found {found} panels, although panels exist.",
         "Use leximin, which finds them all.",
     ),
+    "curve_unreadable": Text(
+        "This is not a corner of a fairness curve.", "Write curve.csv again with `isegoria lottery curve`."
+    ),
     "gamma_out_of_range": Text(
         "Goldilocks cannot weigh the smallest chance with {gamma}.",
         "Give a number above 0, at most {most}.",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -62,3 +66,41 @@ def escape_formula(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula; leading white space does not hide one."""
     signs = {"=", "+", "-", "@", "＝", "＋", "－", "＠"}
     return f"'{cell}" if cell[:1] in {"\t", "\r", "\n"} or cell.lstrip()[:1] in signs else cell
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as CSV whose cells no spreadsheet takes for formulas."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([escape_formula(cell) for cell in header])
+    writer.writerows([escape_formula(cell) for cell in row] for row in rows)
+    return file.getvalue()
+
+
+def print_summary(summary: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print results, as lines for people or as one JSON object for programmes."""
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+        return
+    for line in _lines(summary):
+        typer.echo(line)
+
+
+def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in summary.items():
+        label = name.replace("_", " ")
+        if isinstance(value, list):
+            yield f"{label}:{'' if value else ' none'}"
+            yield from (f"  {one}" for one in value)
+        elif isinstance(value, dict):
+            yield f"{label}: {', '.join(f'{key} {one}' for key, one in value.items())}"
+        else:
+            yield f"{label}: {_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "none"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from isegoria import lottery
-from isegoria.cli.common import escape_formula, reporting_errors, write_atomically
+from isegoria.cli import lottery_explain
+from isegoria.cli.common import csv_text, print_summary, reporting_errors, write_atomically
+from isegoria.cli.lottery_files import (
+    LOTTERY,
+    AsJson,
+    Folder,
+    Households,
+    IdColumn,
+    PoolFile,
+    QuotaFile,
+    Size,
+    columns_of,
+    ids_of,
+    load_lottery,
+    people_csv,
+)
 from isegoria.errors import BadInput, Place
 from isegoria.pool import read_pool, read_quotas
-from isegoria.pool.reading import read_table
-from isegoria.proof.canonical import parse
 
 app = typer.Typer(
     help="Find the fairest lottery that the quotas allow, check quotas, draw.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-PoolFile = Annotated[Path, typer.Argument(help="CSV with one row per person and one column per feature.")]
-QuotaFile = Annotated[
-    Path, typer.Argument(help="CSV with category,feature,min,max or feature,value,min,max.")
-]
-Size = Annotated[int, typer.Option(help="Number of members to draw.")]
-IdColumn = Annotated[
-    str | None,
-    typer.Option("--id", help="Column with the ids; else a usual name, else row numbers from 0."),
-]
-Households = Annotated[
-    str,
-    typer.Option("--household", help="Columns that name a household, with commas: at most one is drawn."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
-Folder = Annotated[Path, typer.Argument(help="Folder that `solve` wrote.")]
-LOTTERY = "lottery.json"
 
 
 @app.command("solve")
@@ -51,6 +46,9 @@ def solve_command(
     size: Size,
     out: Annotated[Path, typer.Option(help="Folder for probabilities.csv and lottery.json.")],
     objective: Annotated[str, typer.Option(help=" or ".join(lottery.OBJECTIVES) + ".")] = "leximin",
+    gamma: Annotated[
+        str, typer.Option(help="Of goldilocks: how much the smallest chance counts against the largest.")
+    ] = "1",
     id_column: IdColumn = None,
     household: Households = "",
     as_json: AsJson = False,
@@ -62,18 +60,18 @@ def solve_command(
     clock = _Clock()
     with reporting_errors():
         limits = read_quotas(quotas)
-        people = read_pool(pool, limits, id_column, _columns(household))
+        people = read_pool(pool, limits, id_column, columns_of(household))
         clock.stop("reading")
-        found = lottery.solve(people, limits, size, objective, progress=clock.tell)
+        found = lottery.solve(people, limits, size, objective, progress=clock.tell, gamma=_gamma(gamma))
         clock.stop("tickets")
-        certified = found.verify()
+        certified = None if found.certificate is None else found.verify()
         clock.stop("verifying")
         chances = ([identifier, f"{float(chance):.12f}"] for identifier, chance in found.chances().items())
-        write_atomically(out / "probabilities.csv", _csv(["id", "probability"], chances))
+        write_atomically(out / "probabilities.csv", csv_text(["id", "probability"], chances))
         write_atomically(out / LOTTERY, json.dumps(found.to_document(), ensure_ascii=False) + "\n")
     numbers = lottery.measures(found)
     summary: dict[str, Any] = {
-        "status": "optimal",
+        "status": "no guarantee" if certified is None else "optimal",
         "objective": found.objective,
         "people": found.people,
         "size": found.size,
@@ -84,12 +82,12 @@ def solve_command(
         "largest_chance": numbers.largest,
         "gini": numbers.gini,
         "geometric_mean": numbers.geometric_mean,
-        "certificate_gap": float(certified.gap),
-        "solver_free": certified.solver_free,
+        "certificate_gap": None if certified is None else float(certified.gap),
+        "solver_free": None if certified is None else certified.solver_free,
         "seconds": clock.seconds,
         "peak_memory_mib": _peak_memory(),
     }
-    _print(summary, as_json=as_json)
+    print_summary(summary, as_json=as_json)
 
 
 @app.command("check")
@@ -107,7 +105,7 @@ def check_command(
     """
     with reporting_errors():
         limits = read_quotas(quotas)
-        found = lottery.check(read_pool(pool, limits, id_column, _columns(household)), limits, size)
+        found = lottery.check(read_pool(pool, limits, id_column, columns_of(household)), limits, size)
     summary: dict[str, Any] = {"feasible": found.feasible}
     if found.feasible:
         summary |= {
@@ -120,7 +118,7 @@ def check_command(
             "smallest_relaxation": _in_words(found.smallest),
             "evenest_relaxation": _in_words(found.evenest),
         }
-    _print(summary, as_json=as_json)
+    print_summary(summary, as_json=as_json)
     raise typer.Exit(0 if found.feasible else 3)
 
 
@@ -138,10 +136,10 @@ def draw_command(
     Example: isegoria lottery draw draw --seed "3-1-4-1-5" --alternates 6
     """
     with reporting_errors():
-        found = _load(folder / LOTTERY)
+        found = load_lottery(folder / LOTTERY)
         outcome = lottery.draw(found, seed, alternates)
-        write_atomically(folder / "panel.csv", _people(found, outcome.members))
-        write_atomically(folder / "alternates.csv", _people(found, outcome.alternates))
+        write_atomically(folder / "panel.csv", people_csv(found, outcome.members))
+        write_atomically(folder / "alternates.csv", people_csv(found, outcome.alternates))
     summary = {
         "ticket": outcome.ticket,
         "tickets": found.tickets,
@@ -149,7 +147,7 @@ def draw_command(
         "members": len(outcome.members),
         "alternates": len(outcome.alternates),
     }
-    _print(summary, as_json=as_json)
+    print_summary(summary, as_json=as_json)
 
 
 @app.command("round")
@@ -166,9 +164,11 @@ def round_command(
     Example: isegoria lottery round draw --tickets 1000
     """
     with reporting_errors():
-        found = lottery.equal_tickets(_load(folder / LOTTERY), tickets)
+        found = lottery.equal_tickets(load_lottery(folder / LOTTERY), tickets)
         target = out or folder / f"tickets-{tickets}"
-        write_atomically(target / "tickets.csv", _csv(["ticket", "composition"], _tickets(found.lottery)))
+        write_atomically(
+            target / "tickets.csv", csv_text(["ticket", "composition"], _tickets(found.lottery))
+        )
         write_atomically(
             target / LOTTERY, json.dumps(found.lottery.to_document(), ensure_ascii=False) + "\n"
         )
@@ -179,7 +179,7 @@ def round_command(
         "smallest_chance_before": found.smallest_before,
         "smallest_chance_after": found.smallest_after,
     }
-    _print(summary, as_json=as_json)
+    print_summary(summary, as_json=as_json)
 
 
 @app.command("replace")
@@ -200,24 +200,24 @@ def replace_command(
     """
     with reporting_errors():
         limits = read_quotas(quotas)
-        people = read_pool(pool, limits, id_column, _columns(household))
-        found = lottery.replacement(people, limits, size, _ids(panel), _ids(gone))
+        people = read_pool(pool, limits, id_column, columns_of(household))
+        found = lottery.replacement(people, limits, size, ids_of(panel), ids_of(gone))
         outcome = lottery.draw(found, seed)
         write_atomically(out / LOTTERY, json.dumps(found.to_document(), ensure_ascii=False) + "\n")
-        write_atomically(out / "panel.csv", _people(found, outcome.members))
-    _print({"vacant": found.size, "people": found.people, "ticket": outcome.ticket}, as_json=False)
+        write_atomically(out / "panel.csv", people_csv(found, outcome.members))
+    print_summary({"vacant": found.size, "people": found.people, "ticket": outcome.ticket}, as_json=False)
 
 
-@app.command("report")
-def report_command(folder: Folder) -> None:
-    """Write report.html: chances, quotas and proof on one page that needs nothing else.
+for name, command in lottery_explain.COMMANDS.items():
+    app.command(name)(command)
 
-    Example: isegoria lottery report draw
-    """
-    with reporting_errors():
-        page = lottery.report(_load(folder / LOTTERY))
-        write_atomically(folder / "report.html", page)
-    typer.echo(str(folder / "report.html"))
+
+def _gamma(text: str) -> Fraction:
+    """Return a number as it was written: 2, 0.5 or 1/3."""
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise BadInput("gamma_out_of_range", Place(column="--gamma"), gamma=text, most=10**6) from error
 
 
 def _tickets(found: lottery.Lottery) -> Iterator[list[str]]:
@@ -226,15 +226,6 @@ def _tickets(found: lottery.Lottery) -> Iterator[list[str]]:
         for _ in range(composition.tickets):
             yield [str(number), str(index)]
             number += 1
-
-
-def _columns(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _ids(file: Path) -> list[str]:
-    """Return the first column of a file with a header."""
-    return [cells[0] for _, cells in read_table(file).rows]
 
 
 class _Clock:
@@ -268,59 +259,9 @@ def _peak_memory() -> int | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
 
 
-def _load(file: Path) -> lottery.Lottery:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise BadInput("file_missing", Place(str(file)), file=file.name) from error
-    return lottery.Lottery.from_document(parse(data))
-
-
-def _people(found: lottery.Lottery, ids: Sequence[str]) -> str:
-    features = {identifier: one.features for one in found.types for identifier in one.ids}
-    names = list(found.quotas.features)
-    return _csv(["id", *names], ([one, *(features[one][name] for name in names)] for one in ids))
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([escape_formula(cell) for cell in header])
-    writer.writerows([escape_formula(cell) for cell in row] for row in rows)
-    return file.getvalue()
-
-
 def _named(one: lottery.Type) -> str:
     return ", ".join(f"{feature} {value}" for feature, value in one.features.items())
 
 
 def _in_words(changes: Sequence[lottery.Change] | None) -> list[str] | None:
     return None if changes is None else [str(change) for change in changes]
-
-
-def _print(summary: Mapping[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(summary, ensure_ascii=False, indent=2))
-        return
-    for line in _lines(summary):
-        typer.echo(line)
-
-
-def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in summary.items():
-        label = name.replace("_", " ")
-        if isinstance(value, list):
-            yield f"{label}:{'' if value else ' none'}"
-            yield from (f"  {one}" for one in value)
-        elif isinstance(value, dict):
-            yield f"{label}: {', '.join(f'{key} {one}' for key, one in value.items())}"
-        else:
-            yield f"{label}: {_shown(value)}"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None:
-        return "none"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -21,6 +21,7 @@ from isegoria.lottery.explain import (
     ShadowPrice,
     explained_types,
     full_quotas,
+    pool_of,
     shadow_prices,
 )
 from isegoria.lottery.feasibility import Change, Feasibility, Side, check, relaxed
@@ -29,7 +30,7 @@ from isegoria.lottery.legacy import Estimated, legacy
 from isegoria.lottery.measures import Measures, measures
 from isegoria.lottery.model import Composition, HouseholdClass, Lottery, Type
 from isegoria.lottery.replacing import replacement, residual_quotas
-from isegoria.lottery.report import report, types_table
+from isegoria.lottery.report import curve_picture, report, types_table
 from isegoria.lottery.rounding import Rounded, equal_tickets
 from isegoria.lottery.solving import OBJECTIVES, Cancelled, solve
 
@@ -58,6 +59,7 @@ __all__ = [
     "check",
     "choose_alternates",
     "count_panels",
+    "curve_picture",
     "diversimax",
     "draw",
     "entropy_bits",
@@ -69,6 +71,7 @@ __all__ = [
     "legacy",
     "measures",
     "most_random",
+    "pool_of",
     "read_history",
     "relaxed",
     "replacement",

@@ -85,3 +85,33 @@ def _plot(inside: str, height: float) -> str:
 def _pc(share: float) -> str:
     """Return a place in per cent, with room for a dot at both ends."""
     return f"{3 + 94 * min(1.0, max(0.0, share)):.2f}%"
+
+
+_STANDALONE = (
+    "<style>.line{fill:none;stroke:#1f4e79;stroke-width:3}.dot{fill:#1f4e79}"
+    "text{font:14px sans-serif;fill:#1b1b19}</style>"
+)
+
+
+def curve_file(points: Sequence[tuple[float, float]]) -> str:
+    """Return the fairness curve as an SVG file of its own: smallest chances to the right, largest upwards.
+
+    Parameters
+    ----------
+    points
+        Smallest and largest chance of each corner, in [0, 1], the smallest first.
+    """
+    right, top = (max(point[axis] for point in points) * 1.1 for axis in (0, 1))
+    corners = [(20 + 600 * x / right, 300 - 280 * y / top) for x, y in points]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    dots = "".join(
+        f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="5"/>'
+        f'<text x="{x:.1f}" y="{y - 12:.1f}" text-anchor="end">{low:.1%} | {high:.1%}</text>'
+        for (x, y), (low, high) in zip(corners, points, strict=True)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 320" role="img" '
+        f'aria-label="Smallest chance | largest chance">{_STANDALONE}'
+        f'<rect width="{WIDTH}" height="320" fill="#fbfaf6"/><path d="M20 0V300H640" stroke="#1b1b19" fill="none"/>'
+        f'<polyline class="line" points="{line}"/>{dots}</svg>\n'
+    )

@@ -139,6 +139,11 @@ def report(lottery: Lottery, language: str = "en", curve: Sequence[Corner] = ())
     raise BadInput("invalid_choice", value=language, choices=", ".join(LANGUAGES))
 
 
+def curve_picture(curve: Sequence[Corner]) -> str:
+    """Return the fairness curve as an SVG file of its own, with both chances at each corner."""
+    return pictures.curve_file([(corner.smallest, corner.largest) for corner in curve])
+
+
 def types_table(lottery: Lottery) -> Iterator[list[str]]:
     """Yield a header, then each type: features, people, chance, and the full quotas that count it."""
     names = list(lottery.types[0].features)
