@@ -23,7 +23,7 @@ from isegoria.lottery import (
     solve,
     uniform_chances,
 )
-from isegoria.lottery.entropy import PanelGraph
+from isegoria.lottery.panel_graph import PanelGraph
 from isegoria.lottery.problem import problem_of
 from isegoria.pool import Entry, Pool, Quota, Quotas, read_pool, read_quotas
 from isegoria.seeding import generator

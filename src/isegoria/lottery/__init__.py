@@ -8,7 +8,6 @@ from isegoria.lottery.diversimax import diversimax, unevenness
 from isegoria.lottery.drawing import draw
 from isegoria.lottery.dropout import DropOut, learnt, read_history, same_for_everybody
 from isegoria.lottery.entropy import (
-    GraphTooLarge,
     Spread,
     count_panels,
     entropy_bits,
@@ -29,6 +28,7 @@ from isegoria.lottery.goldilocks import Corner
 from isegoria.lottery.legacy import Estimated, legacy
 from isegoria.lottery.measures import Measures, measures
 from isegoria.lottery.model import Composition, HouseholdClass, Lottery, Type
+from isegoria.lottery.panel_graph import GraphTooLarge
 from isegoria.lottery.replacing import replacement, residual_quotas
 from isegoria.lottery.report import curve_picture, report, types_table
 from isegoria.lottery.rounding import Rounded, equal_tickets
