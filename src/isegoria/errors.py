@@ -123,6 +123,73 @@ TEXTS: dict[str, Text] = {
     "rulebook_wrong": Text(
         "The rule book does not hold: {detail}.", "Correct the rule at this place in the file."
     ),
+    "rulebook_version_unknown": Text(
+        "The rule book has the schema version {found}.", "Write schema_version = {newest}."
+    ),
+    "rulebook_no_quorum": Text(
+        "{first} and {second} cannot both hold: between leaving and entering {staying} of the seats are filled, and a decision needs {quorum}.",
+        "Renew a smaller share, or ask for a smaller quorum.",
+    ),
+    "rulebook_mandate_and_rotation": Text(
+        "{first} and {second} cannot both hold: a mandate lasts {mandate} months, and the rotation lets members sit for {served}.",
+        "Make the mandate the months between two rotations, divided by the share.",
+    ),
+    "rulebook_cohorts_and_size": Text(
+        "{first} and {second} cannot both hold: the cohorts fill {sitting} seats, and the body has {low} to {high}.",
+        "Change the size, the size of a cohort, or the months.",
+    ),
+    "rulebook_all_return": Text(
+        "{first} and {second} cannot both hold: {returning} members return to {size} seats, and no seat is left to draw.",
+        "Let fewer members return.",
+    ),
+    "rulebook_return_and_cooling_off": Text(
+        "{first} and {second} cannot both hold: members return, and former members must wait {months} months.",
+        "Take one of the two rules out.",
+    ),
+    "rulebook_return_and_one_term": Text(
+        "{first} and {second} cannot both hold: members return for another cycle, and nobody may sit twice.",
+        "Allow two terms, or let nobody return.",
+    ),
+    "rulebook_seats_over_size": Text(
+        "{first} and {second} cannot both hold: {seats} seats are kept for some people, and there are {size}.",
+        "Keep fewer seats, or make the body larger.",
+    ),
+    "rulebook_seats_too_young": Text(
+        "{first} and {second} cannot both hold: the seats are for people of at most {last}, and nobody under {youngest} is drawn.",
+        "Lower the youngest age, or raise the age of these seats.",
+    ),
+    "rulebook_ratio": Text(
+        "{first} and {second} cannot both hold: with {ratio} citizens for each other member there are {low} to {high} citizens.",
+        "Change the ratio or one of the two sizes.",
+    ),
+    "rulebook_more_than_all": Text(
+        "{first} and {second} cannot both hold: no vote has more than all of the votes.",
+        "Ask for all of the votes, or for more than a smaller share.",
+    ),
+    "rulebook_year_of_blackout": Text(
+        "{first} and {second} cannot both hold: the pause of {months} months can fill a calendar year, in which the body is to be convened {fewest} time(s).",
+        "Make the pause shorter than a year, or allow a year without.",
+    ),
+    "rulebook_entry_and_cooling_off": Text(
+        "{first} and {second} cannot both hold: people are drawn among the members of {body}, who are kept from every body for a while.",
+        'Give the waiting time the scope "body".',
+    ),
+    "rulebook_source_too_small": Text(
+        "{first} and {second} cannot both hold: {size} people are to be drawn among at most {there}.",
+        "Draw fewer, or from a larger body.",
+    ),
+    "rulebook_answer_after": Text(
+        "{first} and {second} cannot both hold: the first answer would come after {months} months, when the account of it is due.",
+        "Shorten the first deadline, or lengthen the second.",
+    ),
+    "rulebook_signatories": Text(
+        "{first} speaks of those who sign, and {second} asks for no signature.",
+        "Say how many signatures are needed, or leave the age out.",
+    ),
+    "rulebook_pay": Text(
+        "{first} and {second} cannot both hold: members get no allowance, and an amount is set.",
+        "Take one of the two rules out.",
+    ),
     "rulebook_unknown": Text(
         "No rule book {identifier} comes with the library.", "Choose one of: {choices}; or give a file."
     ),

@@ -87,15 +87,48 @@ def test_a_rule_book_is_explained_in_every_language(language):
     assert "1000" in done.output
 
 
-def test_the_days_of_a_cycle_are_printed():
-    done = call("rulebook", "calendar", "ostbelgien", "--from", "2027-01-01")
+def test_ten_years_of_days_are_printed():
+    done = call("rulebook", "calendar", "ostbelgien", "--from", "2027-01-01", "--election", "2029-06-10")
     assert done.exit_code == 0
-    assert done.output.startswith("2027-01-01  Draw of the letters  [draw.letters]\n")
-    assert "2027-01-29  Last day to answer  [proposed; the statute is silent]" in done.output
+    assert done.output.startswith("2027-01-01  assembly 1: Draw of the letters  [draw.letters]\n")
+    assert "2027-01-29  assembly 1: Last day to answer  [proposed; the statute is silent]" in done.output
+    assert "2028-12-10  The pause before the elections begins" in done.output
+    assert done.output.splitlines()[-1].startswith("2036-")
     german = call(
         "rulebook", "calendar", "ostbelgien", "--from", "2027-01-01", "--lang", "de", "--promised", 90
     )
     assert "Die Antwort der Behörde ist fällig" in german.output
+
+
+def test_a_calendar_file_is_written_for_one_body(tmp_path):
+    path = tmp_path / "council.ics"
+    days = ("rulebook", "calendar", "municipal-starter", "--from", "2027-01-01", "--body", "council")
+    assert call(*days, "--ics", path).exit_code == 0
+    written = path.read_bytes()
+    assert written.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert b"Citizens' assembly" not in written
+    assert written.count(b"BEGIN:VEVENT") == len(call(*days).output.splitlines())
+
+
+def test_two_rule_books_are_compared():
+    done = call("rulebook", "diff", "ostbelgien-2019", "ostbelgien")
+    assert done.exit_code == 0
+    assert "[bodies.council.rotation.every_months]" in done.output
+    assert call("rulebook", "diff", "aachen", "aachen").output == ""
+
+
+def test_a_rule_book_is_played_and_its_picture_drawn(tmp_path):
+    path = tmp_path / "years.svg"
+    done = call(
+        "rulebook", "simulate", "madrid", "--years", 2, "--residents", 1500, "--svg", path, "--lang", "fr"
+    )
+    assert done.exit_code == 0, done.output
+    assert "0 rules broken" in done.output
+    assert path.read_text("utf-8").startswith("<svg")
+
+
+def test_the_schema_is_printed():
+    assert '"title": "Isegoria rule book, schema version 2"' in call("rulebook", "schema").output
 
 
 def test_the_bundled_rule_books_are_listed():

@@ -4,25 +4,43 @@ A rule that the statute does not set is absent from the file, and the software s
 one: see `RuleBook.silent`.
 """
 
-from isegoria.rulebook.calendar import CalendarEntry, calendar, months_after
+from isegoria.rulebook.calendar import calendar, cycle_days
+from isegoria.rulebook.contradictions import Contradiction, contradictions
+from isegoria.rulebook.cycles import CalendarEntry, answer_due, blackouts
+from isegoria.rulebook.dates import end_of_day, months_after, next_term, term_end
+from isegoria.rulebook.differences import Difference, diff
+from isegoria.rulebook.ics import to_ics
 from isegoria.rulebook.model import Body, Decision, Draw, Duty, Language, RuleBook
 from isegoria.rulebook.reading import bundled, load, load_bundled, loads
+from isegoria.rulebook.schema import schema_text
 from isegoria.rulebook.words import explain, name_of
 
 __all__ = [
     "Body",
     "CalendarEntry",
+    "Contradiction",
     "Decision",
+    "Difference",
     "Draw",
     "Duty",
     "Language",
     "RuleBook",
+    "answer_due",
+    "blackouts",
     "bundled",
     "calendar",
+    "contradictions",
+    "cycle_days",
+    "diff",
+    "end_of_day",
     "explain",
     "load",
     "load_bundled",
     "loads",
     "months_after",
     "name_of",
+    "next_term",
+    "schema_text",
+    "term_end",
+    "to_ics",
 ]

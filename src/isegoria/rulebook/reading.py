@@ -6,11 +6,16 @@ import json
 import tomllib
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from isegoria.errors import BadInput, Place, collect
-from isegoria.rulebook.model import RuleBook
+from isegoria.rulebook.contradictions import contradictions
+from isegoria.rulebook.model import SCHEMA_VERSION, RuleBook
+
+SILENT = "silent"
+"""What an author may write instead of a rule that the statute does not set; it reads as if it were absent."""
 
 
 def loads(text: str, file: str = "rule book") -> RuleBook:
@@ -27,13 +32,14 @@ def loads(text: str, file: str = "rule book") -> RuleBook:
     ------
     BadInput
         `rulebook_not_toml` with the line; `rulebook_wrong` with the path in the file;
-        `rulebook_text_missing`, where a text lacks one of the languages; several together.
+        `rulebook_text_missing`, where a text lacks one of the languages; and a code for each pair of rules
+        that cannot both hold, with both ids (`rulebook_no_quorum` and others); several together.
     """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput("rulebook_not_toml", Place(file), detail=str(error)) from error
-    book = _validated(data, file)
+    book = _validated(_without_silence(_newest(data, file)), file)
     collect(
         [
             BadInput("rulebook_text_missing", Place(file, column=rule), languages=", ".join(missing))
@@ -41,7 +47,41 @@ def loads(text: str, file: str = "rule book") -> RuleBook:
             if (missing := [each for each in book.languages if not text.get(each, "").strip()])
         ]
     )
+    collect(
+        [
+            BadInput(
+                each.code,
+                Place(file, column=each.first),
+                first=each.first,
+                second=each.second,
+                **each.numbers,
+            )
+            for each in contradictions(book)
+        ]
+    )
     return book
+
+
+def _newest(data: dict[str, Any], file: str) -> dict[str, Any]:
+    """Return the data in the newest schema; what an institution once adopted must stay readable."""
+    version = data.get("schema_version")
+    if version == 1 and not isinstance(version, bool):
+        data = {**data, "schema_version": SCHEMA_VERSION}
+        pay = dict(data.get("pay") or {})
+        if "amount_per_day_eur" in pay:
+            pay["amounts"] = [{"key": "day", "per": "day", "eur": pay.pop("amount_per_day_eur")}]
+            data["pay"] = pay
+    elif version != SCHEMA_VERSION:
+        place = Place(file, column="schema_version")
+        raise BadInput("rulebook_version_unknown", place, found=repr(version), newest=SCHEMA_VERSION)
+    return data
+
+
+def _without_silence(value: Any) -> Any:
+    """Return the data without the rules that say that the statute is silent."""
+    if isinstance(value, dict):
+        return {key: _without_silence(each) for key, each in value.items() if each != SILENT}
+    return [_without_silence(each) for each in value] if isinstance(value, list) else value
 
 
 def _validated(data: dict[str, object], file: str) -> RuleBook:
@@ -49,15 +89,17 @@ def _validated(data: dict[str, object], file: str) -> RuleBook:
     try:
         return RuleBook.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
-        faults = [
-            BadInput(
-                "rulebook_wrong",
-                Place(file, column=_path(fault["loc"], data)),
-                detail=fault["msg"].removeprefix("Value error, "),
-            )
-            for fault in error.errors()
-        ]
-        collect(faults)
+        # One fault a place: where a rule may be one thing or another, pydantic tells about both.
+        faults = {
+            _path(fault["loc"], data): fault["msg"].removeprefix("Value error, ")
+            for fault in reversed(error.errors())
+        }
+        collect(
+            [
+                BadInput("rulebook_wrong", Place(file, column=path), detail=detail)
+                for path, detail in reversed(faults.items())
+            ]
+        )
         raise  # collect has raised, since there is at least one fault
 
 
@@ -118,6 +160,8 @@ def _path(location: tuple[int | str, ...], data: object) -> str:
     """Write a place as a person reads it: `bodies[assembly].size`."""
     written = ""
     for step in location:
+        if isinstance(step, str) and not isinstance(data, dict):
+            break  # the name of one of the types that the rule may have, not a place in the file
         data = data[step] if _holds(data, step) else None  # type: ignore[index]
         if isinstance(step, int):
             key = data.get("key", step + 1) if isinstance(data, dict) else step + 1

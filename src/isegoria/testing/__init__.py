@@ -10,5 +10,14 @@ from isegoria.testing.pools import (
     small_pool,
     with_households,
 )
+from isegoria.testing.rulebooks import rule_book
 
-__all__ = ["NAMED", "SEVEN_FEATURES", "Instance", "realistic_pool", "small_pool", "with_households"]
+__all__ = [
+    "NAMED",
+    "SEVEN_FEATURES",
+    "Instance",
+    "realistic_pool",
+    "rule_book",
+    "small_pool",
+    "with_households",
+]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +19,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.policies import member_ever
 from isegoria_web.membership.services import end_terms
-from isegoria_web.recommendations.algorithms import answer_days
+from isegoria_web.recommendations.algorithms import answer_due
 from isegoria_web.recommendations.models import Recommendation, Report
 from isegoria_web.recommendations.services import hand_over_report
 from isegoria_web.translated import Texts
@@ -42,13 +41,12 @@ def deliver_report(*, actor: Actor, cycle: Cycle, language: str | None = None) -
         If it is not the time for it.
     """
     require(policies.may_deliver_report(actor, cycle))
-    owed = answer_days(cycle)
+    owed = answer_due(cycle, clock.today(cycle.institution.time_zone))
     if owed is None:
         raise NoPromisedDate
-    days, rule = owed
+    due_on, rule = owed
     with transaction.atomic():
         made = hand_over_report(actor=actor, cycle=cycle, language=language)
-        due_on = clock.today(cycle.institution.time_zone) + timedelta(days=days)
         adopted = cycle.recommendations.adopted()
         Duty.objects.bulk_create(Duty(recommendation=each, due_on=due_on, rule=rule) for each in adopted)
         end_terms(actor=actor, cycle=cycle)

@@ -17,6 +17,14 @@ def rule_book_of(version: RuleBookVersion) -> rulebook.RuleBook:
 
 
 def sentences_of(book: rulebook.RuleBook, language: str) -> tuple[tuple[str, str], ...]:
-    """Return the rules in plain words, each with the id of its rule; in English where the language has none."""
-    known: rulebook.Language = language if language in {"nl", "fr", "de", "en"} else "en"  # type: ignore[assignment]
-    return tuple(each for each in rulebook.explain(book, known) if each[0] != "silent")
+    """Return the rule book in plain words, each sentence with its rule's id; what it leaves open stands apart."""
+    return tuple(each for each in rulebook.explain(book, _known(language)) if each[0] != "silent")
+
+
+def name_of(rule: str, language: str) -> str:
+    """Return the name of a rule, for the list of those on which the statute is silent."""
+    return rulebook.name_of(rule, _known(language))
+
+
+def _known(language: str) -> rulebook.Language:
+    return language if language in {"nl", "fr", "de", "en"} else "en"  # type: ignore[return-value]

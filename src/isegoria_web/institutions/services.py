@@ -80,13 +80,15 @@ def found_institution(
         )
         _adopt(actor, institution, rule_book_text)
         for body in book.bodies:
+            if not body.is_filled_by_lot:
+                continue  # nobody is drawn, or the statute is silent on its size
             Body.objects.create(
                 institution=institution,
                 key=body.key,
                 name=dict(body.title),
                 size_min=body.size_min,
                 size_max=body.size_max,
-                mandate_months=body.mandate_months,
+                mandate_months=body.mandate_most,
             )
         return institution
 
@@ -225,7 +227,7 @@ def _adopt(actor: Actor, institution: Institution, text: str) -> RuleBookVersion
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         legal_basis=book.legal_basis,
-        valid_from=book.valid_from,
+        valid_from=book.valid_from or clock.today(institution.time_zone),  # silent: from its adoption
         adopted_at=clock.now(),
     )
     record(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
-from isegoria import ballots
+from isegoria import ballots, rulebook
 from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recommendations.enums import Choice
@@ -79,11 +80,7 @@ def new_receipt() -> str:
     return ballots.receipt(ballots.new_secret())
 
 
-def answer_days(cycle: Cycle) -> tuple[int, str] | None:
-    """Return within how many days the authority must answer, and the rule that says so; None if nothing does."""
-    days = rule_book_of(cycle.rule_book).duty.answer_days
-    if days is not None:
-        return days, "duty.answer_days"
-    if cycle.promised_answer_days is not None:
-        return cycle.promised_answer_days, FROM_MANDATE
-    return None
+def answer_due(cycle: Cycle, handed_over: date) -> tuple[date, str] | None:
+    """Return the last day for the authority's answer, and the rule that sets it; None if nothing does."""
+    owed = rulebook.answer_due(rule_book_of(cycle.rule_book), handed_over, cycle.promised_answer_days)
+    return None if owed is None else (owed[0], owed[1] or FROM_MANDATE)

@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 
+from isegoria.rulebook import months_after
+from isegoria.rulebook.reading import bundled_text
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
@@ -114,6 +116,18 @@ def test_the_report_is_delivered_once(secretariat, cycle, owed):
     with pytest.raises(ReportHandedOver):
         deliver(secretariat, cycle)
     assert Duty.objects.count() == 1
+
+
+def test_a_deadline_of_the_statute_in_months_sets_the_clock(institution, secretariat, cycle, adopted):
+    text = bundled_text("brussels-climate").replace('id = "brussels-climate"', 'id = "ostbelgien"')
+    text = text.replace('key = "panel"', f'key = "{cycle.body.key}"').replace(
+        '"panel"', f'"{cycle.body.key}"'
+    )
+    institution.rule_books.update(text=text)
+    cycle = Cycle.objects.get(pk=cycle.pk)
+    deliver(secretariat, cycle)
+    duty = Duty.objects.get()
+    assert (duty.due_on, duty.rule) == (months_after(HANDED_OVER.date(), 3), "duty.answer_months")
 
 
 def test_without_a_promised_date_nothing_is_delivered(secretariat, cycle, adopted):

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from isegoria.errors import BadInput
-from isegoria.rulebook.reading import bundled_text
+from isegoria.rulebook.reading import bundled, bundled_text, load_bundled
+from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
@@ -49,6 +50,21 @@ def test_an_institution_is_founded_with_the_bodies_of_its_rule_book():
     actions = list(institution.chain.entries.values_list("action", flat=True))
     assert actions == [Action.INSTITUTION_FOUNDED, Action.RULEBOOK_ADOPTED]
     assert institution.rule_books.get().sha256 in str(institution.chain.entries.last().facts)
+
+
+def test_a_body_that_nobody_is_drawn_into_or_of_unknown_size_is_told_but_not_founded():
+    institution = found(Actor.system(), bundled_text("be-chamber"))
+    assert [body.key for body in institution.bodies.all()] == ["mixed-committee"]
+
+
+@pytest.mark.parametrize("identifier", bundled())
+def test_an_institution_can_be_founded_from_every_bundled_rule_book(identifier):
+    institution = found(Actor.system(), bundled_text(identifier))
+    version = institution.rule_books.get()
+    # Where the statute names no first day, the book holds from its adoption.
+    expected = load_bundled(identifier).valid_from or clock.today("Europe/Brussels")
+    assert version.valid_from == expected
+    assert institution.bodies.count() >= 1
 
 
 def test_a_rule_book_that_does_not_hold_founds_nothing():

@@ -360,7 +360,7 @@ def test_the_journal_shows_the_acts_of_one_kind(client) -> None:
 def test_the_rules_are_told_with_what_the_statute_leaves_open(client, institution) -> None:
     text = words(page(client, "rule_book", "ostbelgien"))
     assert "four fifths" in text
-    assert "by when the authority must answer" in text
+    assert "deadline for the authority&#x27;s answer" in text
     version = institution.rule_books.get()
     assert version.sha256 in page(client, "rule_book", "ostbelgien")
     assert page(client, "rule_book_text", "ostbelgien") == version.text

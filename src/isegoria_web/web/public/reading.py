@@ -204,10 +204,11 @@ def chapters(version: RuleBookVersion) -> list[Chapter]:
         "draw": _("How people are drawn"),
         "agenda": _("Who sets the theme"),
         "duty": _("What the authority owes"),
+        "pay": _("What members get"),
         "": _("Everything else"),
     }
     sentences = institution_rules.sentences_of(book, language)
-    silent = [(rule, words.rule_in_words(rule)[1]) for rule in book.silent()]
+    silent = [(rule, institution_rules.name_of(rule, language)) for rule in book.silent()]
     return [
         Chapter(
             key or "rest",

@@ -157,43 +157,6 @@ _OPEN_POINTS: Mapping[tuple[str, bool], Any] = {
     ("beacon", False): gettext_lazy("This server cannot check the signature; your browser can."),
 }
 
-RULES: Mapping[str, Any] = {
-    "size": gettext_lazy("how many seats it has"),
-    "mandate_months": gettext_lazy("how many months a mandate lasts"),
-    "mandate": gettext_lazy("how long a mandate lasts"),
-    "task": gettext_lazy("what its task is"),
-    "rotation": gettext_lazy("who leaves when, and who follows"),
-    "rotation.every_months": gettext_lazy("after how many months members rotate"),
-    "rotation.trigger": gettext_lazy("which event makes members rotate"),
-    "rotation.enter": gettext_lazy("who takes the places of those who leave"),
-    "entry_condition": gettext_lazy("who may become a member"),
-    "meetings": gettext_lazy("how many times it meets"),
-    "meetings_per_year": gettext_lazy("how many times a year it meets"),
-    "per_calendar_year": gettext_lazy("how many of them there are in a year"),
-    "decision.threshold": gettext_lazy("with which majority it decides"),
-    "decision.abstention": gettext_lazy("whether abstentions count"),
-    "decision.quorum": gettext_lazy("how many members must vote"),
-    "decision.secret": gettext_lazy("whether votes are secret"),
-    "draw.residence": gettext_lazy("who counts as a resident"),
-    "draw.nationality_required": gettext_lazy("whether nationality matters"),
-    "draw.exclusions": gettext_lazy("who is excluded"),
-    "draw.letters": gettext_lazy("how many letters are sent"),
-    "draw.reply_days": gettext_lazy("how long people have to answer a letter"),
-    "draw.strata": gettext_lazy("which features the panel must mirror"),
-    "draw.reserve": gettext_lazy("what becomes of those who said yes and were not drawn"),
-    "agenda.decides": gettext_lazy("who sets the theme"),
-    "agenda.may_propose": gettext_lazy("who may propose a theme"),
-    "agenda.resident_signatures": gettext_lazy("how many signatures a theme of residents needs"),
-    "agenda.admissibility": gettext_lazy("which themes are admitted"),
-    "duty.answer_days": gettext_lazy("by when the authority must answer"),
-    "duty.review_months": gettext_lazy("when the answers are looked at again"),
-    "pay.allowance": gettext_lazy("whether members get an allowance"),
-    "pay.travel": gettext_lazy("whether travel is paid"),
-    "pay.amount_per_day_eur": gettext_lazy("how much a member gets for a day"),
-    "blackout": gettext_lazy("whether there is a pause before elections"),
-    "appointing": gettext_lazy("who runs the draw"),
-}
-
 
 @dataclass(frozen=True)
 class Fact:
@@ -237,14 +200,6 @@ def _moment(text: str) -> str | None:
         return date_format(localtime(datetime.fromisoformat(text)), "DATETIME_FORMAT")
     except ValueError:
         return None
-
-
-def rule_in_words(rule: str) -> tuple[str, str]:
-    """Return the key of the body that a rule belongs to (or nothing) and the rule in words."""
-    parts = rule.split(".")
-    if parts[0] == "bodies":
-        return parts[1], str(RULES.get(".".join(parts[2:]), rule))
-    return "", str(RULES.get(rule, rule))
 
 
 def step_group(name: str) -> str:
