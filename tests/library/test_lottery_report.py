@@ -29,7 +29,7 @@ from isegoria.lottery import (
 from isegoria.lottery.explain import pool_of
 from isegoria.lottery.feasibility import MAXIMUM
 from isegoria.lottery.measures import lorenz
-from isegoria.lottery.report import STYLE
+from isegoria.lottery.report_style import STYLE
 from isegoria.lottery.words import LANGUAGES, PHRASES, percent, whole
 from isegoria.pool import Entry, Pool, Quota, Quotas
 from isegoria.testing import realistic_pool, with_households

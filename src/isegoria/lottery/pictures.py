@@ -12,7 +12,7 @@ BINS = 16
 IN_A_ROW = 3
 """Dots side by side in one bin."""
 STEP = WIDTH / BINS / IN_A_ROW
-MOST_ROWS = 24
+MOST_ROWS = 30
 RADIUS = 4.7
 PLOT_HEIGHT = 300
 
