@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ MORE = 0.2
 """Further panels per type after each failed attempt."""
 BLOCK = 500
 """Rows of the normal equations made at a time, to keep memory small."""
-DENSE = 1_000
+DENSE = 3_000
 """Up to this many types the normal equations are factored; beyond, least squares by iteration are quicker."""
 ROUNDS = 40
 """Attempts at weights; each adds panels on the side where the target is missed."""
@@ -41,8 +42,12 @@ STEPS = 700
 """Of iterated least squares, at a time."""
 REFINED = 3
 TINY = 1e-30
-RIDGE = 1e-12
-"""Keeps the normal equations solvable where rows repeat each other; three refinements take it out again."""
+RIDGES = (1e-12, 1e-10, 1e-8)
+"""Keep the normal equations solvable where rows repeat each other: the first that does. Refinements take it out."""
+REFINEMENTS = 8
+AHEAD = 10.0
+"""How far the diffusion runs ahead in the direction in which the target was missed, in people of the type that was
+missed most: enough for a few panels there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,7 @@ class _Mixing:
             panel = self._search.exact(direction)
             if panel is None or float(direction @ panel) <= reached + CHANCE or not self._keep(panel):
                 return False
-        self._owed = direction + self._target - panel
+        self._owed = AHEAD * direction + self._target - panel
         return True
 
     def _publishable(self, matrix: sparse.csc_matrix, weights: Vector) -> Vector:
@@ -174,22 +179,24 @@ def _key(panel: Counts) -> bytes:
 
 
 def _near_equal(matrix: sparse.csc_matrix, target: Vector) -> Vector | None:
-    """Return exact weights near to equal ones, giving up panels that would need a negative weight."""
+    """Return exact weights near to equal ones, giving up panels that would need a negative weight.
+
+    None if too few panels are left to reach the target.
+    """
     rows = sparse.csr_matrix(sparse.vstack([matrix, np.ones((1, matrix.shape[1]))]))
     wanted = np.append(target, 1.0)
     kept = np.arange(matrix.shape[1])
     weights = np.full(len(kept), 1 / len(kept))
-    for _ in range(30):
+    while len(kept):
         part = rows[:, kept]
         corrected = _corrected(part, weights, wanted)
-        if corrected is None:
+        if corrected is None or np.abs(part @ corrected - wanted).max() > EXACT:
             return None
-        weights = corrected
-        if weights.min() >= 0:
+        if corrected.min() >= 0:
             found = np.zeros(matrix.shape[1])
-            found[kept] = weights
-            return found if np.abs(part @ weights - wanted).max() < EXACT else None
-        kept, weights = kept[weights > 0], weights[weights > 0]
+            found[kept] = corrected
+            return found
+        kept, weights = kept[corrected > 0], corrected[corrected > 0]
     return None
 
 
@@ -201,23 +208,29 @@ def _corrected(rows: sparse.csr_matrix, weights: Vector, wanted: Vector) -> Vect
     solve = _dense_solver(scaled, rows)
     if solve is None:
         return None
-    for _ in range(3):  # the ridge is small, so three steps of refinement reach rounding
-        weights = weights + scaled.T @ solve(wanted - rows @ weights)
+    for _ in range(REFINEMENTS):
+        rest = wanted - rows @ weights
+        if np.abs(rest).max() < EXACT / 1000:
+            break
+        weights = weights + scaled.T @ solve(rest)
     return weights
 
 
 def _dense_solver(scaled: sparse.csr_matrix, rows: sparse.csr_matrix) -> Callable[[Vector], Vector] | None:
-    """Return a solver of the normal equations by factors; None if too few panels are left for them."""
+    """Return a solver of the normal equations by factors; None if rounding makes them singular."""
     transposed = sparse.csc_matrix(rows.T)
     gram = np.vstack(
         [(scaled[start : start + BLOCK] @ transposed).toarray() for start in range(0, rows.shape[0], BLOCK)]
     )
-    gram[np.diag_indices_from(gram)] += RIDGE * np.trace(gram) / len(gram)
-    try:
-        factor = linalg.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
-    except linalg.LinAlgError:
-        return None
-    return lambda rest: np.asarray(linalg.cho_solve(factor, rest, check_finite=False))
+    diagonal, mean = gram.diagonal().copy(), np.trace(gram) / len(gram)
+    for ridge in RIDGES:
+        np.fill_diagonal(gram, diagonal + ridge * mean)
+        try:
+            factor = linalg.cho_factor(gram, lower=True, check_finite=False)
+        except linalg.LinAlgError:
+            continue
+        return partial(linalg.cho_solve, factor, check_finite=False)
+    return None
 
 
 def _iterated(rows: sparse.csr_matrix, weights: Vector, wanted: Vector) -> Vector:

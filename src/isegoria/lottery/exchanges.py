@@ -119,8 +119,6 @@ class Exchanges:
             Shape (types,): how many are to come with each panel.
         """
         behind = np.abs(owed - target)
-        if behind.max() > LEFT_BEHIND:
-            return None
         panel = panel.copy()
         for kind in np.argsort(-behind, kind="stable")[:AROUND]:
             wanted = owed[kind] > 0
@@ -130,7 +128,11 @@ class Exchanges:
         self._apply_many(panel, owed, self._from_wanted(panel, owed))
         self._apply_many(panel, owed, self._from_members(panel, owed))
         self._replace_alike(panel, owed)
-        return panel
+        return None if behind[self._unserved(panel, owed)].max(initial=0.0) > LEFT_BEHIND else panel
+
+    def _unserved(self, panel: Counts, owed: Vector) -> npt.NDArray[np.bool_]:
+        """Return which types could still come although they are owed, or go although they came too often."""
+        return np.where(owed > 0, panel < self._high, panel > self._low)
 
     def _choices(self, families: int) -> Codes:
         """Return which values two people may exchange, shape (choices, families): all ways, or many at random."""

@@ -41,6 +41,8 @@ NOISE_SEED = bytes(32)
 """Fixed, so that the same pool gives the same lottery; what it finds is checked by other means."""
 ROW = 8
 """Panels in a row by exchanges where a quota leaves room: its sum is to vary from panel to panel."""
+LARGEST_DENSE = 20_000_000
+"""Entries up to which the rows are also kept with their zeros, because columns of them are quicker to take."""
 _BREACH = 1e6
 """Weight of one seat outside a quota, far above any gain of a swap."""
 
@@ -61,7 +63,9 @@ class PanelSearch:
         self._low, self._high = low, high
         self._programme: LinearProgramme = problem.relaxation(low, high)
         self._sifting = Sifting(problem, low, high) if Sifting.suits(problem, low, high) else None
-        self._families = _families(problem, range(1, len(problem.rows)))
+        self._rows_of = problem.matrix.T.tocsr()
+        small = problem.matrix.shape[0] * problem.matrix.shape[1] <= LARGEST_DENSE
+        self._dense = self._rows_of.toarray() if small else None
         self._exchanges = _exchanges_of(problem, low, high)
         quotas = slice(0, len(problem.rows) - len(problem.households))
         self._fixed = bool(np.array_equal(problem.lower[quotas], problem.upper[quotas]))
@@ -155,7 +159,8 @@ class PanelSearch:
             out, into = swap
             panel[out] -= 1
             panel[into] += 1
-            sums = self._problem.matrix @ panel
+            left, came = self._of(np.array(swap))
+            sums = sums + came - left
             weights += np.minimum(_outside(sums, self._problem), 1)
             rests_until[list(swap)] = step + REST
         return None
@@ -168,33 +173,23 @@ class PanelSearch:
         ins = _first(np.flatnonzero((panel < self._high) & ~resting), -reduced)
         if not len(outs) or not len(ins):
             return None
-        score = reduced[outs][:, None] - reduced[ins][None, :]
-        before = _outside(sums, self._problem)
-        leaving = np.append(_BREACH * weights * (_outside(sums - 1, self._problem) - before), 0.0)
-        coming = np.append(_BREACH * weights * (_outside(sums + 1, self._problem) - before), 0.0)
-        for family in self._families:
-            score += family.change(leaving, coming)[family.codes[outs]][:, family.codes[ins]]
+        now = _outside(sums, self._problem)
+        leaving = weights * (_outside(sums - 1, self._problem) - now)
+        coming = weights * (_outside(sums + 1, self._problem) - now)
+        rows = np.flatnonzero((leaving != 0) | (coming != 0))
+        leaving, coming = leaving[rows], coming[rows]
+        of_outs, of_ins = self._of(outs)[:, rows], self._of(ins)[:, rows]
+        # a row to which both belong neither loses nor gains
+        breach = (of_outs @ leaving)[:, None] + of_ins @ coming - (of_outs * (leaving + coming)) @ of_ins.T
+        score = _BREACH * breach + reduced[outs][:, None] - reduced[ins][None, :]
         out, into = divmod(int(np.argmin(score)), len(ins))
         return int(outs[out]), int(ins[into])
 
-
-class _Family:
-    """Rows that no type shares, such as the values of a feature: a swap touches at most two of them."""
-
-    def __init__(self, rows: Sequence[int], problem: Problem) -> None:
-        self._rows: Index = np.array([*rows, len(problem.rows)])
-        self.codes: Index = np.full(len(problem.types), len(rows))
-        for code, row in enumerate(rows):
-            self.codes[list(problem.rows[row].types)] = code
-
-    def change(self, leaving: Vector, coming: Vector) -> Vector:
-        """Return by how much the weighted breach grows, per row losing and row gaining a person.
-
-        Both are given for every row, with a last entry for people of none.
-        """
-        table = leaving[self._rows][:, None] + coming[self._rows][None, :]
-        np.fill_diagonal(table, 0.0)
-        return np.asarray(table)
+    def _of(self, types: Index) -> npt.NDArray[np.float64]:
+        """Return which rows count these types, shape (types, rows), zeros and ones."""
+        if self._dense is not None:
+            return np.asarray(self._dense[types])
+        return np.asarray(self._rows_of[types].toarray())
 
 
 def _outside(sums: Vector, problem: Problem) -> Vector:
@@ -212,24 +207,24 @@ def _first(types: Index, losses: Vector) -> Index:
 
 def _exchanges_of(problem: Problem, low: Vector, high: Vector) -> Exchanges | None:
     """Return exchanges that leave every quota as it is, if there are types enough."""
-    rows = range(1, len(problem.rows) - len(problem.households))
-    families = np.array([family.codes for family in _families(problem, rows)])
+    families = _families(problem, range(1, len(problem.rows) - len(problem.households)))
     return Exchanges(problem, low, high, families) if Exchanges.suits(low, high, families) else None
 
 
-def _families(problem: Problem, chosen: Iterable[int]) -> list[_Family]:
-    """Group rows (not the first, the size, which a swap keeps) into disjoint families."""
-    families: list[tuple[list[int], set[int]]] = []
+def _families(problem: Problem, chosen: Iterable[int]) -> Index:
+    """Group rows into families of which no two share a type, such as the values of a feature.
+
+    Returned is the place of each type's row in each family, shape (families, types).
+    """
+    found: list[Index] = []
     for row in chosen:
-        types = set(problem.rows[row].types)
-        for rows, taken in families:
-            if not taken & types:
-                rows.append(row)
-                taken.update(types)
-                break
-        else:
-            families.append(([row], types))
-    return [_Family(rows, problem) for rows, _ in families]
+        types = list(problem.rows[row].types)
+        own = next((codes for codes in found if not codes[types].any()), None)
+        if own is None:
+            own = np.zeros(len(problem.types), dtype=np.int64)
+            found.append(own)
+        own[types] = own.max() + 1
+    return np.array(found)
 
 
 def stack(panels: Sequence[Counts]) -> sparse.csc_matrix:
