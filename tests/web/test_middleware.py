@@ -80,7 +80,6 @@ ANSWERS = {
     "/fault": 500,
     "/conflict": 409,
     "/library": 422,
-    "/language": 405,
     "/api/v1/openapi.json": 200,
     "/api/v1/nothing": 404,
     "/api/fault": 500,
@@ -155,7 +154,7 @@ def test_programs_get_refusals_as_data(visitor: Client) -> None:
 
 
 def test_a_stale_form_is_refused_with_a_page_of_its_own(db: None) -> None:
-    response = Client(enforce_csrf_checks=True).post("/language", {"language": "de"})
+    response = Client(enforce_csrf_checks=True).post("/en/account/login/", {"login": ADDRESS})
     assert response.status_code == 403
     assert b"too long" in response.content
     assert b"CSRF verification" not in response.content
@@ -165,7 +164,7 @@ def test_no_word_of_a_visitor_reaches_the_log(visitor: Client, log: io.StringIO)
     visitor.post("/en/account/login/", {"login": ADDRESS, "password": CANARY})
     visitor.post("/en/account/password/reset/", {"email": ADDRESS})
     visitor.get(f"/en/{CANARY}/?q={CANARY}")
-    visitor.get(f"/language?next={CANARY}")
+    visitor.get(f"/en/account/login/?next={CANARY}")
     visitor.get("/health", headers={"host": f"{CANARY}.example", "user-agent": CANARY, "referer": CANARY})
     visitor.generic(CANARY, "/health")
     visitor.get("/fault")

@@ -35,6 +35,15 @@ def wipe(connection: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> None
         if connection.vendor == "postgresql":
             tables = [connection.ops.quote_name(model._meta.db_table) for model in models]  # noqa: SLF001
             cursor.execute("VACUUM (FULL) " + ", ".join(tables))
+            # An older snapshot makes PostgreSQL keep the deleted rows and say nothing. A plain vacuum counts those
+            # that are left.
+            cursor.execute("VACUUM " + ", ".join(tables))
+            cursor.execute(
+                "SELECT sum(n_dead_tup) FROM pg_stat_all_tables WHERE relid = ANY(%s::regclass[])", [tables]
+            )
+            (left,) = cursor.fetchone()
+            if left:
+                raise OperationalError("an older reader still needs the deleted rows")
             return
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

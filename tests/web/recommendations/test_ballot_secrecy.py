@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 
 import pytest
-from django.db import connection, models
+from django.db import OperationalError, connection, models
 from django.db.utils import ConnectionHandler
 
 from isegoria_web import clock
@@ -123,6 +124,37 @@ def test_only_the_software_wipes_what_the_rows_left_behind():
             services.wipe_boxes(actor=actor)
 
 
+def wiped_at_last(tries: int = 20) -> int:
+    for _ in range(tries - 1):
+        try:
+            return services.wipe_boxes(actor=Actor.system())
+        except OperationalError:
+            time.sleep(0.5)
+    return services.wipe_boxes(actor=Actor.system())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_an_older_reader_is_there_the_box_counts_as_not_wiped():
+    if connection.vendor == "sqlite":
+        pytest.skip("asks PostgreSQL")
+    reader = connection.copy()
+    with clock.at(NOW):
+        secretariat, ballot, members = opened()
+        vote(ballot, members)
+        try:
+            with reader.cursor() as cursor:
+                cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute("SELECT 1")
+            counted(secretariat, ballot)
+            with pytest.raises(OperationalError, match="older reader"):
+                services.wipe_boxes(actor=Actor.system())
+        finally:
+            reader.close()
+        ballot.refresh_from_db()
+        assert ballot.wiped_at is None
+        assert wiped_at_last() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_after_a_while_the_pages_of_postgresql_forget_the_former_rows():
     if connection.vendor == "sqlite":
@@ -134,7 +166,8 @@ def test_after_a_while_the_pages_of_postgresql_forget_the_former_rows():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_relation_size('recommendations_paper')")
             before = cursor.fetchone()[0]
-        assert services.wipe_boxes(actor=Actor.system()) == 1
+        # PostgreSQL's own housekeeping may hold an older snapshot for a moment; the job then comes again
+        assert wiped_at_last() == 1
         assert services.wipe_boxes(actor=Actor.system()) == 0
     ballot.refresh_from_db()
     assert ballot.wiped_at is not None
