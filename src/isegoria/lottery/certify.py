@@ -259,6 +259,8 @@ class _Tree:
             empty = weak_duality(self._problem.rows, self._counts, {}, direction, box)
             if empty < 0:
                 total = sum(max(0, weight) * self._counts[t] for t, weight in self._weights.items())
-                times = math.ceil(total / -empty) + 1
+                times = (
+                    math.ceil((total - min(0, self._enough)) / -empty) + 1
+                )  # what is sought may be negative
                 return [[row, value * times] for row, value in direction]
         return None

@@ -42,6 +42,8 @@ BETTER = 1e-10
 """A corner that improves the objective by less is rounding."""
 ROOMS = (0.0, 1e-10, 1e-9, 1e-8)
 """The cap is wider by one of these shares, so that rounding leaves the programme a solution; the tight rows take it back."""
+TIGHT, WIDEST = 1e-11, 1e-7
+"""Room for rounding in what column generation has fixed: so little at first, so much at most."""
 DENOMINATOR = 5_000
 """Corners are simple fractions mostly; the solver's rounding is taken off them."""
 
@@ -165,6 +167,8 @@ class OverPanels:
         self._problem, self._cancelled = problem, cancelled
         self._types = len(problem.types)
         self._known: dict[bytes, Counts] = {}
+        self._low, self._high, self._room = 0.0, 1.0, TIGHT
+        self._floor = np.zeros(self._types)
         self._pricing = problem.panels()
         n, none = problem.counts[:, None], np.zeros((self._types, 1))
         columns = sparse.csc_matrix(np.block([[-n, none], [none, -n], [np.zeros((1, 2))]]))
@@ -194,13 +198,13 @@ class OverPanels:
         """Return one end of the curve: first one chance as good as can be, then the other."""
         if smallest_first:
             low = self._read(self._generate(1.0, 0.0)[0]).smallest
-            self._bound(low - BETTER, 1.0)
+            self._low = low
             found = Corner(low, self._read(self._generate(0.0, 1.0)[0]).largest)
         else:
             high = self._read(self._generate(0.0, 1.0)[0]).largest
-            self._bound(0.0, high + BETTER)
+            self._high = high
             found = Corner(self._read(self._generate(1.0, 0.0)[0]).smallest, high)
-        self._bound(0.0, 1.0)
+        self._low, self._high, self._room = 0.0, 1.0, TIGHT
         return found
 
     def leximin_below(self, largest: float) -> Mixture:
@@ -208,8 +212,8 @@ class OverPanels:
 
         Level by level as in `isegoria.lottery.exact`, with the cap as further rows.
         """
-        self._bound(0.0, min(1.0, largest + BETTER / 10))
-        chance = np.zeros(self._types)
+        self._high = largest
+        chance = self._floor
         is_open = np.ones(self._types, dtype=bool)
         while is_open.any() and not self._cancelled():
             found, weights, _ = self._generate(1.0, 0.0)
@@ -222,7 +226,6 @@ class OverPanels:
             for t in fixed:
                 is_open[t], chance[t] = False, level
                 self._programme.change_coefficient(t, 0, 0.0)
-                self._programme.change_row_bounds(t, self._problem.counts[t] * level - CHANCE / 100, np.inf)
         panels, target = tuple(self._known.values()), chance * self._problem.counts
         matrix = stack(panels)
         weights_now = least_squares(matrix, target)
@@ -231,10 +234,15 @@ class OverPanels:
             weights_now = np.maximum(final.columns[2:], 0.0) if final is not None else weights_now
         return Mixture(panels, weights_now)
 
-    def _bound(self, low: float, high: float) -> None:
+    def _bound(self) -> None:
+        """Set the bounds of both chances and of those that are fixed, with as much room as rounding has needed."""
         lower, upper = np.zeros(2 + len(self._known)), np.full(2 + len(self._known), np.inf)
-        lower[0], upper[:2] = low, (1.0, high)
+        lower[0], upper[0] = max(0.0, self._low - self._room), 1.0
+        upper[1] = min(1.0, self._high + self._room)
         self._programme.change_bounds(lower, upper)
+        for t in np.flatnonzero(self._floor):
+            floor = self._problem.counts[t] * max(0.0, self._floor[t] - self._room)
+            self._programme.change_row_bounds(int(t), floor, np.inf)
 
     def _add(self, panel: Counts) -> bool:
         """Add a panel; False if it is known."""
@@ -253,9 +261,12 @@ class OverPanels:
             costs = np.zeros(2 + len(self._known))
             costs[0], costs[1] = slope, -price
             self._programme.change_costs(costs)
+            self._bound()
             found = self._programme.solve()
             if found is None:
-                if not self._helped():
+                # what is bounded was reached with these panels, so only rounding can stand in the way
+                self._room *= 10
+                if self._room > WIDEST:
                     raise ArithmeticError("the master programme lost its feasibility")
                 continue
             weights = self._weights(found)
@@ -267,21 +278,6 @@ class OverPanels:
             size = sum(abs(w) * float(panel[t]) for t, w in weights.items())
             if best <= reached + IMPROVES * max(size, 1.0) or not self._add(panel) or self._cancelled():
                 return found, weights, best
-
-    def _helped(self) -> bool:
-        """Add a panel that brings the rows nearer to being satisfied, where the known ones cannot."""
-        ray = self._programme.infeasibility_prices()
-        floors, caps = ray[: self._types], ray[self._types : 2 * self._types]
-        for sign in (1.0, -1.0):
-            costs = sign * (floors + caps)
-            top = float(np.abs(costs).max(initial=0.0))
-            if top == 0:
-                continue
-            self._pricing.change_costs(costs / top)
-            panel = self._pricing.solve()
-            if panel is not None and self._add(panel.astype(np.int64)):
-                return True
-        return False
 
     def _weights(self, found: Solution) -> dict[int, int]:
         """Return the prices of floor and cap of each type, in whole numbers."""
@@ -323,7 +319,13 @@ def optimum(problem: Problem, gamma: float, farthest: Farthest) -> tuple[Corner,
     """
     people = float(problem.counts.sum())
     price, weight = people / problem.size, gamma * problem.size / people
-    corners = [farthest.end(smallest_first=False), farthest.end(smallest_first=True)]
+    slope = weight * price**2  # that of equal chances
+    corners = [farthest.corner(slope, price)[0]]
+    while (
+        corners[-1].smallest <= CHANCE
+    ):  # where γ is small, a direction may prefer to leave people without a chance
+        slope *= 10
+        corners.append(farthest.corner(slope, price)[0])
     for _ in range(STEPS):
         best = _lowest(corners, price, weight)
         slope = weight / best.smallest**2
