@@ -95,7 +95,7 @@ _named(
 _office("home", OFFICE)
 _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office("mandate answers", SECRETARIAT | AUTHORITY)
-_office("answer progress", AUTHORITY)
+_office("answer progress rules", AUTHORITY)
 _office("draws", SECRETARIAT | OBSERVER)
 _office("questions reply", SECRETARIAT | EXPERT)
 _office("meetings meeting tables attendance table statements", ROOM)

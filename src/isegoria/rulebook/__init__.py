@@ -11,7 +11,7 @@ from isegoria.rulebook.dates import end_of_day, months_after, next_term, term_en
 from isegoria.rulebook.differences import Difference, diff
 from isegoria.rulebook.ics import to_ics
 from isegoria.rulebook.model import Body, Decision, Draw, Duty, Language, RuleBook
-from isegoria.rulebook.reading import bundled, load, load_bundled, loads
+from isegoria.rulebook.reading import bundled, load, load_bundled, loads, read_text
 from isegoria.rulebook.schema import schema_text
 from isegoria.rulebook.words import explain, name_of
 
@@ -40,6 +40,7 @@ __all__ = [
     "months_after",
     "name_of",
     "next_term",
+    "read_text",
     "schema_text",
     "term_end",
     "to_ics",

@@ -109,11 +109,22 @@ def load(path: Path | str) -> RuleBook:
     Raises
     ------
     BadInput
-        `file_missing`, `file_unreadable`, `rulebook_not_utf8`, or as `loads`.
+        As `read_text` and `loads`.
+    """
+    return loads(read_text(path), Path(path).name)
+
+
+def read_text(path: Path | str) -> str:
+    """Return a rule book's file as text, to be adopted word for word; a byte order mark is left out.
+
+    Raises
+    ------
+    BadInput
+        `file_missing`, `file_unreadable`, `rulebook_not_utf8`.
     """
     path = Path(path)
     try:
-        text = path.read_text("utf-8-sig")
+        return path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise BadInput("file_missing", Place(str(path)), file=path.name) from error
     except UnicodeDecodeError as error:
@@ -121,7 +132,6 @@ def load(path: Path | str) -> RuleBook:
     except OSError as error:
         detail = error.strerror or ""
         raise BadInput("file_unreadable", Place(str(path)), file=path.name, detail=detail) from error
-    return loads(text, path.name)
 
 
 def bundled() -> tuple[str, ...]:

@@ -400,7 +400,7 @@ class _Play:
     def top_up(self, chamber: _Chamber, day: date) -> None:
         """Let alternates move up into seats that somebody left, as soon as there is one who may sit."""
         until = chamber.body.replaced_until_meeting
-        if until is not None and chamber.meetings > until:
+        if not chamber.alternates or (until is not None and chamber.meetings > until):
             return
         for seat in chamber.empty:
             renewed = (chamber.body.key, day) in self.renewals

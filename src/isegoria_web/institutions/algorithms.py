@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from isegoria import rulebook
 from isegoria_web.institutions.models import RuleBookVersion
 
@@ -11,9 +13,20 @@ def read_rule_book(text: str, file: str = "rule book") -> rulebook.RuleBook:
     return rulebook.loads(text, file)
 
 
+def text_of_file(path: Path) -> str:
+    """Return an uploaded rule book as text."""
+    return rulebook.read_text(path)
+
+
 def rule_book_of(version: RuleBookVersion) -> rulebook.RuleBook:
     """Return the rules under which something runs."""
     return rulebook.loads(version.text, f"{version.identifier} {version.number}")
+
+
+def changes_between(before: str, after: str, language: str = "en") -> tuple[rulebook.Difference, ...]:
+    """Return the rules that differ between two adopted texts, in plain words; what only names the version does not count."""
+    found = rulebook.diff(rulebook.loads(before), rulebook.loads(after), _known(language))
+    return tuple(each for each in found if each.rule not in {"version", "valid_from", "valid_until"})
 
 
 def sentences_of(book: rulebook.RuleBook, language: str) -> tuple[tuple[str, str], ...]:

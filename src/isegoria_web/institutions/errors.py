@@ -21,3 +21,20 @@ class WrongStage(Conflict):
 class PanelSizeOutsideRule(Invalid):
     problem = _("The rule book does not allow a panel of this size.")
     way_out = _("Choose a size within the range that the rule book gives for this body.")
+
+
+class OtherRuleBook(Invalid):
+    problem = _("This is the rule book of another institution.")
+    way_out = _("Change the rule book that is in force, and keep its id.")
+
+
+class RuleBookUnchanged(Conflict):
+    problem = _("This rule book is in force already.")
+    way_out = _("Change a rule first; a text that says the same is no new version.")
+
+
+class RuleBookNotDated(Invalid):
+    problem = _(
+        "The new version must hold from a day after the version before, and not from a day to come."
+    )
+    way_out = _("Write valid_from in the file, and adopt the version on that day or later.")

@@ -12,6 +12,11 @@ def may_found_institution(actor: Actor | None) -> bool:
     return actor is not None and actor.is_system
 
 
+def may_amend_rule_book(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the authority that founded the institution: the statute is its own."""
+    return actor is not None and actor.has_role(institution, Role.AUTHORITY)
+
+
 def may_open_cycle(actor: Actor | None, institution: Institution) -> bool:
     """Allow the secretariat of the institution."""
     return actor is not None and actor.has_role(institution, Role.SECRETARIAT)

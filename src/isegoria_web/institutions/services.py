@@ -10,12 +10,15 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions import policies
-from isegoria_web.institutions.algorithms import read_rule_book
+from isegoria_web.institutions.algorithms import changes_between, read_rule_book
 from isegoria_web.institutions.enums import Level, Stage, Status
 from isegoria_web.institutions.errors import (
     MandateAlreadySigned,
     MandateNotSigned,
+    OtherRuleBook,
     PanelSizeOutsideRule,
+    RuleBookNotDated,
+    RuleBookUnchanged,
     WrongStage,
 )
 from isegoria_web.institutions.models import Authority, Body, Cycle, Institution, Milestone, RuleBookVersion
@@ -79,18 +82,42 @@ def found_institution(
             facts={"level": level.value, "founded_on": founded_on.isoformat()},
         )
         _adopt(actor, institution, rule_book_text)
-        for body in book.bodies:
-            if not body.is_filled_by_lot:
-                continue  # nobody is drawn, or the statute is silent on its size
-            Body.objects.create(
-                institution=institution,
-                key=body.key,
-                name=dict(body.title),
-                size_min=body.size_min,
-                size_max=body.size_max,
-                mandate_months=body.mandate_most,
-            )
+        _lay_out_bodies(institution, rule_book_text)
         return institution
+
+
+def amend_rule_book(*, actor: Actor, institution: Institution, text: str) -> RuleBookVersion:
+    """Adopt a new version of the rule book; cycles that are open keep the version under which they began.
+
+    Bodies get the sizes and mandates of the new version, and new bodies are added; a body that is no longer in it stays,
+    with its past.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        If the rule book does not hold; nothing is adopted.
+    OtherRuleBook
+        If its id is another.
+    RuleBookUnchanged
+        If it sets the same rules as the version in force.
+    RuleBookNotDated
+        If it names no first day, or one not after the version before, or one that has not come.
+    """
+    require(policies.may_amend_rule_book(actor, institution))
+    book = read_rule_book(text)
+    with transaction.atomic():
+        Institution.objects.select_for_update().get(pk=institution.pk)
+        before = institution.rule_books.latest("number")
+        if book.id != before.identifier:
+            raise OtherRuleBook
+        if not changes_between(before.text, text):
+            raise RuleBookUnchanged
+        today = clock.today(institution.time_zone)
+        if book.valid_from is None or not before.valid_from < book.valid_from <= today:
+            raise RuleBookNotDated
+        version = _adopt(actor, institution, text)
+        _lay_out_bodies(institution, text)
+        return version
 
 
 def open_cycle(
@@ -238,6 +265,23 @@ def _adopt(actor: Actor, institution: Institution, text: str) -> RuleBookVersion
         facts={"rule_book": book.id, "number": version.number, "sha256": version.sha256},
     )
     return version
+
+
+def _lay_out_bodies(institution: Institution, text: str) -> None:
+    """Make the bodies that people are drawn into what the rule book says."""
+    for body in read_rule_book(text).bodies:
+        if not body.is_filled_by_lot:
+            continue  # nobody is drawn, or the statute is silent on its size
+        Body.objects.update_or_create(
+            institution=institution,
+            key=body.key,
+            defaults={
+                "name": dict(body.title),
+                "size_min": body.size_min,
+                "size_max": body.size_max,
+                "mandate_months": body.mandate_most,
+            },
+        )
 
 
 def _reach(cycle: Cycle, stage: Stage) -> None:

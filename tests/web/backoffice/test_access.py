@@ -30,7 +30,7 @@ ROLES = {
     "evidence": {S}, "dossier_new": {S}, "speaker_new": {S}, "questions": {S, E}, "reply": {S, E},
     "recommendations": {S, F}, "recommendation_new": {S, F}, "recommendation": {S, F}, "amendment": {S, F},
     "ballot_open": {S}, "ballot_close": {S}, "report": {S},
-    "answers": {S, A}, "answer": {A}, "progress": {A},
+    "answers": {S, A}, "answer": {A}, "progress": {A}, "rules": {A},
 }  # fmt: skip
 PARAMETERS = {
     "cycle": 1, "position": 1, "number": 1, "meeting": 1, "round_number": 1, "member": 1, "commitment": 1,
@@ -40,6 +40,7 @@ WITHOUT_ROWS = {
     "home", "roles", "register", "cycle_new", "cycle", "mandate", "stage", "features", "population",
     "letters", "seats", "meetings", "meeting_new", "statements", "statements_close", "evidence",
     "dossier_new", "speaker_new", "questions", "recommendations", "recommendation_new", "answers", "draws",
+    "rules",
 }  # fmt: skip
 """Pages that exist as soon as a cycle does."""
 

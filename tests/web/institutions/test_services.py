@@ -14,13 +14,22 @@ from isegoria_web.institutions.enums import Level, Stage
 from isegoria_web.institutions.errors import (
     MandateAlreadySigned,
     MandateNotSigned,
+    OtherRuleBook,
     PanelSizeOutsideRule,
+    RuleBookNotDated,
+    RuleBookUnchanged,
     WrongStage,
 )
 from isegoria_web.institutions.models import Institution
-from isegoria_web.institutions.services import advance, found_institution, open_cycle, sign_mandate
+from isegoria_web.institutions.services import (
+    advance,
+    amend_rule_book,
+    found_institution,
+    open_cycle,
+    sign_mandate,
+)
 from isegoria_web.journal.enums import Action
-from tests.web import factories
+from tests.web import acts, factories
 from tests.web.factories import texts
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +150,64 @@ def test_nobody_else_moves_a_cycle(institution, elsewhere, stranger, facilitator
     for actor in (stranger, facilitator, factories.actor(elsewhere, Role.SECRETARIAT)):
         with pytest.raises(NotAllowed):
             advance(actor=actor, cycle=cycle, to=Stage.LEARNING)
+
+
+# -- a new version of the rule book ----------------------------------------------------------------------
+def amended(old="age_min = 16", new="age_min = 18", valid_from="2026-01-15", identifier="ostbelgien"):
+    text = bundled_text("ostbelgien").replace(old, new).replace('id = "ostbelgien"', f'id = "{identifier}"')
+    return text.replace('version = "2024"', f'version = "next"\nvalid_from = {valid_from}')
+
+
+def test_the_authority_amends_and_what_is_open_keeps_its_version(institution, secretariat, authority):
+    before = begin(secretariat, institution)
+    version = amend_rule_book(
+        actor=authority, institution=institution, text=amended("size = [25, 50]", "size = [25, 40]")
+    )
+    after = begin(secretariat, institution)
+    before.refresh_from_db()
+    assert (before.rule_book.number, after.rule_book.number, version.number) == (1, 2, 2)
+    assert version.valid_from == dt.date(2026, 1, 15)
+    assert institution.bodies.get(key="assembly").size_max == 40
+    with pytest.raises(PanelSizeOutsideRule):
+        begin(secretariat, institution, size=41)
+    newest = institution.chain.entries.filter(action=Action.RULEBOOK_ADOPTED).latest("sequence")
+    assert newest.facts == {"rule_book": "ostbelgien", "number": 2, "sha256": version.sha256}
+
+
+def test_only_the_authority_amends_the_rule_book(institution):
+    acts.only(
+        institution,
+        Role.AUTHORITY,
+        act=lambda actor: amend_rule_book(actor=actor, institution=institution, text=amended()),
+    )
+
+
+def test_the_same_version_is_not_adopted_twice(institution, authority):
+    amend_rule_book(actor=authority, institution=institution, text=amended())
+    with pytest.raises(RuleBookUnchanged):
+        amend_rule_book(actor=authority, institution=institution, text=amended(valid_from="2026-02-01"))
+    assert institution.rule_books.count() == 2
+
+
+@pytest.mark.parametrize("day", ["2019-02-25", "2019-01-01", "2099-01-01"])
+def test_a_version_holds_from_a_day_after_the_one_before_and_not_from_one_to_come(
+    institution, authority, day
+):
+    with pytest.raises(RuleBookNotDated):
+        amend_rule_book(actor=authority, institution=institution, text=amended(valid_from=day))
+    assert institution.rule_books.count() == 1
+
+
+def test_the_rule_book_of_another_institution_is_refused(institution, authority):
+    with pytest.raises(OtherRuleBook):
+        amend_rule_book(actor=authority, institution=institution, text=amended(identifier="atlantis"))
+
+
+def test_a_version_that_contradicts_itself_is_not_adopted(institution, authority):
+    with pytest.raises(BadInput):
+        amend_rule_book(
+            actor=authority,
+            institution=institution,
+            text=amended("mandate_months = 18", "mandate_months = 0"),
+        )
+    assert institution.rule_books.count() == 1

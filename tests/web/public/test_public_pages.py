@@ -11,12 +11,14 @@ from django.test import Client
 from django.urls import reverse
 
 from isegoria_web import clock
+from isegoria_web.accounts.enums import Role
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Reaction, Statement
 from isegoria_web.followup.enums import Position, Satisfaction
 from isegoria_web.followup.models import Answer, Commitment, Duty, Verdict
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.institutions.services import amend_rule_book
 from isegoria_web.lottery.models import PoolEntry
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.enums import AmendmentStatus, BallotStatus, RecommendationStatus
@@ -364,6 +366,17 @@ def test_the_rules_are_told_with_what_the_statute_leaves_open(client, institutio
     version = institution.rule_books.get()
     assert version.sha256 in page(client, "rule_book", "ostbelgien")
     assert page(client, "rule_book_text", "ostbelgien") == version.text
+
+
+def test_a_new_version_shows_what_it_changed(client, institution) -> None:
+    authority = factories.actor(institution, Role.AUTHORITY)
+    text = institution.rule_books.get().text.replace("age_min = 16", "age_min = 18")
+    text = text.replace('version = "2024"', 'version = "next"\nvalid_from = 2026-01-15')
+    amend_rule_book(actor=authority, institution=institution, text=text)
+    shown = words(page(client, "rule_book", "ostbelgien"))
+    assert "Before: Everybody aged 16 or over can be drawn." in shown
+    assert "Now: Everybody aged 18 or over can be drawn." in shown
+    assert "Version 2, from" in shown
 
 
 def test_the_accent_comes_as_a_style_sheet_of_its_own(client, institution) -> None:

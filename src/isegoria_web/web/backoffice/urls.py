@@ -17,6 +17,7 @@ from isegoria_web.web.backoffice.views import (
     quotas,
     register,
     roles,
+    rules,
     seats,
     tables,
 )
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("roles/", roles.roles, name="roles"),
     path("roles/<int:grant>/withdraw/", roles.withdraw, name="role_withdraw"),
+    path("rules/", rules.rules, name="rules"),
     path("register/", register.register, name="register"),
     path("register/<uuid:extract>/erase/", register.erase, name="extract_erase"),
     path("cycles/new/", cycles.new, name="cycle_new"),

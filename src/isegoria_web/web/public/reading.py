@@ -220,6 +220,12 @@ def chapters(version: RuleBookVersion) -> list[Chapter]:
     ]
 
 
+def changes(version: RuleBookVersion, before: RuleBookVersion) -> list[Any]:
+    """Return what a version of the rule book changed, rule by rule, in the reader's language."""
+    language = (get_language() or "en")[:2]
+    return list(institution_rules.changes_between(before.text, version.text, language))
+
+
 def _chapter_of(rule: str, headings: Mapping[str, str]) -> str:
     return next((key for key in headings if key and rule.startswith(f"{key}.")), "")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import pairwise
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.paginator import Paginator
@@ -170,6 +171,7 @@ def rule_book(request: HttpRequest, institution: Institution) -> HttpResponse:
         "institution": institution,
         "version": versions[0] if versions else None,
         "earlier": versions[1:],
+        "amended": [(version, reading.changes(version, before)) for version, before in pairwise(versions)],
         "chapters": reading.chapters(versions[0]) if versions else [],
     }
     return render(request, "public/rule_book.html", context)
