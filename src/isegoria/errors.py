@@ -393,6 +393,10 @@ TEXTS: dict[str, Text] = {
         "This cannot be the value of {source}: {detail}.",
         "Read the value again at its source; if it stays so, annul the draw and announce another.",
     ),
+    "letters_secret_wrong": Text(
+        "The secret of the pseudonyms has {length} bytes.",
+        "Give the 32 random bytes that were fixed with the extract.",
+    ),
     "letters_too_many": Text(
         "The stratum {stratum} has {eligible} eligible persons for {letters} letters.",
         "Give it fewer letters, or take in strata that are wide enough.",

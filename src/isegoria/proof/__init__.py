@@ -10,11 +10,15 @@ from isegoria.proof.canonical import canonical, digest, instant, parse
 from isegoria.proof.derivation import Outcome, draw, next_alternate, seed
 from isegoria.proof.journal import entry_hash, verify_journal, verify_published
 from isegoria.proof.letters import (
+    LetterEntry,
     LetterSpecification,
     Stratum,
     letter_commitment,
+    letter_entry,
+    letter_receipt,
     letter_record,
     letter_seed,
+    pseudonym,
 )
 from isegoria.proof.opening import opening
 from isegoria.proof.record import (
@@ -51,6 +55,7 @@ from isegoria.proof.verify_receipts import verify_receipt
 __all__ = [
     "CommittedLottery",
     "Entry",
+    "LetterEntry",
     "LetterSpecification",
     "Outcome",
     "Party",
@@ -77,12 +82,15 @@ __all__ = [
     "family",
     "instant",
     "letter_commitment",
+    "letter_entry",
+    "letter_receipt",
     "letter_record",
     "letter_seed",
     "next_alternate",
     "observers",
     "opening",
     "parse",
+    "pseudonym",
     "quicknet_round",
     "quicknet_source",
     "receipt",

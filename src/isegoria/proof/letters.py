@@ -5,11 +5,16 @@ many persons of each stratum were eligible and how many letters they got, and na
 letter drawn. Who holds the extract — a notary, the register office — repeats the draw and must find the same
 cut-off; everybody else checks that seed, rule and numbers belong together.
 Format `isegoria-letter-draw/1`, in words: `docs/draw-record.md`.
+
+Numbers of a register can be guessed, so the persons are ordered under pseudonyms keyed with a secret, and the record
+fixes all eligible ones by the root of a tree over salted leaves. Pseudonyms and salts follow from the secret: once it is
+destroyed on the erasure date, neither a leaf nor a cut-off says anything about anybody, and the root still stands.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +22,7 @@ from fractions import Fraction
 from typing import Any
 
 from isegoria.errors import BadInput
+from isegoria.proof import merkle
 from isegoria.proof.canonical import digest, instant
 from isegoria.proof.record import (
     RuleBook,
@@ -32,7 +38,12 @@ from isegoria.seeding import length_prefixed
 
 COMMITMENT_FORMAT = "isegoria-letter-commitment/1"
 RECORD_FORMAT = "isegoria-letter-draw/1"
+RECEIPT_FORMAT = "isegoria-letter-receipt/1"
 SEED_TAG = b"isegoria-letters/1\0"
+PSEUDONYM_TAG = b"isegoria-pseudonym/1\0"
+SALT_TAG = b"isegoria-letter-salt/1\0"
+KEY_LABEL = "letters"
+SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,77 @@ class Stratum:
     letters: int
 
 
+@dataclass(frozen=True, slots=True)
+class LetterEntry:
+    """One eligible person of the register, as the tree holds her.
+
+    Attributes
+    ----------
+    pseudonym
+        Keyed, 64 hexadecimal digits.
+    stratum
+        Its name.
+    salt
+        16 bytes that follow from the secret.
+    """
+
+    pseudonym: str
+    stratum: str
+    salt: bytes
+
+    @property
+    def leaf(self) -> bytes:
+        """The 32-byte leaf that fixes pseudonym and stratum."""
+        return merkle.leaf(self.salt, {"pseudonym": self.pseudonym, "stratum": self.stratum})
+
+
+def pseudonym(secret: bytes, identifier: str) -> str:
+    """Return the keyed pseudonym of a number of the register: `HMAC-SHA-256(secret, tag ‖ id)`, hexadecimal.
+
+    Raises
+    ------
+    BadInput
+        `letters_secret_wrong`, if the secret has not 32 bytes.
+    """
+    return _keyed(secret, PSEUDONYM_TAG, identifier).hex()
+
+
+def letter_entry(secret: bytes, identifier: str, stratum: str) -> LetterEntry:
+    """Return the entry of an eligible person; whoever holds extract and secret can make it again."""
+    salt = _keyed(secret, SALT_TAG, identifier)[: merkle.SALT_BYTES]
+    return LetterEntry(pseudonym(secret, identifier), stratum, salt)
+
+
+def letter_receipt(entry: LetterEntry, leaves: Iterable[bytes]) -> dict[str, Any]:
+    """Return what one resident gets, invited or not: pseudonym, stratum, salt and the path to the published root.
+
+    Raises
+    ------
+    BadInput
+        `leaf_unknown`, if she is not among the eligible.
+    """
+    return {
+        "format": RECEIPT_FORMAT,
+        "pseudonym": entry.pseudonym,
+        "stratum": entry.stratum,
+        "salt": entry.salt.hex(),
+        "path": [
+            {"side": side, "hash": neighbour.hex()} for side, neighbour in merkle.path(leaves, entry.leaf)
+        ],
+    }
+
+
+def letter_key(seed: bytes, name: str) -> str:
+    """Return the key that orders a resident: `HMAC-SHA-256(seed, lp("letters") ‖ pseudonym)`, hexadecimal."""
+    return hmac.digest(seed, length_prefixed(KEY_LABEL.encode()) + name.encode(), "sha256").hex()
+
+
+def _keyed(secret: bytes, tag: bytes, identifier: str) -> bytes:
+    if len(secret) != SECRET_BYTES:
+        raise BadInput("letters_secret_wrong", length=len(secret))
+    return hmac.digest(secret, tag + identifier.encode(), "sha256")
+
+
 def letter_commitment(
     specification: LetterSpecification,
     *,
@@ -81,6 +163,7 @@ def letter_commitment(
     extract_rows: int,
     strata: Sequence[Stratum],
     committed_at: datetime,
+    root: bytes | None = None,
 ) -> dict[str, Any]:
     """Return the document to publish before the randomness of the letters exists.
 
@@ -96,6 +179,9 @@ def letter_commitment(
         In the published order; their counts only, no cell so small that it shows a person.
     committed_at
         Time of publication, before the moment of every source.
+    root
+        The root over the leaves of all eligible persons (`merkle.root`); None where the numbers of the register order
+        them, and nobody can check the own place.
 
     Raises
     ------
@@ -107,6 +193,7 @@ def letter_commitment(
     register = {
         "extract_sha256": extract_sha256,
         "rows": extract_rows,
+        "root": None if root is None else root.hex(),
         "strata": [_stratum_document(one) for one in strata],
     }
     document = {

@@ -7,13 +7,14 @@ from fractions import Fraction
 from typing import Any
 
 from isegoria.errors import BadInput
-from isegoria.proof import shape
+from isegoria.proof import merkle, shape
 from isegoria.proof.canonical import canonical
 from isegoria.proof.checks import (
     ANNOUNCED,
     RANDOMNESS,
     RULEBOOK,
     Finding,
+    Stop,
     check_beacon,
     check_hash,
     check_randomness,
@@ -26,7 +27,13 @@ from isegoria.proof.checks import (
     part_hash,
     verification,
 )
-from isegoria.proof.letters import COMMITMENT_FORMAT, RECORD_FORMAT, letter_seed
+from isegoria.proof.letters import (
+    COMMITMENT_FORMAT,
+    RECEIPT_FORMAT,
+    RECORD_FORMAT,
+    letter_key,
+    letter_seed,
+)
 from isegoria.proof.record import fraction_text
 from isegoria.proof.steps import Verification
 
@@ -47,6 +54,7 @@ _COMMITMENT = {
         {
             "extract_sha256": shape.sha256,
             "rows": shape.natural,
+            "root": shape.nullable(shape.sha256),
             "strata": shape.list_of(
                 shape.record(
                     {
@@ -82,6 +90,19 @@ _SHAPES = {
         }
     ),
 }
+
+
+_RECEIPT = shape.record(
+    {
+        "format": shape.exactly(RECEIPT_FORMAT),
+        "pseudonym": shape.matching("[0-9a-f]{64}", "a pseudonym of 64 hexadecimal digits"),
+        "stratum": shape.text,
+        "salt": shape.matching("[0-9a-f]{32}", "a salt of 32 hexadecimal digits"),
+        "path": shape.list_of(
+            shape.record({"side": shape.matching("left|right", "left or right"), "hash": shape.sha256})
+        ),
+    }
+)
 
 
 def verify_letters(document: Mapping[str, Any], *, published: str | None = None) -> Verification:
@@ -124,8 +145,12 @@ def verify_letters(document: Mapping[str, Any], *, published: str | None = None)
     return verification(checks, document)
 
 
-def _format(document: Mapping[str, Any]) -> Finding:
-    demand(_SHAPES[document["format"]](document, "$"))
+def _format(document: Any) -> Finding:
+    form = document.get("format") if isinstance(document, dict) else None
+    known = _SHAPES.get(form) if isinstance(form, str) else None
+    if known is None:
+        raise Stop(f"the format is neither {RECORD_FORMAT} nor {COMMITMENT_FORMAT}")
+    demand(known(document, "$"))
     try:
         canonical(document)
     except BadInput as error:
@@ -183,3 +208,58 @@ def _cut_offs(document: Mapping[str, Any]) -> Finding:
             if (one["letters"] == 0) != (cut_off["key"] is None)
         )
     )
+
+
+def verify_letter_receipt(document: Any, receipt: Any) -> Verification:
+    """Check one resident's receipt against the draw of the letters: whether she was in it, and whether a letter was drawn.
+
+    Parameters
+    ----------
+    document
+        The JSON value of a record of the letters or of its commitment.
+    receipt
+        The JSON value of the receipt.
+
+    Returns
+    -------
+    Verification
+        Steps `format`, `receipt`, `path` and `letter`; the last one's detail tells the chance and, in a record, the
+        result, which she compares with her letter box.
+    """
+    checks: list[tuple[str, Callable[[Any], Finding]]] = [
+        ("format", lambda pair: _format(pair[0])),
+        ("receipt", lambda pair: _receipt_form(pair[1])),
+        ("path", lambda pair: _receipt_path(*pair)),
+        ("letter", lambda pair: _receipt_letter(*pair)),
+    ]
+    return verification(checks, (document, receipt))
+
+
+def _receipt_form(receipt: Any) -> Finding:
+    demand(_RECEIPT(receipt, "receipt"))
+    canonical(receipt)
+    return "a receipt that can be read", None
+
+
+def _receipt_path(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> Finding:
+    root = document["register"]["root"]
+    demand("the record has no root" if root is None else None)
+    salt = bytes.fromhex(receipt["salt"])
+    leaf = merkle.leaf(salt, {"pseudonym": receipt["pseudonym"], "stratum": receipt["stratum"]})
+    steps: list[merkle.PathStep] = [(one["side"], bytes.fromhex(one["hash"])) for one in receipt["path"]]
+    leads = merkle.verify_path(leaf, steps, bytes.fromhex(root))
+    return "the path leads to the published root", None if leads else "the path leads elsewhere"
+
+
+def _receipt_letter(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> Finding:
+    strata = [one["stratum"] for one in document["register"]["strata"]]
+    if receipt["stratum"] not in strata:
+        return "the stratum of the receipt", "no stratum of the record has this name"
+    place = strata.index(receipt["stratum"])
+    chance = f"the chance of a letter was {document['register']['strata'][place]['chance']}"
+    if "result" not in document:
+        return f"{chance}; the draw is still to come", None
+    cut_off = document["result"]["cut_offs"][place]["key"]
+    key = letter_key(bytes.fromhex(document["seed"]), receipt["pseudonym"])
+    due = cut_off is not None and key < cut_off.ljust(len(key), "0")
+    return f"{chance}; {'a letter was drawn' if due else 'no letter was drawn'}", None

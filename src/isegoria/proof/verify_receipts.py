@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from isegoria.errors import BadInput
-from isegoria.proof import merkle, sealing, shape
+from isegoria.proof import letters, merkle, sealing, shape
 from isegoria.proof.canonical import canonical
 from isegoria.proof.checks import Finding, Stop, demand, differs, first, verification
 from isegoria.proof.derivation import check_compositions
 from isegoria.proof.record import RECEIPT_FORMAT, chances
 from isegoria.proof.steps import Verification
 from isegoria.proof.verify import check_entries, check_format, format_of
+from isegoria.proof.verify_letters import verify_letter_receipt
 
 _RECEIPT = shape.record(
     {
@@ -34,7 +35,7 @@ def verify_receipt(document: Any, receipt: Any) -> Verification:
     Parameters
     ----------
     document
-        The JSON value of a draw record or of its commitment.
+        The JSON value of a draw record or of its commitment; of letters too, with a receipt of theirs.
     receipt
         The JSON value of the receipt.
 
@@ -45,6 +46,8 @@ def verify_receipt(document: Any, receipt: Any) -> Verification:
         tells the chance and, in a record, the result for this person.
     """
     form = format_of(document)
+    if form in {letters.RECORD_FORMAT, letters.COMMITMENT_FORMAT}:
+        return verify_letter_receipt(document, receipt)
     checks: list[tuple[str, Callable[[Any], Finding]]] = [
         ("format", lambda pair: check_format(form, pair[0])),
         ("entries", lambda pair: check_entries(pair[0])),

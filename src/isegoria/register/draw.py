@@ -14,6 +14,7 @@ from datetime import date
 from fractions import Fraction
 
 from isegoria.errors import BadInput, Place
+from isegoria.proof.letters import pseudonym
 from isegoria.register.reading import Register, Row
 from isegoria.seeding import Stream, keyed_order, length_prefixed
 
@@ -71,6 +72,7 @@ def draw_letters(
     age_min: int,
     stratify_by: str | None = None,
     one_per_household: bool = False,
+    secret: bytes | None = None,
 ) -> LetterDraw:
     """Return who gets a letter.
 
@@ -90,6 +92,10 @@ def draw_letters(
         A column: the letters are shared out in proportion to its values, by largest remainders.
     one_per_household
         At most one letter a household, and still the same chance for everybody.
+    secret
+        32 random bytes, fixed with the extract before the randomness: the residents are then ordered under the keyed
+        pseudonyms of `isegoria.proof.pseudonym`, so that nobody can try guessed numbers against the public cut-off.
+        Without it the numbers of the register order them.
 
     Returns
     -------
@@ -109,6 +115,10 @@ def draw_letters(
     6 %).
     """
     people = register.eligible(age_min=age_min, on=on)
+    known = {row["id"]: row for row in people}
+    if secret is not None:
+        known = {pseudonym(secret, identifier): row for identifier, row in known.items()}
+        people = tuple({**row, "id": name} for name, row in known.items())
     if not 1 <= count <= len(people):
         raise BadInput("letters_over_eligible", letters=count, eligible=len(people))
     if stratify_by is not None and stratify_by not in register.columns:
@@ -127,7 +137,8 @@ def draw_letters(
         figures.append(Stratum(name, len(strata[name]), len(chosen), cut_off))
         drawn += chosen
     drawn.sort(key=lambda row: (key_of(seed, row["id"]), row["id"]))
-    return LetterDraw(tuple(drawn), tuple(figures), _rule(stratify_by, one_per_household), register.sha256)
+    rule = _rule(stratify_by, one_per_household, "id" if secret is None else "pseudonym")
+    return LetterDraw(tuple(known[row["id"]] for row in drawn), tuple(figures), rule, register.sha256)
 
 
 def _cut_off(rows: Sequence[Row], chosen: Sequence[Row], seed: bytes) -> str | None:
@@ -194,10 +205,10 @@ def _systematic(rows: Iterable[Row], seed: bytes, count: int, stratum: str) -> l
     return [line[(start + step * len(line)) // count] for step in range(count)]
 
 
-def _rule(stratify_by: str | None, one_per_household: bool) -> str:  # noqa: FBT001  # as in draw_letters
+def _rule(stratify_by: str | None, one_per_household: bool, name: str) -> str:  # noqa: FBT001  # as in draw_letters
     shares = (
         f", letters shared out in proportion to {stratify_by} by largest remainders" if stratify_by else ""
     )
     if one_per_household:
         return f"one per household: systematic over households in the order of their keyed hashes{shares}"
-    return f"smallest HMAC-SHA-256(seed, lp('{LABEL}') || id){shares}"
+    return f"smallest HMAC-SHA-256(seed, lp('{LABEL}') || {name}){shares}"

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from isegoria import proof
+from isegoria.proof import merkle
 from isegoria_web.lottery.algorithms import SOFTWARE, rule_book, source_name, sources
 from isegoria_web.recruitment.models import Campaign
-from isegoria_web.register.algorithms import LetterDraw, Register, Row, draw_letters
+from isegoria_web.register.algorithms import STRATUM, LetterDraw, Register, Row, draw_letters
 
-RULE = "smallest HMAC-SHA-256(seed, lp('letters') || id) within each municipality"
+RULE = "smallest HMAC-SHA-256(seed, lp('letters') || pseudonym) within each municipality"
 
 
 def strata_of(found: Register, campaign: Campaign) -> list[proof.Stratum]:
@@ -40,6 +41,7 @@ def commitment(campaign: Campaign, found: Register, committed_at: datetime) -> d
         extract_rows=len(found),
         strata=strata_of(found, campaign),
         committed_at=committed_at,
+        root=merkle.root(_leaves(found, campaign)),
     )
 
 
@@ -58,5 +60,21 @@ def draw(
     return drawn.rows, document
 
 
+def _leaves(found: Register, campaign: Campaign) -> list[bytes]:
+    """Return a leaf for each resident who can be drawn."""
+    secret = bytes.fromhex(campaign.secret)
+    return [
+        proof.letter_entry(secret, row["id"], row[STRATUM]).leaf
+        for row in found.eligible(age_min=campaign.age_min, on=campaign.reply_by)
+    ]
+
+
 def _draw(found: Register, campaign: Campaign, seed: bytes) -> LetterDraw:
-    return draw_letters(found, seed, campaign.letters, on=campaign.reply_by, age_min=campaign.age_min)
+    return draw_letters(
+        found,
+        seed,
+        campaign.letters,
+        on=campaign.reply_by,
+        age_min=campaign.age_min,
+        secret=bytes.fromhex(campaign.secret),
+    )

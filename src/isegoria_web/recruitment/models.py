@@ -21,6 +21,9 @@ class Campaign(models.Model):
     letters = models.PositiveIntegerField()
     age_min = models.PositiveIntegerField()
     reply_by = models.DateField()
+    secret = models.CharField(
+        max_length=64, blank=True
+    )  # of the keyed pseudonyms; erased with the extract, then the root says nothing any more
     printed_at = models.DateTimeField(null=True, blank=True)
     printed = models.FileField(upload_to="letters/", blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -43,6 +44,7 @@ from isegoria_web.register.errors import ExtractChanged, ExtractErased
 from isegoria_web.register.models import Extract, Resident
 from isegoria_web.translated import LANGUAGES, Texts
 
+SECRET_BYTES = 32
 TRIES_A_MINUTE = 10
 TRIES_AN_HOUR = 30
 
@@ -91,7 +93,13 @@ def announce_letters(
             source_due_at=source_due_at,
         )  # fmt: skip
         campaign = Campaign.objects.create(
-            cycle=cycle, draw=draw, extract=extract, letters=letters, age_min=age_min, reply_by=reply_by
+            cycle=cycle,
+            draw=draw,
+            extract=extract,
+            letters=letters,
+            age_min=age_min,
+            reply_by=reply_by,
+            secret=secrets.token_hex(SECRET_BYTES),
         )
         made = lottery.publish_commitment(
             draw=draw, document=algorithms.commitment(campaign, found, clock.now())
@@ -338,7 +346,8 @@ def mark_returned(*, actor: Actor, invitation: Invitation) -> Invitation:
 
 
 def erase_printed(extract: int) -> None:
-    """Erase the letters printed for the people of an extract; part of erasing it, which asks who may."""
+    """Erase printed letters and the secret of the pseudonyms; part of erasing an extract, which asks who may."""
+    Campaign.objects.filter(extract_id=extract).update(secret="")
     for campaign in Campaign.objects.filter(extract_id=extract).exclude(printed=""):
         _drop_printed(campaign)
         campaign.save(update_fields=["printed"])

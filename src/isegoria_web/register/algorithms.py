@@ -12,7 +12,10 @@ from isegoria import register
 from isegoria.register import LetterDraw, Register, Row
 from isegoria.register.reading import age_on
 
-__all__ = ["LetterDraw", "Register", "Row", "age_on", "draw_letters", "pseudonym", "read"]
+__all__ = ["STRATUM", "LetterDraw", "Register", "Row", "age_on", "draw_letters", "pseudonym", "read"]
+
+STRATUM = "municipality_name"
+"""The column of the register that the letters are shared out by."""
 
 
 def read(path: Path) -> Register:
@@ -20,10 +23,12 @@ def read(path: Path) -> Register:
     return register.read(path)
 
 
-def draw_letters(found: Register, seed: bytes, count: int, *, on: date, age_min: int) -> LetterDraw:
-    """Draw who gets a letter, in proportion to the residents of each municipality."""
+def draw_letters(
+    found: Register, seed: bytes, count: int, *, on: date, age_min: int, secret: bytes
+) -> LetterDraw:
+    """Draw who gets a letter, under keyed pseudonyms, in proportion to the residents of each municipality."""
     return register.draw_letters(
-        found, seed, count, on=on, age_min=age_min, stratify_by="municipality_name"
+        found, seed, count, on=on, age_min=age_min, stratify_by=STRATUM, secret=secret
     )
 
 

@@ -292,6 +292,19 @@ def test_who_gets_a_letter_follows_from_the_randomness(secretariat, cycle, annou
     assert cycle.stage == Stage.INVITING
 
 
+def test_the_secret_of_the_pseudonyms_goes_with_the_extract_and_the_record_still_verifies(
+    secretariat, drawn
+):
+    record = drawn.draw.record
+    assert len(drawn.secret) == 64
+    assert drawn.secret not in json.dumps([record.commitment, record.document])
+    assert record.document["register"]["root"] is not None
+    erase_extract(actor=secretariat, extract=drawn.extract)
+    drawn.refresh_from_db()
+    assert drawn.secret == ""
+    assert verify(record.document, published=record.commitment_sha256).ok
+
+
 def test_the_public_record_of_the_letters_names_nobody(drawn):
     public = json.dumps(drawn.draw.record.document, ensure_ascii=False)
     people = [each.resident for each in drawn.invitations.select_related("resident")]
