@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -117,6 +118,21 @@ def test_a_signature_with_one_bit_turned_fails(bit):
     turned = bytearray.fromhex(QUICK_SIGNATURE)
     turned[bit // 8] ^= 1 << bit % 8
     assert not verify_signature("quicknet", QUICK, turned.hex())
+
+
+def test_checking_a_signature_leaves_the_limit_for_nested_files_in_place():
+    code = (
+        "import sys; before = sys.getrecursionlimit()\n"
+        "from isegoria.errors import BadInput\n"
+        "from isegoria.proof import parse\n"
+        "from isegoria.proof.beacon import verify_signature\n"
+        f"assert verify_signature('quicknet', {QUICK}, '{QUICK_SIGNATURE}')\n"
+        "assert sys.getrecursionlimit() == before\n"
+        "try:\n    parse('[' * 100_000)\n"
+        "except BadInput as error:\n    assert error.code == 'not_json'\n"
+        "else:\n    raise SystemExit(1)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_point_at_infinity_signs_nothing():

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -152,10 +153,14 @@ def verify_signature(network: str, number: int, signature: str, previous: str | 
 @cache
 def _signed(network: str, message: bytes, signature: str) -> bool:
     """Check one pairing equation; a pure function, and half a second of work."""
+    limit = sys.getrecursionlimit()
     try:
         from py_ecc.bls import g2_primitives as points  # noqa: PLC0415  # optional, and slow to load
     except ImportError as error:
         raise NotChecked from error
+    finally:
+        # The package lifts Python's limit for recursion, without which a deeply nested file could crash a reader.
+        sys.setrecursionlimit(limit)
     sign, key = bytes.fromhex(signature), bytes.fromhex(NETWORKS[network].key)
     try:
         if NETWORKS[network].chained:
