@@ -176,6 +176,7 @@ def round_command(
         "tickets": tickets,
         "compositions": len(found.lottery.compositions),
         "largest_change": found.largest_change,
+        "no_choice_changes_less_than": found.bound,
         "smallest_chance_before": found.smallest_before,
         "smallest_chance_after": found.smallest_after,
     }

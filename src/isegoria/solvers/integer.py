@@ -53,6 +53,28 @@ class IntegerProgramme:
         """Set the bounds of one row."""
         self._highs.changeRowBounds(row, lower, upper)
 
+    def approach(self, nodes: int) -> tuple[Vector | None, float]:
+        """Return the best answer found within so many nodes, None without one, and the proved bound of the value.
+
+        The count of nodes is no clock: the same programme stops at the same place on every machine. Where the
+        optimum is reached, the bound is its value.
+
+        Raises
+        ------
+        SolverFailure
+            If there is no solution at all, or the solver stops for another reason.
+        """
+        self._highs.setOptionValue("mip_rel_gap", 0.0)
+        self._highs.setOptionValue("mip_max_nodes", nodes)
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status not in {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolutionLimit}:
+            raise SolverFailure(self._highs.modelStatusToString(status))
+        bound = float(self._highs.getInfo().mip_dual_bound)
+        if self._highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return None, bound
+        return self._answer(), bound
+
     def solve(self, share: float = 0.0) -> Vector | None:
         """Return the variables of an optimum, whole ones rounded, or None if there is no solution.
 
@@ -76,6 +98,9 @@ class IntegerProgramme:
             return None
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolverFailure(self._highs.modelStatusToString(status))
+        return self._answer()
+
+    def _answer(self) -> Vector:
         found = np.array(self._highs.getSolution().col_value)
         found[self._whole] = np.rint(found[self._whole])
         return found
