@@ -667,6 +667,6 @@ def test_a_public_conversation_has_one_map_in_every_order(name):
 def test_golden_map():
     found = opinion_map(camps(30, 20, 10, statements=24, noise=0.15)[0], SEED)
     assert found.group_sizes == (30, 18, 12)
-    assert round(found.stability, 6) == 0.896354
+    assert round(found.stability, 6) == 0.877497
     assert [one.statement for one in found.of(Finding.UNITES)][:3] == ["s0", "s1", "s3"]
     assert nearest(found.places, found.places[:1]).max() == 0

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isegoria.errors import BadInput
-from isegoria.opinions.grouping import Labels, adjusted_rand, k_means, nearest, settle, silhouettes
+from isegoria.opinions.grouping import STARTS, Labels, adjusted_rand, k_means, nearest, settle, silhouettes
 from isegoria.opinions.polis import ENOUGH_VOTES
 from isegoria.opinions.projection import Array, components, places
 from isegoria.opinions.statements import Finding, Reading, read_statements
@@ -32,7 +32,9 @@ SEARCHED = 2000
 RESAMPLES = 20
 RESAMPLED = 1000
 """Persons in one re-drawn map at most; fewer than there are make the figure stricter, never kinder."""
-_RESAMPLE_STARTS = 10
+_RESAMPLE_STARTS = 4
+_RESAMPLE_JUDGED = 500
+"""Starts, and persons by whose silhouettes the number of groups is chosen, in one re-drawn map: there are twenty."""
 
 
 class Hidden(StrEnum):
@@ -97,7 +99,12 @@ class OpinionMap:
 
 
 def opinion_map(
-    votes: Votes, seed: bytes, *, left_out: Collection[str] = (), fewest_persons: int = FEWEST_PERSONS
+    votes: Votes,
+    seed: bytes,
+    *,
+    left_out: Collection[str] = (),
+    fewest_persons: int = FEWEST_PERSONS,
+    resamples: int = RESAMPLES,
 ) -> OpinionMap:
     """Return the opinion map of votes.
 
@@ -111,6 +118,8 @@ def opinion_map(
         Statements that moderation took out; they have no influence at all.
     fewest_persons
         Below that many persons in the map, no groups are shown; 10 or more.
+    resamples
+        Re-drawn maps for the stability. With 0 it is not known, and groups are hidden.
 
     Raises
     ------
@@ -130,7 +139,7 @@ def opinion_map(
     shown = votes.without_statements(left_out) if left_out else votes
     enough = np.flatnonzero(shown.seen >= max(1, min(ENOUGH_VOTES, len(shown.statements))))
     within = shown.chosen(enough)
-    labels, where, stability = _grouped(within, seed)
+    labels, where, stability = _grouped(within, seed, resamples)
     sizes = np.bincount(labels) if len(labels) else np.zeros(0, dtype=np.intp)
     hidden = _reasons(sizes, stability, fewest_persons)
     rows = [] if hidden else [np.flatnonzero(labels == group) for group in range(len(sizes))]
@@ -163,7 +172,7 @@ def _reasons(
     return tuple(reasons)
 
 
-def _grouped(within: Votes, seed: bytes) -> tuple[Labels, Array, float | None]:
+def _grouped(within: Votes, seed: bytes, resamples: int) -> tuple[Labels, Array, float | None]:
     """Return labels, places and stability of the persons in the map."""
     matrix = within.matrix
     where = places(matrix, components(matrix))
@@ -176,7 +185,7 @@ def _grouped(within: Votes, seed: bytes) -> tuple[Labels, Array, float | None]:
     else:
         labels = nearest(where, centres)
     labels = _by_size(labels)
-    return labels, where, _stability(matrix, labels, order, seed)
+    return labels, where, _stability(matrix, labels, order, seed, resamples)
 
 
 def _drawn(within: Votes, seed: bytes) -> npt.NDArray[np.intp]:
@@ -187,7 +196,9 @@ def _drawn(within: Votes, seed: bytes) -> npt.NDArray[np.intp]:
     return np.sort(np.array([row[one] for one in keyed_order(seed, "opinions", within.persons)[:SEARCHED]]))
 
 
-def _searched(where: Array, seed: bytes, label: str = "opinions", starts: int = 30) -> tuple[Labels, Array]:
+def _searched(
+    where: Array, seed: bytes, label: str = "opinions", starts: int = STARTS, judged: int = SEARCHED
+) -> tuple[Labels, Array]:
     """Return the grouping with the largest silhouette among two to five groups; one group for one opinion."""
     nobody = np.zeros(len(where), dtype=np.intp)
     if len(where) < 2:  # noqa: PLR2004
@@ -196,7 +207,8 @@ def _searched(where: Array, seed: bytes, label: str = "opinions", starts: int = 
     found = [
         k_means(where, count, generator(seed, f"{label}/{count}"), starts) for count in range(2, most + 1)
     ]
-    widths = silhouettes(where, [labels for labels, _ in found])
+    rows = slice(None, None, -(-len(where) // judged))
+    widths = silhouettes(where[rows], [labels[rows] for labels, _ in found])
     full = [len(np.unique(labels)) == len(centres) for labels, centres in found]
     best = max(range(len(found)), key=lambda index: (full[index], widths[index]))
     return found[best] if full[best] and widths[best] > 0 else (nobody, where.mean(axis=0)[None])
@@ -213,19 +225,21 @@ def _by_size(labels: Labels) -> Labels:
     return renumbered
 
 
-def _stability(matrix: Matrix, labels: Labels, order: npt.NDArray[np.intp], seed: bytes) -> float:
+def _stability(
+    matrix: Matrix, labels: Labels, order: npt.NDArray[np.intp], seed: bytes, resamples: int
+) -> float | None:
     """Return the mean adjusted Rand index of maps of re-drawn persons, each made anew, and the map."""
     judged, known = matrix[order], labels[order]
     agreement = []
-    for turn in range(RESAMPLES):
+    for turn in range(resamples):
         random = generator(seed, f"opinions/again/{turn}")
         again = np.sort(random.integers(len(matrix), size=min(len(matrix), RESAMPLED)))
         found = components(matrix[again])
         _, centres = _searched(
-            places(matrix[again], found), seed, f"opinions/again/{turn}", _RESAMPLE_STARTS
+            places(matrix[again], found), seed, f"opinions/again/{turn}", _RESAMPLE_STARTS, _RESAMPLE_JUDGED
         )
         if len(centres) == 0:
             agreement.append(0.0)
         else:
             agreement.append(adjusted_rand(known, nearest(places(judged, found), centres)))
-    return float(np.mean(agreement))
+    return float(np.mean(agreement)) if agreement else None
