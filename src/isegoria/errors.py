@@ -455,6 +455,15 @@ TEXTS: dict[str, Text] = {
         "{threshold} is not a threshold that can be reached.", "Give a fraction above 0 and up to 1."
     ),
     "ballot_quorum_wrong": Text("{quorum} is not a quorum.", "Give a fraction from 0 to 1."),
+    "choice_options_repeated": Text("An option stands twice on the ballot.", "Name each option once."),
+    "choice_option_unknown": Text(
+        "Paper {paper} names an option that is not on the ballot.", "Use the options as published."
+    ),
+    "choice_option_twice": Text("Paper {paper} names an option twice.", "Name each option once."),
+    "choice_weight_wrong": Text("Paper {paper} has no weight.", "Give each paper a weight above 0."),
+    "choice_places_wrong": Text(
+        "{places} of {options} options cannot be chosen.", "Give a number from 1 to the number of options."
+    ),
     "paper_secret_length_wrong": Text(
         "The secret of a paper has {length} bytes instead of 16.",
         "Give the secret that came with the paper.",
