@@ -67,6 +67,16 @@ TABLE: tuple[Variable, ...] = (
         "",
         "Folder to which the journal is written continuously; empty: `journal` in the data folder.",
     ),
+    Variable(
+        "ISEGORIA_CHALLENGE_DAYS",
+        "7",
+        "Days in which anybody can object to a draw before it is final; fixed when the draw is announced.",
+    ),
+    Variable(
+        "ISEGORIA_BEACON_URL",
+        "",
+        "Address of a drand relay, such as https://api.drand.sh: rounds are fetched there; empty: never.",
+    ),
     Variable("ISEGORIA_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )
 

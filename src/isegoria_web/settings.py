@@ -19,6 +19,8 @@ SECRET_KEY = environment.read("ISEGORIA_SECRET_KEY") or (_DEVELOPERS_KEY if DEBU
 PSEUDONYM_KEY = environment.read("ISEGORIA_PSEUDONYM_KEY") or (_DEVELOPERS_KEY if DEBUG else "")
 JOURNAL_KEY = environment.read("ISEGORIA_JOURNAL_KEY")
 JOURNAL_EXPORT = Path(environment.read("ISEGORIA_JOURNAL_EXPORT") or DATA_DIR / "journal").resolve()
+CHALLENGE_DAYS = int(environment.read("ISEGORIA_CHALLENGE_DAYS"))
+BEACON_URL = environment.read("ISEGORIA_BEACON_URL").rstrip("/")
 ALLOWED_HOSTS = environment.listed("ISEGORIA_HOSTS") or (
     ["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
 )

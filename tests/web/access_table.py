@@ -47,7 +47,7 @@ def _named(prefix: str, names: str, who: frozenset[str] | None) -> None:
 _named(
     "public:",
     "start method privacy accessibility institution accent rule_book recommendations answers journal "
-    "journal_export cycle members statements report draw record meetings meeting evidence dossier recommendation rule_book_text",
+    "journal_export cycle members statements report draw record live projector objection meetings meeting evidence dossier recommendation rule_book_text",
     EVERYBODY,
 )
 _named("mirror:", "keys journal checkpoints checkpoint", EVERYBODY)
@@ -96,7 +96,7 @@ _office("home", OFFICE)
 _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office("mandate answers", SECRETARIAT | AUTHORITY)
 _office("answer progress rules", AUTHORITY)
-_office("draws", SECRETARIAT | OBSERVER)
+_office("draws randomness source", SECRETARIAT | OBSERVER)
 _office("questions reply", SECRETARIAT | EXPERT)
 _office("meetings meeting tables attendance table statements", ROOM)
 _office("recommendations recommendation recommendation_new amendment", ROOM)
@@ -104,7 +104,7 @@ _office("note statement statements_close", FACILITATOR)
 _office(
     "roles role_withdraw register extract_erase cycle_new stage features population quotas quotas_propose "
     "letters letters_draw letters_print desk desk_letter desk_yes desk_no desk_returned pool lottery panel_draw "
-    "draw_annul seats seats_offer seat_accept seat_leave meeting_new evidence dossier_new speaker_new "
+    "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave meeting_new evidence dossier_new speaker_new "
     "ballot_open ballot_close report",
     SECRETARIAT,
 )

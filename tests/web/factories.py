@@ -16,8 +16,17 @@ from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.institutions.enums import Level, Stage, Status
 from isegoria_web.institutions.models import Authority, Body, Cycle, Institution, Milestone, RuleBookVersion
 from isegoria_web.journal.models import Chain
-from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
-from isegoria_web.lottery.models import Draw, Feature, Pool, PoolEntry, Selection, Value
+from isegoria_web.lottery import ceremony
+from isegoria_web.lottery.enums import TYPED, DrawKind, DrawStatus, SelectionKind, SourceKind
+from isegoria_web.lottery.models import (
+    Draw,
+    Feature,
+    Pool,
+    PoolEntry,
+    RandomSource,
+    Selection,
+    Value,
+)
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Member, Seat, Term
@@ -156,24 +165,68 @@ def make_features(cycle: Cycle) -> None:
             )
 
 
-def make_draw(cycle: Cycle, kind: DrawKind, *, drawn: bool = True) -> Draw:
-    return Draw.objects.create(
+def make_draw(cycle: Cycle, kind: DrawKind, *, drawn: bool = True, due: dt.datetime = NOW) -> Draw:
+    """A draw that is final, or only announced."""
+    draw = Draw.objects.create(
         cycle=cycle,
         kind=kind,
         number=cycle.draws.count() + 1,
-        status=DrawStatus.DRAWN if drawn else DrawStatus.ANNOUNCED,
         size=cycle.panel_size,
         alternates=cycle.alternates,
         source=texts("Dice thrown in the town hall"),
-        source_due_at=NOW,
+        source_due_at=due,
         announced_at=NOW - dt.timedelta(days=2),
-        committed_at=NOW - dt.timedelta(days=1) if drawn else None,
-        drawn_at=NOW if drawn else None,
-        source_value="3-1-4-1-5" if drawn else "",
+        publish_by=due + dt.timedelta(days=1),
+        challenge_days=0,
     )
+    RandomSource.objects.create(
+        draw=draw, position=1, name="dice:8x10:test", kind=SourceKind.DICE, due_at=due
+    )
+    if drawn:
+        fall(draw)
+        finish(draw)
+    return draw
 
 
-def make_respondents(cycle: Cycle, count: int) -> list[Respondent]:
+def fall(draw: Draw, value: str = "3-1-4-1-5-9-2-6") -> None:
+    """Let the lot fall, past the services; selections can be made then."""
+    if draw.status == DrawStatus.ANNOUNCED:
+        commit(draw)
+    draw.sources.update(value=value, obtained_at=NOW)
+    _move(draw, status=DrawStatus.DRAWN, drawn_at=NOW, source_value=value, challenge_ends_at=NOW)
+
+
+def commit(draw: Draw) -> None:
+    _move(draw, status=DrawStatus.COMMITTED, committed_at=NOW - dt.timedelta(days=1))
+
+
+def finish(draw: Draw) -> None:
+    _move(draw, status=DrawStatus.FINAL, final_at=NOW)
+
+
+def annul(draw: Draw) -> None:
+    """Two people annul the draw."""
+    first, second = (actor(draw.cycle.institution, Role.SECRETARIAT) for _each in range(2))
+    proposed = ceremony.propose_annulment(actor=first, draw=draw, reason=texts("Mistake"))
+    ceremony.confirm_annulment(actor=second, annulment=proposed)
+    draw.refresh_from_db()
+
+
+def _move(draw: Draw, **fields: object) -> None:
+    Draw.objects.filter(pk=draw.pk).update(**fields)
+    draw.refresh_from_db()
+
+
+def throw(draw: Draw, value: str) -> None:
+    """Two people of the institution write down the same, as they saw it."""
+    for source in draw.sources.filter(value="", kind__in=TYPED):
+        for role in (Role.SECRETARIAT, Role.OBSERVER):
+            ceremony.enter_reading(
+                actor=actor(draw.cycle.institution, role), source=source, value=value, film="film 1"
+            )
+
+
+def make_respondents(cycle: Cycle, count: int, draw: Draw | None = None) -> list[Respondent]:
     """People who were drawn for a letter and said yes."""
     institution = cycle.institution
     extract = Extract.objects.create(
@@ -188,7 +241,7 @@ def make_respondents(cycle: Cycle, count: int) -> list[Respondent]:
     )
     campaign = Campaign.objects.create(
         cycle=cycle,
-        draw=make_draw(cycle, DrawKind.LETTERS),
+        draw=draw or make_draw(cycle, DrawKind.LETTERS),
         extract=extract,
         letters=count,
         age_min=16,
@@ -242,11 +295,11 @@ def make_members(cycle: Cycle, count: int | None = None, extra: int = 4) -> list
     """A drawn and seated panel, every member with an account; `extra` respondents stay in the pool."""
     count = count or cycle.panel_size
     respondents = make_respondents(cycle, count + extra)
-    draw = make_draw(cycle, DrawKind.PANEL)
+    draw = make_draw(cycle, DrawKind.PANEL, drawn=False)
     pool = Pool.objects.create(draw=draw, frozen_at=NOW, root="0" * 64, size=len(respondents))
     members = []
     for number, respondent in enumerate(respondents, start=1):
-        entry = PoolEntry.objects.create(
+        respondent.pool_entry = PoolEntry.objects.create(
             pool=pool,
             code=f"E{number:05d}",
             features=respondent.answers,
@@ -254,10 +307,10 @@ def make_members(cycle: Cycle, count: int | None = None, extra: int = 4) -> list
             chance_numerator=count,
             chance_denominator=len(respondents),
         )
-        respondent.pool_entry = entry
         respondent.save()
-        if number > count:
-            continue
+    fall(draw)
+    for number, respondent in enumerate(respondents[:count], start=1):
+        entry = respondent.pool_entry
         selection = Selection.objects.create(
             draw=draw, entry=entry, kind=SelectionKind.MEMBER, position=number
         )
@@ -272,6 +325,7 @@ def make_members(cycle: Cycle, count: int | None = None, extra: int = 4) -> list
         seat, _created = Seat.objects.get_or_create(body=cycle.body, number=number)
         Term.objects.create(seat=seat, member=member, status=TermStatus.ACTIVE, starts_on=NOW.date())
         members.append(member)
+    finish(draw)
     return members
 
 
@@ -348,22 +402,24 @@ def make_letters(cycle: Cycle, count: int = 1) -> list[Invitation]:
     return list(sent.order_by("position"))
 
 
-def make_drawn_panel(cycle: Cycle) -> Draw:
-    """A panel and its alternates, drawn, with nobody asked yet."""
+def make_drawn_panel(cycle: Cycle, features: dict[str, str] | None = None) -> Draw:
+    """A panel and its alternates, drawn, with nobody asked yet; all with the same features, if some are given."""
     respondents = make_respondents(cycle, cycle.panel_size + cycle.alternates)
-    draw = make_draw(cycle, DrawKind.PANEL)
+    draw = make_draw(cycle, DrawKind.PANEL, drawn=False)
     pool = Pool.objects.create(draw=draw, frozen_at=NOW, root="0" * 64, size=len(respondents))
     for number, respondent in enumerate(respondents, start=1):
-        entry = PoolEntry.objects.create(
-            pool=pool, code=f"E{number:05d}", features=respondent.answers, salt="00" * 16
+        respondent.pool_entry = PoolEntry.objects.create(
+            pool=pool, code=f"E{number:05d}", features=features or respondent.answers, salt="00" * 16
         )
-        respondent.pool_entry = entry
         respondent.save()
+    fall(draw)
+    for number, respondent in enumerate(respondents, start=1):
         alternate = number > cycle.panel_size
         Selection.objects.create(
             draw=draw,
-            entry=entry,
+            entry=respondent.pool_entry,
             kind=SelectionKind.ALTERNATE if alternate else SelectionKind.MEMBER,
             position=number - cycle.panel_size if alternate else number,
         )
+    finish(draw)
     return draw

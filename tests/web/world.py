@@ -19,8 +19,8 @@ from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Checkpoint
 from isegoria_web.journal.services import record
-from isegoria_web.lottery.enums import DrawStatus
-from isegoria_web.lottery.models import DrawRecord
+from isegoria_web.lottery.enums import DrawKind
+from isegoria_web.lottery.models import Annulment, Draw, DrawRecord, Objection
 from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.enums import RecommendationStatus
@@ -79,15 +79,39 @@ def build(slug: str = "ostbelgien") -> World:
     }
     panel = cycle.draws.get(kind="panel").number
     of_panel = {"number": 1, "draw": panel}
-    special = dict.fromkeys(("public:draw", "public:record", "api:get_draw_record"), of_panel)
-    special["office:draw_annul"] = {"number": panel}
+    asked = (
+        "public:draw",
+        "public:record",
+        "api:get_draw_record",
+        "public:live",
+        "public:projector",
+        "public:objection",
+    )
+    special = dict.fromkeys(asked, of_panel)
+    running = _draw_under_way(cycle)
+    for name in ("draw_annul", "annul_confirm", "annul_withdraw", "randomness", "source", "objection"):
+        special[f"office:{name}"] = {"cycle": 1, "number": running.number}
     special["account_confirm_email"] = {"key": "unknown"}
     special["account_reset_password_from_key"] = {"key": "set-password", "uidb36": "1"}
     return World(institution, people, values, special)
 
 
+def _draw_under_way(cycle: Cycle) -> Draw:
+    """A draw whose dice are awaited, with an objection and a proposal to annul it."""
+    draw = factories.make_draw(cycle, DrawKind.REPLACEMENT, drawn=False)
+    factories.commit(draw)
+    Objection.objects.create(draw=draw, number=1, text="The film is missing.", language="en", raised_at=NOW)
+    Annulment.objects.create(
+        draw=draw,
+        reason=texts("The camera failed"),
+        proposed_by=factories.make_user(cycle.institution, Role.SECRETARIAT),
+        proposed_at=NOW,
+    )
+    return draw
+
+
 def _publish_record(cycle: Cycle) -> None:
-    for draw in cycle.draws.filter(status=DrawStatus.DRAWN):
+    for draw in cycle.draws.drawn():
         DrawRecord.objects.create(
             draw=draw,
             commitment={"version": 1},

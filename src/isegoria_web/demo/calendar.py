@@ -44,7 +44,7 @@ PLANS = (
     # The second one is in session: a ballot is open, an amendment can be proposed, a meeting lies ahead.
     Plan(
         opened=150, announced=146, drawn=143, reply_by=115, pool_closed=113, committed=112, panel_drawn=110,
-        accepted=103, dossier=100, meetings=(60, 32, -9), drafted=18, ballots_opened=2, ballots_close=-6,
+        accepted=102, dossier=100, meetings=(60, 32, -9), drafted=18, ballots_opened=2, ballots_close=-6,
     ),
     # The third one invites: letters are out and can be answered.
     Plan(opened=30, announced=24, drawn=21, reply_by=-14),

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from isegoria.seeding import Stream, seed_from_text
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -28,7 +30,11 @@ from isegoria_web.followup.models import Commitment
 from isegoria_web.institutions import services as institutions
 from isegoria_web.institutions.enums import Level, Stage
 from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.journal.jobs import sign_and_export
+from isegoria_web.lottery import ceremony
 from isegoria_web.lottery import services as lottery
+from isegoria_web.lottery.algorithms import SourcePlan
+from isegoria_web.lottery.enums import SourceKind
 from isegoria_web.lottery.models import Draw
 from isegoria_web.meetings import services as meetings
 from isegoria_web.meetings.enums import Presence
@@ -90,6 +96,8 @@ class CyclePlay:
             (plan.pool_closed, "09:00", "Pool frozen", self.close_pool),
             (plan.committed, "09:00", "Lottery computed and committed", self.commit_lottery),
             (plan.panel_drawn, "18:30", "Panel drawn by lot", self.draw_panel),
+            (self._final(plan.drawn), "19:00", "Draw of the letters final", self.finish_draws),
+            (self._final(plan.panel_drawn), "19:00", "Draw of the panel final", self.finish_draws),
             (plan.accepted, "10:00", "Seats taken", self.take_seats),
             (plan.dossier, "10:00", "Dossier and speakers", self.publish_dossier),
             *self._meeting_acts(),
@@ -121,6 +129,11 @@ class CyclePlay:
     @staticmethod
     def _past(days_ago: int | None) -> int | None:
         return days_ago if days_ago is not None and days_ago > 0 else None
+
+    @staticmethod
+    def _final(drawn: int | None) -> int | None:
+        """Return the day on which a draw is final, in days ago."""
+        return None if drawn is None else drawn - settings.CHALLENGE_DAYS
 
     # -- mandate, letters, answers ----------------------------------------------------------------
 
@@ -179,6 +192,7 @@ class CyclePlay:
             reply_by=day(self.today, self.plan.reply_by),
             source=self.sources["letters"],
             source_due_at=moment(self.today, self.plan.drawn, "18:00"),
+            sources=[SourcePlan(SourceKind.BALLS, moment(self.today, self.plan.drawn, "18:00"), 6, 49)],
         )
 
     @property
@@ -187,11 +201,9 @@ class CyclePlay:
         return Campaign.objects.get(cycle=self.cycle)
 
     def draw_letters(self) -> None:
-        """Enter the balls that were drawn in public, and print the letters."""
-        balls = self._numbers("balls", 6, 10)
-        recruitment.draw_letters(
-            actor=self.staff["secretariat"], campaign=self.campaign, source_value=balls
-        )
+        """Two people write down the balls that were drawn in public; the letters follow, and are printed."""
+        self._write_down(self.campaign.draw, self._balls(6, 49))
+        recruitment.draw_letters(actor=self.staff["secretariat"], campaign=self.campaign)
         recruitment.print_letters(actor=self.staff["secretariat"], campaign=self.campaign)
 
     def answer_letters(self) -> None:
@@ -214,13 +226,17 @@ class CyclePlay:
     # -- pool, lottery, seats ---------------------------------------------------------------------
 
     def close_pool(self) -> None:
-        """Set the quotas from the population, freeze the pool, and name the public randomness to come."""
+        """Set the quotas from the population, try the draw out, freeze the pool, and name the randomness to come."""
         lottery.propose_quotas(actor=self.staff["secretariat"], cycle=self.cycle)
+        recruitment.test_draw(actor=self.staff["secretariat"], campaign=self.campaign)
         recruitment.close_pool(
             actor=self.staff["secretariat"],
             campaign=self.campaign,
             source=self.sources["panel"],
             source_due_at=moment(self.today, self.plan.panel_drawn or 0, "18:00"),
+            sources=[
+                SourcePlan(SourceKind.DICE, moment(self.today, self.plan.panel_drawn or 0, "18:00"), 12, 6)
+            ],
         )
 
     @property
@@ -233,9 +249,21 @@ class CyclePlay:
         lottery.commit_lottery(actor=self.staff["secretariat"], draw=self.panel_draw)
 
     def draw_panel(self) -> None:
-        """Enter the dice that were thrown in public."""
-        dice = self._numbers("dice", 12, 6)
-        lottery.draw_panel(actor=self.staff["secretariat"], draw=self.panel_draw, source_value=dice)
+        """Two people write down the dice that were thrown in public; the panel follows."""
+        self._write_down(self.panel_draw, self._dice(12, 6))
+        lottery.draw_panel(actor=self.staff["secretariat"], draw=self.panel_draw)
+
+    def _write_down(self, draw: Draw, value: str) -> None:
+        for person in ("secretariat", "observer"):
+            for source in draw.sources.all():
+                ceremony.enter_reading(
+                    actor=self.staff[person], source=source, value=value, film=self.sources["film"],
+                    notary=self.sources["notary"],
+                )  # fmt: skip
+
+    def finish_draws(self) -> None:
+        """The time for objections is over, and nobody has raised one."""
+        ceremony.finish_challenges()
 
     def take_seats(self) -> None:
         """Offer the seats; everybody accepts, and the newcomer at the browser gets one of them."""
@@ -521,10 +549,16 @@ class CyclePlay:
 
     # -- helpers ----------------------------------------------------------------------------------
 
-    def _numbers(self, label: str, count: int, sides: int) -> str:
+    def _dice(self, count: int, sides: int) -> str:
         """Throw the demonstration's dice: from a fixed seed, since nobody stands in a town hall here."""
-        stream = Stream(seed_from_text(SEED), f"{label} {self.number}")
+        stream = Stream(seed_from_text(SEED), f"dice {self.number}")
         return "-".join(str(stream.below(sides) + 1) for _throw in range(count))
+
+    def _balls(self, count: int, highest: int) -> str:
+        """Draw the demonstration's balls, without putting one back."""
+        stream = Stream(seed_from_text(SEED), f"balls {self.number}")
+        left = list(range(1, highest + 1))
+        return "-".join(str(left.pop(stream.below(len(left)))) for _ball in range(count))
 
     @staticmethod
     def _actor(member: Member) -> Actor:
@@ -572,6 +606,7 @@ def play(story: Story, rule_book_text: str, register_file: Path, say: Callable[[
         say(f"{day(today, act.days_ago):%d.%m.%Y}  cycle {act.name}")
         with clock.at(moment(today, act.days_ago, act.hour)):
             act.do()
+    sign_and_export()
     return institution
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -13,13 +14,41 @@ import isegoria
 from isegoria import lottery, pool, proof
 from isegoria.errors import Infeasible, IsegoriaError
 from isegoria.proof import merkle
+from isegoria.proof.beacon import NotChecked
 from isegoria.proof.canonical import digest
+from isegoria.proof.record import check_sources as _check_sources
+from isegoria.proof.sources import announced_document, demand_value, signature_fault
 from isegoria.proof.verify import verify
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.models import Draw, Feature, PoolEntry, Value
+from isegoria_web.lottery.enums import SourceKind
+from isegoria_web.lottery.errors import SignatureNotChecked
+from isegoria_web.lottery.models import (
+    Draw,
+    Feature,
+    PoolEntry,
+    RandomSource,
+    Reading,
+    Value,
+)
 
 SOFTWARE = f"isegoria {isegoria.__version__}"
 IF_MISSING = "The draw is annulled in public, with the reason, and announced again."
+CHAINS = {"quicknet": "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"}
+TEST_FORMAT = "isegoria-TEST/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """A source to be announced: dice (how many, how many sides), balls (how many of how many), beacon, parties.
+
+    `parties` are pairs of a name and the hash that binds it.
+    """
+
+    kind: SourceKind
+    due_at: datetime
+    count: int = 0
+    highest: int = 0
+    parties: tuple[tuple[str, str], ...] = ()
 
 
 def in_words(failure: Exception) -> str:
@@ -120,9 +149,18 @@ def chances(solved: lottery.Lottery) -> dict[str, Fraction]:
     return solved.chances()
 
 
-def record(committed: Mapping[str, Any], draw: Draw, value: str, obtained_at: datetime) -> dict[str, Any]:
-    """Return the whole record of a draw: the commitment, the random value, and what follows from them."""
-    return proof.record(committed, [proof.RandomValue(source_name(draw), value, obtained_at)])
+def record(committed: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
+    """Return the whole record of a draw: the commitment, the random values, and what follows from them."""
+    return proof.record(committed, random_values(draw))
+
+
+def random_values(draw: Draw) -> list[proof.RandomValue]:
+    """Return what the sources of a draw gave, in the announced order; all of them are known."""
+    return [
+        proof.RandomValue(each.name, each.value, each.obtained_at, each.evidence or None, each.proof)
+        for each in draw.sources.order_by("position")
+        if each.obtained_at is not None
+    ]
 
 
 def first_fault(document: Mapping[str, Any], published: str) -> str | None:
@@ -148,14 +186,127 @@ def rule_book(cycle: Cycle) -> proof.RuleBook:
     return proof.RuleBook(version.identifier, str(version.number), version.sha256)
 
 
-def source_name(draw: Draw) -> str:
-    """Return the announced source with its day, as a record names it."""
-    return f"public:{draw.kind}:{draw.source_due_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
-
-
 def sources(draw: Draw) -> list[proof.Source]:
     """Return the announced sources of a draw."""
-    return [proof.Source(source_name(draw), draw.source_due_at, IF_MISSING)]
+    return [source_of(each) for each in draw.sources.order_by("position")]
+
+
+def source_of(source: RandomSource) -> proof.Source:
+    """Return an announced source as the library takes it."""
+    parties = tuple(proof.Party(each["party"], each["commitment"]) for each in source.parties)
+    return proof.Source(source.name, source.due_at, IF_MISSING, parties)
+
+
+def check_sources(announced: Sequence[proof.Source], now: datetime) -> None:
+    """Refuse sources that may not be announced: a past moment, a wrong round, too few outcomes, a last mover."""
+    _check_sources(announced, now)
+
+
+def name_of_source(plan: SourcePlan, draw: Draw) -> str:
+    """Return the name under which a source is announced; a beacon's round follows from its moment."""
+    label = label_of(draw)
+    if plan.kind == SourceKind.BEACON:
+        return proof.quicknet_source(plan.due_at)
+    if plan.kind == SourceKind.DICE:
+        return proof.dice_source(plan.count, plan.highest, label)
+    if plan.kind == SourceKind.BALLS:
+        return proof.balls_source(plan.count, plan.highest, label)
+    if plan.kind == SourceKind.REVEAL:
+        return proof.reveal_source(label)
+    return f"public:{draw.kind}:{plan.due_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def relay_address(relay: str, name: str) -> str:
+    """Return where a drand relay publishes an announced round."""
+    _drand, network, number = name.split(":")
+    return f"{relay}/{CHAINS[network]}/public/{number}"
+
+
+def label_of(draw: Draw) -> str:
+    """Return the word that tells a draw from every other one, in the names of its sources."""
+    return f"{draw.cycle.institution.slug[:40].replace('_', '-')}-{draw.cycle.number}-{draw.number}"
+
+
+def promise(draw: Draw, party: str, secret: bytes) -> str:
+    """Return the hash by which a party binds itself to its secret number for a draw."""
+    return proof.reveal_commitment(proof.reveal_source(label_of(draw)), party, secret)
+
+
+def typed(source: RandomSource, first: Reading, second: Reading, now: datetime) -> proof.RandomValue:
+    """Return the value that two persons wrote down, or refuse: they differ, or it cannot have come out."""
+    film = " / ".join(dict.fromkeys((first.film, second.film)))
+    notary = first.notary or second.notary or None
+    if source.kind == SourceKind.PUBLIC:
+        made = proof.RandomValue(source.name, first.value, now, evidence=film)
+        demand_value(announced_document(source_of(source)), made)
+        return made
+    pairs = [(f"{each.role} {number}", each.value) for number, each in enumerate((first, second), start=1)]
+    return proof.typed_value(source.name, pairs[0], pairs[1], now, film=film, notary=notary)
+
+
+def check_typed(source: RandomSource, value: str, now: datetime) -> None:
+    """Refuse a value that the announced dice or balls cannot show."""
+    if source.kind == SourceKind.PUBLIC:
+        made = proof.RandomValue(source.name, value, now)
+        demand_value(announced_document(source_of(source)), made)
+    else:
+        proof.typed_value(source.name, ("1", value), ("2", value), now, film="-")
+
+
+def beacon(source: RandomSource, signature: str, previous: str, now: datetime) -> proof.RandomValue:
+    """Return the value of a beacon's round from its signature, which is checked.
+
+    Raises
+    ------
+    SignatureNotChecked
+        If this server cannot check signatures.
+    """
+    made = proof.beacon_value(source.name, signature, now, previous=previous or None)
+    try:
+        signature_fault(source.name, made.proof)
+    except NotChecked as unable:
+        raise SignatureNotChecked from unable
+    return made
+
+
+def revealed(source: RandomSource, secrets: Mapping[str, str], now: datetime) -> proof.RandomValue:
+    """Return the value of a commit–reveal; what is not among the secrets was withheld."""
+    given = {party: bytes.fromhex(secret) for party, secret in secrets.items()}
+    return proof.revealed_value(source_of(source), given, now)
+
+
+def test_record(
+    cycle: Cycle, entries: Sequence[Mapping[str, str]], value: str, now: datetime
+) -> dict[str, Any]:
+    """Return the document of a TEST draw over made-up codes: no verifier takes it for a record.
+
+    The same steps as a draw, with codes that no person has and a value that nobody announced.
+    """
+    coded = [(f"TEST{number:06}", dict(each)) for number, each in enumerate(entries, start=1)]
+    quotas = quotas_of(cycle)
+    require_feasible(library_pool(coded), quotas, cycle.panel_size)
+    solved = lottery.solve(library_pool(coded), quotas, cycle.panel_size)
+    seed = proof.seed(bytes(32), bytes(32), bytes(32), [("TEST", value)])
+    kinds = [dict(one.features) for one in solved.types]
+    by_type: list[list[str]] = [[] for _ in kinds]
+    for code, features in coded:
+        by_type[kinds.index(features)].append(code)
+    odds = [(one.tickets, one.counts) for one in solved.compositions]
+    outcome = proof.draw(seed, odds, by_type, cycle.alternates)
+    chances_found = sorted(set(solved.chances().values()))
+    return {
+        "format": TEST_FORMAT,
+        "TEST": True,
+        "people": len(coded),
+        "size": cycle.panel_size,
+        "compositions": len(odds),
+        "smallest_chance": f"{chances_found[0]}",
+        "largest_chance": f"{chances_found[-1]}",
+        "value": value,
+        "members": list(outcome.members),
+        "alternates": list(outcome.alternates),
+        "made_at": now.isoformat(),
+    }
 
 
 def document_digest(document: Mapping[str, Any]) -> str:

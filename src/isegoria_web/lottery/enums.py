@@ -10,12 +10,35 @@ class DrawKind(models.TextChoices):
 
 
 class DrawStatus(models.TextChoices):
-    """One way only."""
+    """One way only: the database refuses every other step."""
 
     ANNOUNCED = "announced", _("Announced")
     COMMITTED = "committed", _("Committed")
-    DRAWN = "drawn", _("Drawn")
+    DRAWN = "drawn", _("Drawn, open to objections")
+    FINAL = "final", _("Final")
     ANNULLED = "annulled", _("Annulled")
+
+
+class SourceKind(models.TextChoices):
+    """Where the randomness comes from, in the words of `docs/draw-record.md`."""
+
+    DICE = "dice", _("Dice thrown in public")
+    BALLS = "balls", _("Numbered balls drawn in public")
+    BEACON = "drand", _("A round of the public beacon drand")
+    REVEAL = "reveal", _("Secret numbers of several parties")
+    PUBLIC = "public", _("A value that is published elsewhere")
+
+
+TYPED = (SourceKind.DICE, SourceKind.BALLS, SourceKind.PUBLIC)
+"""What two persons write down, each for themselves."""
+
+
+class ObjectionStatus(models.TextChoices):
+    """An objection is counted from the moment it comes in; its text is shown once somebody has read it."""
+
+    WAITING = "waiting", _("Being read")
+    PUBLISHED = "published", _("Published")
+    WITHHELD = "withheld", _("Text not shown")
 
 
 class SelectionKind(models.TextChoices):

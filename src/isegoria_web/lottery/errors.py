@@ -51,3 +51,73 @@ class NotCommitted(Conflict):
 class TwoPersonsNeeded(NotAllowed):
     problem = _("An annulment needs two different people of the secretariat.")
     way_out = _("Ask a colleague to confirm it.")
+
+
+class DrawIsFinal(Conflict):
+    problem = _("This draw is final: its challenge period has ended.")
+    way_out = _("It can only be contested before a court.")
+
+
+class AnnulmentOpen(Conflict):
+    problem = _("The annulment of this draw is proposed already.")
+    way_out = _("A second person of the secretariat can confirm or withdraw it.")
+
+
+class AnnulmentClosed(Conflict):
+    problem = _("This proposal was decided or withdrawn.")
+    way_out = _("Look at the page of the draws.")
+
+
+class RandomnessMissing(Conflict):
+    problem = _("Not every source of the randomness has its value yet.")
+    way_out = _("Let two persons write down what was thrown, or bring the signature of the beacon.")
+
+
+class SourceKnown(Conflict):
+    problem = _("The value of this source is known, and it stays as it is.")
+    way_out = _("A wrong value can only be repaired by annulling the draw, in public.")
+
+
+class WrongKindOfSource(Invalid):
+    problem = _("This source does not give its value in this way.")
+    way_out = _("Choose the way that fits the announced source.")
+
+
+class FilmMissing(Invalid):
+    problem = _("It does not say where the film or photo is kept.")
+    way_out = _("Name the film or photo, so that everybody can look again.")
+
+
+class PartyUnknown(Invalid):
+    problem = _("No party of this name was announced.")
+    way_out = _("Choose one of the announced parties.")
+
+
+class RevealTooLate(Conflict):
+    problem = _("The time to reveal is over: the secret counts as withheld, as the rule says.")
+    way_out = _("The draw goes on without it.")
+
+
+class NoObjectionsNow(Conflict):
+    problem = _("Objections can be raised from the draw until the end of its challenge period.")
+    way_out = _("Read the record of the draw, or write to the secretariat.")
+
+
+class ObjectionEmpty(Invalid):
+    problem = _("The objection says nothing.")
+    way_out = _("Write in at most 2,000 characters what is wrong with the draw.")
+
+
+class TooManyObjections(Conflict):
+    problem = _("Very many objections came in during the last hour.")
+    way_out = _("Try again later, or write to the secretariat.")
+
+
+class ObjectionAnswered(Conflict):
+    problem = _("This objection was answered.")
+    way_out = _("Look at the page of the draw.")
+
+
+class SignatureNotChecked(Conflict):
+    problem = _("This server cannot check the signature of a beacon.")
+    way_out = _("Ask the people who run it to install isegoria[beacon].")

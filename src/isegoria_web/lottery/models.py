@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin, SelectionKind
+from isegoria_web.lottery.enums import (
+    DrawKind,
+    DrawStatus,
+    ObjectionStatus,
+    Origin,
+    SelectionKind,
+    SourceKind,
+)
 from isegoria_web.lottery.querysets import DrawQuerySet
 from isegoria_web.translated import TextsField
 
@@ -56,7 +65,7 @@ class Value(models.Model):
 
 
 class Draw(models.Model):
-    """One draw by lot: announced, committed, drawn. A second one needs a published annulment."""
+    """One draw by lot: announced, committed, drawn, final. A second one needs a published annulment."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="draws")
@@ -76,6 +85,14 @@ class Draw(models.Model):
     drawn_at = models.DateTimeField(null=True, blank=True)
     source_value = models.CharField(max_length=300, blank=True)
     annulled_reason = TextsField(blank=True)
+    annulled_at = models.DateTimeField(null=True, blank=True)
+    publish_by = models.DateTimeField(
+        null=True, blank=True
+    )  # later the page says in public that it is late
+    overdue_noted_at = models.DateTimeField(null=True, blank=True)
+    challenge_days = models.PositiveIntegerField(default=0)
+    challenge_ends_at = models.DateTimeField(null=True, blank=True)
+    final_at = models.DateTimeField(null=True, blank=True)
 
     objects = DrawQuerySet.as_manager()
 
@@ -100,7 +117,154 @@ class Draw(models.Model):
                 condition=models.Q(drawn_at__isnull=True) | models.Q(drawn_at__gt=models.F("committed_at")),
                 name="randomness_comes_after_commitment",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(status="final") | models.Q(final_at__gte=models.F("challenge_ends_at")),
+                name="final_after_the_challenge_period",
+            ),
         ]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the lot has fallen, and counts."""
+        return self.status in {DrawStatus.DRAWN, DrawStatus.FINAL}
+
+    def sources_in_words(self) -> str:
+        """Return the values that are known, in the announced order."""
+        return " · ".join(each.value for each in self.sources.all() if each.value)
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Return whether the result should stand here by now; before the commitment, whether its hour passed."""
+        if self.status == DrawStatus.ANNOUNCED:
+            return now >= self.source_due_at
+        return self.status == DrawStatus.COMMITTED and self.publish_by is not None and now > self.publish_by
+
+
+class RandomSource(models.Model):
+    """One public source of randomness, named before its value exists."""
+
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="sources")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=80)  # in the grammar of docs/draw-record.md
+    kind = models.CharField(max_length=20, choices=SourceKind.choices)
+    due_at = models.DateTimeField()
+    parties = models.JSONField(default=list, blank=True)  # of a commit–reveal: party and commitment
+    value = models.CharField(max_length=300, blank=True)
+    proof = models.JSONField(null=True, blank=True)
+    evidence = models.CharField(max_length=300, blank=True)
+    obtained_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["draw", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "position"], name="one_source_per_position"),
+            models.UniqueConstraint(fields=["draw", "name"], name="one_source_per_name"),
+            models.CheckConstraint(
+                condition=models.Q(value="", obtained_at__isnull=True)
+                | (~models.Q(value="") & models.Q(obtained_at__gte=models.F("due_at"))),
+                name="no_value_before_its_moment",
+            ),
+        ]
+
+
+class Reading(models.Model):
+    """What one person wrote down of dice or balls, without seeing what the other wrote. Kept for good."""
+
+    source = models.ForeignKey(RandomSource, on_delete=models.PROTECT, related_name="readings")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=60)
+    value = models.CharField(max_length=300)
+    film = models.CharField(max_length=200)  # where film or photo is kept
+    notary = models.CharField(max_length=200, blank=True)
+    read_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True, blank=True)  # by a later one of the same person
+
+    class Meta:
+        ordering = ["source", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "person"],
+                condition=models.Q(replaced_at__isnull=True),
+                name="one_reading_per_person",
+            )
+        ]
+
+
+class Reveal(models.Model):
+    """The secret number of a party, revealed in time; who reveals nothing is visible by its absence."""
+
+    source = models.ForeignKey(RandomSource, on_delete=models.PROTECT, related_name="reveals")
+    party = models.CharField(max_length=300)
+    secret = models.CharField(max_length=64)
+    revealed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["source", "pk"]
+        constraints = [models.UniqueConstraint(fields=["source", "party"], name="one_reveal_per_party")]
+
+
+class Annulment(models.Model):
+    """A proposal to annul a draw, with its public reason; only a second person can make it come true."""
+
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="annulments")
+    reason = TextsField()
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["draw", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draw"], condition=models.Q(withdrawn_at__isnull=True), name="one_open_annulment"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | (
+                    models.Q(confirmed_by__isnull=False, confirmed_at__isnull=False)
+                    & ~models.Q(confirmed_by=models.F("proposed_by"))
+                ),
+                name="annulled_by_two_persons",
+            ),
+        ]
+
+
+class Objection(models.Model):
+    """What somebody says against a draw in its challenge period. Its number is public at once."""
+
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="objections")
+    number = models.PositiveIntegerField()
+    text = models.TextField(max_length=2000, blank=True)
+    language = models.CharField(max_length=5)
+    raised_at = models.DateTimeField()
+    status = models.CharField(
+        max_length=20, choices=ObjectionStatus.choices, default=ObjectionStatus.WAITING
+    )
+    answer = TextsField(blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["draw", "number"]
+        constraints = [models.UniqueConstraint(fields=["draw", "number"], name="one_objection_per_number")]
+
+
+class TestDraw(models.Model):
+    """A TEST: the same arithmetic over codes and a seed of its own. No draw can be made of it, no person sees it."""
+
+    __test__ = False  # no test class
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="test_draws")
+    number = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+    document = models.JSONField()
+
+    class Meta:
+        ordering = ["cycle", "number"]
+        constraints = [models.UniqueConstraint(fields=["cycle", "number"], name="one_test_draw_per_number")]
 
 
 class Pool(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.models import Draw
+from isegoria_web.lottery.models import Annulment, Draw
 
 
 def may_set_quotas(actor: Actor | None, cycle: Cycle) -> bool:
@@ -18,12 +18,27 @@ def may_run_draw(actor: Actor | None, draw: Draw) -> bool:
     return actor is not None and actor.has_role(draw.cycle.institution, Role.SECRETARIAT)
 
 
-def may_annul_draw(actor: Actor | None, second_actor: Actor | None, draw: Draw) -> bool:
-    """Allow two different people of the secretariat together."""
+def may_finish_draw(actor: Actor | None, draw: Draw) -> bool:
+    """Allow the secretariat of the institution, and the software once the randomness is known."""
+    return actor is not None and (actor.is_system or may_run_draw(actor, draw))
+
+
+def may_read_source(actor: Actor | None, draw: Draw) -> bool:
+    """Allow the secretariat and the observers of the institution, each in person."""
+    staff = actor is not None and actor.has_role(draw.cycle.institution, Role.SECRETARIAT, Role.OBSERVER)
+    return staff and actor is not None and actor.user is not None
+
+
+def may_bring_proof(actor: Actor | None, draw: Draw) -> bool:
+    """Allow whoever may read a source, and the software: what is brought proves itself."""
+    return actor is not None and (actor.is_system or may_read_source(actor, draw))
+
+
+def may_confirm_annulment(actor: Actor | None, annulment: Annulment) -> bool:
+    """Allow the secretariat of the institution, but not the person who proposed it."""
     return (
-        may_run_draw(actor, draw)
-        and may_run_draw(second_actor, draw)
-        and actor is not None
-        and second_actor is not None
-        and actor.user != second_actor.user
+        actor is not None
+        and may_run_draw(actor, annulment.draw)
+        and actor.user is not None
+        and actor.user.pk != annulment.proposed_by_id
     )

@@ -15,6 +15,18 @@ class DrawQuerySet(models.QuerySet["Draw"]):
         """Draws that were not annulled."""
         return self.exclude(status=DrawStatus.ANNULLED)
 
+    def drawn(self) -> DrawQuerySet:
+        """Draws in which the lot has fallen, and counts."""
+        return self.filter(status__in=[DrawStatus.DRAWN, DrawStatus.FINAL])
+
+    def final(self) -> DrawQuerySet:
+        """Draws against which nothing can be objected any more."""
+        return self.filter(status=DrawStatus.FINAL)
+
+    def committed(self) -> DrawQuerySet:
+        """Draws that wait for their randomness."""
+        return self.filter(status=DrawStatus.COMMITTED)
+
     def of_panel(self) -> DrawQuerySet:
         """Draws of a panel from a pool."""
         return self.filter(kind=DrawKind.PANEL)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from isegoria_web import clock
@@ -14,7 +15,9 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import algorithms, policies
-from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin, SelectionKind
+from isegoria_web.lottery.algorithms import SourcePlan
+from isegoria_web.lottery.ceremony import announce_sources
+from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin, SelectionKind, SourceKind
 from isegoria_web.lottery.errors import (
     AlreadyDrawn,
     Computing,
@@ -23,9 +26,9 @@ from isegoria_web.lottery.errors import (
     PopulationMissing,
     QuotasMissing,
     QuotaWrong,
+    RandomnessMissing,
     SourceInThePast,
     TooEarly,
-    TwoPersonsNeeded,
 )
 from isegoria_web.lottery.models import Draw, DrawRecord, Feature, Pool, PoolEntry, Selection, Value
 from isegoria_web.translated import Texts
@@ -33,6 +36,9 @@ from isegoria_web.translated import Texts
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 SALT_BYTES = 16
+PUBLISH_WITHIN = timedelta(days=1)
+"""How long after the randomness the result may take; later the public page says that it is late."""
+SOURCE_VALUE_LENGTH = 300
 
 
 def set_features(*, actor: Actor, cycle: Cycle, features: Iterable[Mapping[str, Any]]) -> list[Feature]:
@@ -98,8 +104,18 @@ def freeze_pool(
     entries: Iterable[Mapping[str, str]],
     source: Texts,
     source_due_at: datetime,
+    sources: Sequence[SourcePlan] = (),
 ) -> tuple[Draw, list[PoolEntry]]:
     """Announce the draw of a panel and freeze its pool; returns the entries in the order that was given.
+
+    Parameters
+    ----------
+    source
+        The public randomness in words.
+    source_due_at
+        When the last of it exists.
+    sources
+        What exactly decides; one value published elsewhere at that moment, if nothing is named.
 
     Raises
     ------
@@ -125,7 +141,7 @@ def freeze_pool(
         )
         draw = announce_draw(
             cycle=cycle, kind=DrawKind.PANEL, size=cycle.panel_size, alternates=cycle.alternates,
-            source=source, source_due_at=source_due_at,
+            source=source, source_due_at=source_due_at, sources=sources,
         )  # fmt: skip
         pool = Pool.objects.create(draw=draw, frozen_at=clock.now(), root="", size=len(features))
         made = [
@@ -137,15 +153,38 @@ def freeze_pool(
         pool.save(update_fields=["root"])
         record(
             actor=actor, institution=cycle.institution, action=Action.POOL_FROZEN, subject=draw,
-            facts={"entries": pool.size, "root": pool.root, "source_due_at": source_due_at.isoformat()},
+            facts={
+                "entries": pool.size,
+                "root": pool.root,
+                "source_due_at": source_due_at.isoformat(),
+                "sources": [each.name for each in draw.sources.all()],
+                "publish_by": f"{draw.publish_by:%Y-%m-%dT%H:%MZ}",
+                "challenge_days": draw.challenge_days,
+            },
         )  # fmt: skip
         return draw, made
 
 
 def announce_draw(
-    *, cycle: Cycle, kind: DrawKind, size: int, alternates: int, source: Texts, source_due_at: datetime
+    *,
+    cycle: Cycle,
+    kind: DrawKind,
+    size: int,
+    alternates: int,
+    source: Texts,
+    source_due_at: datetime,
+    sources: Sequence[SourcePlan] = (),
 ) -> Draw:
-    """Create an announced draw; called by the verbs that have checked who may."""
+    """Create an announced draw with its sources; called by the verbs that have checked who may.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        `source_wrong`, if a source may not be announced.
+    """
+    plans = sources or (SourcePlan(SourceKind.PUBLIC, source_due_at),)
+    if max(plan.due_at for plan in plans) != source_due_at:
+        raise SourceInThePast  # the moment that is announced is not the one that decides
     draw = Draw(
         cycle=cycle,
         kind=kind,
@@ -155,9 +194,12 @@ def announce_draw(
         source=dict(source),
         source_due_at=source_due_at,
         announced_at=clock.now(),
+        publish_by=source_due_at + PUBLISH_WITHIN,
+        challenge_days=settings.CHALLENGE_DAYS,
     )
     draw.full_clean(exclude=["annulled_reason"])
     draw.save()
+    announce_sources(draw=draw, plans=plans)
     return draw
 
 
@@ -236,24 +278,24 @@ def publish_commitment(*, draw: Draw, document: Mapping[str, Any]) -> DrawRecord
     return made
 
 
-def draw_panel(*, actor: Actor, draw: Draw, source_value: str) -> Draw:
-    """Enter the public randomness, once it exists: the panel and its alternates follow from it.
+def draw_panel(*, actor: Actor, draw: Draw) -> Draw:
+    """Let the panel and its alternates follow from the public randomness, once all of it is known.
 
     Raises
     ------
-    NotCommitted, TooEarly, AlreadyDrawn
+    NotCommitted, TooEarly, RandomnessMissing, AlreadyDrawn
         If it is not the time for it.
     """
-    require(policies.may_run_draw(actor, draw))
+    require(policies.may_finish_draw(actor, draw))
     with transaction.atomic():
         draw = _locked(draw)
         require_due(draw)
         made = draw.record
-        document = algorithms.record(made.commitment, draw, source_value.strip(), clock.now())
+        document = algorithms.record(made.commitment, draw)
         fault = algorithms.first_fault(document, made.commitment_sha256)
         if fault is not None:
             raise RuntimeError(f"the record does not verify: {fault}")
-        publish_record(draw=draw, document=document, source_value=source_value.strip())
+        publish_record(draw=draw, document=document)
         _select(draw, document["result"])
         record(
             actor=actor, institution=draw.cycle.institution, action=Action.PANEL_DRAWN, subject=draw,
@@ -269,48 +311,26 @@ def draw_panel(*, actor: Actor, draw: Draw, source_value: str) -> Draw:
 
 
 def require_due(draw: Draw) -> None:
-    """Refuse a draw that is not committed, not due, or made already."""
-    if draw.status in {DrawStatus.DRAWN, DrawStatus.ANNULLED}:
+    """Refuse a draw that is not committed, not due, without all its random values, or made already."""
+    if draw.is_drawn or draw.status == DrawStatus.ANNULLED:
         raise AlreadyDrawn
     if draw.status != DrawStatus.COMMITTED:
         raise NotCommitted
     if clock.now() < draw.source_due_at:
         raise TooEarly
+    if draw.sources.filter(value="").exists():
+        raise RandomnessMissing
 
 
-def publish_record(*, draw: Draw, document: Mapping[str, Any], source_value: str) -> None:
-    """Store a whole record and close the draw; called by the verbs that have checked who may."""
-    made = draw.record
+def publish_record(*, draw: Draw, document: Mapping[str, Any]) -> None:
+    """Store a whole record and open the challenge period; called by the verbs that have checked who may."""
+    made, now = draw.record, clock.now()
     made.document, made.sha256 = dict(document), document["hash"]
     made.save(update_fields=["document", "sha256"])
-    draw.status, draw.drawn_at, draw.source_value = DrawStatus.DRAWN, clock.now(), source_value
-    draw.save(update_fields=["status", "drawn_at", "source_value"])
-
-
-def annul_draw(*, actor: Actor, second_actor: Actor, draw: Draw, reason: Texts) -> Draw:
-    """Annul a draw, in public, with a reason, by two people.
-
-    Raises
-    ------
-    TwoPersonsNeeded
-        If they are not two different people of the secretariat.
-    AlreadyDrawn
-        If it is annulled already.
-    """
-    if not policies.may_annul_draw(actor, second_actor, draw):
-        raise TwoPersonsNeeded
-    with transaction.atomic():
-        draw = _locked(draw)
-        if draw.status == DrawStatus.ANNULLED:
-            raise AlreadyDrawn
-        draw.status, draw.annulled_reason = DrawStatus.ANNULLED, dict(reason)
-        draw.full_clean()
-        draw.save(update_fields=["status", "annulled_reason"])
-        record(
-            actor=actor, institution=draw.cycle.institution, action=Action.DRAW_ANNULLED, subject=draw,
-            facts={"kind": draw.kind, "number": draw.number, "persons": 2, "reason": dict(reason)},
-        )  # fmt: skip
-        return draw
+    draw.status, draw.drawn_at = DrawStatus.DRAWN, now
+    draw.source_value = draw.sources_in_words()[:SOURCE_VALUE_LENGTH]
+    draw.challenge_ends_at = now + timedelta(days=draw.challenge_days)
+    draw.save(update_fields=["status", "drawn_at", "source_value", "challenge_ends_at"])
 
 
 # -- the parts of the verbs ----------------------------------------------------------------------------

@@ -8,6 +8,11 @@ class NotDrawnYet(Conflict):
     way_out = _("Draw it first; the seats follow from the record.")
 
 
+class NotFinalYet(Conflict):
+    problem = _("Objections can still be raised against this draw.")
+    way_out = _("Offer the seats once it is final; its page says when.")
+
+
 class SeatsOffered(Conflict):
     problem = _("The seats of this draw have been offered.")
     way_out = _("Look at the list of seats.")

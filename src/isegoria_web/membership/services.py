@@ -18,7 +18,13 @@ from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
 from isegoria_web.lottery.models import Draw, Selection
 from isegoria_web.membership import algorithms, policies
 from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
-from isegoria_web.membership.errors import NoLongerSeated, NotDrawnYet, SeatNotOffered, SeatsOffered
+from isegoria_web.membership.errors import (
+    NoLongerSeated,
+    NotDrawnYet,
+    NotFinalYet,
+    SeatNotOffered,
+    SeatsOffered,
+)
 from isegoria_web.membership.models import Alternate, Member, Seat, Term
 
 
@@ -29,6 +35,8 @@ def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
     ------
     NotDrawnYet
         If the panel was not drawn.
+    NotFinalYet
+        While anybody can object to the draw: a seat that was offered cannot be taken back.
     SeatsOffered
         If it has been done.
     """
@@ -36,8 +44,10 @@ def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
     with transaction.atomic():
         Draw.objects.select_for_update().get(pk=draw.pk)
         draw = Draw.objects.select_related("cycle__institution", "cycle__body").get(pk=draw.pk)
-        if draw.kind != DrawKind.PANEL or draw.status != DrawStatus.DRAWN:
+        if draw.kind != DrawKind.PANEL or not draw.is_drawn:
             raise NotDrawnYet
+        if draw.status != DrawStatus.FINAL:
+            raise NotFinalYet
         if Member.objects.filter(selection__draw=draw).exists():
             raise SeatsOffered
         selections = draw.selections.select_related("entry__respondent")

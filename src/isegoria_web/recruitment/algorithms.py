@@ -8,7 +8,7 @@ from typing import Any
 
 from isegoria import proof
 from isegoria.proof import merkle
-from isegoria_web.lottery.algorithms import SOFTWARE, rule_book, source_name, sources
+from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.register.algorithms import STRATUM, LetterDraw, Register, Row, draw_letters
 
@@ -46,16 +46,14 @@ def commitment(campaign: Campaign, found: Register, committed_at: datetime) -> d
 
 
 def draw(
-    committed: Mapping[str, Any], campaign: Campaign, found: Register, value: str, obtained_at: datetime
+    committed: Mapping[str, Any], campaign: Campaign, found: Register
 ) -> tuple[tuple[Row, ...], dict[str, Any]]:
     """Return who gets a letter, in order, and the public record, which names nobody."""
-    source = source_name(campaign.draw)
-    seed = proof.letter_seed(committed["commitments"], [(source, value)])
+    values = random_values(campaign.draw)
+    seed = proof.letter_seed(committed["commitments"], [(each.source, each.value) for each in values])
     drawn = _draw(found, campaign, seed)
     document = proof.letter_record(
-        committed,
-        [proof.RandomValue(source, value, obtained_at)],
-        {stratum.name: stratum.cut_off for stratum in drawn.strata},
+        committed, values, {stratum.name: stratum.cut_off for stratum in drawn.strata}
     )
     return drawn.rows, document
 

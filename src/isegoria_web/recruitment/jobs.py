@@ -1,13 +1,18 @@
-"""Long work of recruitment, in the background."""
+"""Long work of recruitment in the background, and what happens to the letters at their hour."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django_tasks import task
 
+from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import User
+from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.recruitment.models import Campaign
-from isegoria_web.recruitment.services import print_letters
+from isegoria_web.recruitment.services import draw_letters, print_letters
+from isegoria_web.scheduler import due
 
 
 @task()
@@ -18,3 +23,13 @@ def print_letters_of(campaign_id: int, user_id: int) -> int:
     if actor is None:
         raise RuntimeError("the account was closed before the letters were printed")
     return len(print_letters(actor=actor, campaign=campaign))
+
+
+@due(every=timedelta(minutes=1))
+def draw_letters_that_are_known() -> int:
+    """Draw the letters whose randomness is known, so that nobody can hold a result back; returns how many draws."""
+    known = Campaign.objects.filter(
+        draw__status=DrawStatus.COMMITTED, draw__source_due_at__lte=clock.now()
+    ).exclude(draw__sources__value="")
+    found = known.select_related("cycle__institution")
+    return len([draw_letters(actor=Actor.system(), campaign=campaign) for campaign in found])

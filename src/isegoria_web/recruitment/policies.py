@@ -18,6 +18,11 @@ def may_run_campaign(actor: Actor | None, campaign: Campaign) -> bool:
     return may_invite(actor, campaign.cycle)
 
 
+def may_finish_letters(actor: Actor | None, campaign: Campaign) -> bool:
+    """Allow the secretariat of the institution, and the software once the randomness is known."""
+    return actor is not None and (actor.is_system or may_run_campaign(actor, campaign))
+
+
 def may_answer(actor: Actor | None, invitation: Invitation) -> bool:
     """Allow the citizen who gave the code of this very letter."""
     return (

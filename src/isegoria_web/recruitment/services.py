@@ -21,9 +21,11 @@ from isegoria_web.institutions.services import advance
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import services as lottery
-from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin
+from isegoria_web.lottery.algorithms import SourcePlan
+from isegoria_web.lottery.ceremony import make_test_draw
+from isegoria_web.lottery.enums import DrawKind, Origin
 from isegoria_web.lottery.errors import SourceInThePast
-from isegoria_web.lottery.models import Draw, Feature, PoolEntry, Value
+from isegoria_web.lottery.models import Draw, Feature, PoolEntry, TestDraw, Value
 from isegoria_web.recruitment import algorithms, codes, letters, policies
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import (
@@ -62,6 +64,7 @@ def announce_letters(
     reply_by: date,
     source: Texts,
     source_due_at: datetime,
+    sources: Sequence[SourcePlan] = (),
 ) -> Campaign:
     """Announce the draw of the letters and commit to the extract, before the randomness exists.
 
@@ -90,7 +93,7 @@ def announce_letters(
             raise LettersDrawnAlready
         draw = lottery.announce_draw(
             cycle=cycle, kind=DrawKind.LETTERS, size=letters, alternates=0, source=source,
-            source_due_at=source_due_at,
+            source_due_at=source_due_at, sources=sources,
         )  # fmt: skip
         campaign = Campaign.objects.create(
             cycle=cycle,
@@ -111,37 +114,43 @@ def announce_letters(
                 "commitment": made.commitment_sha256,
                 "source_due_at": source_due_at.isoformat(),
                 "reply_by": reply_by.isoformat(),
+                "sources": [each.name for each in draw.sources.all()],
+                "publish_by": f"{draw.publish_by:%Y-%m-%dT%H:%MZ}",
+                "challenge_days": draw.challenge_days,
             },
         )  # fmt: skip
         return campaign
 
 
-def draw_letters(*, actor: Actor, campaign: Campaign, source_value: str) -> Campaign:
-    """Enter the public randomness: who gets a letter follows from it.
+def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
+    """Let who gets a letter follow from the public randomness, once all of it is known.
 
     Raises
     ------
-    TooEarly, AlreadyDrawn
+    TooEarly, RandomnessMissing, AlreadyDrawn
         If it is not the time for it.
     ExtractChanged
         If the file is not the one that was committed to.
     """
-    require(policies.may_run_campaign(actor, campaign))
+    require(policies.may_finish_letters(actor, campaign))
     found = _read(campaign.extract)
-    value = source_value.strip()
     with transaction.atomic():
         campaign = _locked(campaign)
         lottery.require_due(campaign.draw)
         made = campaign.draw.record
         if found.sha256 != campaign.extract.sha256:
             raise ExtractChanged
-        rows, document = algorithms.draw(made.commitment, campaign, found, value, clock.now())
-        lottery.publish_record(draw=campaign.draw, document=document, source_value=value)
+        rows, document = algorithms.draw(made.commitment, campaign, found)
+        lottery.publish_record(draw=campaign.draw, document=document)
         _invite(campaign, rows)
         record(
             actor=actor, institution=campaign.cycle.institution, action=Action.LETTERS_DRAWN,
             subject=campaign.draw,
-            facts={"letters": len(rows), "record": document["hash"], "source_value": value},
+            facts={
+                "letters": len(rows),
+                "record": document["hash"],
+                "source_value": campaign.draw.source_value,
+            },
         )  # fmt: skip
         advance(actor=actor, cycle=campaign.cycle, to=Stage.INVITING)
         return campaign
@@ -171,7 +180,7 @@ def print_letters(*, actor: Actor, campaign: Campaign) -> bytes:
         campaign = _locked(campaign)
         if campaign.closed_at is not None:
             raise CampaignClosed
-        if campaign.draw.status != DrawStatus.DRAWN:
+        if not campaign.draw.is_drawn:
             raise LettersNotDrawn
         if campaign.extract.erased_at is not None:
             raise ExtractErased
@@ -353,8 +362,17 @@ def erase_printed(extract: int) -> None:
         campaign.save(update_fields=["printed"])
 
 
-def close_pool(*, actor: Actor, campaign: Campaign, source: Texts, source_due_at: datetime) -> Draw:
+def close_pool(
+    *,
+    actor: Actor,
+    campaign: Campaign,
+    source: Texts,
+    source_due_at: datetime,
+    sources: Sequence[SourcePlan] = (),
+) -> Draw:
     """Close the answers and freeze everybody who said yes into the pool of the draw.
+
+    After the annulment of a draw the same people are frozen again, under new codes: nobody's answer changes.
 
     Raises
     ------
@@ -364,21 +382,41 @@ def close_pool(*, actor: Actor, campaign: Campaign, source: Texts, source_due_at
     require(policies.may_run_campaign(actor, campaign))
     with transaction.atomic():
         campaign = _locked(campaign)
-        if campaign.closed_at is not None:
+        if Draw.objects.filter(cycle=campaign.cycle).of_panel().valid().exists():
             raise CampaignClosed
         willing = list(Respondent.objects.willing().filter(invitation__campaign=campaign).order_by("pk"))
         draw, entries = lottery.freeze_pool(
             actor=actor, cycle=campaign.cycle, entries=[each.answers for each in willing], source=source,
-            source_due_at=source_due_at,
+            source_due_at=source_due_at, sources=sources,
         )  # fmt: skip
         for respondent, entry in zip(willing, entries, strict=True):
             respondent.pool_entry = entry
         Respondent.objects.bulk_update(willing, ["pool_entry"])
-        campaign.closed_at = clock.now()
+        campaign.closed_at = campaign.closed_at or clock.now()
         _drop_printed(campaign)  # no code opens anything but her own page any more
         campaign.save(update_fields=["closed_at", "printed"])
         advance(actor=actor, cycle=campaign.cycle, to=Stage.DRAWING)
         return draw
+
+
+def test_draw(*, actor: Actor, campaign: Campaign) -> TestDraw:
+    """Make a TEST draw among those who have said yes so far. Nobody's state changes, and no code is anybody's.
+
+    Raises
+    ------
+    isegoria.errors.Infeasible
+        If no panel meets the quotas, with the smallest relaxation.
+    """
+    require(policies.may_run_campaign(actor, campaign))
+    willing = Respondent.objects.willing().filter(invitation__campaign=campaign)
+    return make_test_draw(
+        actor=actor, cycle=campaign.cycle,
+        entries=sorted(willing.values_list("answers", flat=True), key=lambda answers: sorted(answers.items())),
+        value=secrets.token_hex(16),
+    )  # fmt: skip
+
+
+test_draw.__test__ = False  # type: ignore[attr-defined]  # no test of pytest
 
 
 # -- the parts of the verbs ----------------------------------------------------------------------------------

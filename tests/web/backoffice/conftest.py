@@ -32,6 +32,15 @@ def staff(institution: Institution) -> Staff:
 
 
 @pytest.fixture
+def second(institution: Institution) -> Staff:
+    """Other people with the same roles."""
+    return Staff(
+        institution,
+        {role: _client(factories.actor(institution, role)) for role in Role},
+    )
+
+
+@pytest.fixture
 def foreign(elsewhere: Institution) -> Client:
     """The secretariat of another institution."""
     return _client(factories.actor(elsewhere, Role.SECRETARIAT))

@@ -24,6 +24,8 @@ ROLES = {
     "letters": {S}, "letters_draw": {S}, "letters_print": {S},
     "desk": {S}, "desk_letter": {S}, "desk_yes": {S}, "desk_no": {S}, "desk_returned": {S},
     "pool": {S}, "lottery": {S}, "panel_draw": {S}, "draws": {S, O}, "draw_annul": {S},
+    "randomness": {S, O}, "source": {S, O}, "annul_confirm": {S}, "annul_withdraw": {S}, "objection": {S},
+    "draw_test": {S},
     "seats": {S}, "seats_offer": {S}, "seat_accept": {S}, "seat_leave": {S},
     "meetings": {S, F}, "meeting_new": {S}, "meeting": {S, F}, "tables": {S, F}, "attendance": {S, F},
     "table": {S, F}, "note": {F}, "statement": {F}, "statements": {S, F}, "statements_close": {F},
@@ -33,7 +35,7 @@ ROLES = {
     "answers": {S, A}, "answer": {A}, "progress": {A}, "rules": {A},
 }  # fmt: skip
 PARAMETERS = {
-    "cycle": 1, "position": 1, "number": 1, "meeting": 1, "round_number": 1, "member": 1, "commitment": 1,
+    "cycle": 1, "position": 1, "number": 1, "meeting": 1, "round_number": 1, "member": 1, "commitment": 1, "objection": 1,
     "grant": 1, "extract": uuid4(), "note": uuid4(), "question": uuid4(), "amendment": uuid4(),
 }  # fmt: skip
 WITHOUT_ROWS = {

@@ -7,6 +7,7 @@ import tempfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
@@ -259,6 +260,9 @@ def test_a_draw_of_letters_needs_randomness_that_lies_ahead(institution, staff: 
         "letters": 40,
         "age_min": 16,
         "reply_by": "2027-03-01",
+        "randomness": "balls",
+        "balls_count": 6,
+        "balls_highest": 49,
         **texts("source", "Balls in the town hall"),
     }
     refused(
@@ -279,7 +283,11 @@ def test_a_draw_of_letters_needs_randomness_that_lies_ahead(institution, staff: 
     assert (
         staff.act(SECRETARIAT, "letters", 1, **sent, **moment("source_due_at", TOMORROW)).status_code == 302
     )
-    refused(staff.act(SECRETARIAT, "letters_draw", 1, source_value="3-1"), "does not exist yet", "3-1")
+    draw = Draw.objects.get()
+    assert draw.sources.get().name == "balls:6of49:ostbelgien-1-1"
+    assert staff.get(SECRETARIAT, "letters_draw", 1)["Location"].endswith("/draws/1/randomness/")
+    sent = {"value": "3-1-4-15-9-2", "film": "film 1"}
+    refused(staff.post(SECRETARIAT, "source", 1, 1, 1, **sent), "does not exist yet", "3-1-4-15-9-2")
 
 
 @pytest.fixture
@@ -333,31 +341,37 @@ def test_names_never_stand_in_an_address(open_letters, staff: Staff):
 # -- draws -----------------------------------------------------------------------------------------
 
 
-def test_a_draw_is_annulled_by_two_people_or_not_at_all(institution, staff: Staff):
+def test_a_draw_is_annulled_by_two_people_or_not_at_all(institution, staff: Staff, second: Staff):
     cycle = factories.make_cycle(institution, Stage.DRAWING)
-    draw = factories.make_draw(cycle, DrawKind.PANEL)
-    me = User.objects.get(pk=staff.clients[SECRETARIAT].session["_auth_user_id"])
-    other = factories.make_user(institution, SECRETARIAT)
-    outsider = factories.make_user()
+    draw = factories.make_draw(cycle, DrawKind.PANEL, drawn=False)
+    factories.fall(draw)
     reason = texts("reason", "The camera failed")
-    for who, password in ((me, factories.PASSWORD), (outsider, factories.PASSWORD), (other, "wrong")):
-        sent = {**reason, "second_email": who.email, "second_password": password}
-        refused(staff.post(SECRETARIAT, "draw_annul", 1, draw.number, **sent), "The camera failed (de)")
+    assert staff.post(SECRETARIAT, "draw_annul", 1, draw.number, **reason).status_code == 302
+    refused(staff.post(SECRETARIAT, "draw_annul", 1, draw.number, **reason), "is proposed already")
+    alone = staff.act(SECRETARIAT, "annul_confirm", 1, draw.number, confirmed="yes")
+    assert alone.status_code == 403
     draw.refresh_from_db()
     assert draw.status == DrawStatus.DRAWN
-    sent = {**reason, "second_email": other.email, "second_password": factories.PASSWORD}
-    assert staff.post(SECRETARIAT, "draw_annul", 1, draw.number, **sent).status_code == 302
+    assert "The camera failed" in page(Client().get(f"/en/ostbelgien/cycles/1/draws/{draw.number}/"))
+    asked = second.get(SECRETARIAT, "annul_confirm", 1, draw.number)
+    assert "as the second person" in page(asked)
+    assert second.act(SECRETARIAT, "annul_confirm", 1, draw.number, confirmed="yes").status_code == 302
     draw.refresh_from_db()
     assert draw.status == DrawStatus.ANNULLED
+    assert "This draw was annulled" in page(Client().get(f"/en/ostbelgien/cycles/1/draws/{draw.number}/"))
 
 
-def test_a_password_never_comes_back_with_the_page(institution, staff: Staff):
-    cycle = factories.make_cycle(institution, Stage.DRAWING)
-    draw = factories.make_draw(cycle, DrawKind.PANEL)
-    sent = {"second_email": "nobody@example.org", "second_password": "a very secret word"}
-    response = staff.post(SECRETARIAT, "draw_annul", 1, draw.number, **sent)
-    refused(response, "nobody@example.org")
-    assert "a very secret word" not in page(response)
+def test_a_withdrawn_proposal_leaves_the_draw_as_it_is(institution, staff: Staff):
+    draw = factories.make_draw(
+        factories.make_cycle(institution, Stage.DRAWING), DrawKind.PANEL, drawn=False
+    )
+    factories.commit(draw)
+    reason = texts("reason", "The camera failed")
+    assert staff.post(SECRETARIAT, "draw_annul", 1, draw.number, **reason).status_code == 302
+    assert staff.act(SECRETARIAT, "annul_withdraw", 1, draw.number, confirmed="yes").status_code == 302
+    draw.refresh_from_db()
+    assert draw.status == DrawStatus.COMMITTED
+    assert staff.get(SECRETARIAT, "annul_confirm", 1, draw.number).status_code == 404
 
 
 # -- seats -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from isegoria_web.evidence.enums import ChosenBy
 from isegoria_web.evidence.models import Question, Speaker
 from isegoria_web.followup.models import Duty
 from isegoria_web.institutions.enums import Stage
+from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.models import Value
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
 from isegoria_web.recommendations.enums import RecommendationStatus
@@ -41,6 +42,7 @@ def user_of(staff: Staff, role: Role) -> User:
 def working(institution):
     """A cycle in which members deliberate, with an answer overdue in its history."""
     cycle = factories.make_cycle(institution, Stage.DELIBERATING)
+    factories.make_features(cycle)
     factories.make_members(cycle)
     Campaign.objects.update(printed_at=factories.NOW, closed_at=factories.NOW)
     recommendation = Recommendation.objects.create(
@@ -137,11 +139,10 @@ def test_a_draw_waits_for_its_day_and_is_late_after_it(institution):
     cycle = factories.make_cycle(institution, Stage.INVITING)
     factories.make_features(cycle)
     Value.objects.update(minimum=0, maximum=6)
-    factories.make_respondents(cycle, 3)
-    draw = Campaign.objects.get().draw
-    draw.status, draw.drawn_at, draw.source_value = "committed", None, ""
-    draw.source_due_at = factories.NOW + dt.timedelta(days=2)
-    draw.save()
+    due = factories.NOW + dt.timedelta(days=2)
+    draw = factories.make_draw(cycle, DrawKind.LETTERS, drawn=False, due=due)
+    factories.commit(draw)
+    factories.make_respondents(cycle, 3, draw)
     Campaign.objects.update(reply_by=TODAY + dt.timedelta(days=30))
     waiting = next_act(state_of(cycle), frozenset({S}))
     assert (waiting.page, waiting.waits) == ("letters_draw", True)
@@ -166,7 +167,6 @@ def test_the_pool_is_counted_against_what_the_quotas_need(institution):
 
 
 def test_no_page_carries_inline_style_or_script(working, staff: Staff):
-    factories.make_features(working)
     for role, name, *args in (
         (S, "home"), (S, "cycle", 1), (S, "quotas", 1), (S, "seats", 1), (S, "cycle_new"), (S, "meeting_new", 1),
     ):  # fmt: skip

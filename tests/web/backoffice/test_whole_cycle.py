@@ -17,6 +17,7 @@ from isegoria_web.evidence.models import Question, Speaker
 from isegoria_web.followup.models import Answer, Commitment, Duty
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery import ceremony
 from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.models import Draw, Value
 from isegoria_web.meetings.models import Meeting, Table
@@ -62,6 +63,8 @@ def test_a_whole_cycle_is_lived_through_the_forms(institution, staff: Staff):
         _commit(staff, cycle)
     with clock.at(on(4, 12, 19)):
         _seat(staff, cycle)
+    with clock.at(on(4, 19, 19)):
+        _offer(staff, cycle)
     with clock.at(on(4, 20)):
         _prepare(staff, cycle)
     with clock.at(on(5, 8, 9)):
@@ -119,6 +122,9 @@ def _announce(staff: Staff, cycle: Cycle) -> None:
             letters=40,
             age_min=16,
             reply_by="2027-04-05",
+            randomness="balls",
+            balls_count=6,
+            balls_highest=49,
             **texts("source", "Balls drawn in the town hall"),
             **moment("source_due_at", on(3, 5, 18)),
         )
@@ -126,10 +132,16 @@ def _announce(staff: Staff, cycle: Cycle) -> None:
 
 
 def _invite(staff: Staff, cycle: Cycle) -> None:
-    moved(staff.act(SECRETARIAT, "letters_draw", 1, source_value="3-7-10-1"))
+    _write_down(staff, 1, "3-7-10-1-49-22")
+    moved(staff.act(SECRETARIAT, "letters_draw", 1, confirmed="yes"))
     printed = staff.post(SECRETARIAT, "letters_print", 1, confirmed="yes")
     assert printed["Content-Type"] == "application/pdf"
     assert printed.content.startswith(b"%PDF")
+
+
+def _write_down(staff: Staff, number: int, value: str) -> None:
+    for role in (SECRETARIAT, Role.OBSERVER):
+        moved(staff.post(role, "source", 1, number, 1, value=value, film="film 1", notary="Me Example"))
 
 
 def _take_answers(staff: Staff, cycle: Cycle) -> None:
@@ -174,6 +186,9 @@ def _commit(staff: Staff, cycle: Cycle) -> None:
             SECRETARIAT,
             "pool",
             1,
+            randomness="dice",
+            dice_count=8,
+            dice_sides=10,
             **texts("source", "Dice thrown before a notary"),
             **moment("source_due_at", on(4, 12, 18)),
         )
@@ -183,7 +198,14 @@ def _commit(staff: Staff, cycle: Cycle) -> None:
 
 
 def _seat(staff: Staff, cycle: Cycle) -> None:
-    moved(staff.act(SECRETARIAT, "panel_draw", 1, source_value="6-1-4-2-2-5"))
+    assert staff.get(SECRETARIAT, "panel_draw", 1)["Location"].endswith("/draws/2/randomness/")
+    _write_down(staff, 2, "6-1-4-2-2-5-0-9")
+    moved(staff.act(SECRETARIAT, "panel_draw", 1, confirmed="yes"))
+    assert staff.act(SECRETARIAT, "seats_offer", 1, confirmed="yes").status_code == 409
+
+
+def _offer(staff: Staff, cycle: Cycle) -> None:
+    ceremony.finish_challenges()
     moved(staff.act(SECRETARIAT, "seats_offer", 1, confirmed="yes"))
     first, *_others = Term.objects.filter(member__cycle=cycle).order_by("member__number")
     moved(staff.act(SECRETARIAT, "seat_leave", 1, first.member.number, reason="declined", on="2027-04-12"))

@@ -22,9 +22,9 @@ from isegoria_web.lottery.errors import (
     PopulationMissing,
     QuotasMissing,
     QuotaWrong,
+    RandomnessMissing,
     SourceInThePast,
     TooEarly,
-    TwoPersonsNeeded,
 )
 from isegoria_web.lottery.models import Pool, Value
 from tests.web import factories
@@ -137,16 +137,23 @@ def test_who_might_know_the_dice_may_not_compute_the_lottery(draw, secretariat):
 
 
 def test_a_panel_is_drawn_after_its_moment_once_and_the_record_verifies(institution, draw, secretariat):
+    def go():
+        return services.draw_panel(actor=secretariat, draw=draw)
+
     with clock.at(AFTER), pytest.raises(NotCommitted):
-        services.draw_panel(actor=secretariat, draw=draw, source_value="3-1-4")
+        go()
     services.commit_lottery(actor=secretariat, draw=draw)
     with pytest.raises(TooEarly):
-        services.draw_panel(actor=secretariat, draw=draw, source_value="3-1-4")
+        go()
     with clock.at(AFTER):
-        done = services.draw_panel(actor=secretariat, draw=draw, source_value=" 3-1-4 ")
+        with pytest.raises(RandomnessMissing):
+            go()
+        factories.throw(draw, " 3-1-4 ")
+        done = go()
         with pytest.raises(AlreadyDrawn):
-            services.draw_panel(actor=secretariat, draw=draw, source_value="6-6-6")
+            go()
     assert (done.status, done.source_value) == (DrawStatus.DRAWN, "3-1-4")
+    assert done.challenge_ends_at == AFTER + dt.timedelta(days=7)
     assert done.selections.filter(kind=SelectionKind.MEMBER).count() == 6
     assert verify(done.record.document, published=done.record.commitment_sha256).ok
     entry = last(institution)
@@ -158,23 +165,11 @@ def test_nobody_else_runs_a_draw(institution, elsewhere, cycle, draw, stranger, 
     for actor in others:
         for verb in (
             lambda actor=actor: services.commit_lottery(actor=actor, draw=draw),
-            lambda actor=actor: services.draw_panel(actor=actor, draw=draw, source_value="1"),
+            lambda actor=actor: services.draw_panel(actor=actor, draw=draw),
             lambda actor=actor: services.propose_quotas(actor=actor, cycle=cycle),
         ):
             with pytest.raises(NotAllowed):
                 verb()
-
-
-def test_an_annulment_takes_two_people_and_gives_way_to_another_draw(institution, cycle, draw, secretariat):
-    with pytest.raises(TwoPersonsNeeded):
-        services.annul_draw(actor=secretariat, second_actor=secretariat, draw=draw, reason=texts("Mistake"))
-    second = factories.actor(institution, Role.SECRETARIAT)
-    services.annul_draw(actor=secretariat, second_actor=second, draw=draw, reason=texts("Mistake"))
-    with pytest.raises(AlreadyDrawn):
-        services.annul_draw(actor=secretariat, second_actor=second, draw=draw, reason=texts("Mistake"))
-    entry = last(institution)
-    assert (entry.action, entry.facts["persons"]) == (Action.DRAW_ANNULLED, 2)
-    assert freeze(secretariat, cycle).number == draw.number + 1
 
 
 def test_a_lottery_is_computed_once_in_the_background(draw, secretariat):

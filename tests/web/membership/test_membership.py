@@ -16,11 +16,17 @@ from isegoria_web.errors import NotAllowed
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
-from isegoria_web.lottery.enums import DrawKind, DrawStatus
+from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership import policies, services
 from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
-from isegoria_web.membership.errors import NoLongerSeated, NotDrawnYet, SeatNotOffered, SeatsOffered
+from isegoria_web.membership.errors import (
+    NoLongerSeated,
+    NotDrawnYet,
+    NotFinalYet,
+    SeatNotOffered,
+    SeatsOffered,
+)
 from isegoria_web.membership.models import Alternate, Member, Term
 from tests.web import acts, factories
 from tests.web.factories import NOW
@@ -115,9 +121,19 @@ def test_seats_are_offered_once(secretariat, draw, terms):
     assert (Term.objects.count(), Alternate.objects.count()) == (6, 4)
 
 
-@pytest.mark.parametrize("status", [DrawStatus.ANNOUNCED, DrawStatus.COMMITTED, DrawStatus.ANNULLED])
-def test_no_seat_is_offered_before_the_draw_or_after_its_annulment(secretariat, draw, status):
-    Draw.objects.filter(pk=draw.pk).update(status=status)
+def test_no_seat_is_offered_before_the_draw_is_final_or_after_its_annulment(institution, secretariat):
+    cycle = factories.make_cycle(institution, Stage.DRAWING)
+    draw = factories.make_draw(cycle, DrawKind.PANEL, drawn=False)
+    steps = (
+        (lambda _draw: None, NotDrawnYet),
+        (factories.commit, NotDrawnYet),
+        (factories.fall, NotFinalYet),
+    )
+    for step, refusal in steps:
+        step(draw)
+        with pytest.raises(refusal):
+            offer(secretariat, draw)
+    factories.annul(draw)
     with pytest.raises(NotDrawnYet):
         offer(secretariat, draw)
     assert not Member.objects.exists()
@@ -318,10 +334,9 @@ def test_the_first_of_the_same_type_moves_up(secretariat, terms):
     assert moved_up() == [4]
 
 
-def test_of_the_same_type_the_first_in_drawn_order_moves_up(secretariat, draw):
-    for selection in draw.selections.select_related("entry"):
-        selection.entry.features = {"sex": "F", "age": "65+"}
-        selection.entry.save()
+def test_of_the_same_type_the_first_in_drawn_order_moves_up(institution, secretariat):
+    cycle = factories.make_cycle(institution, Stage.DRAWING)
+    draw = factories.make_drawn_panel(cycle, {"sex": "F", "age": "65+"})
     terms = offer(secretariat, draw)
     left = (terms[4], terms[0], terms[2], terms[5])
     order = [leave(secretariat, term).member.selection.position for term in left]

@@ -142,7 +142,9 @@ def announce(actor, cycle, extract, letters=9, due=DUE):
 
 
 def draw(actor, campaign, value="3-1-4"):
-    return services.draw_letters(actor=actor, campaign=campaign, source_value=value)
+    if clock.now() >= campaign.draw.source_due_at:
+        factories.throw(campaign.draw, value)
+    return services.draw_letters(actor=actor, campaign=campaign)
 
 
 def printed(actor, campaign) -> list[str]:
@@ -245,6 +247,9 @@ def test_the_announcement_is_in_the_journal(institution, announced):
         "commitment": announced.draw.record.commitment_sha256,
         "source_due_at": DUE.isoformat(),
         "reply_by": "2027-04-05",
+        "sources": ["public:letters:2027-03-01T11:00Z"],
+        "publish_by": "2027-03-02T11:00Z",
+        "challenge_days": 7,
     }
 
 
@@ -315,12 +320,8 @@ def test_the_public_record_of_the_letters_names_nobody(drawn):
 
 def test_nobody_but_the_secretariat_draws_the_letters(institution, announced):
     with clock.at(AFTER):
-        acts.only(
-            institution,
-            Role.SECRETARIAT,
-            act=lambda actor: draw(actor, announced),
-            also_refused=(Actor.system(),),
-        )
+        factories.throw(announced.draw, "3-1-4")
+        acts.only(institution, Role.SECRETARIAT, act=lambda actor: draw(actor, announced))
     assert not announced.invitations.exists()
 
 
@@ -928,6 +929,9 @@ def test_a_closed_pool_is_in_the_journal_by_its_size_and_root(institution, secre
         "entries": 18,
         "root": draw.pool.root,
         "source_due_at": DUE.isoformat(),
+        "sources": ["public:panel:2027-03-01T11:00Z"],
+        "publish_by": "2027-03-02T11:00Z",
+        "challenge_days": 7,
     }
 
 

@@ -1,11 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from isegoria_web.errors import Conflict, Invalid
-
-
-class WrongSecondPerson(Invalid):
-    problem = _("This is not a second person of the secretariat, or the password is wrong.")
-    way_out = _("Let a colleague of the secretariat type her own address and password.")
+from isegoria_web.errors import Conflict
 
 
 class TablesInUse(Conflict):

@@ -157,7 +157,7 @@ def _inviting(state: CycleState) -> Iterator[Task]:
             yield _act(state, _("Announce the draw of the letters"), "letters")
         return
     draw, zone = state.letters_draw, state.cycle.institution.time_zone
-    if draw is not None and draw.status != DrawStatus.DRAWN:
+    if draw is not None and not draw.is_drawn:
         yield _act(
             state, _("Draw the letters by lot"), "letters_draw",
             when=local_day(draw.source_due_at, zone), waits=draw.source_due_at > clock.now(),
@@ -200,7 +200,15 @@ def _drawing(state: CycleState) -> Iterator[Task]:
 
 
 def _seating(state: CycleState) -> Iterator[Task]:
-    if state.panel_draw is None or state.panel_draw.status != DrawStatus.DRAWN:
+    if state.panel_draw is None or not state.panel_draw.is_drawn:
+        return
+    if state.panel_draw.status != DrawStatus.FINAL:
+        ends_at = state.panel_draw.challenge_ends_at
+        day = local_day(ends_at, state.cycle.institution.time_zone) if ends_at else None
+        yield _act(
+            state, _("Wait for objections to the draw"), "draws",
+            when=day, waits=ends_at is not None and ends_at > clock.now(),
+        )  # fmt: skip
         return
     if not state.terms:
         yield _act(state, _("Offer the seats"), "seats")

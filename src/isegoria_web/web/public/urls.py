@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.public import views
+from isegoria_web.web.public import ceremony, views
 
 app_name = "public"
 I = "<slug:institution>/"  # noqa: E741  # an institution
@@ -28,6 +28,9 @@ urlpatterns = [
     path(C + "statements/", views.statements, name="statements"),
     path(C + "report.pdf", views.report, name="report"),
     path(C + "draws/<int:draw>/", views.draw, name="draw"),
+    path(C + "draws/<int:draw>/live.json", ceremony.live, name="live"),
+    path(C + "draws/<int:draw>/projector/", ceremony.projector, name="projector"),
+    path(C + "draws/<int:draw>/objection/", ceremony.objection, name="objection"),
     path(C + "draws/<int:draw>/record.json", views.record, name="record"),
     path(C + "meetings/", views.meetings, name="meetings"),
     path(C + "meetings/<int:meeting>/", views.meeting, name="meeting"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from isegoria_web.lottery.models import Feature, Value
 from isegoria_web.translated import in_language
 from isegoria_web.web.backoffice.forms.fields import RowChoice, SumField, TextsField
 
+LONGEST_ROUND = 4096
 QuotaTable = dict[str, dict[str, tuple[int, int]]]
 
 
@@ -237,7 +239,7 @@ def _cell(feature: Feature, value: Value, which: str) -> str:
 
 
 class AnnulForm(forms.Form):
-    """Two people annul a draw, with a reason that everybody reads."""
+    """A proposal to annul a draw, with a reason that everybody reads."""
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -247,12 +249,87 @@ class AnnulForm(forms.Form):
             label=_("Reason, in public"),
             help_text=_("What went wrong, and what follows."),
         )
-        self.fields["second_email"] = forms.EmailField(
-            label=_("E-mail address of a second person of the secretariat"),
-            widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        )
-        self.fields["second_password"] = forms.CharField(
-            label=_("Password of the second person"),
-            help_text=_("She types it herself: nobody annuls a draw alone."),
-            widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        )
+
+
+class ReadingForm(forms.Form):
+    """What one person saw."""
+
+    value = forms.CharField(
+        label=_("What was drawn or thrown in public"),
+        max_length=300,
+        help_text=_("Exactly as everybody saw it, in the same order, for instance 3-7-10-1."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "text"}),
+    )
+    film = forms.CharField(
+        label=_("Where film or photo of it is kept"),
+        max_length=200,
+        help_text=_("A file name, an address or a shelf, so that everybody can look again."),
+    )
+    notary = forms.CharField(
+        label=_("Notary who witnessed it, if there was one"), max_length=200, required=False
+    )
+
+
+class BeaconForm(forms.Form):
+    """The signature of a beacon's round, typed in or from a file."""
+
+    signature = forms.CharField(
+        label=_("Signature of the round"),
+        max_length=200,
+        required=False,
+        help_text=_("96 digits, from any relay of the beacon. It is checked: only the true one fits."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    file = forms.FileField(
+        label=_("Or the file of the round"),
+        required=False,
+        help_text=_("JSON, as a relay gives it."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".json"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Take the signature from the file, if there is one."""
+        cleaned = super().clean() or {}
+        if cleaned.get("file"):
+            try:
+                cleaned["signature"] = str(json.loads(cleaned["file"].read(LONGEST_ROUND))["signature"])
+            except (ValueError, KeyError, TypeError):
+                self.add_error(
+                    "file", _("This is no round of the beacon. Give the file as a relay gives it.")
+                )
+        elif not cleaned.get("signature"):
+            self.add_error("signature", _("Give the signature, or the file of the round."))
+        return cleaned
+
+
+class RevealForm(forms.Form):
+    """The secret number of a party."""
+
+    party = forms.ChoiceField(label=_("Party"))
+    secret = forms.CharField(
+        label=_("Its secret number"),
+        max_length=64,
+        help_text=_("64 digits. It is checked against the hash that binds the party."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, parties: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        party = self.fields["party"]
+        if isinstance(party, forms.ChoiceField):
+            party.choices = [(each, each) for each in parties]
+
+
+class ObjectionForm(forms.Form):
+    """The public answer to an objection."""
+
+    show_text = forms.BooleanField(
+        label=_("Show its text"),
+        required=False,
+        initial=True,
+        help_text=_("Withhold it only where it names or insults somebody. Everybody sees that you did."),
+    )
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"] = TextsField(languages, rows=4, label=_("Answer, in public"))

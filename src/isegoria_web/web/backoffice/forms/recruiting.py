@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -9,11 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from isegoria_web import clock
 from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.lottery.algorithms import SourcePlan
+from isegoria_web.lottery.enums import SourceKind
 from isegoria_web.recruitment.enums import Channel, Refusal
 from isegoria_web.register.models import Extract
 from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, RowChoice, SumField, TextsField
 from isegoria_web.web.public.answer_forms import YesForm
 
+DICE = (4, 6, 8, 10, 12, 20)
+REVEALS_BEFORE = timedelta(hours=1)
+"""How long before the beacon's round the parties must have revealed."""
+SOURCE_FIELDS = (
+    "randomness", "dice_count", "dice_sides", "balls_count", "balls_highest", "parties", "with_beacon",
+)  # fmt: skip
 OFFICE_CHANNELS = [(each.value, each.label) for each in Channel if each != Channel.WEB]
 
 
@@ -78,7 +88,7 @@ class LettersForm(forms.Form):
         """Refuse randomness that exists already, and a reply day before the draw."""
         cleaned = super().clean() or {}
         due, reply_by = cleaned.get("source_due_at"), cleaned.get("reply_by")
-        _check_source(self, due)
+        _check_source(self, cleaned)
         if due and reply_by and reply_by <= due.date():
             self.add_error("reply_by", _("People need time to answer: give a day after the draw."))
         return cleaned
@@ -94,19 +104,8 @@ class SourceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse randomness that exists already."""
         cleaned = super().clean() or {}
-        _check_source(self, cleaned.get("source_due_at"))
+        _check_source(self, cleaned)
         return cleaned
-
-
-class RandomnessForm(forms.Form):
-    """What came out in public."""
-
-    source_value = forms.CharField(
-        label=_("What was drawn or thrown in public"),
-        max_length=300,
-        help_text=_("Exactly as everybody saw it, in the same order, for instance 3-7-10-1."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
 
 
 class FindLetterForm(forms.Form):
@@ -157,6 +156,48 @@ def _channel() -> forms.ChoiceField:
 
 
 def _add_source(form: forms.Form, languages: list[str]) -> None:
+    form.fields["randomness"] = forms.ChoiceField(
+        label=_("What decides"),
+        choices=[
+            (SourceKind.DICE.value, SourceKind.DICE.label),
+            (SourceKind.BALLS.value, SourceKind.BALLS.label),
+            (SourceKind.BEACON.value, SourceKind.BEACON.label),
+            (SourceKind.REVEAL.value, SourceKind.REVEAL.label),
+            (SourceKind.PUBLIC.value, SourceKind.PUBLIC.label),
+        ],
+        initial=SourceKind.DICE.value,
+        widget=forms.RadioSelect,
+    )
+    form.fields["dice_count"] = SumField(label=_("Number of dice"), initial=8, max_value=99, required=False)
+    form.fields["dice_sides"] = forms.TypedChoiceField(
+        label=_("Sides of each die"),
+        choices=[(sides, str(sides)) for sides in DICE],
+        coerce=int,
+        empty_value=None,
+        initial=10,
+        required=False,
+        help_text=_("Ten-sided dice show 0 to 9."),
+    )
+    form.fields["balls_count"] = SumField(
+        label=_("Number of balls to draw"), initial=6, max_value=99, required=False
+    )
+    form.fields["balls_highest"] = SumField(
+        label=_("Highest number on a ball"), initial=49, max_value=9999, required=False
+    )
+    form.fields["parties"] = forms.CharField(
+        label=_("Parties with secret numbers"),
+        required=False,
+        help_text=_(
+            "One a line: name, colon, the hash of 64 digits that binds the party. They reveal at the latest one hour "
+            "before the moment below; a round of the beacon is added, so that nobody gains by staying silent."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+    form.fields["with_beacon"] = forms.BooleanField(
+        label=_("Add a round of the public beacon drand at the same moment"),
+        required=False,
+        help_text=_("Both decide together: one honest source is enough."),
+    )
     form.fields["source"] = TextsField(
         languages,
         rows=2,
@@ -168,9 +209,38 @@ def _add_source(form: forms.Form, languages: list[str]) -> None:
     )
 
 
-def _check_source(form: forms.Form, due: Any) -> None:
-    if due is not None and due <= clock.now():
+def _check_source(form: forms.Form, cleaned: dict[str, Any]) -> None:
+    """Refuse randomness that exists already; put what is announced, source by source, into `sources`."""
+    given = {name: cleaned.pop(name, None) for name in SOURCE_FIELDS}
+    due = cleaned.get("source_due_at")
+    if due is None or not given["randomness"]:
+        return
+    if due <= clock.now():
         form.add_error("source_due_at", _("This moment is past. Give one that lies ahead."))
+        return
+    kind = SourceKind(given["randomness"])
+    plans = {
+        SourceKind.DICE: SourcePlan(kind, due, given["dice_count"] or 8, given["dice_sides"] or 10),
+        SourceKind.BALLS: SourcePlan(kind, due, given["balls_count"] or 6, given["balls_highest"] or 49),
+        SourceKind.REVEAL: SourcePlan(kind, due - REVEALS_BEFORE, parties=_parties(form, given["parties"])),
+    }
+    chosen = [plans.get(kind) or SourcePlan(kind, due)]
+    if kind != SourceKind.BEACON and (given["with_beacon"] or kind == SourceKind.REVEAL):
+        chosen.append(SourcePlan(SourceKind.BEACON, due))
+    if kind == SourceKind.REVEAL and chosen[0].due_at <= clock.now():
+        form.add_error("source_due_at", _("The parties need more than an hour to reveal."))
+    cleaned["sources"] = chosen
+
+
+def _parties(form: forms.Form, text: str | None) -> tuple[tuple[str, str], ...]:
+    lines = [line.rpartition(":") for line in (text or "").splitlines() if line.strip()]
+    parties = tuple((name.strip(), hashed.strip().lower()) for name, _colon, hashed in lines)
+    if form.cleaned_data.get("randomness", form.data.get("randomness")) == SourceKind.REVEAL and (
+        len(parties) < 2  # noqa: PLR2004  # one party alone knows everything
+        or any(not name or not re.fullmatch("[0-9a-f]{64}", hashed) for name, hashed in parties)
+    ):
+        form.add_error("parties", _("Give at least two parties, one a line: name, colon, 64 digits."))
+    return parties
 
 
 def _extract_label(extract: Extract) -> str:

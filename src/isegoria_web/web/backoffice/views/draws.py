@@ -1,26 +1,34 @@
-"""The draw of the panel: pool closed, lottery committed, panel drawn, draw annulled."""
+"""The draw of the panel and the ceremony around every draw: randomness, objections, annulment, tests."""
 
 from __future__ import annotations
 
-from allauth.account.adapter import get_adapter
-from django.core.exceptions import ValidationError
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery import jobs, services
-from isegoria_web.lottery.enums import DrawStatus
-from isegoria_web.lottery.models import Draw
+from isegoria_web.lottery import ceremony, jobs, services
+from isegoria_web.lottery.enums import DrawStatus, SourceKind
+from isegoria_web.lottery.models import Annulment, Draw, Objection, RandomSource
 from isegoria_web.recruitment import services as recruitment
-from isegoria_web.web.backoffice.errors import WrongSecondPerson
-from isegoria_web.web.backoffice.forms.drawing import AnnulForm
-from isegoria_web.web.backoffice.forms.recruiting import RandomnessForm, SourceForm
+from isegoria_web.recruitment.models import Campaign
+from isegoria_web.web.backoffice.forms.drawing import (
+    AnnulForm,
+    BeaconForm,
+    ObjectionForm,
+    ReadingForm,
+    RevealForm,
+)
+from isegoria_web.web.backoffice.forms.recruiting import SourceForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
-from isegoria_web.web.backoffice.views.letters import campaign_or_404, randomness_caution
+from isegoria_web.web.backoffice.views.letters import campaign_or_404, drawing_caution
+from isegoria_web.web.ceremony import source_state
 
 AT_ONCE = 600
 """Entries of a pool up to which the lottery is computed while the person waits."""
@@ -54,8 +62,7 @@ def pool(office: Office, cycle: int) -> HttpResponse:
         act=lambda data: recruitment.close_pool(
             actor=office.actor,
             campaign=campaign,
-            source=data["source"],
-            source_due_at=data["source_due_at"],
+            **data,
         ),
         done=closed,
         caution=lambda data: Caution(
@@ -127,30 +134,28 @@ def _commit(office: Office, draw: Draw) -> bool:
 
 @for_office(Role.SECRETARIAT)
 def panel(office: Office, cycle: int) -> HttpResponse:
-    """Enter what was thrown in public; the panel follows from it."""
+    """Draw the panel, once the public randomness is known; until then, lead to where it is written down."""
     found = office.cycle(cycle)
     draw = panel_draw_or_404(found)
     if draw.status == DrawStatus.ANNOUNCED:
         return office.to("lottery", found.number)
-    if draw.status == DrawStatus.DRAWN:
+    if draw.is_drawn:
         return office.to("draws", found.number)
+    if draw.sources.filter(value="").exists():
+        return office.to("randomness", found.number, draw.number)
 
     def drawn(_made: object) -> HttpResponse:
-        office.say(_("The panel is drawn by lot. Offer the seats next."))
-        return office.to("seats", found.number)
+        office.say(
+            _("The panel is drawn by lot. Objections can be raised now; then the seats are offered.")
+        )
+        return office.to("draws", found.number)
 
-    return act_on(
+    return decide_on(
         office,
         found,
-        form=RandomnessForm(office.data),
-        template="randomness",
-        act=lambda data: services.draw_panel(
-            actor=office.actor, draw=draw, source_value=data["source_value"]
-        ),
+        caution=drawing_caution(draw, _("Draw %(count)d members by lot") % {"count": draw.size}),
+        act=lambda: services.draw_panel(actor=office.actor, draw=draw),
         done=drawn,
-        caution=lambda data: randomness_caution(data["source_value"], _("Draw the panel")),
-        draw=draw,
-        heading=_("Draw %(count)d members by lot") % {"count": draw.size},
         back=office.url("cycle", found.number),
     )
 
@@ -159,49 +164,221 @@ def panel(office: Office, cycle: int) -> HttpResponse:
 def draws(office: Office, cycle: int) -> HttpResponse:
     """Show the draws of a cycle and their records; no name stands here."""
     found = office.cycle(cycle)
-    listed = found.draws.select_related("record", "pool").order_by("-number")
-    return office.page("draws", found, draws=listed)
-
-
-@for_office(Role.SECRETARIAT)
-def annul(office: Office, cycle: int, number: int) -> HttpResponse:
-    """Annul a draw, by two people, with a public reason."""
-    found = office.cycle(cycle)
-    draw = get_object_or_404(
-        found.draws.exclude(status=DrawStatus.ANNULLED).select_related("cycle__institution"), number=number
+    listed = found.draws.select_related("record", "pool").prefetch_related(
+        "sources", "annulments", "objections"
     )
-    form = AnnulForm(office.data, languages=office.languages)
+    campaign = Campaign.objects.filter(cycle=found).first()
+    return office.page(
+        "draws",
+        found,
+        draws=listed.order_by("-number"),
+        tests=found.test_draws.order_by("-number"),
+        can_test=campaign is not None and office.has(Role.SECRETARIAT),
+    )
 
-    def act(data: dict[str, object]) -> Draw:
-        second = _second_person(office, str(data["second_email"]), str(data["second_password"]))
-        return services.annul_draw(
-            actor=office.actor, second_actor=second, draw=draw, reason=form.cleaned_data["reason"]
-        )
 
-    def annulled(_made: object) -> HttpResponse:
-        office.say(_("The draw is annulled. Everybody can read why."))
-        return office.to("draws", found.number)
+# -- the randomness --------------------------------------------------------------------------------------
+
+
+def draw_or_404(cycle: Cycle, number: int) -> Draw:
+    """Return a draw of a cycle by its number."""
+    return get_object_or_404(cycle.draws.select_related("cycle__institution"), number=number)
+
+
+@for_office(Role.SECRETARIAT, Role.OBSERVER, methods=("GET", "HEAD"))
+def randomness(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Show each source of a draw: what is known of it, who still has to write it down, what differs."""
+    found = office.cycle(cycle)
+    draw = draw_or_404(found, number)
+    sources = list(draw.sources.prefetch_related("readings", "reveals"))
+    return office.page("randomness", found, draw=draw, sources=[source_state(each) for each in sources])
+
+
+@for_office(Role.SECRETARIAT, Role.OBSERVER)
+def source(office: Office, cycle: int, number: int, position: int) -> HttpResponse:
+    """Write down what was thrown, bring the beacon's signature, or reveal a party's secret."""
+    found = office.cycle(cycle)
+    draw = draw_or_404(found, number)
+    one = get_object_or_404(
+        RandomSource.objects.select_related("draw__cycle__institution"), draw=draw, position=position
+    )
+    form, act = _way_of(office, one)
+
+    def done(_made: object) -> HttpResponse:
+        office.say(_("It is written down."))
+        return office.to("randomness", found.number, draw.number)
 
     return act_on(
         office,
         found,
         form=form,
-        template="annul",
+        template="source",
         act=act,
-        done=annulled,
+        done=done,
+        draw=draw,
+        source=source_state(one),
+        back=office.url("randomness", found.number, draw.number),
+    )
+
+
+def _way_of(office: Office, one: RandomSource) -> tuple[forms.Form, Callable[[dict[str, Any]], object]]:
+    """Return the form that fits a source, and the verb behind it."""
+    if one.kind == SourceKind.BEACON:
+        return BeaconForm(office.data, office.files), lambda data: ceremony.enter_beacon(
+            actor=office.actor, source=one, signature=data["signature"]
+        )
+    if one.kind == SourceKind.REVEAL:
+        parties = [each["party"] for each in one.parties]
+        return RevealForm(office.data, parties=parties), lambda data: ceremony.enter_reveal(
+            actor=office.actor, source=one, party=data["party"], secret=data["secret"]
+        )
+    return ReadingForm(office.data), lambda data: ceremony.enter_reading(
+        actor=office.actor, source=one, **data
+    )
+
+
+# -- annulment, objections, tests ------------------------------------------------------------------------
+
+
+@for_office(Role.SECRETARIAT)
+def annul(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Propose to annul a draw, with a public reason."""
+    found = office.cycle(cycle)
+    draw = get_object_or_404(
+        found.draws.exclude(status__in=[DrawStatus.ANNULLED, DrawStatus.FINAL]).select_related(
+            "cycle__institution"
+        ),
+        number=number,
+    )
+
+    def proposed(_made: object) -> HttpResponse:
+        office.say(_("The annulment is proposed, in public. A colleague can confirm it now."))
+        return office.to("draws", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=AnnulForm(office.data, languages=office.languages),
+        template="annul",
+        act=lambda data: ceremony.propose_annulment(actor=office.actor, draw=draw, reason=data["reason"]),
+        done=proposed,
         draw=draw,
         back=office.url("draws", found.number),
     )
 
 
-def _second_person(office: Office, email: str, password: str) -> Actor:
-    """Return the colleague who typed her password; wrong tries are counted as at the sign-in."""
-    try:
-        user = get_adapter(office.request).authenticate(office.request, email=email, password=password)
-    except ValidationError as error:
-        raise WrongSecondPerson from error
-    second = Actor.of(user)
-    alone = second is None or second.user == office.actor.user
-    if second is None or alone or not second.has_role(office.institution, Role.SECRETARIAT):
-        raise WrongSecondPerson
-    return second
+def _annulment_or_404(cycle: Cycle, number: int) -> Annulment:
+    open_ones = Annulment.objects.filter(confirmed_at__isnull=True, withdrawn_at__isnull=True)
+    found = open_ones.select_related("draw__cycle__institution")
+    return get_object_or_404(found, draw__cycle=cycle, draw__number=number)
+
+
+@for_office(Role.SECRETARIAT)
+def annul_confirm(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Confirm, as a second person, that a draw is annulled."""
+    found = office.cycle(cycle)
+    annulment = _annulment_or_404(found, number)
+
+    def annulled(_made: object) -> HttpResponse:
+        office.say(_("The draw is annulled. Everybody can read why."))
+        return office.to("draws", found.number)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Annul the draw, as the second person"),
+            consequences=[
+                _("The draw is void. It stays public, with the reason."),
+                _("Only then another draw can be announced."),
+                _("The two of you answer for it together."),
+            ],
+            submit=_("Annul the draw"),
+            facts={
+                _("Draw"): annulment.draw.get_kind_display(),
+                _("Reason"): annulment.reason,
+                _("Proposed on"): annulment.proposed_at,
+            },
+        ),
+        act=lambda: ceremony.confirm_annulment(actor=office.actor, annulment=annulment),
+        done=annulled,
+        back=office.url("draws", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def annul_withdraw(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Withdraw the proposal to annul a draw."""
+    found = office.cycle(cycle)
+    annulment = _annulment_or_404(found, number)
+
+    def withdrawn(_made: object) -> HttpResponse:
+        office.say(_("The proposal is withdrawn. The draw counts."))
+        return office.to("draws", found.number)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Withdraw the proposal to annul the draw"),
+            consequences=[_("The draw counts as before. The proposal stays to be read in the journal.")],
+            submit=_("Withdraw the proposal"),
+            facts={_("Reason"): annulment.reason},
+        ),
+        act=lambda: ceremony.withdraw_annulment(actor=office.actor, annulment=annulment),
+        done=withdrawn,
+        back=office.url("draws", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def objection(office: Office, cycle: int, number: int, objection: int) -> HttpResponse:
+    """Read an objection and answer it in public."""
+    found = office.cycle(cycle)
+    every = Objection.objects.select_related("draw__cycle__institution")
+    one = get_object_or_404(every, draw__cycle=found, draw__number=number, number=objection)
+
+    def answered(_made: object) -> HttpResponse:
+        office.say(_("The answer is published."))
+        return office.to("draws", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=ObjectionForm(office.data, languages=office.languages),
+        template="objection",
+        act=lambda data: ceremony.answer_objection(actor=office.actor, objection=one, **data),
+        done=answered,
+        objection=one,
+        back=office.url("draws", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def test(office: Office, cycle: int) -> HttpResponse:
+    """Make a TEST draw, which counts for nothing."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+
+    def tested(_made: object) -> HttpResponse:
+        office.say(_("The TEST is made. It counts for nothing; it stands below."))
+        return office.to("draws", found.number)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("TEST: try out the draw"),
+            consequences=[
+                _("The software draws among those who have said yes so far, under made-up codes."),
+                _("Nobody's state changes. No letter and no seat follows from it."),
+                _("The journal says in public that a TEST was made, and how many there were."),
+                _("A TEST can never be published as a draw, nor become one."),
+            ],
+            submit=_("Make a TEST draw"),
+            irreversible=False,
+        ),
+        act=lambda: recruitment.test_draw(actor=office.actor, campaign=campaign),
+        done=tested,
+        back=office.url("draws", found.number),
+    )

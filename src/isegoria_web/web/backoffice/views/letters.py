@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.enums import DrawStatus
+from isegoria_web.lottery.models import Draw
 from isegoria_web.recruitment import services
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.web.backoffice.algorithms import rules_of_draw
-from isegoria_web.web.backoffice.forms.recruiting import LettersForm, RandomnessForm
-from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office, is_confirmed
+from isegoria_web.web.backoffice.forms.recruiting import LettersForm
+from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office, is_confirmed
 from isegoria_web.web.backoffice.reading import state_of
 
 NOTICE = timedelta(days=3)
@@ -90,43 +90,43 @@ def _overview(office: Office, cycle: Cycle, campaign: Campaign) -> HttpResponse:
 
 @for_office(Role.SECRETARIAT)
 def draw(office: Office, cycle: int) -> HttpResponse:
-    """Enter what was drawn in public; who gets a letter follows from it."""
+    """Draw the letters, once the public randomness is known; until then, lead to where it is written down."""
     found = office.cycle(cycle)
     campaign = campaign_or_404(found)
-    if campaign.draw.status == DrawStatus.DRAWN:
+    if campaign.draw.is_drawn:
         return office.to("letters", found.number)
+    if campaign.draw.sources.filter(value="").exists():
+        return office.to("randomness", found.number, campaign.draw.number)
 
     def drawn(_made: object) -> HttpResponse:
         office.say(_("%(count)d letters are drawn by lot.") % {"count": campaign.letters})
         return office.to("letters", found.number)
 
-    return act_on(
+    return decide_on(
         office,
         found,
-        form=RandomnessForm(office.data),
-        template="randomness",
-        act=lambda data: services.draw_letters(
-            actor=office.actor, campaign=campaign, source_value=data["source_value"]
+        caution=drawing_caution(
+            campaign.draw, _("Draw %(count)d letters by lot") % {"count": campaign.letters}
         ),
+        act=lambda: services.draw_letters(actor=office.actor, campaign=campaign),
         done=drawn,
-        caution=lambda data: randomness_caution(data["source_value"], _("Draw the letters")),
-        draw=campaign.draw,
-        heading=_("Draw %(count)d letters by lot") % {"count": campaign.letters},
         back=office.url("letters", found.number),
     )
 
 
-def randomness_caution(value: str, submit: str) -> Caution:
-    """Return the warning before a random value is entered for good."""
+def drawing_caution(draw: Draw, title: str) -> Caution:
+    """Return what stands on the page before a draw: the values that decide it, and that nobody chooses any more."""
     return Caution(
-        title=_("Is this what everybody saw?"),
-        lead=value,
+        title=title,
+        lead=draw.sources_in_words(),
         consequences=[
-            _("The result follows from this value at once and is published with it."),
-            _("It cannot be entered a second time. A wrong value can only be repaired by annulling the draw, in public."),
+            _("The result follows from these values at once and is published with them."),
+            _(
+                "It happens once. A fault can only be repaired by annulling the draw, in public, by two people."
+            ),
         ],
-        submit=submit,
-    )  # fmt: skip
+        submit=_("Draw by lot"),
+    )
 
 
 @for_office(Role.SECRETARIAT)
@@ -134,7 +134,7 @@ def print_(office: Office, cycle: int) -> HttpResponse:
     """Typeset the letters, and hand the PDF over; every code in it is new."""
     found = office.cycle(cycle)
     campaign = campaign_or_404(found)
-    if campaign.draw.status != DrawStatus.DRAWN:
+    if not campaign.draw.is_drawn:
         return office.to("letters", found.number)
     if is_confirmed(office):
         document = services.print_letters(actor=office.actor, campaign=campaign)

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership import services
 from isegoria_web.membership.enums import EndReason, TermStatus
@@ -19,7 +18,7 @@ HELD = (TermStatus.OFFERED, TermStatus.ACTIVE)
 
 
 def _drawn_or_404(cycle: Cycle) -> Draw:
-    found = Draw.objects.filter(cycle=cycle, status=DrawStatus.DRAWN).of_panel()
+    found = Draw.objects.filter(cycle=cycle).drawn().of_panel()
     draw = found.select_related("cycle__institution", "cycle__body").first()
     if draw is None:
         raise Http404
