@@ -1,7 +1,8 @@
 """How long the fairest lottery takes, and how well it is proved.
 
-Run `python benchmarks/lottery.py` for the table of the documentation, `--large` for pools of 2,000 people and more.
-`seconds` is wall time, `cpu_seconds` the processor's time, with one thread.
+Run `python benchmarks/lottery.py --set published --set middle --set homes --set large --out
+benchmarks/results/lottery.json`. `cpu_seconds` is the processor's time, with one thread; `seconds` is wall time. Each
+instance is solved in a process of its own, so that `mebibytes` is its own peak.
 """
 
 from __future__ import annotations
@@ -9,45 +10,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import time
-from collections.abc import Iterator
+from multiprocessing import get_context
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from instances import SETS, instances
 from isegoria.lottery import measures, solve
-from isegoria.pool import read_pool, read_quotas
-from isegoria.testing import Instance, realistic_pool
+from isegoria.testing import Instance
 
-DATA = Path(__file__).parents[1].parent / "shared" / "data" / "lottery"
-PUBLIC = (
-    ("fixture_150_22", "features.csv", "candidates.csv", 22),
-    ("example_small_20", "categories.csv", "respondents.csv", 20),
-    ("example_large_200", "categories.csv", "respondents.csv", 200),
-)
-GENERATED = (
-    (200, 24, 1),
-    (200, 24, 0),
-    (300, 40, 1),
-    (300, 40, 0),
-    (800, 60, 1),
-    (800, 60, 0),
-    (1700, 110, 1),
-    (1700, 110, 0),
-)
-LARGE = ((2000, 170, 1), (5000, 300, 1), (20000, 1000, 1))
-
-
-def instances(*, large: bool) -> Iterator[Instance]:
-    """Yield the public pools where they are, then generated ones."""
-    for folder, quotas, pool, size in PUBLIC:
-        if (DATA / folder).exists():
-            limits = read_quotas(DATA / folder / quotas)
-            yield Instance(folder, read_pool(DATA / folder / pool, limits), limits, size)
-    for people, size, slack in LARGE if large else GENERATED:
-        instance = realistic_pool(people, size, slack=slack)
-        name = f"{instance.name}, {'exact' if slack == 0 else 'loose'} quotas"
-        yield Instance(name, instance.pool, instance.quotas, size)
+COLUMNS = ("pool", "types", "compositions", "cpu_seconds", "seconds", "mebibytes", "gap", "smallest")
 
 
 def measure(instance: Instance) -> dict[str, object]:
@@ -75,6 +49,7 @@ def measure(instance: Instance) -> dict[str, object]:
         "cpu_seconds": round(busy, 2),
         "phases": {phase: round(value, 2) for phase, value in seconds.items()},
         "verified_in": round(time.perf_counter() - begin - total, 2),
+        "mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "gap": f"{float(certified.gap):.0e}",
         "solver_free": certified.solver_free,
         "smallest": round(numbers.smallest, 6),
@@ -83,18 +58,21 @@ def measure(instance: Instance) -> dict[str, object]:
 
 
 def main() -> None:
-    """Print one line per instance and, with --out, write all figures as JSON."""
+    """Print one line per instance as it is solved, then the table; with --out, write all figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--set", choices=SETS, action="append", dest="sets")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    found = []
-    for instance in instances(large=arguments.large):
-        figures = measure(instance)
+    found: list[dict[str, object]] = []
+    for instance in instances(*(arguments.sets or ["published", "middle"])):
+        with get_context("spawn").Pool(1) as process:
+            figures = process.apply(measure, (instance,))
         found.append(figures)
         print(json.dumps(figures, ensure_ascii=False), flush=True)
-    if arguments.out:
-        arguments.out.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+        if arguments.out:
+            arguments.out.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    for line in [COLUMNS, ["---"] * len(COLUMNS), *([one[name] for name in COLUMNS] for one in found)]:
+        print("|", " | ".join(map(str, line)), "|")
 
 
 if __name__ == "__main__":
