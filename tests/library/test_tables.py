@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from isegoria.errors import BadInput, Infeasible
 from isegoria.seeding import Stream
-from isegoria.tables import imbalance, most_pairs, pairs_met, plan, table_sizes
+from isegoria.tables import (
+    fewest_repeats,
+    imbalance,
+    most_pairs,
+    pairs_met,
+    plan,
+    repeats,
+    table_sizes,
+)
 
 SEED = bytes(range(32))
 
@@ -213,6 +221,20 @@ def test_conditions_that_make_no_sense_are_refused(code, call):
 def test_conditions_that_nobody_can_keep_are_named_as_such(conditions):
     with pytest.raises(Infeasible):
         plan(people(4), 2, 1, SEED, **conditions)
+
+
+@settings(max_examples=30, deadline=None)
+@given(halls())
+def test_no_plan_repeats_fewer_meetings_than_the_bound(hall):
+    members, table_size, rounds, _ = hall
+    bound = fewest_repeats(len(members), table_size, rounds)
+    assert repeats(plan(*hall).rounds) >= bound
+
+
+def test_the_bounds_of_the_literature_are_reached():
+    assert fewest_repeats(48, 8, 4) == 72
+    planned = plan(people(9), 3, 4, SEED)
+    assert repeats(planned.rounds) == fewest_repeats(9, 3, 4) == 0
 
 
 def test_golden_plan():

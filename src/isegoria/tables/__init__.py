@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from isegoria.tables.measures import imbalance, most_pairs, pairs_met, table_sizes
+from isegoria.tables.measures import fewest_repeats, imbalance, most_pairs, pairs_met, repeats, table_sizes
 from isegoria.tables.planning import Plan, plan
+from isegoria.tables.reseating import moves_needed, reseat
 
-__all__ = ["Plan", "imbalance", "most_pairs", "pairs_met", "plan", "table_sizes"]
+__all__ = [
+    "Plan",
+    "fewest_repeats",
+    "imbalance",
+    "most_pairs",
+    "moves_needed",
+    "pairs_met",
+    "plan",
+    "repeats",
+    "reseat",
+    "table_sizes",
+]

@@ -95,6 +95,26 @@ def most_pairs(persons: int, table_size: int, rounds: int) -> int:
     return min(comb(persons, 2), together - repeated)
 
 
+def fewest_repeats(persons: int, table_size: int, rounds: int) -> int:
+    """Return a number of repeated meetings that no plan can go below: `C(T, 2) Σ ρ(s)`.
+
+    A pair that meets m times counts C(m, 2). For each two rounds a table of s persons who come from g tables
+    repeats at least ρ(s) pairs, as in `most_pairs`. A plan that reaches it is proved optimal.
+
+    Examples
+    --------
+    >>> fewest_repeats(48, 8, 4)
+    72
+    """
+    sizes = table_sizes(persons, table_size)
+    return comb(rounds, 2) * sum(_repeats(size, len(sizes)) for size in sizes)
+
+
+def repeats(rounds: Rounds) -> int:
+    """Return Σ C(m, 2) over all pairs, where a pair shares a table m times."""
+    return sum(comb(times, 2) for times in meetings(rounds).values())
+
+
 def _repeats(size: int, tables: int) -> int:
     each, more = divmod(size, tables)
     return more * comb(each + 1, 2) + (tables - more) * comb(each, 2)

@@ -1,0 +1,119 @@
+"""On the day: some are missing, and as few as possible of those who came change their table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import combinations, permutations
+
+from isegoria.errors import BadInput
+from isegoria.tables.measures import Rounds, imbalance, meetings
+
+_MIX_WEIGHT = 20
+"""As in planning: one person too many of a value weighs like 20 repeated pairs."""
+
+
+def moves_needed(sizes: Sequence[int]) -> int:
+    """Return the fewest persons who must change tables so that the sizes differ by at most 1.
+
+    Examples
+    --------
+    >>> moves_needed([8, 8, 5, 8])
+    2
+    """
+    each, more = divmod(sum(sizes), len(sizes))
+    largest = sorted(sizes, reverse=True)
+    return sum(max(0, size - each - (place < more)) for place, size in enumerate(largest))
+
+
+def reseat(
+    tables: Sequence[Sequence[str]],
+    missing: Collection[str],
+    features: Mapping[str, Mapping[str, str]],
+    *,
+    apart: Iterable[Sequence[str]] = (),
+    together: Iterable[Sequence[str]] = (),
+    pinned: Iterable[str] = (),
+    earlier: Rounds = (),
+) -> tuple[tuple[str, ...], ...]:
+    """Return the tables of a round without the missing, evened out by single moves from large tables to small ones.
+
+    Parameters
+    ----------
+    tables
+        Ids at each table, as planned.
+    missing
+        Ids of those who did not come.
+    features
+        Id to feature to value, of everybody at the tables.
+    apart
+        Groups of ids of whom no two may share a table.
+    together
+        Groups of ids who sit together; nobody of them is moved.
+    pinned
+        Ids of those who keep their table.
+    earlier
+        Rounds already held.
+
+    Raises
+    ------
+    BadInput
+        `tables_id_unknown`, if somebody missing is not at the tables; `tables_nobody`, if nobody came.
+
+    Notes
+    -----
+    Guarantee: never more moves than `moves_needed` of the sizes without the missing; nobody moves twice; the
+    conditions hold as they held before. The sizes differ by at most 1 afterwards, unless conditions leave
+    nobody who may move. Each move goes between tables of the largest difference in size, and is the one that
+    leaves these two with the evenest mix and fewest repeated meetings; the first of equal ones by table and id.
+    """
+    known = {one for table in tables for one in table}
+    if unknown := set(missing) - known:
+        raise BadInput("tables_id_unknown", count=len(unknown))
+    seats = [sorted(one for one in table if one not in missing) for table in tables]
+    if not any(seats):
+        raise BadInput("tables_nobody")
+    met = meetings(earlier)
+    foes = {pair for group in apart for pair in combinations(sorted(set(group)), 2)}
+    held = set(pinned) | {one for group in together for one in group}
+    for _ in range(moves_needed([len(table) for table in seats])):
+        best = None
+        sizes = [len(table) for table in seats]
+        for gap in range(max(sizes) - min(sizes), 1, -1):
+            best = min(
+                (
+                    (_cost(seats, source, target, one, features, met), source, one, target)
+                    for source, target in permutations(range(len(seats)), 2)
+                    if sizes[source] - sizes[target] == gap
+                    for one in seats[source]
+                    if one not in held and not any(_pair(one, other) in foes for other in seats[target])
+                ),
+                default=None,
+            )
+            if best is not None:
+                break
+        if best is None:
+            break
+        _, source, one, target = best
+        seats[source].remove(one)
+        seats[target] = sorted([*seats[target], one])
+        held.add(one)
+    return tuple(tuple(table) for table in seats)
+
+
+def _pair(one: str, other: str) -> tuple[str, str]:
+    return (one, other) if one < other else (other, one)
+
+
+def _cost(
+    seats: Sequence[Sequence[str]],
+    source: int,
+    target: int,
+    one: str,
+    features: Mapping[str, Mapping[str, str]],
+    met: Mapping[tuple[str, str], int],
+) -> tuple[int, int]:
+    """Return what a move costs: how little it evens out sizes, then mix and repeats at the two tables."""
+    after = [[other for other in seats[source] if other != one], [*seats[target], one]]
+    repeated = sum(met.get(_pair(one, other), 0) for other in seats[target])
+    repeated -= sum(met.get(_pair(one, other), 0) for other in after[0])
+    return len(seats[target]) - len(seats[source]), _MIX_WEIGHT * imbalance([after], features) + repeated

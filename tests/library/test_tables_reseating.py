@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isegoria.errors import BadInput
+from isegoria.tables import moves_needed, reseat
+
+
+def hall(sizes):
+    ids = iter(range(1000))
+    tables = [[f"M{next(ids):03}" for _ in range(size)] for size in sizes]
+    features = {one: {"sex": "fm"[int(one[1:]) % 2]} for table in tables for one in table}
+    return tables, features
+
+
+def table_of(tables):
+    return {one: number for number, table in enumerate(tables) for one in table}
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=4))
+def test_the_moves_needed_are_the_fewest_of_all(sizes):
+    total = sum(sizes)
+    even = [
+        other
+        for other in product(range(total + 1), repeat=len(sizes))
+        if sum(other) == total and max(other) - min(other) <= 1
+    ]
+    fewest = min(sum(max(0, a - b) for a, b in zip(sizes, other, strict=True)) for other in even)
+    assert moves_needed(sizes) == fewest
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.integers(2, 6), min_size=2, max_size=5), st.data())
+def test_tables_are_evened_out_with_no_more_moves_than_needed(sizes, data):
+    tables, features = hall(sizes)
+    everybody = sorted(features)
+    missing = set(data.draw(st.lists(st.sampled_from(everybody), max_size=len(everybody) - 1, unique=True)))
+    left = [[one for one in table if one not in missing] for table in tables]
+    found = reseat(tables, missing, features)
+    assert sorted(one for table in found for one in table) == sorted(set(everybody) - missing)
+    before, after = table_of(left), table_of(found)
+    assert sum(before[one] != after[one] for one in after) == moves_needed([len(table) for table in left])
+    assert max(map(len, found)) - min(map(len, found)) <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(2, 6), min_size=2, max_size=5), st.data())
+def test_pins_blocks_and_distances_hold_as_before(sizes, data):
+    tables, features = hall(sizes)
+    everybody = sorted(features)
+    some = st.lists(st.sampled_from(everybody), max_size=4, unique=True)
+    missing, pinned, together = set(data.draw(some)), data.draw(some), data.draw(some)
+    if len(missing) == len(everybody):
+        return
+    apart = [table[0] for table in tables]
+    found = reseat(tables, missing, features, apart=[apart], together=[together], pinned=pinned)
+    before, after = table_of(tables), table_of(found)
+    assert all(before[one] == after[one] for one in {*pinned, *together} & set(after))
+    seated = [one for one in apart if one in after]
+    assert all(after[one] != after[other] for one, other in combinations(seated, 2))
+    left = [len([one for one in table if one not in missing]) for table in tables]
+    assert sum(before[one] != after[one] for one in after) <= moves_needed(left)
+
+
+def test_who_moves_meets_new_neighbours():
+    tables, features = hall([4, 2])
+    earlier = [[["M000", "M004"], ["M001", "M004"], ["M002", "M004"]]]
+    same = {one: {} for one in features}
+    assert reseat(tables, set(), same, earlier=earlier)[1] == ("M003", "M004", "M005")
+
+
+@pytest.mark.parametrize(
+    ("code", "missing"), [("tables_id_unknown", {"X"}), ("tables_nobody", {"M000", "M001"})]
+)
+def test_a_wrong_attendance_is_refused(code, missing):
+    tables, features = hall([1, 1])
+    with pytest.raises(BadInput, check=lambda error: error.code == code):
+        reseat(tables, missing, features)
