@@ -446,6 +446,11 @@ TEXTS: dict[str, Text] = {
     "map_persons_wrong": Text(
         "A map of so few persons would show single ones.", "Ask for {fewest} or more."
     ),
+    # -- evaluation -------------------------------------------------------------------------------
+    "measure_input_wrong": Text(
+        "Nothing can be measured with these figures.",
+        "Give figures of everybody, none negative and not all 0, as many before as after, and shares that add up to 1.",
+    ),
     # -- ballots ----------------------------------------------------------------------------------
     "ballot_papers_too_many": Text(
         "{papers} papers are in the box, but only {eligible} persons may vote.",

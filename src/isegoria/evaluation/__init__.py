@@ -1,0 +1,7 @@
+"""How good was it? Who spoke how much, and what changed."""
+
+from __future__ import annotations
+
+from isegoria.evaluation.measures import Change, gini, opinion_change, share_gaps
+
+__all__ = ["Change", "gini", "opinion_change", "share_gaps"]
