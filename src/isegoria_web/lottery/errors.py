@@ -120,4 +120,4 @@ class ObjectionAnswered(Conflict):
 
 class SignatureNotChecked(Conflict):
     problem = _("This server cannot check the signature of a beacon.")
-    way_out = _("Ask the people who run it to install isegoria[beacon].")
+    way_out = _("Ask the people who run it to install isegoria[signatures].")
