@@ -6,11 +6,13 @@ a vacuum, SQLite in free pages and in the write-ahead log, both in the order in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
+from psycopg.errors import Diagnostic
 
 
 def wipe(connection: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> None:
@@ -31,22 +33,38 @@ def wipe(connection: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> None
     OperationalError
         If somebody else reads or writes just now; try again later.
     """
+    if connection.vendor == "postgresql":
+        _write_tables_anew(connection, models)
+        return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            tables = [connection.ops.quote_name(model._meta.db_table) for model in models]  # noqa: SLF001
-            cursor.execute("VACUUM (FULL) " + ", ".join(tables))
-            # An older snapshot makes PostgreSQL keep the deleted rows and say nothing. A plain vacuum counts those
-            # that are left.
-            cursor.execute("VACUUM " + ", ".join(tables))
-            cursor.execute(
-                "SELECT sum(n_dead_tup) FROM pg_stat_all_tables WHERE relid = ANY(%s::regclass[])", [tables]
-            )
-            (left,) = cursor.fetchone()
-            if left:
-                raise OperationalError("an older reader still needs the deleted rows")
-            return
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         busy, _frames, _done = cursor.fetchone()
         if busy:
             raise OperationalError("the write-ahead log is being read")
+
+
+def _write_tables_anew(connection: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> None:
+    """Vacuum the tables, and believe it only where PostgreSQL says that no deleted row was kept.
+
+    It keeps those that an older snapshot might still read, and succeeds all the same. How many it kept is the
+    first number in the detail of its notice, in every language of the server.
+    """
+    details: list[str] = []
+    with connection.cursor() as cursor:
+        session = cursor.connection
+
+        def listen(notice: Diagnostic) -> None:
+            details.append(notice.message_detail or "")
+
+        session.add_notice_handler(listen)
+        try:
+            for model in models:
+                table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
+                details.clear()
+                cursor.execute(f"VACUUM (FULL, VERBOSE) {table}")
+                kept = [number.group() for text in details if (number := re.search(r"\d+", text))]
+                if set(kept) != {"0"}:
+                    raise OperationalError("an older reader still needs the deleted rows")
+        finally:
+            session.remove_notice_handler(listen)
