@@ -235,6 +235,18 @@ TEXTS: dict[str, Text] = {
         "Row {first} has this feature and value already.", "Keep one of the two rows."
     ),
     "quota_repeated": Text("There are two quotas for {feature}: {value}.", "Keep one of them."),
+    "intersection_narrow": Text(
+        "An intersection needs two different features or more.", "Name another feature beside it."
+    ),
+    "intersection_unknown": Text(
+        "No quota has the value {value} of {feature}.", "Use features and values of the quotas."
+    ),
+    "intersection_name": Text("There is a feature {feature} already.", "Rename it in pool and quotas."),
+    "intersection_columns": Text(
+        "The file of intersections has no columns {missing}.",
+        "Its header is feature1,value1,feature2,value2,min,max, with min_flex,max_flex if wanted.",
+    ),
+    "intersection_repeated": Text("Row {first} has these values already.", "Keep one of the two rows."),
     "quota_negative": Text(
         "The quota for {feature}: {value} has a negative number.", "Use whole numbers from 0."
     ),

@@ -21,16 +21,16 @@ from isegoria.cli.lottery_files import (
     Folder,
     Households,
     IdColumn,
+    Intersections,
     PoolFile,
     QuotaFile,
     Size,
-    columns_of,
     ids_of,
     load_lottery,
     people_csv,
+    read_inputs,
 )
 from isegoria.errors import BadInput, Place
-from isegoria.pool import read_pool, read_quotas
 
 app = typer.Typer(
     help="Find the fairest lottery that the quotas allow, check quotas, draw.",
@@ -49,8 +49,10 @@ def solve_command(
     gamma: Annotated[
         str, typer.Option(help="Of goldilocks: how much the smallest chance counts against the largest.")
     ] = "1",
+    *,
     id_column: IdColumn = None,
     household: Households = "",
+    intersections: Intersections = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the fairest lottery, with the proof that none is fairer.
@@ -59,8 +61,7 @@ def solve_command(
     """
     clock = _Clock()
     with reporting_errors():
-        limits = read_quotas(quotas)
-        people = read_pool(pool, limits, id_column, columns_of(household))
+        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
         clock.stop("reading")
         found = lottery.solve(people, limits, size, objective, progress=clock.tell, gamma=_gamma(gamma))
         clock.stop("tickets")
@@ -97,6 +98,7 @@ def check_command(
     size: Size,
     id_column: IdColumn = None,
     household: Households = "",
+    intersections: Intersections = None,
     as_json: AsJson = False,
 ) -> None:
     """Say whether a panel can meet the quotas; if not, why, and the smallest relaxations.
@@ -104,8 +106,8 @@ def check_command(
     Example: isegoria lottery check pool.csv quotas.csv --size 24
     """
     with reporting_errors():
-        limits = read_quotas(quotas)
-        found = lottery.check(read_pool(pool, limits, id_column, columns_of(household)), limits, size)
+        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
+        found = lottery.check(people, limits, size)
     summary: dict[str, Any] = {"feasible": found.feasible}
     if found.feasible:
         summary |= {
@@ -192,16 +194,17 @@ def replace_command(
     gone: Annotated[Path, typer.Option(help="CSV with the ids of those who left or are not available.")],
     seed: Annotated[str, typer.Option(help="Fresh public randomness.")],
     out: Annotated[Path, typer.Option(help="Folder for lottery.json and panel.csv.")],
+    *,
     id_column: IdColumn = None,
     household: Households = "",
+    intersections: Intersections = None,
 ) -> None:
     """Draw members for vacant seats, so that the whole panel meets its quotas again.
 
     Example: isegoria lottery replace pool.csv quotas.csv --size 24 --panel draw/panel.csv --gone gone.csv --seed "2-7-1" --out second
     """
     with reporting_errors():
-        limits = read_quotas(quotas)
-        people = read_pool(pool, limits, id_column, columns_of(household))
+        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
         found = lottery.replacement(people, limits, size, ids_of(panel), ids_of(gone))
         outcome = lottery.draw(found, seed)
         write_atomically(out / LOTTERY, json.dumps(found.to_document(), ensure_ascii=False) + "\n")

@@ -17,16 +17,16 @@ from isegoria.cli.lottery_files import (
     Folder,
     Households,
     IdColumn,
+    Intersections,
     PoolFile,
     QuotaFile,
     Size,
-    columns_of,
     ids_of,
     load_lottery,
     people_csv,
+    read_inputs,
 )
 from isegoria.errors import BadInput, Place
-from isegoria.pool import read_pool, read_quotas
 from isegoria.pool.reading import read_table
 
 CURVE = "curve.csv"
@@ -59,6 +59,7 @@ def curve_command(
     out: Annotated[Path, typer.Option(help="Folder for curve.csv and curve.svg.")],
     id_column: IdColumn = None,
     household: Households = "",
+    intersections: Intersections = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a larger smallest chance costs: the curve of smallest against largest chance.
@@ -66,8 +67,7 @@ def curve_command(
     Example: isegoria lottery curve pool.csv quotas.csv --size 24 --out draw
     """
     with reporting_errors():
-        limits = read_quotas(quotas)
-        people = read_pool(pool, limits, id_column, columns_of(household))
+        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
         corners = lottery.fairness_curve(people, limits, size)
         rows = [[f"{one.smallest:.12f}", f"{one.largest:.12f}"] for one in corners]
         write_atomically(out / CURVE, csv_text(["smallest_chance", "largest_chance"], rows))

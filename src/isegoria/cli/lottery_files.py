@@ -11,6 +11,7 @@ import typer
 from isegoria import lottery
 from isegoria.cli.common import csv_text
 from isegoria.errors import BadInput, Place
+from isegoria.pool import Pool, Quotas, intersect, read_intersections, read_pool, read_quotas
 from isegoria.pool.reading import read_table
 from isegoria.proof.canonical import parse
 
@@ -27,6 +28,13 @@ Households = Annotated[
     str,
     typer.Option("--household", help="Columns that name a household, with commas: at most one is drawn."),
 ]
+Intersections = Annotated[
+    Path | None,
+    typer.Option(
+        "--intersections",
+        help="CSV with feature1,value1,feature2,value2,min,max: quotas on several values at once.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
 Folder = Annotated[Path, typer.Argument(help="Folder that `solve` wrote.")]
 LOTTERY = "lottery.json"
@@ -35,6 +43,22 @@ LOTTERY = "lottery.json"
 def columns_of(text: str) -> list[str]:
     """Return the names in a list with commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def read_inputs(
+    pool: Path,
+    quotas: Path,
+    size: int,
+    id_column: str | None = None,
+    household: str = "",
+    intersections: Path | None = None,
+) -> tuple[Pool, Quotas]:
+    """Return the people and the quotas of the files, with the intersections among them."""
+    limits = read_quotas(quotas)
+    people = read_pool(pool, limits, id_column, columns_of(household))
+    if intersections is None:
+        return people, limits
+    return intersect(people, limits, read_intersections(intersections, limits), size)
 
 
 def load_lottery(file: Path) -> lottery.Lottery:

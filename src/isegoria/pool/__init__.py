@@ -5,8 +5,20 @@ Needs nothing but the standard library, so that a verifier can use it too.
 
 from __future__ import annotations
 
+from isegoria.pool.intersections import Intersection, intersect
 from isegoria.pool.people import Entry, Pool
 from isegoria.pool.quotas import Quota, Quotas, floor_ceiling_quotas
-from isegoria.pool.reading import read_pool, read_quotas
+from isegoria.pool.reading import read_intersections, read_pool, read_quotas
 
-__all__ = ["Entry", "Pool", "Quota", "Quotas", "floor_ceiling_quotas", "read_pool", "read_quotas"]
+__all__ = [
+    "Entry",
+    "Intersection",
+    "Pool",
+    "Quota",
+    "Quotas",
+    "floor_ceiling_quotas",
+    "intersect",
+    "read_intersections",
+    "read_pool",
+    "read_quotas",
+]

@@ -18,6 +18,7 @@ from os import PathLike
 from pathlib import Path
 
 from isegoria.errors import BadInput, Place, collect
+from isegoria.pool.intersections import Intersection
 from isegoria.pool.people import Entry, Pool
 from isegoria.pool.quotas import Quota, Quotas
 
@@ -122,6 +123,41 @@ def read_pool(
         entries.append(_entry(table, identifier, cells, columns, homes))
     collect(faults)
     return Pool(tuple(entries))
+
+
+def read_intersections(path: str | PathLike[str], quotas: Quotas) -> tuple[Intersection, ...]:
+    """Return the intersectional quotas of a CSV file, in the order of its rows.
+
+    Parameters
+    ----------
+    path
+        A file with the columns `feature1,value1,feature2,value2,min,max`, further pairs `feature3,value3` and
+        `min_flex,max_flex` if wanted. A pair from the third on may be blank.
+    quotas
+        Know every feature and value.
+
+    Raises
+    ------
+    BadInput
+        With file, row and column, and the way out; several of them together. Nothing was loaded.
+    """
+    table = read_table(path)
+    pairs, limits = _intersection_columns(table)
+    found: list[Intersection] = []
+    faults: list[BadInput] = []
+    seen: dict[frozenset[tuple[str, str]], int] = {}
+    for number, cells in table.rows:
+        try:
+            one = _intersection(table, number, cells, pairs, limits, quotas)
+        except BadInput as fault:
+            faults.append(fault)
+            continue
+        found.append(one)
+        first = seen.setdefault(frozenset(one.values), number)
+        if first != number:
+            faults.append(BadInput("intersection_repeated", table.place(number), first=first))
+    collect(faults)
+    return tuple(found)
 
 
 def read_table(path: str | PathLike[str]) -> Table:
@@ -239,17 +275,59 @@ def _quota(table: Table, number: int, cells: Sequence[str], columns: Mapping[str
         if key in columns
     }
     try:
-        return Quota(
-            cells[columns["feature"]],
-            cells[columns["value"]],
-            numbers["min"] or 0,
-            numbers["max"] or 0,
-            numbers.get("min_flex"),
-            numbers.get("max_flex"),
-        )
+        return Quota(cells[columns["feature"]], cells[columns["value"]], *_limits(numbers))
     except BadInput as fault:
         column = _faulty_column(fault.code, numbers)
         raise BadInput(fault.code, table.place(number, column), **fault.parameters) from fault
+
+
+def _intersection_columns(table: Table) -> tuple[list[tuple[int, int]], dict[str, int]]:
+    """Return where the pairs of feature and value stand, and where the limits."""
+    where = {column.casefold(): index for index, column in enumerate(table.header)}
+    wanted = ["feature1", "value1", "feature2", "value2", "min", "max"]
+    missing = [name for name in wanted if name not in where]
+    if missing:
+        place = table.place(table_header_row(table))
+        raise BadInput("intersection_columns", place, missing=", ".join(missing))
+    pairs: list[tuple[int, int]] = []
+    while {(feature := f"feature{len(pairs) + 1}"), (value := f"value{len(pairs) + 1}")} <= where.keys():
+        pairs.append((where[feature], where[value]))
+    return pairs, {name: where[name] for name in ("min", "max", "min_flex", "max_flex") if name in where}
+
+
+def _intersection(
+    table: Table,
+    number: int,
+    cells: Sequence[str],
+    pairs: Sequence[tuple[int, int]],
+    limits: Mapping[str, int],
+    quotas: Quotas,
+) -> Intersection:
+    used = [pair for rank, pair in enumerate(pairs) if rank < 2 or any(cells[index] for index in pair)]  # noqa: PLR2004  # two are needed
+    for feature, value in used:
+        if cells[feature] not in quotas.features:
+            choices = ", ".join(quotas.features)
+            raise BadInput("value_unknown", table.place(number, table.header[feature]), choices=choices)
+        if cells[value] not in quotas.features[cells[feature]]:
+            choices = ", ".join(quotas.features[cells[feature]])
+            raise BadInput("value_unknown", table.place(number, table.header[value]), choices=choices)
+    values = tuple((cells[feature], cells[value]) for feature, value in used)
+    numbers = {
+        key: _whole(table, number, index, cells, optional=key.endswith("flex"))
+        for key, index in limits.items()
+    }
+    try:
+        cell = Quota(
+            "×".join(name for name, _ in values), "×".join(value for _, value in values), *_limits(numbers)
+        )
+        return Intersection(values, cell.minimum, cell.maximum, cell.min_flex, cell.max_flex)
+    except BadInput as fault:
+        column = None if fault.code == "intersection_narrow" else _faulty_column(fault.code, numbers)
+        raise BadInput(fault.code, table.place(number, column), **fault.parameters) from fault
+
+
+def _limits(numbers: Mapping[str, int | None]) -> tuple[int, int, int | None, int | None]:
+    return numbers["min"] or 0, numbers["max"] or 0, numbers.get("min_flex"), numbers.get("max_flex")
 
 
 def _faulty_column(code: str, numbers: Mapping[str, int | None]) -> str:
