@@ -86,7 +86,7 @@ def _wait_for(process: subprocess.Popen[bytes], address: str, log: Path) -> None
     raise RuntimeError(f"the demonstration did not start:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must end before Django is used again
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)

@@ -1,6 +1,7 @@
 // Keeps the state of a draw up to date: counts down, asks the server every few seconds, and when something has
 // happened takes over the new page, letting the seats fill one by one. Without it the pages work by reloading.
 const EVERY = 3000;
+const OVER = ["final", "annulled"]; // nothing more happens
 const SEAT_AFTER = 180; // milliseconds from seat to seat
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const root = () => document.querySelector("#ceremony");
@@ -72,6 +73,8 @@ if (typeof document !== "undefined" && root()) {
   if (told) ahead = Date.parse(told.dataset.now) - Date.now();
   tick();
   setInterval(tick, 1000);
-  ask();
-  setInterval(ask, EVERY);
+  if (!OVER.includes(root().dataset.phase)) {
+    ask();
+    setInterval(ask, EVERY);
+  }
 }
