@@ -130,6 +130,18 @@ class Visitor:
         self.page.locator("main form button[type=submit]").last.click()
         return self.look()
 
+    def confirm(self) -> Page:
+        """Send a form, read what will happen, and send it for good."""
+        self.send()
+        assert self.page.locator(".caution").count(), self.page.inner_text("main")
+        self.page.locator("form.confirm button[name=confirmed]").click()
+        return self.look()
+
+    def sign_out(self) -> None:
+        """Leave; the browser forgets who was there."""
+        self.page.locator("header form button[type=submit]").last.click()
+        self.page.wait_for_load_state()
+
     def sign_in(self, role: str) -> Page:
         """Sign in with the login that the terminal shows for a role."""
         email, password = self.demonstration.login(role)
