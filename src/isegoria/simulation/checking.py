@@ -63,9 +63,17 @@ def _too_long(body: Body, sittings: list[Sitting]) -> Iterator[str]:
 
 def _wrong_size(played: Simulation, body: Body, sittings: list[Sitting]) -> Iterator[str]:
     events = sorted({one.first for one in sittings} | {entry.day for entry in played.calendar})
+    renewed = {
+        entry.day
+        for entry in played.calendar
+        if entry.body == body.key and entry.kind in {"rotation", "installation"}
+    }
     for day in events:
         size = sum(one.first <= day <= one.last for one in sittings)
-        waiting = _waiting_before(played, body.key, day)
+        # a draw ends the list of alternates of the one before: only its own can fill what it left empty
+        waiting = (
+            played.waiting[body.key, day] if day in renewed else _waiting_before(played, body.key, day)
+        )
         sits = size and _in_session(played, body, day)
         if size > body.size_max:
             yield f"bodies.{body.key}.size: {size} on {day}"

@@ -229,8 +229,7 @@ class _Play:
     def may_sit(self, chamber: _Chamber, entries: Iterable[Entry], day: date) -> list[Entry]:
         """Return those who sit nowhere, are not kept away by the waiting time, and have terms left."""
         body = chamber.body
-        busy = self.busy()
-        busy -= {seat.member.id for seat in self.source_of(chamber) if seat.member is not None}
+        busy = self.busy(apart_from=body.drawn_from)
         if chamber.body.drawn_from is None:
             leaving = self.leaving(chamber, day) if body.is_standing else []
             busy |= {seat.member.id for seat in leaving if seat.member is not None}
@@ -282,7 +281,12 @@ class _Play:
             if one.body == body.key and one.number <= entry.number - 1 and one.left == "term"
         }
         latest = max((one.last for one in before.values()), default=None)
-        members = {one.person: one for one in before.values() if one.last == latest}
+        busy, first = self.busy(), self.next_day(entry)
+        members = {
+            one.person: one
+            for one in before.values()
+            if one.last == latest and one.person not in busy and not self.waits(body, one.person, first)
+        }
         order = keyed_order(self.seed(entry), "returning", members)
         order.sort(key=lambda person: self.terms_sat.get((body.key, person), 0))
         chosen = [members[person] for person in order[: rotation.returning]]
@@ -356,7 +360,9 @@ class _Play:
             return
         drawn, chamber.pool = pending
         by_id = {one.id: one for one in chamber.pool}
-        for seat, person in zip(chamber.empty, drawn.members, strict=False):
+        # first the seats that nobody held yet: an alternate can only follow somebody
+        vacant = sorted(chamber.empty, key=lambda seat: seat.last is not None)
+        for seat, person in zip(vacant, drawn.members, strict=False):
             self.sit(chamber, seat, by_id[person], entry.day, entry.number)
         taken = {seat.member.id for seat in chamber.sitting if seat.member is not None}
         chamber.alternates = [by_id[person] for person in drawn.alternates if person not in taken]
@@ -483,11 +489,19 @@ class _Play:
             given = entry.day + timedelta(days=1 + stream.below((due - entry.day).days))
         return Answered(entry.body, entry.number, entry.day, due, given)
 
-    def busy(self) -> set[str]:
-        """Return who sits somewhere, or was drawn and waits for the first day."""
-        chambers = self.chambers.values()
-        sitting = {seat.member.id for each in chambers for seat in each.sitting if seat.member is not None}
-        return sitting | {one for each in chambers if each.pending for one in each.pending[0].members}
+    def busy(self, *, apart_from: str | None = None) -> set[str]:
+        """Return who sits in a body apart from one, or was drawn for any and waits for the first day."""
+        chambers = self.chambers
+        sitting = {
+            seat.member.id
+            for key, each in chambers.items()
+            if key != apart_from
+            for seat in each.sitting
+            if seat.member is not None
+        }
+        return sitting | {
+            one for each in chambers.values() if each.pending for one in each.pending[0].members
+        }
 
     # -- small things ---------------------------------------------------------------------------------------
     def next_day(self, entry: CalendarEntry) -> date:
