@@ -41,6 +41,8 @@ def test_every_bundled_rule_book_is_lived_for_ten_years_without_a_breach(identif
 @example(513, 1)  # a renewal ends the list of alternates
 @example(516823, 702638)  # a member of both bodies is not drawn into the second one twice
 @example(627689, 168838)  # the last empty seat is one that nobody held yet
+@example(863604, 891786)  # nobody returns who must wait after another body
+@example(651758, 50466)  # who leaves one body may wait for another
 def test_any_rule_book_that_holds_is_lived_without_a_breach(book_seed, seed):
     played = simulate(rule_book(str(book_seed)), replace(SMALL, seed=str(seed)))
     # that a small place has too few willing people is told, and is no breach of a rule

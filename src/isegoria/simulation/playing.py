@@ -459,15 +459,23 @@ class _Play:
         chamber.alternates = [by_id[person] for person in drawn.alternates]
 
     def expire(self, day: date) -> None:
-        """End the terms whose last day is over; alternates move up unless the seat is drawn anew that day."""
-        for key, chamber in self.chambers.items():
-            for seat in chamber.sitting:
-                if seat.ends is None or seat.ends >= day or seat.member is None:
-                    continue
-                following = seat.ends + DAY
-                self.leave(chamber, seat, seat.ends, "term")
-                self.top_up(chamber, following)
-                self.waiting[key, following - DAY] = len(self.may_sit_now(chamber, following))
+        """End the terms whose last day is over, day by day; alternates move up unless the seat is drawn anew that day.
+
+        All terms of a day end before anybody moves up: who leaves one body may wait for a seat in another.
+        """
+        while ended := [
+            (chamber, seat, seat.ends)
+            for chamber in self.chambers.values()
+            for seat in chamber.sitting
+            if seat.ends is not None and seat.ends < day
+        ]:
+            last = min(ends for _, _, ends in ended)
+            for chamber, seat, ends in ended:
+                if ends == last:
+                    self.leave(chamber, seat, last, "term")
+            for key, chamber in self.chambers.items():
+                self.top_up(chamber, last + DAY)
+                self.waiting[key, last] = len(self.may_sit_now(chamber, last + DAY))
 
     def close(self, entry: CalendarEntry) -> None:
         """End the terms of a body that was convened for a theme."""
