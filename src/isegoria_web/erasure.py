@@ -1,10 +1,12 @@
-"""What goes together with an extract of the register: apps say what else they hold of its people."""
+"""What goes together with an extract of the register, and with a person: apps say what else they hold."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 _ALSO: list[Callable[[int], None]] = []
+_OF_PERSON: list[Callable[[int], None]] = []
+_KNOWN: list[Callable[[int, int], bool]] = []
 
 
 def with_extract(erase: Callable[[int], None]) -> None:
@@ -17,3 +19,30 @@ def erase_all_of(extract: int) -> None:
     """Erase it all, in the transaction that erases the extract."""
     for erase in _ALSO:
         erase(extract)
+
+
+def with_person(erase: Callable[[int], None], knows: Callable[[int, int], bool] | None = None) -> None:
+    """Register a function that erases what an app holds of a person, given the key of her account, or refuses.
+
+    Parameters
+    ----------
+    erase
+        Raises a `ServiceError` where the person is still needed; then nothing is erased anywhere.
+    knows
+        Whether the app knows the account (first key) in an institution (second key).
+    """
+    if erase not in _OF_PERSON:
+        _OF_PERSON.append(erase)
+    if knows is not None and knows not in _KNOWN:
+        _KNOWN.append(knows)
+
+
+def erase_all_of_person(user: int) -> None:
+    """Erase it all, in the transaction that empties the account."""
+    for erase in _OF_PERSON:
+        erase(user)
+
+
+def is_known_in(user: int, institution: int) -> bool:
+    """Return whether an app knows the person in the institution, beside the roles that she held."""
+    return any(knows(user, institution) for knows in _KNOWN)

@@ -75,6 +75,7 @@ def build(slug: str = "ostbelgien") -> World:
         "amendment": amendment.public_id,
         "commitment": commitment.pk,
         "grant": grant.pk,
+        "person": people["observer"].public_id,
         "extract": cycle.campaign.extract.public_id,
     }
     panel = cycle.draws.get(kind="panel").number

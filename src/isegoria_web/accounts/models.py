@@ -32,6 +32,7 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=150)
     language = models.CharField(_("language"), max_length=5, default="en")
     is_active = models.BooleanField(default=True)
+    erased_at = models.DateTimeField(null=True, blank=True)  # since then nobody can tell whose it was
 
     objects: ClassVar[UserManager] = UserManager()
 

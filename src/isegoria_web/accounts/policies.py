@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 
+from isegoria_web import erasure
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import STAFF, Role
 from isegoria_web.accounts.models import Grant, User
@@ -14,6 +15,16 @@ from isegoria_web.accounts.models import Grant, User
 def may_grant_role(actor: Actor | None, institution: Any) -> bool:
     """Allow the secretariat of the institution, and the software when it founds one."""
     return actor is not None and (actor.is_system or actor.has_role(institution, Role.SECRETARIAT))
+
+
+def may_erase_person(actor: Actor | None, institution: Any, user: User) -> bool:
+    """Allow the secretariat of an institution that knows the person, and the software on the day of erasure."""
+    if actor is None:
+        return False
+    known = Grant.objects.filter(user=user, institution=institution).exists() or erasure.is_known_in(
+        user.pk, institution.pk
+    )
+    return known and (actor.is_system or actor.has_role(institution, Role.SECRETARIAT))
 
 
 def lacks_second_factor(user: User) -> bool:

@@ -2,17 +2,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from isegoria_web import clock
+from isegoria_web import clock, erasure
 from isegoria_web.accounts import policies
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
-from isegoria_web.accounts.errors import NameMissing
+from isegoria_web.accounts.errors import NameMissing, PersonErased, RoleHeld
 from isegoria_web.accounts.models import Grant, User
 from isegoria_web.errors import require
 from isegoria_web.journal.enums import Action
-from isegoria_web.journal.services import record
+from isegoria_web.journal.models import Chain, Opening
+from isegoria_web.journal.services import forget, record
 
 
 def grant_role(*, actor: Actor, institution: Any, user: User, role: Role) -> Grant:
@@ -77,3 +80,61 @@ def withdraw_role(*, actor: Actor, institution: Any, user: User, role: Role) -> 
                 subject=user,
                 facts={"role": role.value},
             )
+
+
+def erase_person(*, actor: Actor, institution: Any, user: User) -> User:
+    """Erase who a person is, everywhere on this site: name, address, keys, and what opens sealed entries about her.
+
+    The empty account stays, so that what was done still has one and the same somebody behind it. Every journal in
+    which the person did something says that it happened, and stays as valid as it was.
+
+    Raises
+    ------
+    PersonErased
+        If it was done before.
+    RoleHeld
+        While the person holds a role in any institution.
+    ServiceError
+        Whatever an app refuses that still needs the person: a seat that is held, a draw that is not final.
+    """
+    require(policies.may_erase_person(actor, institution, user))
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if user.erased_at is not None:
+            raise PersonErased
+        if Grant.objects.valid_now().filter(user=user).exists():
+            raise RoleHeld
+        erasure.erase_all_of_person(user.pk)
+        found = _institutions(user, institution)
+        openings = {each.pk: _openings(user, each) for each in found}
+        forget(person=user)
+        _empty(user)
+        for each in found:
+            record(
+                actor=actor, institution=each, action=Action.PERSON_ERASED, subject=user,
+                facts={"openings": openings[each.pk]},
+            )  # fmt: skip
+        return user
+
+
+def _institutions(user: User, institution: Any) -> list[Any]:
+    """Return in whose journals the person did something, in a fixed order: chains are locked one after the other."""
+    granted = [each.institution for each in Grant.objects.filter(user=user).select_related("institution")]
+    chains = Chain.objects.filter(entries__opening__person=user).distinct()
+    sealed = [each.institution for each in chains.select_related("institution")]
+    return sorted(
+        {each.pk: each for each in (institution, *granted, *sealed)}.values(), key=lambda each: each.pk
+    )
+
+
+def _openings(user: User, institution: Any) -> int:
+    return Opening.objects.filter(person=user, entry__chain_id=institution.chain_id).count()
+
+
+def _empty(user: User) -> None:
+    Authenticator.objects.filter(user=user).delete()
+    EmailAddress.objects.filter(user=user).delete()
+    user.name, user.email = "", f"{user.public_id.hex}@erased.invalid"
+    user.is_active, user.erased_at, user.last_login = False, clock.now(), None
+    user.set_unusable_password()  # also ends every session
+    user.save()

@@ -62,3 +62,4 @@ class Action(models.TextChoices):
     VERDICT_GIVEN = "verdict.given", _("The citizens gave their verdict")
     ROLE_GRANTED = "role.granted", _("A role was granted")
     ROLE_WITHDRAWN = "role.withdrawn", _("A role was withdrawn")
+    PERSON_ERASED = "person.erased", _("What was kept about a person was erased")

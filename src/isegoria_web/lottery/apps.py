@@ -1,5 +1,13 @@
 from django.apps import AppConfig
 
+from isegoria_web import erasure
+
 
 class LotteryConfig(AppConfig):
     name = "isegoria_web.lottery"
+
+    def ready(self) -> None:
+        """Keep who wrote down a draw, or annulled it, known until it is final."""
+        from isegoria_web.lottery.ceremony import refuse_to_forget_witnesses  # models are not ready above
+
+        erasure.with_person(refuse_to_forget_witnesses)

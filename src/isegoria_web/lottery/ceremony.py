@@ -37,6 +37,7 @@ from isegoria_web.lottery.errors import (
     TooEarly,
     TooManyObjections,
     TwoPersonsNeeded,
+    WitnessNeeded,
     WrongKindOfSource,
 )
 from isegoria_web.lottery.models import (
@@ -238,6 +239,19 @@ def _settle(actor: Actor, source: RandomSource, value: Any, **facts: Any) -> Non
         actor=actor, institution=source.draw.cycle.institution, action=Action.RANDOMNESS_KNOWN,
         subject=source.draw, facts={"source": source.name, "value": source.value, **facts},
     )  # fmt: skip
+
+
+def refuse_to_forget_witnesses(user: int) -> None:
+    """Refuse to erase a person behind a draw that can still be objected to.
+
+    Raises
+    ------
+    WitnessNeeded
+        If she wrote down its randomness, or proposed to annul it.
+    """
+    running = Draw.objects.exclude(status__in=[DrawStatus.FINAL, DrawStatus.ANNULLED])
+    if running.filter(Q(sources__readings__person=user) | Q(annulments__proposed_by=user)).exists():
+        raise WitnessNeeded
 
 
 # -- annulment ------------------------------------------------------------------------------------------

@@ -121,3 +121,8 @@ class ObjectionAnswered(Conflict):
 class SignatureNotChecked(Conflict):
     problem = _("This server cannot check the signature of a beacon.")
     way_out = _("Ask the people who run it to install isegoria[signatures].")
+
+
+class WitnessNeeded(Conflict):
+    problem = _("This person wrote down a draw, or decided on annulling it, that is not final yet.")
+    way_out = _("Wait until the draw is final: until then it must be possible to tell who took part.")

@@ -1,10 +1,14 @@
-"""The door to `isegoria.proof` for the rule by which an alternate moves up."""
+"""The door to the library for the rule by which an alternate moves up, and for how long members are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from isegoria.proof.derivation import next_alternate
+from isegoria.rulebook import loads, months_after
+from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS
+from isegoria_web.institutions.models import RuleBookVersion
 from isegoria_web.membership.models import Alternate
 
 RULE = "isegoria-alternates/1"
@@ -17,3 +21,12 @@ def who_moves_up(vacated: Mapping[str, str], waiting: Iterable[Alternate]) -> Al
         return None
     candidates = [(code, each.selection.entry.features) for code, each in by_code.items()]
     return by_code[next_alternate(vacated, candidates)]
+
+
+def kept_until(last: date, rules: RuleBookVersion | None) -> date:
+    """Return the day on which a person is erased who held something until `last`.
+
+    As in the calendar of a cycle: after 18 months, or once the authority has been reviewed if that is later.
+    """
+    reviewed = loads(rules.text).duty.review_months if rules is not None else None
+    return months_after(last, max(MEMBERS_KEPT_MONTHS, reviewed or 0))

@@ -1,5 +1,13 @@
 from django.apps import AppConfig
 
+from isegoria_web import erasure
+
 
 class MembershipConfig(AppConfig):
     name = "isegoria_web.membership"
+
+    def ready(self) -> None:
+        """Let what is kept about a member go with her account."""
+        from isegoria_web.membership import erasing  # models are not ready above
+
+        erasure.with_person(erasing.erase_members_of, erasing.was_member_in)

@@ -26,3 +26,8 @@ class SeatNotOffered(Conflict):
 class NoLongerSeated(Conflict):
     problem = _("This person no longer holds the seat.")
     way_out = _("Look at the list of seats for who holds it.")
+
+
+class StillSeated(Conflict):
+    problem = _("This person holds a seat, or is offered one.")
+    way_out = _("Free the seat first; an alternate moves up.")

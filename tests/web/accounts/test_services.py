@@ -3,14 +3,15 @@
 import datetime as dt
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
-from isegoria_web.accounts.errors import NameMissing
+from isegoria_web.accounts.errors import NameMissing, PersonErased, RoleHeld
 from isegoria_web.accounts.models import Grant, User
-from isegoria_web.accounts.services import grant_role, grant_role_by_address, withdraw_role
+from isegoria_web.accounts.services import erase_person, grant_role, grant_role_by_address, withdraw_role
 from isegoria_web.errors import NotAllowed
 from isegoria_web.journal.enums import Action
 from tests.web import acts, factories
@@ -167,3 +168,69 @@ def test_what_is_no_address_gets_no_account(institution, secretariat, email):
     with pytest.raises(ValidationError):
         by_address(secretariat, institution, email)
     assert (User.objects.count(), Grant.objects.count()) == before
+
+
+# -- erasing a person ------------------------------------------------------------------------------------
+def erase(actor, institution, user):
+    return erase_person(actor=actor, institution=institution, user=user)
+
+
+def gone(institution, role=Role.OBSERVER):
+    """Somebody whose role has ended."""
+    user = factories.make_user(institution, role)
+    user.grants.update(valid_until=factories.NOW - dt.timedelta(days=1))
+    return user
+
+
+def test_an_erased_person_is_nobody_any_more(institution, secretariat, client):
+    user = gone(institution, Role.SECRETARIAT)
+    before = (user.name, user.email)
+    client.force_login(user)
+    assert erase(secretariat, institution, user).erased_at == factories.NOW
+    user.refresh_from_db()
+    assert (user.name, user.is_active, user.has_usable_password()) == ("", False, False)
+    assert not Authenticator.objects.filter(user=user).exists()
+    assert (
+        User.objects.filter(email__in=before).count() == User.objects.filter(name__in=before).count() == 0
+    )
+    assert Actor.of(user) is None
+    assert client.get("/en/home/").status_code == 302
+    entry = acts.entry(institution, Action.PERSON_ERASED)
+    assert (entry.subject, entry.facts) == (user.public_id.hex, {"openings": 0})
+
+
+def test_only_the_secretariat_that_knows_a_person_erases_her(institution, elsewhere):
+    user = gone(institution)
+    acts.only(institution, Role.SECRETARIAT, act=lambda actor: erase(actor, institution, user))
+    foreign = factories.actor(elsewhere, Role.SECRETARIAT)
+    with pytest.raises(NotAllowed):  # she was never there
+        erase(foreign, elsewhere, user)
+    user.refresh_from_db()
+    assert user.erased_at is None
+
+
+def test_a_person_is_erased_once(institution, secretariat):
+    user = gone(institution)
+    erase(secretariat, institution, user)
+    with pytest.raises(PersonErased):
+        erase(secretariat, institution, user)
+    assert len(acts.entries(institution, Action.PERSON_ERASED)) == 1
+
+
+def test_nobody_is_erased_who_holds_a_role_anywhere(institution, elsewhere, secretariat):
+    user = gone(institution)
+    grant_role(actor=Actor.system(), institution=elsewhere, user=user, role=Role.EXPERT)
+    with pytest.raises(RoleHeld):
+        erase(secretariat, institution, user)
+    user.refresh_from_db()
+    assert user.name
+
+
+def test_every_institution_in_which_the_person_was_somebody_says_so(institution, elsewhere, secretariat):
+    user = gone(institution)
+    Grant.objects.create(
+        user=user, institution=elsewhere, role=Role.EXPERT, valid_from=factories.NOW - dt.timedelta(days=9),
+        valid_until=factories.NOW - dt.timedelta(days=2),
+    )  # fmt: skip
+    erase(secretariat, institution, user)
+    assert acts.entry(elsewhere, Action.PERSON_ERASED).subject == user.public_id.hex

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("roles/", roles.roles, name="roles"),
     path("roles/<int:grant>/withdraw/", roles.withdraw, name="role_withdraw"),
+    path("roles/people/<uuid:person>/erase/", roles.erase, name="person_erase"),
     path("rules/", rules.rules, name="rules"),
     path("register/", register.register, name="register"),
     path("register/<uuid:extract>/erase/", register.erase, name="extract_erase"),

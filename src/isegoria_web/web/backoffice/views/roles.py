@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from isegoria_web.accounts import services
+from isegoria_web.accounts import policies, services
 from isegoria_web.accounts.enums import Role
-from isegoria_web.accounts.models import Grant
+from isegoria_web.accounts.models import Grant, User
 from isegoria_web.web.backoffice.forms.cycles import GrantForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 
@@ -32,7 +34,9 @@ def roles(office: Office) -> HttpResponse:
         office.say(_("The role is given. A new person sets a password with “Forgot your password?”."))
         return office.to("roles")
 
-    grants = Grant.objects.valid_now().filter(institution=office.institution).select_related("user")
+    own = Grant.objects.filter(institution=office.institution).select_related("user")
+    grants = own.valid_now()
+    gone = User.objects.filter(grants__in=own, erased_at__isnull=True).exclude(grants__in=grants)
     return act_on(
         office,
         None,
@@ -41,6 +45,7 @@ def roles(office: Office) -> HttpResponse:
         act=act,
         done=granted,
         grants=sorted(grants, key=lambda grant: (list(Role).index(Role(grant.role)), grant.user.name)),
+        gone=gone.distinct().order_by("name"),
     )
 
 
@@ -69,5 +74,37 @@ def withdraw(office: Office, grant: int) -> HttpResponse:
             actor=office.actor, institution=office.institution, user=found.user, role=Role(found.role)
         ),
         done=withdrawn,
+        back=office.url("roles"),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def erase(office: Office, person: UUID) -> HttpResponse:
+    """Erase who somebody is that held a role or a seat here, when she asks for it."""
+    found = get_object_or_404(User, public_id=person, erased_at__isnull=True)
+    if not policies.may_erase_person(office.actor, office.institution, found):
+        raise Http404
+
+    def erased(_made: object) -> HttpResponse:
+        office.say(_("What was kept about this person is erased."))
+        return office.to("roles")
+
+    return decide_on(
+        office,
+        None,
+        caution=Caution(
+            title=_("Erase what is kept about this person?"),
+            consequences=[
+                _(
+                    "Name, addresses, keys and answers are deleted; nobody can sign in with this account again."
+                ),
+                _("What opens the sealed entries of the journal about this person is destroyed."),
+                _("The journal says that it happened, and verifies as before."),
+            ],
+            submit=_("Erase this person"),
+            facts={_("Person"): found.name, _("E-mail address"): found.email},
+        ),
+        act=lambda: services.erase_person(actor=office.actor, institution=office.institution, user=found),
+        done=erased,
         back=office.url("roles"),
     )

@@ -37,7 +37,9 @@ def _term_or_404(cycle: Cycle, number: int) -> Term:
 def seats(office: Office, cycle: int) -> HttpResponse:
     """Show who sits where, who was offered a seat, and who waits as an alternate."""
     found = office.cycle(cycle)
-    terms = Term.objects.filter(member__cycle=found).select_related("seat", "member__respondent")
+    terms = Term.objects.filter(member__cycle=found).select_related(
+        "seat", "member__respondent", "member__user"
+    )
     listed = list(terms.order_by("member__number", "pk"))
     alternates = Alternate.objects.filter(cycle=found).select_related("respondent", "selection__entry")
     return office.page(

@@ -1,0 +1,14 @@
+"""What happens to what is kept about members, at its hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from isegoria_web import scheduler
+from isegoria_web.membership.erasing import erase_due_people
+
+
+@scheduler.due(every=timedelta(hours=1))
+def erase_people_whose_day_has_come() -> int:
+    """Erase who holds no role and no seat any more, on the day that the rules say; returns how many."""
+    return len(erase_due_people())
