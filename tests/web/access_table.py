@@ -16,8 +16,9 @@ FACILITATOR = frozenset({"facilitator"})
 AUTHORITY = frozenset({"authority"})
 EXPERT = frozenset({"expert"})
 OBSERVER = frozenset({"observer"})
+CALLER = frozenset({"caller"})
 ROOM = SECRETARIAT | FACILITATOR
-OFFICE = ROOM | AUTHORITY | EXPERT | OBSERVER
+OFFICE = ROOM | AUTHORITY | EXPERT | OBSERVER | CALLER
 NOBODY: frozenset[str] = frozenset()
 FLOW = None
 """A step of signing in or out that leads on by itself: only asked not to break and not to change anything."""
@@ -97,13 +98,14 @@ _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office("mandate answers", SECRETARIAT | AUTHORITY)
 _office("answer progress rules", AUTHORITY)
 _office("draws randomness source", SECRETARIAT | OBSERVER)
+_office("calls call", SECRETARIAT | CALLER)
 _office("questions reply", SECRETARIAT | EXPERT)
 _office("meetings meeting tables attendance table statements", ROOM)
 _office("recommendations recommendation recommendation_new amendment", ROOM)
 _office("note statement statements_close", FACILITATOR)
 _office(
     "roles role_withdraw person_erase register extract_erase cycle_new stage features population quotas quotas_propose "
-    "letters letters_draw letters_print desk desk_letter desk_yes desk_no desk_returned pool lottery panel_draw "
+    "letters letters_draw letters_print desk desk_letter desk_yes desk_no desk_returned desk_contact desk_withdraw calls_share call_time alternate_withdraw pool lottery panel_draw "
     "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave meeting_new evidence dossier_new speaker_new "
     "ballot_open ballot_close report",
     SECRETARIAT,

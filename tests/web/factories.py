@@ -29,7 +29,7 @@ from isegoria_web.lottery.models import (
 )
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
 from isegoria_web.membership.enums import EndReason, TermStatus
-from isegoria_web.membership.models import Member, Seat, Term
+from isegoria_web.membership.models import Alternate, Member, Seat, Term
 from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recruitment.enums import Channel, InvitationStatus
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
@@ -291,8 +291,10 @@ def _make_respondent(campaign: Campaign, extract: Extract, position: int) -> Res
     )
 
 
-def make_members(cycle: Cycle, count: int | None = None, extra: int = 4) -> list[Member]:
-    """A drawn and seated panel, every member with an account; `extra` respondents stay in the pool."""
+def make_members(
+    cycle: Cycle, count: int | None = None, extra: int = 4, alternates: int = 0
+) -> list[Member]:
+    """A drawn and seated panel, every member with an account; of `extra` respondents some wait as alternates."""
     count = count or cycle.panel_size
     respondents = make_respondents(cycle, count + extra)
     draw = make_draw(cycle, DrawKind.PANEL, drawn=False)
@@ -325,8 +327,22 @@ def make_members(cycle: Cycle, count: int | None = None, extra: int = 4) -> list
         seat, _created = Seat.objects.get_or_create(body=cycle.body, number=number)
         Term.objects.create(seat=seat, member=member, status=TermStatus.ACTIVE, starts_on=NOW.date())
         members.append(member)
+    for position, respondent in enumerate(respondents[count : count + alternates], start=1):
+        selection = Selection.objects.create(
+            draw=draw, entry=respondent.pool_entry, kind=SelectionKind.ALTERNATE, position=position
+        )
+        Alternate.objects.create(cycle=cycle, selection=selection, respondent=respondent, position=position)
     finish(draw)
     return members
+
+
+def offer_again(member: Member, caller: User | None = None) -> Term:
+    """A member who was drawn and has not answered yet, given to somebody to call."""
+    term = member.terms.get()
+    term.status, term.caller = TermStatus.OFFERED, caller
+    term.answer_by = NOW.date() + dt.timedelta(days=7)
+    term.save()
+    return term
 
 
 def actor_of(member: Member) -> Actor:

@@ -54,8 +54,9 @@ def build(slug: str = "ostbelgien") -> World:
     people: dict[str, User | None] = {role: factories.make_user(institution, Role(role)) for role in ROLES}
     cycle = factories.make_cycle(institution, stage=Stage.DECIDING)
     factories.make_features(cycle)
-    members = factories.make_members(cycle)
+    members = factories.make_members(cycle, alternates=1)
     people |= {"anonymous": None, "citizen": factories.make_user(), "member": members[0].user}
+    asked = factories.offer_again(members[-1], people["caller"])
     _publish_record(cycle)
     note = _gather(cycle, members, people["facilitator"])
     question = _inform(cycle, members[0], people["expert"])
@@ -80,7 +81,7 @@ def build(slug: str = "ostbelgien") -> World:
     }
     panel = cycle.draws.get(kind="panel").number
     of_panel = {"number": 1, "draw": panel}
-    asked = (
+    of_draw = (
         "public:draw",
         "public:record",
         "api:get_draw_record",
@@ -88,10 +89,12 @@ def build(slug: str = "ostbelgien") -> World:
         "public:projector",
         "public:objection",
     )
-    special = dict.fromkeys(asked, of_panel)
+    special = dict.fromkeys(of_draw, of_panel)
     running = _draw_under_way(cycle)
     for name in ("draw_annul", "annul_confirm", "annul_withdraw", "randomness", "source", "objection"):
         special[f"office:{name}"] = {"cycle": 1, "number": running.number}
+    for name in ("call", "call_time"):
+        special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     special["account_confirm_email"] = {"key": "unknown"}
     special["account_reset_password_from_key"] = {"key": "set-password", "uidb36": "1"}
     return World(institution, people, values, special)

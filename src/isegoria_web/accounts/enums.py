@@ -10,9 +10,10 @@ class Role(models.TextChoices):
     AUTHORITY = "authority", _("Authority")
     EXPERT = "expert", _("Expert")
     OBSERVER = "observer", _("Observer")
+    CALLER = "caller", _("Caller")
 
 
-STAFF = frozenset({Role.SECRETARIAT, Role.FACILITATOR, Role.AUTHORITY})
+STAFF = frozenset({Role.SECRETARIAT, Role.FACILITATOR, Role.AUTHORITY, Role.CALLER})
 """Roles that act for others, and therefore need a second factor."""
 
 

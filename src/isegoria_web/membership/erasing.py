@@ -18,7 +18,7 @@ from isegoria_web.membership import algorithms
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.errors import StillSeated
 from isegoria_web.membership.models import Member, Term
-from isegoria_web.recruitment.models import Invitation, Respondent
+from isegoria_web.recruitment.models import Contact, Invitation, Respondent
 
 
 def was_member_in(user: int, institution: int) -> bool:
@@ -42,6 +42,7 @@ def erase_members_of(user: int) -> None:
     respondents = Respondent.objects.filter(member__in=members, erased_at__isnull=True)
     PoolEntry.objects.filter(respondent__in=respondents).update(salt="")
     Invitation.objects.filter(respondent__in=respondents).update(secret_hash="")
+    Contact.objects.filter(invitation__respondent__in=respondents).update(note="")
     respondents.update(name="", email="", phone="", answers={}, needs=[], erased_at=clock.now())
     members.update(public_name="")
 

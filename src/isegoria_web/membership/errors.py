@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from isegoria_web.errors import Conflict
+from isegoria_web.errors import Conflict, Invalid
 
 
 class NotDrawnYet(Conflict):
@@ -31,3 +31,18 @@ class NoLongerSeated(Conflict):
 class StillSeated(Conflict):
     problem = _("This person holds a seat, or is offered one.")
     way_out = _("Free the seat first; an alternate moves up.")
+
+
+class NotWaiting(Conflict):
+    problem = _("This person does not wait as an alternate.")
+    way_out = _("Look at the list of alternates for what became of her.")
+
+
+class NoCaller(Invalid):
+    problem = _("Nobody was chosen who may make calls.")
+    way_out = _("Choose at least one person who has the role of a caller here.")
+
+
+class NotLater(Invalid):
+    problem = _("This day is not later than the one that stands.")
+    way_out = _("Give a later day.")

@@ -55,6 +55,8 @@ class Term(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)  # the first day on which she no longer sits
     end_reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
+    answer_by = models.DateField(null=True, blank=True)  # while it is on offer
+    caller = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = TermQuerySet.as_manager()
 

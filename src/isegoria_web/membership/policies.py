@@ -16,14 +16,30 @@ def may_offer_seats(actor: Actor | None, draw: Draw) -> bool:
 
 
 def may_accept_seat(actor: Actor | None, term: Term) -> bool:
-    """Allow the secretariat, which calls everybody who was drawn and writes down the yes."""
-    return actor is not None and actor.has_role(term.member.cycle.institution, Role.SECRETARIAT)
+    """Allow the secretariat and who was given this call, who write down the yes."""
+    return may_call(actor, term)
+
+
+def may_share_calls(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the secretariat of the institution."""
+    return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)
+
+
+def may_call(actor: Actor | None, term: Term) -> bool:
+    """Allow the secretariat, and the caller to whom this person was given, as long as she is one."""
+    if actor is None or actor.user is None:
+        return False
+    institution = term.member.cycle.institution
+    given = term.caller_id == actor.user.pk and actor.has_role(institution, Role.CALLER)
+    return given or actor.has_role(institution, Role.SECRETARIAT)
 
 
 def may_leave_seat(actor: Actor | None, term: Term) -> bool:
-    """Allow the member herself, and the secretariat, which writes down what she said."""
+    """Allow the member herself, and the secretariat, which writes down what she said; who calls hears a no."""
     if actor is None:
         return False
+    if term.status == TermStatus.OFFERED and may_call(actor, term):
+        return True
     herself = actor.user is not None and actor.user.pk == term.member.user_id
     return herself or actor.has_role(term.member.cycle.institution, Role.SECRETARIAT)
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Max
@@ -22,14 +22,28 @@ from isegoria_web.membership.errors import (
     NoLongerSeated,
     NotDrawnYet,
     NotFinalYet,
+    NotWaiting,
     SeatNotOffered,
     SeatsOffered,
 )
 from isegoria_web.membership.models import Alternate, Member, Seat, Term
 
+ANSWER_DAYS = 7
+"""How long a seat is on offer."""
+MORE_DAYS = 14
+"""How long for those who need somebody else to answer at all: an interpreter, or large print by post."""
+SLOWER = frozenset({"sign_language", "interpreter", "large_print"})
+
 
 def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
     """Offer a seat to everybody who was drawn, and put the alternates in their drawn order.
+
+    Who withdrew after the pool was frozen counts as having declined: the alternate is asked in the same moment.
+
+    Returns
+    -------
+    list of Term
+        The offers that stand.
 
     Raises
     ------
@@ -55,6 +69,9 @@ def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
             Alternate.objects.create(
                 cycle=draw.cycle, selection=selection, respondent=selection.entry.respondent,
                 position=selection.position,
+                status=AlternateStatus.DECLINED
+                if selection.entry.respondent.withdrawn_at
+                else AlternateStatus.WAITING,
             )  # fmt: skip
         drawn = selections.filter(kind=SelectionKind.MEMBER).order_by("position")
         offered = [_offer(draw.cycle, _free_seat(draw.cycle), selection) for selection in drawn]
@@ -62,7 +79,14 @@ def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
             actor=actor, institution=draw.cycle.institution, action=Action.SEATS_OFFERED, subject=draw,
             facts={"cycle": draw.cycle.number, "seats": len(offered)},
         )  # fmt: skip
-        return offered
+        today = clock.today(draw.cycle.institution.time_zone)
+        for term in [each for each in offered if each.member.respondent.withdrawn_at]:
+            leave_seat(actor=actor, term=term, reason=EndReason.DECLINED, on=today)
+        return list(
+            Term.objects.filter(member__selection__draw=draw, status=TermStatus.OFFERED).order_by(
+                "member__number"
+            )
+        )
 
 
 def accept_seat(*, actor: Actor, term: Term) -> Term:
@@ -126,6 +150,31 @@ def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term
         return offered
 
 
+def withdraw_alternate(*, actor: Actor, alternate: Alternate) -> Alternate:
+    """Take somebody who no longer wants to take part out of the alternates; the others keep their order.
+
+    Raises
+    ------
+    NotWaiting
+        If she does not wait: she has moved up, or has declined.
+    """
+    require(policies.may_offer_seats(actor, alternate.selection.draw))
+    with transaction.atomic():
+        Alternate.objects.select_for_update().get(pk=alternate.pk)
+        alternate = Alternate.objects.select_related("cycle__institution", "selection__draw").get(
+            pk=alternate.pk
+        )
+        if alternate.status != AlternateStatus.WAITING:
+            raise NotWaiting
+        alternate.status = AlternateStatus.DECLINED
+        alternate.save(update_fields=["status"])
+        record(
+            actor=actor, institution=alternate.cycle.institution, action=Action.PARTICIPATION_WITHDRAWN,
+            subject=alternate.selection.draw, facts={"alternate": alternate.position},
+        )  # fmt: skip
+        return alternate
+
+
 def end_terms(*, actor: Actor, cycle: Cycle) -> int:
     """End the terms of everybody who sits in a cycle, when its mandate is fulfilled; returns how many.
 
@@ -156,7 +205,14 @@ def _offer(cycle: Cycle, seat: Seat, selection: Selection) -> Term:
         selection=selection,
         features=selection.entry.features,
     )
-    return Term.objects.create(seat=seat, member=member, starts_on=clock.today(cycle.institution.time_zone))
+    today = clock.today(cycle.institution.time_zone)
+    slower = bool(SLOWER & set(member.respondent.needs))
+    return Term.objects.create(
+        seat=seat,
+        member=member,
+        starts_on=today,
+        answer_by=today + timedelta(days=MORE_DAYS if slower else ANSWER_DAYS),
+    )
 
 
 def _free_seat(cycle: Cycle) -> Seat:

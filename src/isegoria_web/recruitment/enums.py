@@ -17,6 +17,26 @@ class Channel(models.TextChoices):
     COUNTER = "counter", _("Counter")
 
 
+class Way(models.TextChoices):
+    """How somebody was tried to be reached."""
+
+    PHONE = "phone", _("Telephone")
+    EMAIL = "email", _("E-mail")
+    POST = "post", _("Letter")
+    VISIT = "visit", _("Visit")
+
+
+class Outcome(models.TextChoices):
+    """What came of trying to reach somebody."""
+
+    NO_ANSWER = "no_answer", _("No answer")
+    CALL_BACK = "call_back", _("Asks to be called again")
+    NOT_THERE = "not_there", _("Wrong number or address")
+    UNDECIDED = "undecided", _("Reached, undecided")
+    SAID_YES = "said_yes", _("Reached, says yes")
+    SAID_NO = "said_no", _("Reached, says no")
+
+
 class Refusal(models.TextChoices):
     NO_TIME = "no_time", _("I have no time")
     CARE = "care", _("I care for somebody")

@@ -44,6 +44,21 @@ class ConsentMissing(Invalid):
     way_out = _("Tick the consent, or say no to the letter.")
 
 
+class NotAhead(Invalid):
+    problem = _("This moment is past.")
+    way_out = _("Give one that lies ahead.")
+
+
+class NothingToWithdraw(Conflict):
+    problem = _("This person does not take part.")
+    way_out = _("Look for the letter again: its number may be mistyped.")
+
+
+class SeatOffered(Conflict):
+    problem = _("This person was drawn and asked to take a seat.")
+    way_out = _("Record on the page of the seats that she declines or leaves.")
+
+
 class LettersNotDrawn(Conflict):
     problem = _("The letters have not been drawn yet.")
     way_out = _("Enter the public randomness first.")

@@ -7,7 +7,7 @@ from django.db import models
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw, PoolEntry
-from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
+from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
 from isegoria_web.recruitment.querysets import InvitationQuerySet, RespondentQuerySet
 from isegoria_web.register.models import Extract, Resident
 
@@ -78,9 +78,31 @@ class Respondent(models.Model):
     pool_entry = models.OneToOneField(
         PoolEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="respondent"
     )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)  # after the pool was frozen with her in it
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = RespondentQuerySet.as_manager()
+
+
+class Contact(models.Model):
+    """One try to reach a person. What was noted about it is erased with what is known of her."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="contacts")
+    at = models.DateTimeField()
+    way = models.CharField(max_length=20, choices=Way.choices)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    call_back_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField(blank=True, max_length=1000)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["invitation", "at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome="call_back") | models.Q(call_back_at__isnull=True),
+                name="only_who_asks_is_called_again",
+            )
+        ]
 
 
 class WrongCode(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from isegoria_web.web.backoffice.views import (
+    calls,
     cycles,
     deciding,
     desk,
@@ -52,6 +53,8 @@ urlpatterns: list[URLPattern] = [
     path(C + "desk/<int:position>/yes/", desk.yes, name="desk_yes"),
     path(C + "desk/<int:position>/no/", desk.no, name="desk_no"),
     path(C + "desk/<int:position>/returned/", desk.returned, name="desk_returned"),
+    path(C + "desk/<int:position>/contact/", desk.contact, name="desk_contact"),
+    path(C + "desk/<int:position>/withdraw/", desk.withdraw, name="desk_withdraw"),
     path(C + "pool/", draws.pool, name="pool"),
     path(C + "lottery/", draws.lottery, name="lottery"),
     path(C + "panel/", draws.panel, name="panel_draw"),
@@ -67,6 +70,11 @@ urlpatterns: list[URLPattern] = [
     path(C + "seats/offer/", seats.offer, name="seats_offer"),
     path(C + "seats/<int:member>/accept/", seats.accept, name="seat_accept"),
     path(C + "seats/<int:member>/leave/", seats.leave, name="seat_leave"),
+    path(C + "calls/", calls.calls, name="calls"),
+    path(C + "calls/share/", calls.share, name="calls_share"),
+    path(C + "calls/<int:member>/", calls.call, name="call"),
+    path(C + "calls/<int:member>/time/", calls.time, name="call_time"),
+    path(C + "alternates/<int:position>/withdraw/", seats.withdraw_alternate, name="alternate_withdraw"),
     path(C + "meetings/", meetings.meetings, name="meetings"),
     path(C + "meetings/new/", meetings.new, name="meeting_new"),
     path(M, meetings.meeting, name="meeting"),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from isegoria_web.accounts.models import User
 from isegoria_web.membership.enums import EndReason
-from isegoria_web.web.backoffice.forms.fields import DayField
+from isegoria_web.recruitment.enums import Outcome, Way
+from isegoria_web.web.backoffice.forms.fields import DayField, MomentField
 
 REASONS = [(each.value, each.label) for each in EndReason if each != EndReason.TERM]
 
@@ -28,3 +31,59 @@ class LeaveForm(forms.Form):
             reason.initial = EndReason.DECLINED.value
         else:
             reason.choices = [each for each in REASONS if each[0] != EndReason.DECLINED.value]
+
+
+class ContactForm(forms.Form):
+    """One try to reach somebody, and what came of it."""
+
+    way = forms.ChoiceField(
+        label=_("How"), choices=Way.choices, initial=Way.PHONE.value, widget=forms.RadioSelect
+    )
+    outcome = forms.ChoiceField(label=_("What came of it"), widget=forms.RadioSelect)
+    call_back_at = MomentField(
+        label=_("When to call again"), required=False, help_text=_("Only if the person asked for it.")
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=1000,
+        help_text=_("Only what the next call needs. It is erased with the person's data."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    outcomes = [each for each in Outcome if each not in {Outcome.SAID_YES, Outcome.SAID_NO}]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        outcome = self.fields["outcome"]
+        assert isinstance(outcome, forms.ChoiceField)  # noqa: S101  # narrows the type
+        outcome.choices = [(each.value, each.label) for each in self.outcomes]
+
+
+class CallForm(ContactForm):
+    """A call to somebody who was drawn: it can end in a yes or a no."""
+
+    outcomes = list(Outcome)
+
+
+class ShareForm(forms.Form):
+    """Who makes the calls."""
+
+    def __init__(self, *args: Any, callers: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["callers"] = CallerChoice(
+            label=_("Who calls?"), queryset=callers, widget=forms.CheckboxSelectMultiple
+        )
+
+
+class CallerChoice(forms.ModelMultipleChoiceField[User]):
+    """People by their names."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the name."""
+        return str(obj.name)
+
+
+class TimeForm(forms.Form):
+    """A later day to answer by."""
+
+    until = DayField(label=_("Can answer until"))

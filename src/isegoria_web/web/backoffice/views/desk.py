@@ -8,13 +8,16 @@ from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.recruitment import desk as desk_services
 from isegoria_web.recruitment import services
-from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
-from isegoria_web.recruitment.models import Invitation
+from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
+from isegoria_web.recruitment.models import Invitation, Respondent
 from isegoria_web.web.backoffice.forms.recruiting import DeskNoForm, DeskYesForm, FindLetterForm
+from isegoria_web.web.backoffice.forms.seats import ContactForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import state_of
 from isegoria_web.web.backoffice.views.letters import campaign_or_404
+from isegoria_web.web.public.answer_forms import NEEDS
 
 SELECTOR_LENGTH = 6
 
@@ -64,6 +67,7 @@ def letter(office: Office, cycle: int, position: int) -> HttpResponse:
     """Show one letter, and what can be written down about it."""
     found = office.cycle(cycle)
     invitation = _letter_or_404(found, position)
+    told = Respondent.objects.willing().filter(invitation=invitation).first()
     return office.page(
         "desk_letter",
         found,
@@ -74,6 +78,10 @@ def letter(office: Office, cycle: int, position: int) -> HttpResponse:
         and invitation.campaign.closed_at is None
         and invitation.status != InvitationStatus.CREATED,
         can_return=invitation.status == InvitationStatus.SENT,
+        can_withdraw=invitation.status == InvitationStatus.YES,
+        contacts=list(invitation.contacts.select_related("by")),
+        respondent=told,
+        needs=[dict(NEEDS).get(need, need) for need in told.needs] if told else [],
     )
 
 
@@ -160,5 +168,67 @@ def returned(office: Office, cycle: int, position: int) -> HttpResponse:
         ),
         act=lambda: services.mark_returned(actor=office.actor, invitation=invitation),
         done=noted,
+        back=office.url("desk_letter", found.number, position),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def contact(office: Office, cycle: int, position: int) -> HttpResponse:
+    """Note a try to reach the person behind a letter."""
+    found = office.cycle(cycle)
+    invitation = _letter_or_404(found, position)
+
+    def noted(_made: object) -> HttpResponse:
+        office.say(_("It is written down."))
+        return office.to("desk_letter", found.number, position)
+
+    return act_on(
+        office,
+        found,
+        form=ContactForm(office.data),
+        act=lambda data: desk_services.note_contact(
+            actor=office.actor,
+            invitation=invitation,
+            way=Way(data["way"]),
+            outcome=Outcome(data["outcome"]),
+            call_back_at=data["call_back_at"],
+            note=data["note"],
+        ),
+        done=noted,
+        heading=_("A try to reach the person of letter %(number)d") % {"number": position},
+        submit=_("Write it down"),
+        back=office.url("desk_letter", found.number, position),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def withdraw(office: Office, cycle: int, position: int) -> HttpResponse:
+    """Take back a yes for the person who gave it."""
+    found = office.cycle(cycle)
+    invitation = _letter_or_404(found, position)
+    frozen = invitation.campaign.closed_at is not None
+
+    def withdrawn(_made: object) -> HttpResponse:
+        office.say(_("Letter %(number)d no longer takes part.") % {"number": position})
+        return office.to("desk", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=DeskNoForm(office.data),
+        act=lambda data: desk_services.withdraw(
+            actor=office.actor,
+            invitation=invitation,
+            channel=Channel(data["channel"]),
+            refusal=Refusal(data["refusal"] or Refusal.OTHER),
+        ),
+        done=withdrawn,
+        heading=_("Letter %(number)d takes back its yes") % {"number": position},
+        lead=_(
+            "The pool is frozen and stays as it is. Should the lot fall on this person, the next one is asked."
+        )
+        if frozen
+        else _("What the person told is deleted. Until the pool closes she can say yes again."),
+        submit=_("Take back the yes"),
         back=office.url("desk_letter", found.number, position),
     )

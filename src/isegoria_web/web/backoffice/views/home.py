@@ -11,8 +11,11 @@ from django.http import HttpResponse
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.meetings.models import Table
+from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.models import Term
 from isegoria_web.web.backoffice.morning import Urgency, lines_for, next_act
 from isegoria_web.web.backoffice.office import Office, for_office
 from isegoria_web.web.backoffice.reading import (
@@ -25,6 +28,7 @@ from isegoria_web.web.backoffice.reading import (
 
 READS = ("GET", "HEAD")
 OBSERVES = frozenset({Role.OBSERVER})
+CALLS = frozenset({Role.CALLER})
 JUST_OVER = timedelta(days=14)
 
 
@@ -33,6 +37,8 @@ def home(office: Office) -> HttpResponse:
     """Show what is late, due today and undecided, where each cycle stands, and the pool against its quotas."""
     if office.role == OBSERVES:
         return _observer(office)
+    if office.role == CALLS:
+        return _caller(office)
     states = states_of(office.institution, running_cycles(office.institution))
     lines = lines_for(states, office.role, office.actor.user, office.today())
     groups = {urgency: [line for line in lines if line.urgency == urgency] for urgency in Urgency}
@@ -94,3 +100,13 @@ def _observer(office: Office) -> HttpResponse:
         draws=found.select_related("cycle", "record", "pool").order_by("-announced_at"),
         moment=clock.now(),
     )
+
+
+def _caller(office: Office) -> HttpResponse:
+    """Show in which cycles somebody waits for the caller's call."""
+    mine = Term.objects.filter(
+        caller=office.actor.user, status=TermStatus.OFFERED, member__cycle__institution=office.institution
+    )
+    found = Cycle.objects.filter(pk__in=mine.values("member__cycle")).order_by("-number")
+    counts = {cycle.pk: mine.filter(member__cycle=cycle).count() for cycle in found}
+    return office.page("caller", cycles=[(cycle, counts[cycle.pk]) for cycle in found])

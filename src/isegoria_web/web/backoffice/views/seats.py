@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
@@ -127,5 +128,35 @@ def leave(office: Office, cycle: int, member: int) -> HttpResponse:
         else _("Member %(number)d leaves the seat") % {"number": member},
         lead=term.member.respondent.name,
         submit=_("Go on"),
+        back=office.url("seats", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def withdraw_alternate(office: Office, cycle: int, position: int) -> HttpResponse:
+    """Record that somebody no longer waits as an alternate."""
+    found = office.cycle(cycle)
+    alternate = get_object_or_404(
+        Alternate.objects.select_related("selection__draw__cycle__institution", "respondent"),
+        cycle=found,
+        position=position,
+    )
+
+    def withdrawn(_made: object) -> HttpResponse:
+        office.say(_("The alternate at place %(place)d no longer waits.") % {"place": position})
+        return office.to("seats", found.number)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Does the alternate at place %(place)d no longer want to take part?")
+            % {"place": position},
+            lead=alternate.respondent.name,
+            consequences=[_("The others keep the order in which they were drawn.")],
+            submit=_("Yes, take the name off"),
+        ),
+        act=lambda: services.withdraw_alternate(actor=office.actor, alternate=alternate),
+        done=withdrawn,
         back=office.url("seats", found.number),
     )
