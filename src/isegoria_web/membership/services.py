@@ -27,12 +27,13 @@ from isegoria_web.membership.errors import (
     SeatsOffered,
 )
 from isegoria_web.membership.models import Alternate, Member, Seat, Term
+from isegoria_web.recruitment.enums import Need
 
 ANSWER_DAYS = 7
 """How long a seat is on offer."""
 MORE_DAYS = 14
 """How long for those who need somebody else to answer at all: an interpreter, or large print by post."""
-SLOWER = frozenset({"sign_language", "interpreter", "large_print"})
+SLOWER = frozenset({Need.SIGN_LANGUAGE, Need.INTERPRETER, Need.LARGE_PRINT})
 
 
 def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:

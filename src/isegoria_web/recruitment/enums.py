@@ -17,6 +17,18 @@ class Channel(models.TextChoices):
     COUNTER = "counter", _("Counter")
 
 
+class Need(models.TextChoices):
+    """What somebody may need to take part."""
+
+    STEP_FREE = "step_free", _("A room without steps")
+    SIGN_LANGUAGE = "sign_language", _("Sign language interpretation")
+    HEARING_LOOP = "hearing_loop", _("A hearing loop")
+    LARGE_PRINT = "large_print", _("Large print")
+    INTERPRETER = "interpreter", _("Interpretation into my language")
+    CHILDCARE = "childcare", _("Childcare")
+    TRAVEL = "travel", _("Help with the journey")
+
+
 class Way(models.TextChoices):
     """How somebody was tried to be reached."""
 

@@ -11,18 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Feature
-from isegoria_web.recruitment.enums import Refusal
+from isegoria_web.recruitment.enums import Need, Refusal
 from isegoria_web.translated import in_language
 
-NEEDS = [
-    ("step_free", _("A room without steps")),
-    ("sign_language", _("Sign language interpretation")),
-    ("hearing_loop", _("A hearing loop")),
-    ("large_print", _("Large print")),
-    ("interpreter", _("Interpretation into my language")),
-    ("childcare", _("Childcare")),
-    ("travel", _("Help with the journey")),
-]
 FEATURE_PREFIX = "feature_"
 
 
@@ -60,7 +51,7 @@ class YesForm(forms.Form):
     )
     needs = forms.MultipleChoiceField(
         label=_("Do you need something to take part?"),
-        choices=NEEDS,
+        choices=Need.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils.formats import date_format
@@ -16,10 +15,9 @@ from isegoria_web.membership import calls as services
 from isegoria_web.membership.calls import Call
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
-from isegoria_web.recruitment.enums import Outcome, Way
+from isegoria_web.recruitment.enums import Need, Outcome, Way
 from isegoria_web.web.backoffice.forms.seats import CallForm, ShareForm, TimeForm
 from isegoria_web.web.backoffice.office import Office, act_on, for_office
-from isegoria_web.web.public.answer_forms import NEEDS
 
 log = logging.getLogger("isegoria_web.access")
 
@@ -94,7 +92,7 @@ def call(office: Office, cycle: int, member: int) -> HttpResponse:
         ),
         done=noted,
         call=shown,
-        needs=_needs(shown),
+        needs=[Need(need).label for need in shown.term.member.respondent.needs],
         person=shown.term.member.respondent,
         back=office.url("calls", found.number),
     )
@@ -140,11 +138,6 @@ def _said(term: Term) -> str:
             "number": term.member.number
         }
     return _("It is written down.")
-
-
-def _needs(call: Call) -> list[Any]:
-    words = dict(NEEDS)
-    return [words.get(need, need) for need in call.term.member.respondent.needs]
 
 
 def _note_view(office: Office, cycle: Cycle, people: int) -> None:

@@ -10,14 +10,13 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recruitment import desk as desk_services
 from isegoria_web.recruitment import services
-from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
+from isegoria_web.recruitment.enums import Channel, InvitationStatus, Need, Outcome, Refusal, Way
 from isegoria_web.recruitment.models import Invitation, Respondent
 from isegoria_web.web.backoffice.forms.recruiting import DeskNoForm, DeskYesForm, FindLetterForm
 from isegoria_web.web.backoffice.forms.seats import ContactForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import state_of
 from isegoria_web.web.backoffice.views.letters import campaign_or_404
-from isegoria_web.web.public.answer_forms import NEEDS
 
 SELECTOR_LENGTH = 6
 
@@ -81,7 +80,7 @@ def letter(office: Office, cycle: int, position: int) -> HttpResponse:
         can_withdraw=invitation.status == InvitationStatus.YES,
         contacts=list(invitation.contacts.select_related("by")),
         respondent=told,
-        needs=[dict(NEEDS).get(need, need) for need in told.needs] if told else [],
+        needs=[Need(need).label for need in told.needs] if told else [],
     )
 
 
