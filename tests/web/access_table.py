@@ -51,7 +51,7 @@ _named(
     "journal_export cycle members statements report draw record live projector objection meetings meeting evidence dossier recommendation rule_book_text",
     EVERYBODY,
 )
-_named("mirror:", "keys journal checkpoints checkpoint", EVERYBODY)
+_named("mirror:", "keys journal index file checkpoints checkpoint", EVERYBODY)
 _named("answer:", "code form no done", EVERYBODY)
 _named(
     "api:",

@@ -2,13 +2,17 @@
 
 import datetime as dt
 import json
+import shutil
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from typer.testing import CliRunner
 
+from isegoria.cli.proof import app
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
+from isegoria_web.journal import services
 from isegoria_web.journal.algorithms import public_key, signed_by, verify_journal
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.errors import ExportDiffers, JournalBroken, NoKey
@@ -26,6 +30,7 @@ from isegoria_web.journal.services import (
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
+FIRST = "journal-000001.jsonl"
 
 
 def _write(institution, actor, count=3):
@@ -263,12 +268,12 @@ def test_the_job_appends_what_is_new_and_changes_nothing_else(institution, secre
     for _round in range(3):
         _write(institution, secretariat, 2)
         assert sign_and_export() == 2
-        grown.append((folder / "journal.jsonl").read_bytes())
+        grown.append((folder / FIRST).read_bytes())
     assert grown[2].startswith(grown[1])
     assert grown[1].startswith(grown[0])
     assert sign_and_export() == 0
-    assert _lines(folder / "journal.jsonl") == list(export_lines(institution.chain))
-    assert verify_journal(_lines(folder / "journal.jsonl")).ok
+    assert _lines(folder / FIRST) == list(export_lines(institution.chain))
+    assert verify_journal(_lines(folder / FIRST)).ok
     signed = [json.loads(line) for line in _lines(folder / "checkpoints.jsonl")]
     assert [one["length"] for one in signed] == [0, 2, 4, 6]
     assert all(map(signed_by, signed))
@@ -277,17 +282,17 @@ def test_the_job_appends_what_is_new_and_changes_nothing_else(institution, secre
 def test_half_a_line_that_a_crash_left_is_written_again(institution, secretariat, folder):
     _write(institution, secretariat)
     sign_and_export()
-    whole = (folder / "journal.jsonl").read_bytes()
+    whole = (folder / FIRST).read_bytes()
     for cut in (1, 40, len(whole) - 5):
-        (folder / "journal.jsonl").write_bytes(whole[:-cut])
+        (folder / FIRST).write_bytes(whole[:-cut])
         sign_and_export()
-        assert (folder / "journal.jsonl").read_bytes() == whole
+        assert (folder / FIRST).read_bytes() == whole
 
 
 def test_an_export_that_differs_from_the_database_is_left_alone_and_named(institution, secretariat, folder):
     _write(institution, secretariat)
     sign_and_export()
-    file = folder / "journal.jsonl"
+    file = folder / FIRST
     file.write_bytes(file.read_bytes().replace(b'"number":2', b'"number":9'))
     before = file.read_bytes()
     _write(institution, secretariat, 1)
@@ -310,7 +315,7 @@ def test_one_journal_that_cannot_be_written_keeps_no_other_waiting(
     folder.write_text("not a folder")
     with pytest.raises(ExceptionGroup):
         sign_and_export()
-    assert len(_lines(folder.parent / "elsewhere" / "journal.jsonl")) == 2
+    assert len(_lines(folder.parent / "elsewhere" / FIRST)) == 2
 
 
 def test_the_doctor_names_an_export_that_is_behind(institution, secretariat, folder):
@@ -321,6 +326,113 @@ def test_the_doctor_names_an_export_that_is_behind(institution, secretariat, fol
         assert "ostbelgien" in journal_export().problem
         call_command("export_journal", verbosity=0)
         assert journal_export() is None
+
+
+@pytest.fixture
+def short_files(monkeypatch):
+    """Files of four entries, so that a short journal stands in several."""
+    monkeypatch.setattr(services, "FILE_ENTRIES", 4)
+
+
+def _checked(*arguments):
+    done = CliRunner().invoke(app, ["journal", *map(str, arguments), "--json"])
+    steps = json.loads(done.stdout)["steps"]
+    return done.exit_code, next((each for each in steps if not each["ok"]), None)
+
+
+@pytest.mark.usefixtures("short_files")
+def test_a_long_journal_is_exported_in_files_that_never_change_once_they_are_finished(
+    institution, secretariat, folder
+):
+    seen, entries = {}, 0
+    for count in (1, 2, 1, 1, 7, 0, 4, 1):
+        _write(institution, secretariat, count)
+        assert sign_and_export() == count
+        entries += count
+        files = sorted(folder.glob("journal-*.jsonl"))
+        assert len(files) == max(1, -(-entries // 4))
+        for file in files[: entries // 4]:
+            assert seen.setdefault(file.name, file.read_bytes()) == file.read_bytes()
+        assert "".join(file.read_text() for file in files) == "".join(export_lines(institution.chain))
+        assert len(_lines(folder / "index.jsonl")) == entries // 4
+        key = json.loads(_lines(folder / "checkpoints.jsonl")[-1])["key"]
+        assert _checked(folder, "--key", key) == (0, None)
+    signed = {json.loads(line)["length"] for line in _lines(folder / "checkpoints.jsonl")}
+    assert {4, 8, 12, 16} <= signed
+
+
+@pytest.mark.usefixtures("short_files")
+def test_a_folder_is_compared_with_a_mirror_and_the_first_difference_is_named(
+    institution, secretariat, folder, tmp_path, settings
+):
+    _write(institution, secretariat, 10)
+    sign_and_export()
+    mirror = shutil.copytree(folder, tmp_path / "mirror")
+    _write(institution, secretariat, 3)
+    sign_and_export()
+    assert _checked(folder, "--mirror", mirror) == (0, None)
+    code, failed = _checked(mirror, "--mirror", folder)
+    assert (code, failed["name"]) == (1, "mirror")
+    assert failed["first_difference"].startswith("entry 11 is missing: the mirror has 13 entries")
+    second = folder / "journal-000002.jsonl"
+    before = second.read_bytes()
+    second.write_bytes(before.replace(b'"number":6', b'"number":9'))
+    code, failed = _checked(folder, "--mirror", mirror)
+    assert (code, failed["name"]) == (1, "chain")
+    assert failed["first_difference"].startswith("entry 7 was changed")
+    assert failed["first_difference"].endswith("(journal-000002.jsonl, line 3)")
+    second.unlink()
+    code, failed = _checked(folder, "--mirror", mirror)
+    assert (code, failed["name"]) == (1, "mirror")
+    second.write_bytes(before)
+    (folder / "journal-000004.jsonl").unlink()
+    index = folder / "index.jsonl"
+    assert _checked(folder)[0] == 0  # a cut end: only the mirror, or a checkpoint, knows
+    assert _checked(folder, "--mirror", mirror)[0] == 0  # the mirror is older
+    (folder / "journal-000003.jsonl").unlink()
+    assert _checked(folder)[1]["first_difference"] == "journal-000003.jsonl is missing: the index names it"
+    index.write_text("".join(_lines(index)[:2]))
+    assert _checked(folder)[0] == 0
+    assert _checked(folder, "--mirror", mirror)[1]["name"] == "mirror"
+    code, failed = _checked(folder, "--key", public_key(settings.JOURNAL_KEY))
+    assert (code, failed["name"]) == (1, "checkpoints")
+
+
+@pytest.mark.usefixtures("short_files")
+def test_an_export_resumes_wherever_a_crash_left_it(institution, secretariat, folder):
+    _write(institution, secretariat, 9)
+    sign_and_export()
+    whole = {file.name: file.read_bytes() for file in folder.glob("*.jsonl")}
+    for lost in (["journal-000003.jsonl"], ["journal-000003.jsonl", "index.jsonl"], ["index.jsonl"]):
+        for name in lost:
+            (folder / name).unlink()
+        sign_and_export()
+        assert {file.name: file.read_bytes() for file in folder.glob("*.jsonl")} == whole
+    (folder / "journal-000003.jsonl").write_bytes(whole["journal-000003.jsonl"][:30])
+    sign_and_export()
+    assert (folder / "journal-000003.jsonl").read_bytes() == whole["journal-000003.jsonl"]
+
+
+@pytest.mark.usefixtures("short_files")
+def test_an_index_that_differs_from_the_database_is_left_alone(institution, secretariat, folder):
+    _write(institution, secretariat, 9)
+    sign_and_export()
+    index = folder / "index.jsonl"
+    index.write_text(index.read_text().replace('"last":8', '"last":7'))
+    with pytest.raises(ExportDiffers, match="line 2"):
+        write_export(chain=institution.chain, folder=folder.parent)
+
+
+@pytest.mark.usefixtures("short_files")
+def test_a_mirror_fetches_files_and_index(institution, secretariat, folder, client, tmp_path):
+    _write(institution, secretariat, 9)
+    sign_and_export()
+    for name in ("index.jsonl", "journal-000001.jsonl", "journal-000002.jsonl", "journal-000003.jsonl"):
+        assert b"".join(client.get(f"/journal/ostbelgien/{name}")) == (folder / name).read_bytes()
+    for name in ("journal-000004.jsonl", "journal-000000.jsonl", "journal-1.jsonl"):
+        assert client.get(f"/journal/ostbelgien/{name}").status_code == 404
+    page = client.get("/en/ostbelgien/journal/").content.decode()
+    assert "/journal/ostbelgien/journal-000003.jsonl" in page
 
 
 def test_a_mirror_is_kept_by_fetching_what_is_new(institution, secretariat, client):

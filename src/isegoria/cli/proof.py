@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -13,6 +15,7 @@ from isegoria.cli.common import reporting_errors, write_atomically
 from isegoria.errors import BadInput, IsegoriaError, Place
 from isegoria.proof.canonical import parse
 from isegoria.proof.journal import verify_journal, verify_published
+from isegoria.proof.journal_files import JournalFile, verify_journal_files, whole
 from isegoria.proof.opening import opening
 from isegoria.proof.record import RECORD_FORMAT, dump
 from isegoria.proof.steps import Step, Verification
@@ -60,7 +63,7 @@ def verify_command(
     except BadInput as error:
         _unreadable(error, file)
     if journal is not None and found.ok:
-        found = Verification((*found.steps, *verify_published(parse(data), _lines(journal))))
+        found = Verification((*found.steps, *verify_published(parse(data), _journal_lines(journal))))
     _finish(found, as_json=as_json)
 
 
@@ -93,12 +96,18 @@ def receipt_command(
 
 @app.command("journal")
 def journal_command(
-    file: Annotated[Path, typer.Argument(help="An export of the journal (JSON Lines).")],
+    file: Annotated[
+        Path, typer.Argument(help="An export of the journal (JSON Lines), or the folder of its files.")
+    ],
     mirror: Annotated[
-        Path | None, typer.Option(help="An older or equal export that somebody else kept.")
+        Path | None,
+        typer.Option(help="An older or equal export, file or folder, that somebody else kept."),
     ] = None,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Signed checkpoints (JSON Lines), each one kept or fetched.")
+        Path | None,
+        typer.Option(
+            help="Signed checkpoints (JSON Lines), each one kept or fetched; with --key, those in the folder."
+        ),
     ] = None,
     key: Annotated[
         list[str] | None,
@@ -107,13 +116,35 @@ def journal_command(
     as_json: AsJson = False,
 ) -> None:
     """Check that no entry of the journal was changed, left out or moved."""
-    found = verify_journal(
-        _lines(file),
-        None if mirror is None else _lines(mirror),
+    keys = [one.lower() for one in key or ()]
+    kept = None if mirror is None else _journal_lines(mirror)
+    if not file.is_dir():
+        signed = None if checkpoint is None else _lines(checkpoint)
+        _finish(verify_journal(_lines(file), kept, checkpoints=signed, keys=keys), as_json=as_json)
+    own = file / "checkpoints.jsonl"
+    if checkpoint is None and key and own.exists():
+        checkpoint = own
+    index = file / "index.jsonl"
+    found = verify_journal_files(
+        _files(file),
+        _lines(index) if index.exists() and index.stat().st_size else None,
+        kept,
         checkpoints=None if checkpoint is None else _lines(checkpoint),
-        keys=[one.lower() for one in key or ()],
+        keys=keys,
     )
     _finish(found, as_json=as_json)
+
+
+def _journal_lines(place: Path) -> Iterator[str]:
+    return whole(_files(place)) if place.is_dir() else iter(_lines(place))
+
+
+def _files(folder: Path) -> list[JournalFile]:
+    """Return the files of a journal in a folder, in order; refuse a folder without any."""
+    found = sorted(folder.glob("journal-*.jsonl"))
+    if not found:
+        _unreadable(BadInput("file_missing", file=f"{folder.name}/journal-000001.jsonl"), folder)
+    return [JournalFile(each.name, partial(_read, each)) for each in found]
 
 
 def _read(file: Path) -> bytes:

@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from isegoria.proof.canonical import canonical, instant
 from isegoria.proof.journal import GENESIS, entry, export, verify_journal
+from isegoria.proof.journal_files import FILE_ENTRIES, file_name, index_line
 
 __all__ = [
-    "GENESIS", "canonical", "checkpoint", "entry", "export", "instant", "is_key", "public_key", "signed_by",
-    "verify_journal",
+    "FILE_ENTRIES", "GENESIS", "canonical", "checkpoint", "entry", "export", "file_name", "index_line", "instant",
+    "is_key", "public_key", "signed_by", "verify_journal",
 ]  # fmt: skip
 
 CHECKPOINT_FORMAT = "isegoria-checkpoint/1"

@@ -5,7 +5,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -25,6 +25,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.errors import ExportDiffers, JournalBroken, NoKey
 from isegoria_web.journal.models import Chain, Checkpoint, Entry, Opening
 
+FILE_ENTRIES = algorithms.FILE_ENTRIES
 Fact = str | int | bool | None
 Facts = Mapping[str, Fact | list[Fact] | Mapping[str, Fact]]
 
@@ -121,6 +122,9 @@ def holds(entry: Entry) -> bool:
 def sign_checkpoint(*, chain: Chain) -> Checkpoint | None:
     """Sign how long a chain is, unless that was signed before; None if there is nothing new.
 
+    Where a file of the export was finished since the last time, its end is signed as well, so that each file can be
+    checked with one line and without the files behind it.
+
     Raises
     ------
     NoKey
@@ -136,16 +140,24 @@ def sign_checkpoint(*, chain: Chain) -> Checkpoint | None:
         found = (newest.sequence, newest.hash) if newest else (0, algorithms.GENESIS)
         if found != (chain.length, chain.head):
             raise JournalBroken(chain.name, f"its head is entry {chain.length}, its newest {found[0]}")
-        made = algorithms.checkpoint(
-            private=settings.JOURNAL_KEY, chain=chain.public_id.hex, length=chain.length, head=chain.head,
-            time=clock.now(),
-        )  # fmt: skip
-        if chain.checkpoints.filter(length=chain.length, key=made["key"]).exists():
+        key = algorithms.public_key(settings.JOURNAL_KEY)
+        signed = chain.checkpoints.filter(key=key).aggregate(last=Max("length"))["last"]
+        if signed == chain.length:
             return None
-        return Checkpoint.objects.create(
-            chain=chain, length=chain.length, head=chain.head, time=clock.now(), key=made["key"],
-            signature=made["signature"],
-        )  # fmt: skip
+        for end in range(FILE_ENTRIES, chain.length, FILE_ENTRIES):
+            if end > (signed or 0):
+                _sign(chain, end, chain.entries.get(sequence=end).hash)
+        return _sign(chain, chain.length, chain.head)
+
+
+def _sign(chain: Chain, length: int, head: str) -> Checkpoint:
+    made = algorithms.checkpoint(
+        private=settings.JOURNAL_KEY, chain=chain.public_id.hex, length=length, head=head, time=clock.now()
+    )
+    return Checkpoint.objects.create(
+        chain=chain, length=length, head=head, time=clock.now(), key=made["key"],
+        signature=made["signature"],
+    )  # fmt: skip
 
 
 def checkpoint_document(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -213,11 +225,37 @@ def export_lines(chain: Chain, after: int = 0) -> Iterator[str]:
     return islice(lines, 1, None) if after else lines
 
 
+def file_lines(chain: Chain, number: int) -> Iterator[str]:
+    """Yield the lines of a file of the journal, by its number from 1: bounded, and one continues the other."""
+    first, last = _bounds(number)
+    entries = chain.entries.filter(sequence__gte=first, sequence__lte=last).order_by("sequence")
+    lines = algorithms.export(as_document(entry) for entry in entries.iterator(chunk_size=500))
+    return lines if number == 1 else islice(lines, 1, None)
+
+
+def file_count(chain: Chain) -> int:
+    """Return in how many files the journal stands: one at least, the last of them unfinished or just full."""
+    return max(1, -(-chain.length // FILE_ENTRIES))
+
+
+def index_lines(chain: Chain, skip: int = 0) -> Iterator[str]:
+    """Yield the index of the finished files of a journal, oldest first, after the first `skip`."""
+    ends = range((skip + 1) * FILE_ENTRIES, chain.length + 1, FILE_ENTRIES)
+    heads = dict(chain.entries.filter(sequence__in=ends).values_list("sequence", "hash"))
+    for last in ends:
+        number = last // FILE_ENTRIES
+        yield algorithms.index_line(number, _bounds(number)[0], last, heads[last])
+
+
+def _bounds(number: int) -> tuple[int, int]:
+    return (number - 1) * FILE_ENTRIES + 1, number * FILE_ENTRIES
+
+
 def write_export(*, chain: Chain, folder: Path) -> int:
     """Append what is new in a chain, and its new checkpoints, to its files; returns how many entries were new.
 
     Only one process writes at a time. Half a line that a crash left behind is cut off and written again;
-    nothing else in the files is ever changed.
+    nothing else in the files is ever changed, and a finished file is not even opened any more.
 
     Raises
     ------
@@ -227,42 +265,51 @@ def write_export(*, chain: Chain, folder: Path) -> int:
     place = folder / chain.name
     place.mkdir(mode=0o755, parents=True, exist_ok=True)
     with _alone(place / ".lock"):
-        exported = _exported(place / "journal.jsonl", chain)
-        lines = export_lines(chain, exported or 0)
-        _append(place / "journal.jsonl", islice(lines, 1, None) if exported == 0 else lines)
-        _append(place / "checkpoints.jsonl", _new_checkpoints(place / "checkpoints.jsonl", chain))
-    return chain.entries.count() - (exported or 0)
+        chain.refresh_from_db()
+        number, written = _written(place, chain)
+        exported = _exported(number, written)
+        for each in range(number, file_count(chain) + 1):
+            skip = written if each == number else 0
+            _append(place / algorithms.file_name(each), islice(file_lines(chain, each), skip, None))
+        for name, lines in (("index.jsonl", index_lines), ("checkpoints.jsonl", checkpoint_lines)):
+            _append(place / name, _new(place / name, chain, lines))
+    return chain.length - exported
 
 
 def behind(*, chain: Chain, folder: Path) -> datetime | None:
     """Return since when an entry waits to be exported; None if the files hold all of them."""
-    exported = _exported(folder / chain.name / "journal.jsonl", chain) or 0
-    waiting = chain.entries.filter(sequence__gt=exported).order_by("sequence").first()
+    number, written = _written(folder / chain.name, chain)
+    waiting = chain.entries.filter(sequence__gt=_exported(number, written)).order_by("sequence").first()
     return None if waiting is None else waiting.time
 
 
-def _exported(file: Path, chain: Chain) -> int | None:
-    """Return the number of the last entry in an export; None without a file."""
-    if not file.exists():
-        return None
-    number, last = _last_line(file)
-    if number == 0:
-        return None
-    if number == 1:
-        expected = next(export_lines(chain))
-    else:
-        entry = chain.entries.filter(sequence=number - 1).first()
-        expected = "" if entry is None else algorithms.canonical(as_document(entry)).decode() + "\n"
-    if last != expected:
-        raise ExportDiffers(str(file), number)
-    return number - 1
+def _written(place: Path, chain: Chain) -> tuple[int, int]:
+    """Return the number of the last file of an export, 1 without any, and how many whole lines it has.
+
+    Raises
+    ------
+    ExportDiffers
+        If its last line is not what the database holds there.
+    """
+    number = max(1, len(list(place.glob("journal-*.jsonl"))))
+    file = place / algorithms.file_name(number)
+    lines, last = _last_line(file) if file.exists() else (0, "")
+    if lines and next(islice(file_lines(chain, number), lines - 1, None), "") != last:
+        raise ExportDiffers(str(file), lines)
+    return number, lines
 
 
-def _new_checkpoints(file: Path, chain: Chain) -> Iterator[str]:
+def _exported(number: int, written: int) -> int:
+    """Return how many entries stand in an export whose last file has so many lines; the first begins with the format."""
+    return _bounds(number)[0] - 1 + (max(0, written - 1) if number == 1 else written)
+
+
+def _new(file: Path, chain: Chain, lines_of: Callable[[Chain, int], Iterator[str]]) -> Iterator[str]:
+    """Yield the lines that a file of the index or of the checkpoints lacks."""
     number, last = _last_line(file) if file.exists() else (0, "")
-    if number and next(checkpoint_lines(chain, number - 1), "") != last:
+    if number and next(lines_of(chain, number - 1), "") != last:
         raise ExportDiffers(str(file), number)
-    return checkpoint_lines(chain, number)
+    return lines_of(chain, number)
 
 
 def _last_line(file: Path) -> tuple[int, str]:

@@ -74,7 +74,7 @@ def test_who_wrote_down_a_draw_is_erased_and_the_exported_journal_still_verifies
     ]
     assert acts.entry(institution, Action.PERSON_ERASED).facts == {"openings": 1}
     assert all((folder / name).read_bytes().startswith(data) for name, data in kept.items())
-    done = CliRunner().invoke(app, ["journal", str(folder / "journal.jsonl"), "--json"])
+    done = CliRunner().invoke(app, ["journal", str(folder), "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["ok"]
 

@@ -20,6 +20,9 @@ from isegoria_web.journal.services import (
     checkpoint_document,
     checkpoint_lines,
     export_lines,
+    file_count,
+    file_lines,
+    index_lines,
     keys_document,
 )
 from isegoria_web.web.public.views import of_institution
@@ -41,6 +44,22 @@ def journal(request: HttpRequest, institution: Institution) -> HttpResponseBase:
             _("“after” must be the number of an entry: 0, 1, 2 …"), content_type="text/plain; charset=utf-8"
         )
     return _lines(export_lines(institution.chain, int(after)))
+
+
+@require_safe
+@of_institution
+def index(request: HttpRequest, institution: Institution) -> HttpResponseBase:  # noqa: ARG001
+    """Give the finished files of the journal, with the entries that each holds."""
+    return _lines(index_lines(institution.chain))
+
+
+@require_safe
+@of_institution
+def file(request: HttpRequest, institution: Institution, number: int) -> HttpResponseBase:  # noqa: ARG001
+    """Give one file of the journal; the last of them still grows."""
+    if not 1 <= number <= file_count(institution.chain):
+        raise Http404
+    return _lines(file_lines(institution.chain, number))
 
 
 @require_safe

@@ -30,7 +30,7 @@ from isegoria_web import clock
 from isegoria_web.evidence.models import Dossier
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.enums import Action
-from isegoria_web.journal.services import export_lines
+from isegoria_web.journal.services import export_lines, file_count
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.models import Draw, PoolEntry
@@ -241,6 +241,8 @@ def journal(request: HttpRequest, institution: Institution) -> HttpResponse:
         "acts": reading.acts_of(page),
         "chain": institution.chain,
         "checkpoint": institution.chain.checkpoints.last(),
+        "files": (files := file_count(institution.chain)),
+        "file_numbers": range(1, files + 1),
         "actions": sorted((str(each.label), each.value) for each in Action),
         "action": action,
     }
