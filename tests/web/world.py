@@ -25,6 +25,8 @@ from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Ballot, Recommendation, Report, Version
+from isegoria_web.recruitment.enums import Channel, Likeness
+from isegoria_web.recruitment.models import Duplicate, Invitation, SecondAnswer
 from tests.web import factories
 from tests.web.factories import NOW, texts
 
@@ -57,6 +59,7 @@ def build(slug: str = "ostbelgien") -> World:
     members = factories.make_members(cycle, alternates=1)
     people |= {"anonymous": None, "citizen": factories.make_user(), "member": members[0].user}
     asked = factories.offer_again(members[-1], people["caller"])
+    alike, second = _to_decide(cycle, people["secretariat"])
     _publish_record(cycle)
     note = _gather(cycle, members, people["facilitator"])
     question = _inform(cycle, members[0], people["expert"])
@@ -93,11 +96,26 @@ def build(slug: str = "ostbelgien") -> World:
     running = _draw_under_way(cycle)
     for name in ("draw_annul", "annul_confirm", "annul_withdraw", "randomness", "source", "objection"):
         special[f"office:{name}"] = {"cycle": 1, "number": running.number}
+    special["office:pair"] = {"cycle": 1, "number": alike.pk}
+    special["office:second_answer"] = {"cycle": 1, "number": second.pk}
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     special["account_confirm_email"] = {"key": "unknown"}
     special["account_reset_password_from_key"] = {"key": "set-password", "uidb36": "1"}
     return World(institution, people, values, special)
+
+
+def _to_decide(cycle: Cycle, secretariat: User | None) -> tuple[Duplicate, SecondAnswer]:
+    """Two answers that may come from one person, and two answers to one letter."""
+    first, second = Invitation.objects.filter(campaign__cycle=cycle).order_by("-pk")[:2]
+    pair = Duplicate.objects.create(
+        campaign=cycle.campaign, first=second, second=first, likeness=Likeness.PHONE, found_at=NOW
+    )
+    told = {"name": "Anna", "language": "de", "answers": {"sex": "F"}, "needs": []}
+    again = SecondAnswer.objects.create(
+        invitation=first, at=NOW, channel=Channel.PAPER, by=secretariat, told=told
+    )
+    return pair, again
 
 
 def _draw_under_way(cycle: Cycle) -> Draw:

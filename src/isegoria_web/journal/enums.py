@@ -20,6 +20,12 @@ class Action(models.TextChoices):
     LETTER_RETURNED = "letter.returned", _("The post brought a letter back")
     ANSWER_GIVEN = "invitation.answered", _("A letter was answered")
     PARTICIPATION_WITHDRAWN = "invitation.withdrawn", _("Somebody who had said yes withdrew")
+    DUPLICATE_DECIDED = "duplicate.decided", _("Somebody decided whether two answers come from one person")
+    SECOND_ANSWER_FILED = "second_answer.filed", _("A second answer to one letter came in")
+    SECOND_ANSWER_DECIDED = (
+        "second_answer.decided",
+        _("Somebody decided which of two answers to one letter counts"),
+    )
     PERSON_CONTACTED = "person.contacted", _("Somebody was tried to be reached")
     POOL_FROZEN = "pool.frozen", _("The pool was frozen")
     QUOTAS_SET = "quotas.set", _("The quotas were set")

@@ -43,7 +43,9 @@ def erase_members_of(user: int) -> None:
     PoolEntry.objects.filter(respondent__in=respondents).update(salt="")
     Invitation.objects.filter(respondent__in=respondents).update(secret_hash="")
     Contact.objects.filter(invitation__respondent__in=respondents).update(note="")
-    respondents.update(name="", email="", phone="", answers={}, needs=[], erased_at=clock.now())
+    respondents.update(
+        name="", name_key="", email="", phone="", answers={}, needs=[], erased_at=clock.now()
+    )
     members.update(public_name="")
 
 

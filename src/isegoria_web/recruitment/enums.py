@@ -8,6 +8,7 @@ class InvitationStatus(models.TextChoices):
     RETURNED = "returned", _("Returned by the post")
     YES = "yes", _("Said yes")
     NO = "no", _("Said no")
+    MERGED = "merged", _("Belongs to another letter")
 
 
 class Channel(models.TextChoices):
@@ -47,6 +48,20 @@ class Outcome(models.TextChoices):
     UNDECIDED = "undecided", _("Reached, undecided")
     SAID_YES = "said_yes", _("Reached, says yes")
     SAID_NO = "said_no", _("Reached, says no")
+
+
+class Likeness(models.TextChoices):
+    """Why two answers may come from one person."""
+
+    PERSON = "person", _("Same name, birth date and address")
+    PHONE = "phone", _("Same name and telephone number")
+    EMAIL = "email", _("Same name and e-mail address")
+
+
+class DuplicateStatus(models.TextChoices):
+    OPEN = "open", _("To be decided")
+    TWO_PEOPLE = "two_people", _("Two people")
+    MERGED = "merged", _("One person")
 
 
 class Refusal(models.TextChoices):

@@ -59,6 +59,26 @@ class SeatOffered(Conflict):
     way_out = _("Record on the page of the seats that she declines or leaves.")
 
 
+class DuplicateDecided(Conflict):
+    problem = _("Somebody has decided about these two answers.")
+    way_out = _("Look at the list of answers that may come from one person.")
+
+
+class NotAnsweredYet(Conflict):
+    problem = _("Nobody has answered this letter yet.")
+    way_out = _("Write the answer down as the first one.")
+
+
+class NotBoth(Conflict):
+    problem = _("One of the two no longer takes part.")
+    way_out = _("There is nothing left to decide.")
+
+
+class DuplicatesOpen(Conflict):
+    problem = _("Some answers may come from one person, who would stand in the pool twice.")
+    way_out = _("Decide about each pair first; the page of the desk lists them.")
+
+
 class LettersNotDrawn(Conflict):
     problem = _("The letters have not been drawn yet.")
     way_out = _("Enter the public randomness first.")

@@ -7,7 +7,15 @@ from django.db import models
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw, PoolEntry
-from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
+from isegoria_web.recruitment.enums import (
+    Channel,
+    DuplicateStatus,
+    InvitationStatus,
+    Likeness,
+    Outcome,
+    Refusal,
+    Way,
+)
 from isegoria_web.recruitment.querysets import InvitationQuerySet, RespondentQuerySet
 from isegoria_web.register.models import Extract, Resident
 
@@ -69,6 +77,7 @@ class Respondent(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     invitation = models.OneToOneField(Invitation, on_delete=models.PROTECT, related_name="respondent")
     name = models.CharField(max_length=200)
+    name_key = models.CharField(max_length=200, blank=True, db_index=True)  # without case, accents, order
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=5)
@@ -103,6 +112,49 @@ class Contact(models.Model):
                 name="only_who_asks_is_called_again",
             )
         ]
+
+
+class Duplicate(models.Model):
+    """Two answers that may come from one person, until somebody has decided."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="duplicates")
+    first = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="+")
+    likeness = models.CharField(max_length=20, choices=Likeness.choices)
+    found_at = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=DuplicateStatus.choices, default=DuplicateStatus.OPEN)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["campaign", "found_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="a_pair_stands_once"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="a_pair_has_an_order"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="open", decided_at__isnull=True)
+                | (~models.Q(status="open") & models.Q(decided_at__isnull=False)),
+                name="a_decision_has_a_moment",
+            ),
+        ]
+
+
+class SecondAnswer(models.Model):
+    """A yes on paper or by telephone to a letter that was answered already: kept until somebody has decided."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="second_answers")
+    at = models.DateTimeField()
+    channel = models.CharField(max_length=20, choices=Channel.choices)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    told = models.JSONField(default=dict, blank=True)  # what the form asked; emptied by the decision
+    taken = models.BooleanField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["invitation", "at", "pk"]
 
 
 class WrongCode(models.Model):

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.errors import require
+from isegoria_web.errors import NotAllowed, require
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.errors import MandateNotSigned
 from isegoria_web.institutions.models import Cycle
@@ -26,7 +26,7 @@ from isegoria_web.lottery.ceremony import make_test_draw
 from isegoria_web.lottery.enums import DrawKind, Origin
 from isegoria_web.lottery.errors import SourceInThePast
 from isegoria_web.lottery.models import Draw, Feature, PoolEntry, TestDraw, Value
-from isegoria_web.recruitment import algorithms, codes, letters, policies
+from isegoria_web.recruitment import algorithms, codes, duplicates, letters, policies
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import (
     AlreadyAnswered,
@@ -35,12 +35,15 @@ from isegoria_web.recruitment.errors import (
     CampaignClosed,
     CodeWrong,
     ConsentMissing,
+    DuplicateDecided,
+    DuplicatesOpen,
     LetterRevoked,
     LettersDrawnAlready,
     LettersNotDrawn,
+    NotAnsweredYet,
     TooManyTries,
 )
-from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, WrongCode
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, SecondAnswer, WrongCode
 from isegoria_web.register import algorithms as register
 from isegoria_web.register.errors import ExtractChanged, ExtractErased
 from isegoria_web.register.models import Extract, Resident
@@ -326,6 +329,84 @@ def record_answer(
         return _decline(actor, invitation, channel, refusal)
 
 
+def file_second_answer(
+    *,
+    actor: Actor,
+    invitation: Invitation,
+    channel: Channel,
+    name: str,
+    email: str,
+    phone: str,
+    language: str,
+    answers: Mapping[str, str],
+    needs: Sequence[str],
+    consent: bool,
+) -> SecondAnswer:
+    """Keep a yes to a letter that was answered already, until somebody has decided which of the two counts.
+
+    Raises
+    ------
+    NotAnsweredYet
+        If it is the first.
+    ConsentMissing, AnswersWrong, AnswersDiffer, CampaignClosed
+        If it cannot be taken.
+    """
+    require(policies.may_record_answer(actor, invitation) and channel != Channel.WEB)
+    if actor.user is None:
+        raise NotAllowed
+    if not consent:
+        raise ConsentMissing
+    _check_answers(invitation, answers)
+    with transaction.atomic():
+        invitation = _locked_invitation(invitation)
+        if invitation.answered_at is None:
+            raise NotAnsweredYet
+        told = {
+            "name": name, "email": email, "phone": phone, "language": language, "answers": dict(answers),
+            "needs": list(needs),
+        }  # fmt: skip
+        made = SecondAnswer.objects.create(
+            invitation=invitation, at=clock.now(), channel=channel, by=actor.user, told=told
+        )
+        record(
+            actor=actor, institution=invitation.campaign.cycle.institution,
+            action=Action.SECOND_ANSWER_FILED, subject=invitation.campaign.draw,
+            facts={"channel": channel.value},
+        )  # fmt: skip
+        return made
+
+
+def decide_second_answer(*, actor: Actor, second: SecondAnswer, take: bool) -> SecondAnswer:
+    """Let the second answer to a letter count, or leave the first; what the other one told is deleted.
+
+    Raises
+    ------
+    DuplicateDecided
+        If somebody has decided.
+    CampaignClosed
+        If the pool is frozen and the second one is to count.
+    """
+    require(policies.may_run_campaign(actor, second.invitation.campaign))
+    with transaction.atomic():
+        SecondAnswer.objects.select_for_update().get(pk=second.pk)
+        second = SecondAnswer.objects.select_related("invitation__campaign__cycle__institution").get(
+            pk=second.pk
+        )
+        if second.decided_at is not None:
+            raise DuplicateDecided
+        if take:
+            _accept(actor, second.invitation, Channel(second.channel), **second.told, consent=True)
+        second.taken, second.told = take, {}
+        second.decided_at, second.decided_by = clock.now(), actor.user
+        second.save(update_fields=["taken", "told", "decided_at", "decided_by"])
+        record(
+            actor=actor, institution=second.invitation.campaign.cycle.institution,
+            action=Action.SECOND_ANSWER_DECIDED, subject=second.invitation.campaign.draw,
+            facts={"channel": second.channel, "taken": take},
+        )  # fmt: skip
+        return second
+
+
 def mark_returned(*, actor: Actor, invitation: Invitation) -> Invitation:
     """Note that the post brought a letter back; a second time changes nothing.
 
@@ -376,14 +457,23 @@ def close_pool(
 
     Raises
     ------
+    DuplicatesOpen
+        While somebody may stand in the pool twice, until the pool was closed once.
     isegoria.errors.Infeasible
         If no panel meets the quotas; nothing is closed or frozen.
     """
     require(policies.may_run_campaign(actor, campaign))
+    if campaign.closed_at is None:
+        duplicates.look_for_all(campaign)  # what is found stays found, also when the closing is refused
     with transaction.atomic():
         campaign = _locked(campaign)
         if Draw.objects.filter(cycle=campaign.cycle).of_panel().valid().exists():
             raise CampaignClosed
+        if campaign.closed_at is None:
+            duplicates.look_for_all(campaign)  # and who came in just now
+            waits = SecondAnswer.objects.filter(invitation__campaign=campaign, decided_at__isnull=True)
+            if duplicates.open_of(campaign) or waits.exists():
+                raise DuplicatesOpen
         willing = list(Respondent.objects.willing().filter(invitation__campaign=campaign).order_by("pk"))
         draw, entries = lottery.freeze_pool(
             actor=actor, cycle=campaign.cycle, entries=[each.answers for each in willing], source=source,
@@ -547,8 +637,10 @@ def _accept(
         respondent.language, respondent.needs = language, list(needs)
         respondent.answers = dict(answers)
         respondent.consented_at = clock.now()
+        respondent.name_key = duplicates.name_key(name)
         respondent.full_clean()
         respondent.save()
+        duplicates.look_for(respondent)
         return respondent
 
 
@@ -565,8 +657,8 @@ def _locked_invitation(invitation: Invitation) -> Invitation:
     found = Invitation.objects.select_related("campaign__cycle__institution").get(pk=invitation.pk)
     if found.campaign.closed_at is not None:
         raise CampaignClosed
-    if found.status == InvitationStatus.CREATED:
-        raise LetterRevoked  # nobody holds a letter with a code yet
+    if found.status in {InvitationStatus.CREATED, InvitationStatus.MERGED}:
+        raise LetterRevoked  # nobody holds a letter with a code yet, or her answer stands under another one
     return found
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.models import Feature
 from isegoria_web.recruitment import desk as desk_services
-from isegoria_web.recruitment import services
+from isegoria_web.recruitment import duplicates, services
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Need, Outcome, Refusal, Way
-from isegoria_web.recruitment.models import Invitation, Respondent
+from isegoria_web.recruitment.models import Campaign, Duplicate, Invitation, Respondent, SecondAnswer
+from isegoria_web.web.backoffice.forms.alike import TWO, PairForm, SecondForm, side_by_side, told_by
 from isegoria_web.web.backoffice.forms.recruiting import DeskNoForm, DeskYesForm, FindLetterForm
 from isegoria_web.web.backoffice.forms.seats import ContactForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
@@ -41,7 +46,14 @@ def desk(office: Office, cycle: int) -> HttpResponse:
         campaign=campaign,
         state=state_of(found),
         latest=latest,
+        to_decide=len(duplicates.open_of(campaign)) + _undecided(campaign).count(),
     )
+
+
+def _undecided(campaign: Campaign) -> QuerySet[SecondAnswer]:
+    """Return the second answers to one letter about which nobody has decided."""
+    found = SecondAnswer.objects.filter(invitation__campaign=campaign, decided_at__isnull=True)
+    return found.select_related("invitation__respondent", "invitation__campaign__cycle__institution", "by")
 
 
 def _find(cycle: Cycle, written: str) -> Invitation | None:
@@ -77,6 +89,7 @@ def letter(office: Office, cycle: int, position: int) -> HttpResponse:
         and invitation.campaign.closed_at is None
         and invitation.status != InvitationStatus.CREATED,
         can_return=invitation.status == InvitationStatus.SENT,
+        can_answer_again=invitation.answered_at is not None and invitation.campaign.closed_at is None,
         can_withdraw=invitation.status == InvitationStatus.YES,
         contacts=list(invitation.contacts.select_related("by")),
         respondent=told,
@@ -89,12 +102,21 @@ def _written(office: Office, cycle: Cycle) -> HttpResponse:
     return office.to("desk", cycle.number)
 
 
+def _first(**told: Any) -> object:
+    return services.record_answer(says_yes=True, **told)
+
+
+def _second(**told: Any) -> object:
+    return services.file_second_answer(**told)
+
+
 @for_office(Role.SECRETARIAT)
 def yes(office: Office, cycle: int, position: int) -> HttpResponse:
     """Write down a yes."""
     found = office.cycle(cycle)
     invitation = _letter_or_404(found, position)
     known = services.known_answers(invitation)
+    second = invitation.answered_at is not None
     resident = invitation.resident
     name = f"{resident.given_name} {resident.family_name}" if resident else ""
     initial = {"language": invitation.language, "name": name}
@@ -103,11 +125,10 @@ def yes(office: Office, cycle: int, position: int) -> HttpResponse:
         office,
         found,
         form=form,
-        act=lambda data: services.record_answer(
+        act=lambda data: (_second if second else _first)(
             actor=office.actor,
             invitation=invitation,
             channel=Channel(data["channel"]),
-            says_yes=True,
             name=data["name"],
             email=data["email"],
             phone=data["phone"],
@@ -118,6 +139,11 @@ def yes(office: Office, cycle: int, position: int) -> HttpResponse:
         ),
         done=lambda _made: _written(office, found),
         heading=_("Letter %(number)d says yes") % {"number": position},
+        lead=_(
+            "This letter was answered before. What you write down is kept beside it until somebody decides."
+        )
+        if second
+        else "",
         submit=_("Write down the yes"),
         back=office.url("desk_letter", found.number, position),
     )
@@ -231,3 +257,81 @@ def withdraw(office: Office, cycle: int, position: int) -> HttpResponse:
         submit=_("Take back the yes"),
         back=office.url("desk_letter", found.number, position),
     )
+
+
+# -- answers that may come from one person ---------------------------------------------------------------
+
+
+@for_office(Role.SECRETARIAT, methods=("GET", "HEAD"))
+def alike(office: Office, cycle: int) -> HttpResponse:
+    """List what may come from one person and waits for a decision."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    return office.page(
+        "alike", found, pairs=duplicates.open_of(campaign), seconds=list(_undecided(campaign))
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def pair(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Show two answers side by side, and take the decision whether they come from one person."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    shown = next((each for each in duplicates.open_of(campaign) if each.pk == number), None)
+    if shown is None:
+        raise Http404
+    form = PairForm(office.data, duplicate=shown, features=list(_features(found)))
+
+    def decide(data: dict[str, Any]) -> Duplicate:
+        if data["people"] == TWO:
+            return duplicates.keep_both(actor=office.actor, duplicate=shown)
+        return duplicates.merge(
+            actor=office.actor, duplicate=shown, keep=form.letter("name"), taken=form.taken()
+        )
+
+    def decided(_made: object) -> HttpResponse:
+        office.say(_("It is decided."))
+        return office.to("alike", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=form,
+        template="pair",
+        act=decide,
+        done=decided,
+        pair=shown,
+        rows=form.rows,
+        back=office.url("alike", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def second(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Show two answers to one letter, and take the decision which one counts."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    shown = get_object_or_404(_undecided(campaign), pk=number)
+
+    def decided(_made: object) -> HttpResponse:
+        office.say(_("It is decided."))
+        return office.to("alike", found.number)
+
+    before = Respondent.objects.willing().filter(invitation=shown.invitation).first()
+    return act_on(
+        office,
+        found,
+        form=SecondForm(office.data),
+        template="pair",
+        act=lambda data: services.decide_second_answer(
+            actor=office.actor, second=shown, take=data["counts"] == SecondForm.SECOND
+        ),
+        done=decided,
+        second=shown,
+        rows=side_by_side(list(_features(found)), told_by(before), shown.told),
+        back=office.url("alike", found.number),
+    )
+
+
+def _features(cycle: Cycle) -> QuerySet[Feature]:
+    return Feature.objects.filter(cycle=cycle).prefetch_related("values")
