@@ -6,11 +6,11 @@ import contextlib
 import csv
 import re
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support import pools
 
 from isegoria.errors import BadInput, Infeasible
 from isegoria.lottery import (
@@ -24,26 +24,12 @@ from isegoria.lottery import (
     solve,
     unevenness,
 )
-from isegoria.pool import Entry, Pool, Quota, Quotas, read_pool, read_quotas
+from isegoria.pool import Entry, Pool, Quota, Quotas
 from isegoria.solvers.brute import every_panel, meets
 from isegoria.testing import realistic_pool, small_pool, with_households
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "lottery"
-small_instances = st.builds(
-    small_pool,
-    people=st.integers(4, 12),
-    size=st.integers(1, 4),
-    values=st.lists(st.integers(1, 3), min_size=1, max_size=4),
-    seed=st.integers(0, 10**6).map(str),
-    slack=st.integers(0, 2),
-)
-
-
-def public(folder: str) -> tuple[Pool, Quotas]:
-    if not DATA.exists():
-        pytest.skip("the public data in ../shared/data are missing")
-    quotas = read_quotas(DATA / folder / "categories.csv")
-    return read_pool(DATA / folder / "respondents.csv", quotas), quotas
+DATA = pools.DATA
+small_instances = pools.small_instances(features=4)
 
 
 # -- legacy ---------------------------------------------------------------------------------------
@@ -230,7 +216,7 @@ def published(folder: str) -> dict[str, float]:
 @pytest.mark.data
 @pytest.mark.parametrize(("folder", "size"), [("example_small_20", 20), ("example_large_200", 200)])
 def test_the_published_figures_of_the_public_examples_come_out(folder, size):
-    pool, quotas = public(folder)
+    pool, quotas = pools.public_pool(folder)
     expected = published(folder)
     numbers = measures(solve(pool, quotas, size))
     assert round(numbers.smallest * 100, 1) == expected["LEXIMIN minimum probability (exact)"]
@@ -241,7 +227,7 @@ def test_the_published_figures_of_the_public_examples_come_out(folder, size):
 
 @pytest.mark.data
 def test_legacy_gives_the_lone_person_the_published_chance_of_next_to_nothing():
-    pool, quotas = public("example_small_20")
+    pool, quotas = pools.public_pool("example_small_20")
     found = legacy(pool, quotas, 20, samples=4_000)
     smallest = min(range(3), key=lambda t: found.lottery.types[t].count)
     assert found.low[smallest] <= 0.0096 <= found.high[smallest]  # the published frequency

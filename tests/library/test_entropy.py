@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import optimize
+from tests.support import pools
 
 from isegoria.errors import BadInput
 from isegoria.lottery import (
@@ -25,28 +25,13 @@ from isegoria.lottery import (
 )
 from isegoria.lottery.panel_graph import PanelGraph
 from isegoria.lottery.problem import problem_of
-from isegoria.pool import Entry, Pool, Quota, Quotas, read_pool, read_quotas
+from isegoria.pool import Entry, Pool, Quota, Quotas
 from isegoria.seeding import generator
 from isegoria.solvers.brute import every_panel, meets
-from isegoria.testing import realistic_pool, small_pool, with_households
+from isegoria.testing import realistic_pool, with_households
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "lottery"
-small_instances = st.builds(
-    small_pool,
-    people=st.integers(4, 12),
-    size=st.integers(1, 4),
-    values=st.lists(st.integers(1, 3), min_size=1, max_size=4),
-    seed=st.integers(0, 10**6).map(str),
-    slack=st.integers(0, 2),
-)
-middle_instances = st.builds(
-    realistic_pool,
-    people=st.integers(20, 60),
-    size=st.integers(4, 10),
-    features=st.sampled_from([{"age": 4, "sex": 2}, {"age": 3, "sex": 2, "place": 3}]),
-    seed=st.integers(0, 10**6).map(str),
-    slack=st.integers(0, 2),
-)
+small_instances = pools.small_instances(features=4)
+middle_instances = pools.middle_instances(10, ({"age": 4, "sex": 2}, {"age": 3, "sex": 2, "place": 3}))
 
 
 def closed_form(first: int, second: int, size: int, low: int) -> Fraction:
@@ -67,10 +52,7 @@ def closed_form(first: int, second: int, size: int, low: int) -> Fraction:
     ("folder", "size", "percent"), [("example_small_20", 20, 7.32), ("example_large_200", 200, 6.94)]
 )
 def test_the_lone_person_of_the_public_examples_has_the_published_chance(folder, size, percent):
-    if not DATA.exists():
-        pytest.skip("the public data in ../shared/data are missing")
-    quotas = read_quotas(DATA / folder / "categories.csv")
-    pool = read_pool(DATA / folder / "respondents.csv", quotas)
+    pool, quotas = pools.public_pool(folder)
     chances = uniform_chances(pool, quotas, size)
     assert round(float(min(chances.values())) * 100, 2) == percent
     low, people = quotas.rows[0].minimum, len(pool) // 2

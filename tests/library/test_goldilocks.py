@@ -4,41 +4,26 @@ from __future__ import annotations
 
 import itertools
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support import pools
 
 from isegoria.errors import BadInput
 from isegoria.lottery import Lottery, draw, fairness_curve, measures, solve
 from isegoria.lottery.goldilocks import OverPanels, optimum
 from isegoria.lottery.nash import covering, without
 from isegoria.lottery.problem import problem_of
-from isegoria.pool import Entry, Pool, Quota, Quotas, read_pool, read_quotas
+from isegoria.pool import Entry, Pool, Quota, Quotas
 from isegoria.solvers.brute import every_panel, goldilocks_value, meets, smallest_largest_chance
 from isegoria.testing import NAMED, realistic_pool, small_pool, with_households
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "lottery"
 GAP = Fraction(1, 10**7)
 
-small_instances = st.builds(
-    small_pool,
-    people=st.integers(4, 12),
-    size=st.integers(1, 4),
-    values=st.lists(st.integers(1, 3), min_size=1, max_size=5),
-    seed=st.integers(0, 10**6).map(str),
-    slack=st.integers(0, 2),
-)
-middle_instances = st.builds(
-    realistic_pool,
-    people=st.integers(20, 60),
-    size=st.integers(4, 12),
-    features=st.sampled_from([{"age": 4, "sex": 2}, {"age": 4, "sex": 2, "place": 5}]),
-    seed=st.integers(0, 10**6).map(str),
-    slack=st.integers(0, 2),
-)
+small_instances = pools.small_instances()
+middle_instances = pools.middle_instances()
 gammas = st.sampled_from([Fraction(1, 3), Fraction(1), Fraction(2), Fraction(10)])
 
 
@@ -195,11 +180,8 @@ def test_the_fairness_curve_rises_and_bends_upwards(instance):
 
 @pytest.mark.data
 def test_goldilocks_of_the_public_fixture_is_the_published_one():
-    if not DATA.exists():
-        pytest.skip("the public data in ../shared/data are missing")
-    folder = DATA / "fixture_150_22"
-    quotas = read_quotas(folder / "features.csv")
-    lottery = solve(read_pool(folder / "candidates.csv", quotas), quotas, 22, "goldilocks")
+    pool, quotas = pools.public_pool("fixture_150_22", "features.csv", "candidates.csv")
+    lottery = solve(pool, quotas, 22, "goldilocks")
     numbers = measures(lottery)
     assert objective(lottery, Fraction(1)) == pytest.approx(2.89174, abs=1e-5)
     assert numbers.smallest == pytest.approx(1 / 11, abs=1e-9)

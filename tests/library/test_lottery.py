@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support import pools
 
 from isegoria.errors import BadInput, Infeasible
 from isegoria.lottery import (
@@ -24,39 +24,17 @@ from isegoria.lottery import (
     solve,
     solving,
 )
-from isegoria.pool import Entry, Pool, Quota, Quotas, read_pool, read_quotas
+from isegoria.pool import Entry, Pool, Quota, Quotas
 from isegoria.proof.canonical import LARGEST_INTEGER, canonical
 from isegoria.solvers.brute import every_panel, leximin_chances, meets
 from isegoria.testing import NAMED, realistic_pool, small_pool, with_households
 from isegoria.tolerances import CERTIFICATE_GAP, CHANCE
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "lottery"
 GAP = Fraction(1, 10**9)
 
 
-def public(folder: str, quotas: str, pool: str, size: int) -> Lottery:
-    if not DATA.exists():
-        pytest.skip("the public data in ../shared/data are missing")
-    limits = read_quotas(DATA / folder / quotas)
-    return solve(read_pool(DATA / folder / pool, limits), limits, size)
-
-
-small_instances = st.builds(
-    small_pool,
-    people=st.integers(4, 12),
-    size=st.integers(1, 4),
-    values=st.lists(st.integers(1, 3), min_size=1, max_size=5),
-    seed=st.integers(0, 10**6).map(str),
-    slack=st.integers(0, 2),
-)
-middle_instances = st.builds(
-    realistic_pool,
-    people=st.integers(20, 60),
-    size=st.integers(4, 12),
-    features=st.sampled_from([{"age": 4, "sex": 2}, {"age": 4, "sex": 2, "place": 5}]),
-    seed=st.integers(0, 10**6).map(str),
-    slack=st.integers(0, 2),
-)
+small_instances = pools.small_instances()
+middle_instances = pools.middle_instances()
 
 
 @given(small_instances)
@@ -155,7 +133,7 @@ def test_where_fractions_promise_too_much_the_exact_optimum_is_proved_by_cases(s
 
 @pytest.mark.data
 def test_the_fixture_150_22_keeps_its_leximin_chances():
-    lottery = public("fixture_150_22", "features.csv", "candidates.csv", 22)
+    lottery = solve(*pools.public_pool("fixture_150_22", "features.csv", "candidates.csv"), 22)
     levels = sorted({round(float(chance), 8) for chance in lottery.type_chances()})
     assert levels[:5] == pytest.approx([1 / 11, 3 / 26, 1 / 8, 3 / 19, 1 / 6], abs=1e-8)
     numbers = measures(lottery)
@@ -169,7 +147,7 @@ def test_the_fixture_150_22_keeps_its_leximin_chances():
 @pytest.mark.data
 @pytest.mark.parametrize(("folder", "size"), [("example_small_20", 20), ("example_large_200", 200)])
 def test_the_published_toys_give_everybody_exactly_ten_per_cent(folder, size):
-    lottery = public(folder, "categories.csv", "respondents.csv", size)
+    lottery = solve(*pools.public_pool(folder), size)
     assert set(lottery.type_chances()) == {Fraction(1, 10)}
     assert lottery.verify().gap == 0
     assert measures(lottery).gini == pytest.approx(0, abs=1e-12)
@@ -366,10 +344,7 @@ def test_nash_has_a_proved_product_and_agrees_with_listing_every_panel(instance)
 
 @pytest.mark.data
 def test_the_fixture_150_22_keeps_its_nash_chances():
-    if not DATA.exists():
-        pytest.skip("the public data in ../shared/data are missing")
-    limits = read_quotas(DATA / "fixture_150_22" / "features.csv")
-    pool = read_pool(DATA / "fixture_150_22" / "candidates.csv", limits)
+    pool, limits = pools.public_pool("fixture_150_22", "features.csv", "candidates.csv")
     lottery = solve(pool, limits, 22, objective="nash")
     assert measures(lottery).smallest == pytest.approx(0.087703, abs=1e-6)
     assert measures(lottery).geometric_mean == pytest.approx(0.141903, abs=1e-6)

@@ -7,11 +7,12 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from tests.support import pools
 
 from isegoria.errors import BadInput, BadInputs
 from isegoria.pool import Quota, Quotas, read_pool, read_quotas
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "lottery"
+DATA = pools.DATA
 QUOTAS = Quotas((Quota("sex", "f", 0, 2), Quota("sex", "m", 0, 2)))
 
 
@@ -187,10 +188,7 @@ def test_a_named_id_column_must_exist(write):
 
 @pytest.mark.data
 def test_the_peers_files_are_read_as_they_are():
-    if not DATA.exists():
-        pytest.skip("the public data in ../shared/data are missing")
-    quotas = read_quotas(DATA / "fixture_150_22" / "features.csv")
-    pool = read_pool(DATA / "fixture_150_22" / "candidates.csv", quotas)
+    pool, quotas = pools.public_pool("fixture_150_22", "features.csv", "candidates.csv")
     assert (len(pool), len(quotas), list(quotas.features)) == (
         150,
         20,

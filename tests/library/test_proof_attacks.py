@@ -14,6 +14,7 @@ from fractions import Fraction
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from scipy import stats
+from tests.support.records import failed, rehashed
 from typer.testing import CliRunner
 
 from isegoria.cli.proof import app
@@ -55,7 +56,7 @@ from isegoria.proof import (
     verify_receipt,
 )
 from isegoria.proof.journal import GENESIS, entry, export
-from isegoria.proof.record import commitment_hash, commitments_of, seed_of
+from isegoria.proof.record import seed_of
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 BEFORE = NOON - timedelta(days=1)
@@ -112,16 +113,6 @@ def drawn(**changes):
     return record(committed(**changes), [thrown()])
 
 
-def rehashed(document):
-    """Make every hash fit again that the attacker can compute."""
-    document["commitments"] = commitments_of(
-        document["specification"], document["pool"], document["lottery"]
-    )
-    document["commitment"] = commitment_hash(document)
-    rest = {key: value for key, value in document.items() if key != "hash"}
-    return rest | {"hash": digest(rest)}
-
-
 def followed(document):
     """Let seed and result follow from the bent document, as an attacker does who redraws consistently."""
     values = [(one["source"], one["value"]) for one in document["randomness"]]
@@ -141,10 +132,6 @@ def followed(document):
         "alternates": list(outcome.alternates),
     }
     return rehashed(document)
-
-
-def failed(document, **options):
-    return {step.name for step in verify(document, **options).steps if step.false}
 
 
 def refused(code):

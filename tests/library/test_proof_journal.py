@@ -2,42 +2,19 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.chains import START, chain, lines
 from typer.testing import CliRunner
 
 from isegoria.cli.proof import app
 from isegoria.errors import BadInput
 from isegoria.proof.canonical import canonical
-from isegoria.proof.journal import GENESIS, entry, entry_hash, export, verify_journal
-
-START = datetime(2027, 1, 1, 8, tzinfo=UTC)
-
-
-def chain(length, *, told="truth"):
-    entries, prev = [], GENESIS
-    for seq in range(1, length + 1):
-        made = entry(
-            seq=seq,
-            prev=prev,
-            time=START + timedelta(minutes=seq),
-            actor="secretariat",
-            action="meeting.called",
-            subject=f"{seq:032x}",
-            facts={"number": seq, "told": told},
-            commitment="ab" * 32 if seq % 2 else None,
-        )
-        entries.append(made)
-        prev = made["hash"]
-    return entries
-
-
-def lines(entries):
-    return list(export(entries))
+from isegoria.proof.journal import GENESIS, entry, entry_hash, verify_journal
 
 
 def broken(found):

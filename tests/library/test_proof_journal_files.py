@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.library.test_proof_journal import chain, lines
+from tests.support.chains import chain, lines
 
 from isegoria.proof.journal import verify_journal
 from isegoria.proof.journal_files import JournalFile, file_name, index_line, verify_journal_files, whole

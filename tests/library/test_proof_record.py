@@ -12,6 +12,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.records import failed, rehashed
 from typer.testing import CliRunner
 
 from isegoria.cli.proof import app
@@ -27,7 +28,6 @@ from isegoria.proof import (
     canonical,
     chances,
     commitment,
-    digest,
     dump,
     quicknet_source,
     receipt,
@@ -36,7 +36,7 @@ from isegoria.proof import (
     verify_bytes,
     verify_receipt,
 )
-from isegoria.proof.record import commitment_hash, commitments_of, seed_of
+from isegoria.proof.record import seed_of
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 YOUNG, OLD, OTHER = {"age": "young", "sex": "f"}, {"age": "old", "sex": "f"}, {"age": "old", "sex": "m"}
@@ -81,20 +81,6 @@ def committed(**changes):
 
 def drawn(value="417", **changes):
     return record(committed(**changes), [RandomValue("public:balls-2027-03-01", value, NOON, "photo 17")])
-
-
-def rehashed(document):
-    """What a careful forger does: make all hashes fit again."""
-    document["commitments"] = commitments_of(
-        document["specification"], document["pool"], document["lottery"]
-    )
-    document["commitment"] = commitment_hash(document)
-    rest = {key: value for key, value in document.items() if key != "hash"}
-    return rest | {"hash": digest(rest)}
-
-
-def failed(document, **options):
-    return {step.name for step in verify(document, **options).steps if not step.ok}
 
 
 def test_an_honest_record_verifies_in_every_step():

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.records import failed
 
 from isegoria.errors import BadInput
 from isegoria.proof import (
@@ -89,10 +90,6 @@ def reveal(*, moment=NOON):
     name = reveal_source("council-2027")
     parties = [Party(party, reveal_commitment(name, party, secret)) for party, secret in SECRETS.items()]
     return Source(name, moment, "A withheld secret counts as empty.", parties)
-
-
-def failed(document):
-    return {step.name for step in verify(document).steps if not step.ok}
 
 
 # -- the beacon ---------------------------------------------------------------------------------------

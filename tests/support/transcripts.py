@@ -36,8 +36,8 @@ from isegoria.proof import (
     revealed_value,
     typed_value,
 )
-from isegoria.proof.record import commitment_hash, commitments_of
 from isegoria.seeding import Stream
+from tests.support.records import rehashed
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -138,17 +138,12 @@ def honest(number: int) -> dict[str, Any]:
     return made if choice.below(10) == 0 else record(made, values)
 
 
-def rehashed(document: dict[str, Any]) -> dict[str, Any]:
-    """Do what a careful forger does: make all hashes fit again."""
-    lottery_part = document["lottery"]
+def forged(document: dict[str, Any]) -> dict[str, Any]:
+    """Do what a careful forger does: make all hashes fit again, that of the certificate as well."""
+    part = document["lottery"]
     if document["specification"]["disclosure"] == "open":
-        lottery_part["certificate_sha256"] = digest(lottery_part["certificate"])
-    document["commitments"] = commitments_of(document["specification"], document["pool"], lottery_part)
-    if "commitment" not in document:
-        return document | {"hash": commitment_hash(document)}
-    document["commitment"] = commitment_hash(document)
-    rest = {key: value for key, value in document.items() if key != "hash"}
-    return rest | {"hash": digest(rest)}
+        part["certificate_sha256"] = digest(part["certificate"])
+    return rehashed(document)
 
 
 def paths(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -208,7 +203,7 @@ def corrupted(number: int) -> bytes:
     inside[last] = bent(inside[last], choice)
     if way > 1:
         with suppress(BadInput, KeyError, TypeError, AttributeError, ValueError):
-            document = rehashed(document)
+            document = forged(document)
     try:
         return canonical(document) + b"\n"
     except BadInput:
