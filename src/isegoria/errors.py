@@ -102,6 +102,14 @@ TEXTS: dict[str, Text] = {
         "A household of {size} is too large for {letters} letters to {eligible} residents, one per household.",
         "Draw fewer letters, or allow several in a household.",
     ),
+    "strata_not_as_chosen": Text(
+        "The letters are chosen for the strata {chosen}, but the register has {found}.",
+        "Give the number of letters for every stratum of the register, 0 where none go out, and for no other.",
+    ),
+    "name_twice": Text(
+        "Two rows have the same number, so two letters would go to one name.",
+        "Check the register with isegoria register check, and keep one row a person.",
+    ),
     "synth_too_small": Text(
         "{size} residents are too few for nine municipalities.", "Ask for at least {fewest}."
     ),
@@ -414,7 +422,11 @@ TEXTS: dict[str, Text] = {
         "Give it fewer letters, or take in strata that are wide enough.",
     ),
     "letters_cut_offs_wrong": Text(
-        "The strata do not each have one name and one cut-off.", "Give every stratum once."
+        "The strata do not each have one name and one cut-off a wave.", "Give every stratum once."
+    ),
+    "letters_waves_wrong": Text(
+        "The waves of the stratum {stratum} do not add up to its {letters} letters.",
+        "Give every stratum as many waves, whose letters add up to its own.",
     ),
     "alternates_used_up": Text(
         "No alternate is left for the vacated seat.",

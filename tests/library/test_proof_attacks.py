@@ -22,6 +22,7 @@ from isegoria.errors import BadInput
 from isegoria.proof import (
     CommittedLottery,
     Entry,
+    LetterDesign,
     LetterSpecification,
     Party,
     Quota,
@@ -386,11 +387,11 @@ def test_forking_the_journal_is_caught_by_a_mirror_and_by_one_signed_line():
 def letters():
     made = letter_commitment(
         LetterSpecification(
-            "Eupen", "council", "2027", "residents", "keyed-hash/1", "isegoria", RULEBOOK, [Source(DICE, NOON, ANNUL)]
+            "Eupen", "council", "2027", "residents", LetterDesign(), "isegoria", RULEBOOK, [Source(DICE, NOON, ANNUL)]
         ),
         extract_sha256="ab" * 32, extract_rows=1000, strata=[Stratum("Eupen", 900, 90)], committed_at=BEFORE,
     )  # fmt: skip
-    return letter_record(made, [thrown()], {"Eupen": "04" * 32})
+    return letter_record(made, [thrown()], {"Eupen": ["04" * 32]})
 
 
 def sealed():

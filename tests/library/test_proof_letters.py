@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from isegoria import register
 from isegoria.errors import BadInput
 from isegoria.proof import (
+    LetterDesign,
     LetterSpecification,
     RandomValue,
     RuleBook,
@@ -33,7 +34,8 @@ from isegoria.proof import (
 
 NOON = datetime(2027, 1, 11, 12, tzinfo=UTC)
 STRATA = [Stratum("Eupen", 16_000, 250), Stratum("Raeren", 8_500, 130), Stratum("nobody", 0, 0)]
-CUT_OFFS = {"Eupen": "04" * 8, "Raeren": "03ff" * 4, "nobody": None}
+CUT_OFFS = {"Eupen": ["04" * 32], "Raeren": ["03ff" * 16], "nobody": [None]}
+DESIGN = LetterDesign(stratified_by="municipality_name", allocation="chosen")
 
 
 def refused(code):
@@ -49,7 +51,7 @@ def committed(strata=STRATA, committed_at=NOON - timedelta(days=2), sources=None
                 "Bürgerdialog",
                 "2027",
                 "residents aged 16 and over",
-                "keyed-hash/1",
+                DESIGN,
                 "isegoria 0.1.0",
             ),
             RuleBook("example", "1", "0" * 64),
@@ -81,7 +83,7 @@ def rehashed(document):
     for part in document["commitments"]:
         document["commitments"][part] = digest(document[part])
     before = {part: document[part] for part in ("specification", "register", "commitments", "committed_at")}
-    document["commitment"] = digest(before | {"format": "isegoria-letter-commitment/1"})
+    document["commitment"] = digest(before | {"format": "isegoria-letter-commitment/2"})
     rest = {key: value for key, value in document.items() if key != "hash"}
     return rest | {"hash": digest(rest)}
 
@@ -95,7 +97,7 @@ def test_an_honest_record_of_the_letters_verifies():
 
 def test_the_seed_follows_from_register_and_randomness():
     assert drawn("1")["seed"] != drawn("2")["seed"]
-    assert drawn()["seed"] == "19ff963e766e48a2e17e00c319b8f715c836c88ea2e652677b0ab5dfb2fdfd60"
+    assert drawn()["seed"] == "4cf3ec96e40b6e8b17ef990e8e05ffe1980f9e5f3b9de78c16bdc6bd79eb0d3b"
 
 
 FORGERIES = {
@@ -106,9 +108,16 @@ FORGERIES = {
     "a stratum twice": (("register", "strata", 1, "stratum"), "Eupen", "strata"),
     "another random value": (("randomness", 0, "value"), "1-1-1-1-1-1", "seed"),
     "a total that is none": (("result", "letters"), 381, "cut_offs"),
-    "a cut-off without letters": (("result", "cut_offs", 2, "key"), "0" * 16, "cut_offs"),
-    "letters without a cut-off": (("result", "cut_offs", 0, "key"), None, "cut_offs"),
-    "a stratum left out": (("result", "cut_offs"), [], "cut_offs"),
+    "a cut-off without letters": (("result", "strata", 2, "cut_offs"), ["0" * 64], "cut_offs"),
+    "letters without a cut-off": (("result", "strata", 0, "cut_offs"), [None], "cut_offs"),
+    "no cut-offs": (("result", "strata", 0, "cut_offs"), None, "cut_offs"),
+    "a cut-off too many": (("result", "strata", 0, "cut_offs"), ["04" * 32] * 2, "cut_offs"),
+    "a start where nobody walks": (("result", "strata", 0, "start"), 3, "cut_offs"),
+    "a stratum left out": (("result", "strata"), [], "cut_offs"),
+    "waves that are not all letters": (("register", "strata", 0, "waves"), [249], "strata"),
+    "letters not in proportion": (("specification", "design", "allocation"), "proportional", "strata"),
+    "strata of no column": (("specification", "design", "stratified_by"), None, "strata"),
+    "a method of old": (("specification", "design", "method"), "isegoria-letters/1", "format"),
 }
 
 
@@ -126,7 +135,7 @@ def test_a_forgery_is_caught_even_if_all_hashes_fit(name):
     [
         ("letters_too_many", lambda: committed([Stratum("Eupen", 3, 4)])),
         ("letters_cut_offs_wrong", lambda: committed([Stratum("Eupen", 3, 1)] * 2)),
-        ("letters_cut_offs_wrong", lambda: drawn(cut_offs={"Eupen": "04" * 8})),
+        ("letters_cut_offs_wrong", lambda: drawn(cut_offs={"Eupen": ["04" * 32]})),
         ("committed_too_late", lambda: committed(committed_at=NOON)),
         ("seed_empty", lambda: committed(sources=[])),
     ],
@@ -195,7 +204,7 @@ def rooted(tmp_path, count=20):
     made = {identifier: letter_entry(SECRET, identifier, place) for identifier, place in PLACES.items()}
     committed_ = letter_commitment(
         LetterSpecification(
-            *("Eupen", "council", "2027", "residents", draw(bytes(32)).rule, "isegoria"),
+            *("Eupen", "council", "2027", "residents", draw(bytes(32)).design, "isegoria"),
             RuleBook("example", "1", "0" * 64),
             [Source("public:dice-2027-01-11", NOON, "It is thrown the day after.")],
         ),
@@ -208,7 +217,7 @@ def rooted(tmp_path, count=20):
     value = [RandomValue("public:dice-2027-01-11", "3-5-2-6-1-4", NOON)]
     seed = letter_seed(committed_["commitments"], [(one.source, one.value) for one in value])
     drawn_ = draw(seed)
-    document = letter_record(committed_, value, {one.name: one.cut_off for one in drawn_.strata})
+    document = letter_record(committed_, value, {one.name: one.cut_offs for one in drawn_.strata})
     return document, made, {row["id"] for row in drawn_.rows}
 
 
@@ -224,7 +233,7 @@ def test_every_resident_finds_herself_and_whether_a_letter_was_drawn(tmp_path):
 
 def test_guessed_numbers_tell_nothing_against_the_public_cut_off(tmp_path):
     document, made, drawn_ = rooted(tmp_path)
-    cut_offs = {one["stratum"]: one["key"] for one in document["result"]["cut_offs"]}
+    cut_offs = {one["stratum"]: one["cut_offs"][0] for one in document["result"]["strata"]}
     seed = bytes.fromhex(document["seed"])
     guessed = {one for one in PLACES if letters.letter_key(seed, one) < cut_offs[PLACES[one]]}
     true = {one for one in PLACES if letters.letter_key(seed, made[one].pseudonym) < cut_offs[PLACES[one]]}
@@ -280,3 +289,87 @@ def test_golden_pseudonym():
         letter_entry(SECRET, "reg-001", "Eupen").leaf.hex()
         == "622f5a02ec09010dbece2baa547d5eb36b1b0a31c3dadc736c5dfc65c21f2c33"
     )
+
+
+def test_golden_keys_of_the_documentation():
+    seed = bytes([7]) * 32
+    assert letters.key_prefix(seed) == "bdca8b0b892df575d2f9874750023adc"
+    assert (
+        letters.letter_key(seed, pseudonym(SECRET, "reg-001"))
+        == "59e71362672ea3f99a663120fdc2bc2b329ee9c98ca87ef0cc439b190c2f6007"
+    )
+    assert (
+        letters.letter_key(seed, "reg-001")
+        == "bf31203148db0bb485c80b51a2bbab84c488cc85dcf2b23441f6c050d3bca03b"
+    )
+    assert (
+        letters.group_pseudonym(SECRET, "household", "H1")
+        == "61ebe9fa3f262f70029784c3d2f7a74858ca627cb68020e5c7d942f00893aeba"
+    )
+    assert (
+        letters.letter_key(seed, "H1", letters.group_label("household"))
+        == "e017cb65edc5b74e7e1c0ddec572006be0e58d5de0267eb39ee6958776f12bc2"
+    )
+    assert letters.systematic_start(seed, "Eupen", 16_000) == 15193
+    assert letters.proportional({"Eupen": 16_000, "Raeren": 8_500, "nobody": 0}, 380) == {
+        "Eupen": 248, "Raeren": 132, "nobody": 0,
+    }  # fmt: skip
+
+
+# -- waves and groups ----------------------------------------------------------------------------------
+
+
+def in_waves(cut_offs, waves=((200, 50), (100, 30))):
+    strata = [
+        Stratum(name, size, sum(own), own)
+        for (name, size), own in zip([("Eupen", 16_000), ("Raeren", 8_500)], waves, strict=True)
+    ]
+    return letter_record(
+        committed(strata), [RandomValue("public:dice-2027-01-11", "3-5-2-6-1-4", NOON)], cut_offs
+    )
+
+
+def test_the_cut_offs_of_the_waves_rise():
+    rising, flat = ["04" * 32, "05" * 32], ["04" * 32, "04" * 32]
+    assert verify(in_waves({"Eupen": rising, "Raeren": rising})).ok
+    assert verify(in_waves({"Eupen": flat, "Raeren": rising}, ((200, 0), (100, 30)))).ok
+    assert verify(in_waves({"Eupen": rising, "Raeren": [None, "01" * 32]}, ((200, 1), (0, 130)))).ok
+    for wrong in (rising[::-1], flat, [None, "05" * 32], rising[:1]):
+        assert failed(in_waves({"Eupen": wrong, "Raeren": rising})) == {"cut_offs"}
+
+
+def test_waves_that_do_not_add_up_are_refused():
+    for strata in (
+        [Stratum("Eupen", 9, 3, (1, 1))],
+        [Stratum("a", 9, 3, (1, 2)), Stratum("b", 9, 3, (3,))],
+    ):
+        with refused("letters_waves_wrong"):
+            committed(strata)
+
+
+def test_a_receipt_names_the_wave():
+    document = in_waves({"Eupen": ["00" * 32, "ff" * 32], "Raeren": ["04" * 32, "05" * 32]})
+    entry = letter_entry(SECRET, "reg-001", "Eupen")
+    document["register"]["root"] = entry.leaf.hex()
+    found = verify_receipt(document, letter_receipt(entry, [entry.leaf]))
+    assert found.steps[-1].detail == "the chance of a letter was 1/64; a letter was drawn for wave 2"
+
+
+def test_a_draw_by_groups_shows_where_its_walk_starts():
+    made = letter_commitment(
+        LetterSpecification(
+            *("Eupen", "council", "2027", "residents", LetterDesign(groups=("address", "household")), "isegoria"),
+            RuleBook("example", "1", "0" * 64),
+            [Source("public:dice-2027-01-11", NOON, "It is thrown the day after.")],
+        ),
+        extract_sha256="ab" * 32, extract_rows=900, strata=[Stratum("all", 800, 40)], committed_at=NOON - timedelta(days=2),
+    )  # fmt: skip
+    document = letter_record(made, [RandomValue("public:dice-2027-01-11", "3-5-2", NOON)], {"all": []})
+    assert verify(document).ok
+    found = document["result"]["strata"][0]
+    assert found["cut_offs"] is None
+    assert found["start"] == letters.systematic_start(bytes.fromhex(document["seed"]), "all", 800)
+    for key, value in (("start", found["start"] ^ 1), ("start", None), ("cut_offs", ["04" * 32])):
+        changed = copy.deepcopy(document)
+        change(changed, ("result", "strata", 0, key), value)
+        assert "cut_offs" in failed(rehashed(changed))

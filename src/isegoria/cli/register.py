@@ -90,7 +90,7 @@ def _as_csv(drawn: register.LetterDraw, columns: tuple[str, ...]) -> str:
 
 def _public(drawn: register.LetterDraw, seed: str) -> dict[str, object]:
     return {
-        "format": "isegoria-letters/1",
+        "format": "isegoria-letters/2",
         "register_sha256": drawn.sha256,
         "rule": drawn.rule,
         "seed": seed.strip(),
@@ -102,7 +102,9 @@ def _public(drawn: register.LetterDraw, seed: str) -> dict[str, object]:
                 "eligible": stratum.eligible,
                 "letters": stratum.letters,
                 "chance": str(stratum.chance),
-                "cut_off": stratum.cut_off,
+                "waves": list(stratum.waves),
+                "cut_offs": list(stratum.cut_offs),
+                "start": stratum.start,
             }
             for stratum in drawn.strata
         ],

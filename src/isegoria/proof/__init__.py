@@ -10,6 +10,7 @@ from isegoria.proof.canonical import canonical, digest, instant, parse
 from isegoria.proof.derivation import Outcome, draw, next_alternate, seed
 from isegoria.proof.journal import entry_hash, verify_journal, verify_published
 from isegoria.proof.letters import (
+    LetterDesign,
     LetterEntry,
     LetterSpecification,
     Stratum,
@@ -55,6 +56,7 @@ from isegoria.proof.verify_receipts import verify_receipt
 __all__ = [
     "CommittedLottery",
     "Entry",
+    "LetterDesign",
     "LetterEntry",
     "LetterSpecification",
     "Outcome",

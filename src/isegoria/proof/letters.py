@@ -3,8 +3,8 @@
 The register itself can never be published. So the record fixes the extract by the hash of its file, says how
 many persons of each stratum were eligible and how many letters they got, and names the key of the last
 letter drawn. Who holds the extract — a notary, the register office — repeats the draw and must find the same
-cut-off; everybody else checks that seed, rule and numbers belong together.
-Format `isegoria-letter-draw/1`, in words: `docs/draw-record.md`.
+cut-off; everybody else checks that seed, design and numbers belong together.
+Format `isegoria-letter-draw/2`, in words: `docs/draw-record.md`.
 
 Numbers of a register can be guessed, so the persons are ordered under pseudonyms keyed with a secret, and the record
 fixes all eligible ones by the root of a tree over salted leaves. Pseudonyms and salts follow from the secret: once it is
@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from isegoria.errors import BadInput
 from isegoria.proof import merkle
@@ -34,16 +34,48 @@ from isegoria.proof.record import (
     sources_document,
 )
 from isegoria.proof.sources import RandomValue, Source
-from isegoria.seeding import length_prefixed
+from isegoria.seeding import Stream, length_prefixed
 
-COMMITMENT_FORMAT = "isegoria-letter-commitment/1"
-RECORD_FORMAT = "isegoria-letter-draw/1"
+COMMITMENT_FORMAT = "isegoria-letter-commitment/2"
+RECORD_FORMAT = "isegoria-letter-draw/2"
 RECEIPT_FORMAT = "isegoria-letter-receipt/1"
-SEED_TAG = b"isegoria-letters/1\0"
+METHOD = "isegoria-letters/2"
+"""The version of the method: how keys are made and letters shared out. Another method has another name."""
+SEED_TAG = b"isegoria-letters/2\0"
 PSEUDONYM_TAG = b"isegoria-pseudonym/1\0"
+GROUP_TAG = b"isegoria-group/1\0"
 SALT_TAG = b"isegoria-letter-salt/1\0"
-KEY_LABEL = "letters"
+PERSONS, WAVES = "letters", "letters:waves"
+KEY_DIGITS = 64
+PREFIX_DIGITS = 32
 SECRET_BYTES = 32
+
+Names = Literal["pseudonym", "number"]
+Allocation = Literal["proportional", "chosen"]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDesign:
+    """How the letters are drawn, so that anybody who holds the extract can do it again.
+
+    Attributes
+    ----------
+    names
+        What the keys are made of: the keyed `pseudonym` of a person, or the `number` itself as it stands in the register.
+    stratified_by
+        The column whose values are the strata; None if there is one stratum.
+    allocation
+        `proportional`: every wave is shared out over the strata by largest remainders. `chosen`: the numbers were set.
+    groups
+        Columns of nested groups, from the outermost (`address`) to the innermost (`household`). The innermost get at
+        most one letter each, the outer ones their exact share rounded down or up. Empty where everybody is drawn for
+        herself.
+    """
+
+    names: Names = "pseudonym"
+    stratified_by: str | None = None
+    allocation: Allocation = "proportional"
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +88,8 @@ class LetterSpecification:
         Whose draw it is, in words.
     eligibility
         Who may be invited, in one sentence.
-    rule
-        Name of the published rule that orders the persons of a stratum by a keyed hash.
+    design
+        How the letters are drawn.
     software
         Method and version: `isegoria 0.1.0`.
     rulebook
@@ -70,7 +102,7 @@ class LetterSpecification:
     body: str
     cycle: str
     eligibility: str
-    rule: str
+    design: LetterDesign
     software: str
     rulebook: RuleBook
     sources: Sequence[Source]
@@ -78,11 +110,24 @@ class LetterSpecification:
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """A part of the register with its own number of letters: its name, who is eligible, letters to send."""
+    """A part of the register with its own number of letters.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    eligible
+        How many persons could be drawn.
+    letters
+        How many letters there are for it in all waves together.
+    waves
+        Letters of each wave, in their order; empty stands for one wave with all of them.
+    """
 
     name: str
     eligible: int
     letters: int
+    waves: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +190,58 @@ def letter_receipt(entry: LetterEntry, leaves: Iterable[bytes]) -> dict[str, Any
     }
 
 
-def letter_key(seed: bytes, name: str) -> str:
-    """Return the key that orders a resident: `HMAC-SHA-256(seed, lp("letters") ‖ pseudonym)`, hexadecimal."""
-    return hmac.digest(seed, length_prefixed(KEY_LABEL.encode()) + name.encode(), "sha256").hex()
+def group_pseudonym(secret: bytes, column: str, value: str) -> str:
+    """Return the keyed pseudonym of a household or an address: `HMAC-SHA-256(secret, tag ‖ column ‖ 0x00 ‖ value)`."""
+    return _keyed(secret, GROUP_TAG + column.encode() + b"\0", value).hex()
+
+
+def key_prefix(seed: bytes, label: str = PERSONS) -> str:
+    """Return what stands before every name when its key is made: 32 hexadecimal digits that follow from the seed.
+
+    As text, so that every table engine puts it before a column; 128 bits, so that the name of a register still
+    fits into one block of SHA-256.
+    """
+    return hashlib.sha256(seed + length_prefixed(label.encode())).hexdigest()[:PREFIX_DIGITS]
+
+
+def letter_key(seed: bytes, name: str, label: str = PERSONS) -> str:
+    """Return the key that orders a name: `SHA-256(prefix ‖ name)` as 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    seed
+        32 bytes, public.
+    name
+        A person's pseudonym, or her number where the design orders numbers.
+    label
+        What is ordered: `letters` persons, `letters:in:COLUMN` groups, `letters:waves` the drawn over the waves.
+    """
+    return hashlib.sha256((key_prefix(seed, label) + name).encode()).hexdigest()
+
+
+def group_label(column: str) -> str:
+    """Return the label under which the groups of a column are ordered."""
+    return f"{PERSONS}:in:{column}"
+
+
+def systematic_start(seed: bytes, stratum: str, eligible: int) -> int:
+    """Return where the walk along a stratum starts: a whole number of 1/letters steps in [0, eligible)."""
+    return Stream(seed, f"{PERSONS}:start:{stratum}").below(eligible)
+
+
+def proportional(sizes: Mapping[str, int], count: int) -> dict[str, int]:
+    """Return how many letters each stratum gets: its exact share, rounded by largest remainders.
+
+    Every stratum gets its share rounded down or up; equal remainders go to the name that comes first (by code points).
+    """
+    total = sum(sizes.values())
+    if not total:
+        return dict.fromkeys(sizes, 0)
+    letters = {name: count * size // total for name, size in sizes.items()}
+    order = sorted(sizes, key=lambda name: (-(count * sizes[name] % total), name))
+    for name in order[: count - sum(letters.values())]:
+        letters[name] += 1
+    return letters
 
 
 def _keyed(secret: bytes, tag: bytes, identifier: str) -> bytes:
@@ -186,7 +280,8 @@ def letter_commitment(
     Raises
     ------
     BadInput
-        `letters_too_many`, naming the stratum; `committed_too_late`; `seed_empty`; `source_wrong`; `not_canonical`.
+        `letters_too_many`, naming the stratum; `letters_waves_wrong`; `committed_too_late`; `seed_empty`;
+        `source_wrong`; `not_canonical`.
     """
     _check(specification, strata, committed_at)
     spec = _specification_document(specification)
@@ -210,7 +305,7 @@ def letter_seed(commitments: Mapping[str, str], values: Iterable[tuple[str, str]
     """Return the 32-byte seed of the letters.
 
     `SHA-256(tag ‖ specification ‖ register ‖ lp(id 1) ‖ lp(value 1) ‖ …)` with the tag
-    `isegoria-letters/1` and a zero byte.
+    `isegoria-letters/2` and a zero byte.
 
     Parameters
     ----------
@@ -235,9 +330,11 @@ def letter_seed(commitments: Mapping[str, str], values: Iterable[tuple[str, str]
 
 
 def letter_record(
-    committed: Mapping[str, Any], randomness: Sequence[RandomValue], cut_offs: Mapping[str, str | None]
+    committed: Mapping[str, Any],
+    randomness: Sequence[RandomValue],
+    cut_offs: Mapping[str, Sequence[str | None]],
 ) -> dict[str, Any]:
-    """Return the record of the letters: the commitment, the random values, the seed and the cut-offs.
+    """Return the record of the letters: the commitment, the random values, the seed and what follows from it.
 
     Parameters
     ----------
@@ -246,8 +343,8 @@ def letter_record(
     randomness
         One value per announced source, in the announced order.
     cut_offs
-        Name of each stratum to the number below which keys get a letter, in hexadecimal digits; None where it gets no
-        letter.
+        Name of each stratum to one cut-off a wave: the number of 64 hexadecimal digits below which keys have got a
+        letter once that wave is out; None where none has. Draws of one letter a group have none: pass an empty sequence.
 
     Raises
     ------
@@ -255,21 +352,38 @@ def letter_record(
         `randomness_not_as_announced`, `randomness_too_early`, `letters_cut_offs_wrong`.
     """
     check_randomness(committed["specification"]["randomness"], randomness)
-    strata = committed["register"]["strata"]
+    strata, in_groups = (
+        committed["register"]["strata"],
+        bool(committed["specification"]["design"]["groups"]),
+    )
     if {one["stratum"] for one in strata} != set(cut_offs):
         raise BadInput("letters_cut_offs_wrong")
     the_seed = letter_seed(committed["commitments"], [(one.source, one.value) for one in randomness])
+    result = {
+        "letters": sum(one["letters"] for one in strata),
+        "strata": [
+            {
+                "stratum": one["stratum"],
+                "cut_offs": None if in_groups else list(cut_offs[one["stratum"]]),
+                "start": _start(the_seed, one) if in_groups else None,
+            }
+            for one in strata
+        ],
+    }
     document = {key: value for key, value in committed.items() if key != "hash"} | {
         "format": RECORD_FORMAT,
         "commitment": committed["hash"],
         "randomness": [random_document(one) for one in randomness],
         "seed": the_seed.hex(),
-        "result": {
-            "letters": sum(one["letters"] for one in strata),
-            "cut_offs": [{"stratum": one["stratum"], "key": cut_offs[one["stratum"]]} for one in strata],
-        },
+        "result": result,
     }
     return document | {"hash": digest(document)}
+
+
+def _start(seed: bytes, stratum: Mapping[str, Any]) -> int | None:
+    if not stratum["letters"]:
+        return None
+    return systematic_start(seed, stratum["stratum"], stratum["eligible"])
 
 
 def _check(specification: LetterSpecification, strata: Sequence[Stratum], committed_at: datetime) -> None:
@@ -279,6 +393,8 @@ def _check(specification: LetterSpecification, strata: Sequence[Stratum], commit
     for one in strata:
         if not 0 <= one.letters <= one.eligible:
             raise BadInput("letters_too_many", stratum=one.name, letters=one.letters, eligible=one.eligible)
+        if one.waves and (sum(one.waves) != one.letters or len(one.waves) != len(strata[0].waves)):
+            raise BadInput("letters_waves_wrong", stratum=one.name, letters=one.letters)
 
 
 def _stratum_document(stratum: Stratum) -> dict[str, Any]:
@@ -287,6 +403,7 @@ def _stratum_document(stratum: Stratum) -> dict[str, Any]:
         "stratum": stratum.name,
         "eligible": stratum.eligible,
         "letters": stratum.letters,
+        "waves": list(stratum.waves or (stratum.letters,)),
         "chance": fraction_text(chance),
     }
 
@@ -297,8 +414,18 @@ def _specification_document(specification: LetterSpecification) -> dict[str, Any
         "body": specification.body,
         "cycle": specification.cycle,
         "eligibility": specification.eligibility,
-        "rule": specification.rule,
+        "design": _design_document(specification.design),
         "software": specification.software,
         "rulebook": rulebook_document(specification.rulebook),
         "randomness": sources_document(specification.sources),
+    }
+
+
+def _design_document(design: LetterDesign) -> dict[str, Any]:
+    return {
+        "method": METHOD,
+        "names": design.names,
+        "stratified_by": design.stratified_by,
+        "allocation": design.allocation,
+        "groups": list(design.groups),
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from isegoria.errors import BadInput
@@ -29,10 +30,13 @@ from isegoria.proof.checks import (
 )
 from isegoria.proof.letters import (
     COMMITMENT_FORMAT,
+    METHOD,
     RECEIPT_FORMAT,
     RECORD_FORMAT,
     letter_key,
     letter_seed,
+    proportional,
+    systematic_start,
 )
 from isegoria.proof.record import fraction_text
 from isegoria.proof.steps import Verification
@@ -44,7 +48,15 @@ _COMMITMENT = {
             "body": shape.text,
             "cycle": shape.text,
             "eligibility": shape.text,
-            "rule": shape.text,
+            "design": shape.record(
+                {
+                    "method": shape.exactly(METHOD),
+                    "names": shape.matching("pseudonym|number", "pseudonym or number"),
+                    "stratified_by": shape.nullable(shape.text),
+                    "allocation": shape.matching("proportional|chosen", "proportional or chosen"),
+                    "groups": shape.list_of(shape.text),
+                }
+            ),
             "software": shape.text,
             "rulebook": RULEBOOK,
             "randomness": ANNOUNCED,
@@ -61,6 +73,7 @@ _COMMITMENT = {
                         "stratum": shape.text,
                         "eligible": shape.natural,
                         "letters": shape.natural,
+                        "waves": shape.list_of(shape.natural),
                         "chance": shape.fraction,
                     }
                 )
@@ -71,7 +84,7 @@ _COMMITMENT = {
     "committed_at": shape.instant,
     "hash": shape.sha256,
 }
-_KEY = shape.nullable(shape.matching("[0-9a-f]{16,64}", "a key in hexadecimal digits"))
+_KEY = shape.nullable(shape.matching("[0-9a-f]{64}", "a cut-off of 64 hexadecimal digits"))
 _SHAPES = {
     COMMITMENT_FORMAT: shape.record({"format": shape.exactly(COMMITMENT_FORMAT), **_COMMITMENT}),
     RECORD_FORMAT: shape.record(
@@ -84,7 +97,15 @@ _SHAPES = {
             "result": shape.record(
                 {
                     "letters": shape.natural,
-                    "cut_offs": shape.list_of(shape.record({"stratum": shape.text, "key": _KEY})),
+                    "strata": shape.list_of(
+                        shape.record(
+                            {
+                                "stratum": shape.text,
+                                "cut_offs": shape.nullable(shape.list_of(_KEY)),
+                                "start": shape.nullable(shape.natural),
+                            }
+                        )
+                    ),
                 }
             ),
         }
@@ -163,7 +184,9 @@ def _strata(document: Mapping[str, Any]) -> Finding:
     eligible = sum(one["eligible"] for one in strata)
     wanted = sum(one["letters"] for one in strata)
     detail = f"{wanted} letters for {eligible} eligible persons in {len(strata)} strata"
-    return detail, first(_strata_faults(strata)) or (
+    design = document["specification"]["design"]
+    faults = chain(_strata_faults(strata), _design_faults(design, strata))
+    return detail, first(faults) or (
         f"{eligible} persons are eligible in an extract of {document['register']['rows']} rows"
         if eligible > document["register"]["rows"]
         else None
@@ -177,10 +200,31 @@ def _strata_faults(strata: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         if one["letters"] > one["eligible"]:
             yield f"register.strata[{index}] has more letters than eligible persons"
             continue
+        if sum(one["waves"]) != one["letters"] or len(one["waves"]) != len(strata[0]["waves"]):
+            yield f"register.strata[{index}].waves do not add up to its letters"
+            continue
         chance = Fraction(one["letters"], max(1, one["eligible"]))
         difference = differs(f"register.strata[{index}].chance", one["chance"], fraction_text(chance))
         if difference is not None:
             yield difference
+
+
+def _design_faults(design: Mapping[str, Any], strata: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if design["stratified_by"] is None and len(strata) != 1:
+        yield "there are several strata, but no column of strata"
+    if len(set(design["groups"])) != len(design["groups"]):
+        yield "a column of specification.design.groups stands twice"
+    if design["allocation"] != "proportional":
+        return
+    sizes = {one["stratum"]: one["eligible"] for one in strata}
+    # Waves of unlike numbers are reported by the faults of the strata.
+    for wave, letters in enumerate(zip(*(one["waves"] for one in strata), strict=False), start=1):
+        shares = proportional(sizes, sum(letters))
+        yield from (
+            f"wave {wave} has {count} letters for {name}, but its share is {share}"
+            for (name, share), count in zip(shares.items(), letters, strict=False)
+            if share != count
+        )
 
 
 def _seed(document: Mapping[str, Any]) -> Finding:
@@ -192,22 +236,46 @@ def _seed(document: Mapping[str, Any]) -> Finding:
 
 def _cut_offs(document: Mapping[str, Any]) -> Finding:
     strata, result = document["register"]["strata"], document["result"]
-    cut_offs = result["cut_offs"]
-    difference = differing_list(
-        "the strata of result.cut_offs",
-        [one["stratum"] for one in cut_offs],
-        [one["stratum"] for one in strata],
-    )
     total = sum(one["letters"] for one in strata)
-    return f"one cut-off for each of {len(strata)} strata, {total} letters", (
-        difference
-        or differs("result.letters", result["letters"], total)
-        or first(
-            f"result.cut_offs[{index}].key does not fit {one['letters']} letters"
-            for index, (one, cut_off) in enumerate(zip(strata, cut_offs, strict=True))
-            if (one["letters"] == 0) != (cut_off["key"] is None)
-        )
+    difference = differing_list(
+        "the strata of result.strata",
+        [one["stratum"] for one in result["strata"]],
+        [one["stratum"] for one in strata],
+    ) or differs("result.letters", result["letters"], total)
+    if difference is not None:
+        return "the result of each stratum", difference
+    pairs = list(zip(strata, result["strata"], strict=True))
+    if document["specification"]["design"]["groups"]:
+        seed = bytes.fromhex(document["seed"])
+        detail = f"where the walk starts in each of {len(strata)} strata, {total} letters"
+        return detail, first(_start_faults(seed, pairs))
+    return f"one cut-off a wave for each of {len(strata)} strata, {total} letters", first(
+        f"result.strata[{index}].cut_offs do not fit the waves {one['waves']}"
+        for index, (one, found) in enumerate(pairs)
+        if found["start"] is not None or not _fits(one["waves"], found["cut_offs"])
     )
+
+
+def _fits(waves: Sequence[int], cut_offs: Sequence[str | None] | None) -> bool:
+    """Whether the cut-offs, null before the first letter, rise exactly where a wave has letters."""
+    if cut_offs is None or len(cut_offs) != len(waves):
+        return False
+    before = ""
+    for letters, cut_off in zip(waves, cut_offs, strict=True):
+        now = cut_off or ""
+        if (now > before) != (letters > 0) or now < before:
+            return False
+        before = now
+    return True
+
+
+def _start_faults(
+    seed: bytes, pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]
+) -> Iterator[str]:
+    for index, (one, found) in enumerate(pairs):
+        expected = systematic_start(seed, one["stratum"], one["eligible"]) if one["letters"] else None
+        if found["cut_offs"] is not None or found["start"] != expected:
+            yield f"result.strata[{index}] does not start where the seed says: {expected}"
 
 
 def verify_letter_receipt(document: Any, receipt: Any) -> Verification:
@@ -259,7 +327,14 @@ def _receipt_letter(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> 
     chance = f"the chance of a letter was {document['register']['strata'][place]['chance']}"
     if "result" not in document:
         return f"{chance}; the draw is still to come", None
-    cut_off = document["result"]["cut_offs"][place]["key"]
+    cut_offs = document["result"]["strata"][place]["cut_offs"]
+    if cut_offs is None:
+        return (
+            f"{chance}; whether a letter was drawn depends on the other households: ask who holds the extract",
+            None,
+        )
     key = letter_key(bytes.fromhex(document["seed"]), receipt["pseudonym"])
-    due = cut_off is not None and key < cut_off.ljust(len(key), "0")
-    return f"{chance}; {'a letter was drawn' if due else 'no letter was drawn'}", None
+    wave = next((number for number, one in enumerate(cut_offs, start=1) if one and key < one), None)
+    if wave is None:
+        return f"{chance}; no letter was drawn", None
+    return f"{chance}; a letter was drawn{f' for wave {wave}' if len(cut_offs) > 1 else ''}", None

@@ -1,6 +1,6 @@
 """Whom do we invite? Registers of residents, who of them is eligible, and the draw of the letters."""
 
-from isegoria.register.draw import LetterDraw, Stratum, draw_letters
+from isegoria.register.draw import LetterDraw, Letters, Stratum, draw_letters
 from isegoria.register.planner import LettersNeeded, Target, letters_needed
 from isegoria.register.reading import REQUIRED, Register, Row, read
 from isegoria.register.synth import MUNICIPALITIES, synthesize, write
@@ -9,6 +9,7 @@ __all__ = [
     "MUNICIPALITIES",
     "REQUIRED",
     "LetterDraw",
+    "Letters",
     "LettersNeeded",
     "Register",
     "Row",

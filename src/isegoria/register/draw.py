@@ -6,50 +6,97 @@ chance is known beforehand, and anybody with the extract can redo the draw with 
 
 from __future__ import annotations
 
-import hmac
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from isegoria.errors import BadInput, Place
-from isegoria.proof.letters import pseudonym
+from isegoria.proof.letters import (
+    KEY_DIGITS,
+    PERSONS,
+    WAVES,
+    LetterDesign,
+    group_label,
+    group_pseudonym,
+    letter_key,
+    proportional,
+    pseudonym,
+    systematic_start,
+)
 from isegoria.register.reading import Register, Row
-from isegoria.seeding import Stream, keyed_order, length_prefixed
 
-LABEL = "letters"
-KEY_DIGITS = 64
 EVERYBODY = "all"
 """The name of the one stratum of a draw that is not stratified."""
+HOUSEHOLD = "household"
+
+Letters = int | Mapping[str, int]
+"""The letters of a wave: their number, shared out in proportion, or the chosen number of each stratum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """One stratum: how many are eligible, how many letters go out, everybody's chance, the cut-off.
+    """One stratum of a draw.
 
-    `cut_off` is a number of 64 hexadecimal digits: whoever has a smaller keyed hash was
-    drawn. It is None where nobody was, and in draws by household, whose rule is another.
+    Attributes
+    ----------
+    name
+        Its name.
+    eligible
+        How many could be drawn.
+    waves
+        Letters of each wave.
+    cut_offs
+        One a wave, numbers of 64 hexadecimal digits: whoever has a smaller key has a letter once that wave is out.
+        None before the first letter; empty in draws by groups, whose rule is another.
+    start
+        Where the walk of a draw by groups starts; None in others.
     """
 
     name: str
     eligible: int
-    letters: int
-    cut_off: str | None
+    waves: tuple[int, ...]
+    cut_offs: tuple[str | None, ...] = ()
+    start: int | None = None
+
+    @property
+    def letters(self) -> int:
+        """The letters of all waves."""
+        return sum(self.waves)
 
     @property
     def chance(self) -> Fraction:
-        """Everybody's chance of a letter."""
-        return Fraction(self.letters, self.eligible) if self.eligible else Fraction(0)
+        """Everybody's chance of a letter in any wave."""
+        return self.chance_by(len(self.waves))
+
+    def chance_by(self, wave: int) -> Fraction:
+        """Everybody's chance of a letter once a wave (1, 2 …) is out."""
+        return Fraction(sum(self.waves[:wave]), self.eligible) if self.eligible else Fraction(0)
 
 
 @dataclass(frozen=True)
 class LetterDraw:
-    """Who gets a letter, in the order in which the letters go out, and the public figures of the draw."""
+    """Who gets a letter, in the order in which the letters go out, and the public figures of the draw.
+
+    Attributes
+    ----------
+    rows
+        The residents, wave by wave, within a wave in the order of their keys.
+    waves
+        For each row the wave in which its letter goes out, from 1.
+    names
+        For each row the name that was ordered: her pseudonym or her number.
+    strata, design, sha256
+        The public figures, how it was drawn, and the hash of the extract.
+    """
 
     rows: tuple[Row, ...]
+    waves: tuple[int, ...]
+    names: tuple[str, ...]
     strata: tuple[Stratum, ...]
-    rule: str
+    design: LetterDesign
     sha256: str
 
     @property
@@ -57,21 +104,29 @@ class LetterDraw:
         """How many could be drawn."""
         return sum(stratum.eligible for stratum in self.strata)
 
+    @property
+    def rule(self) -> str:
+        """How it was drawn, in one line."""
+        return rule_of(self.design)
 
-def key_of(seed: bytes, identifier: str) -> str:
-    """Return the keyed hash that orders a resident: `HMAC-SHA-256(seed, lp("letters") ‖ id)` in hexadecimal."""
-    return hmac.digest(seed, length_prefixed(LABEL.encode()) + identifier.encode(), "sha256").hex()
+
+class Candidate(NamedTuple):
+    """Somebody who can be drawn, as keys order her: her name, her groups from the outermost to the innermost."""
+
+    name: str
+    groups: tuple[str, ...] = ()
 
 
 def draw_letters(
     register: Register,
     seed: bytes,
-    count: int,
+    letters: Letters | Sequence[Letters],
     *,
     on: date,
     age_min: int,
     stratify_by: str | None = None,
     one_per_household: bool = False,
+    within: Sequence[str] = (),
     secret: bytes | None = None,
 ) -> LetterDraw:
     """Return who gets a letter.
@@ -82,16 +137,21 @@ def draw_letters(
         The extract.
     seed
         32 bytes from public randomness that came after the extract was fixed.
-    count
-        Number of letters, 1 to the number of eligible residents.
+    letters
+        Number of letters, 1 to the number of eligible residents; or the number for each stratum; or a list of either,
+        one a wave. Each wave goes on where the one before it ended, so that a later one leaves nothing to choose.
     on
         The day on which the age counts.
     age_min
         In completed years.
     stratify_by
-        A column: the letters are shared out in proportion to its values, by largest remainders.
+        A column: the letters are shared out in proportion to its values, by largest remainders, unless they are given
+        for each.
     one_per_household
         At most one letter a household, and still the same chance for everybody.
+    within
+        With `one_per_household`: columns of larger groups, outermost first, e.g. the address. Each gets its exact
+        share of the letters rounded down or up.
     secret
         32 random bytes, fixed with the extract before the randomness: the residents are then ordered under the keyed
         pseudonyms of `isegoria.proof.pseudonym`, so that nobody can try guessed numbers against the public cut-off.
@@ -105,110 +165,223 @@ def draw_letters(
     Raises
     ------
     BadInput
-        `letters_over_eligible`, `column_missing`, `household_too_large`, `households_split`.
+        `letters_over_eligible`, `letters_too_many`, `strata_not_as_chosen`, `column_missing`, `household_too_large`,
+        `households_split`.
 
     Notes
     -----
-    Simple and stratified: the residents with the smallest keyed hashes. By household: systematic sampling
-    over the households in the order of their keyed hashes, which gives every person exactly the same
-    chance; the household with the smallest hash would not (a household of four loses 9 % at a rate of
-    6 %).
+    Without groups: the residents with the smallest keys (`isegoria.proof.letters.letter_key`). By household:
+    systematic sampling over the households in the order of their keys, which gives every person exactly the
+    same chance; the household with the smallest key would not (a household of four loses 9 % at a rate of
+    6 %). All waves are drawn in one walk and then ordered by another key, so that each wave is a fair part.
     """
-    people = register.eligible(age_min=age_min, on=on)
-    known = {row["id"]: row for row in people}
-    if secret is not None:
-        known = {pseudonym(secret, identifier): row for identifier, row in known.items()}
-        people = tuple({**row, "id": name} for name, row in known.items())
-    if not 1 <= count <= len(people):
-        raise BadInput("letters_over_eligible", letters=count, eligible=len(people))
-    if stratify_by is not None and stratify_by not in register.columns:
-        raise BadInput("column_missing", Place(row=1), column=stratify_by)
-    strata: dict[str, list[Row]] = defaultdict(list)
-    for row in people:
-        strata[row[stratify_by] if stratify_by else EVERYBODY].append(row)
-    if one_per_household and stratify_by is not None:
-        _refuse_split_households(people, stratify_by)
-    letters = proportional(Counter({name: len(rows) for name, rows in strata.items()}), count)
-    drawn: list[Row] = []
+    groups = (*within, HOUSEHOLD) if one_per_household else ()
+    for column in (*filter(None, [stratify_by]), *groups):
+        if column not in register.columns:
+            raise BadInput("column_missing", Place(row=1), column=column)
+    known: dict[str, Row] = {}
+    strata: dict[str, list[Candidate]] = defaultdict(list)
+    for row in register.eligible(age_min=age_min, on=on):
+        candidate = _candidate(row, groups, secret)
+        known[candidate.name] = row
+        strata[row[stratify_by] if stratify_by else EVERYBODY].append(candidate)
+    refuse_split(strata, groups)
+    design = design_of(letters, stratify_by, groups, "number" if secret is None else "pseudonym")
+    plan = plan_letters({name: len(found) for name, found in strata.items()}, letters)
+    drawn: list[tuple[int, str, str]] = []
     figures = []
     for name in sorted(strata):
-        chosen = _chosen(strata[name], seed, letters[name], name, one_per_household=one_per_household)
-        cut_off = None if one_per_household else _cut_off(strata[name], chosen, seed)
-        figures.append(Stratum(name, len(strata[name]), len(chosen), cut_off))
-        drawn += chosen
-    drawn.sort(key=lambda row: (key_of(seed, row["id"]), row["id"]))
-    rule = _rule(stratify_by, one_per_household, "id" if secret is None else "pseudonym")
-    return LetterDraw(tuple(known[row["id"]] for row in drawn), tuple(figures), rule, register.sha256)
+        figure, chosen = (
+            in_groups(name, strata[name], seed, plan[name], groups)
+            if groups
+            else lowest(name, strata[name], seed, plan[name])
+        )
+        figures.append(figure)
+        drawn += [(wave, letter_key(seed, one), one) for wave, one in chosen]
+    drawn.sort()
+    return LetterDraw(
+        rows=tuple(known[name] for _, _, name in drawn),
+        waves=tuple(wave for wave, _, _ in drawn),
+        names=tuple(name for _, _, name in drawn),
+        strata=tuple(figures),
+        design=design,
+        sha256=register.sha256,
+    )
 
 
-def _cut_off(rows: Sequence[Row], chosen: Sequence[Row], seed: bytes) -> str | None:
+def _candidate(row: Row, groups: Sequence[str], secret: bytes | None) -> Candidate:
+    if secret is None:
+        return Candidate(row["id"], tuple(row[column] for column in groups))
+    own = tuple(group_pseudonym(secret, column, row[column]) for column in groups)
+    return Candidate(pseudonym(secret, row["id"]), own)
+
+
+def design_of(
+    letters: Letters | Sequence[Letters], stratify_by: str | None, groups: Sequence[str], names: str
+) -> LetterDesign:
+    """Return the public design of a draw."""
+    chosen = any(isinstance(one, Mapping) for one in as_waves(letters))
+    return LetterDesign(
+        names="pseudonym" if names == "pseudonym" else "number",
+        stratified_by=stratify_by,
+        allocation="chosen" if chosen else "proportional",
+        groups=tuple(groups),
+    )
+
+
+def as_waves(letters: Letters | Sequence[Letters]) -> tuple[Letters, ...]:
+    """Return the letters of each wave."""
+    return (letters,) if isinstance(letters, int | Mapping) else tuple(letters)
+
+
+def plan_letters(
+    sizes: Mapping[str, int], letters: Letters | Sequence[Letters]
+) -> dict[str, tuple[int, ...]]:
+    """Return how many letters each stratum gets in each wave.
+
+    Raises
+    ------
+    BadInput
+        `letters_over_eligible`, `letters_too_many` (naming the stratum), `strata_not_as_chosen`.
+    """
+    shares = [_share(sizes, one) for one in as_waves(letters)]
+    total, eligible = sum(sum(share.values()) for share in shares), sum(sizes.values())
+    if not 1 <= total <= eligible or any(count < 0 for share in shares for count in share.values()):
+        raise BadInput("letters_over_eligible", letters=total, eligible=eligible)
+    plan = {name: tuple(share[name] for share in shares) for name in sizes}
+    for name, waves in plan.items():
+        if sum(waves) > sizes[name]:
+            raise BadInput("letters_too_many", stratum=name, letters=sum(waves), eligible=sizes[name])
+    return plan
+
+
+def _share(sizes: Mapping[str, int], letters: Letters) -> dict[str, int]:
+    if isinstance(letters, int):
+        return proportional(sizes, letters)
+    if set(letters) != set(sizes):
+        raise BadInput(
+            "strata_not_as_chosen", chosen=", ".join(sorted(letters)), found=", ".join(sorted(sizes))
+        )
+    return dict(letters)
+
+
+def lowest(
+    stratum: str, candidates: Iterable[Candidate], seed: bytes, waves: tuple[int, ...]
+) -> tuple[Stratum, list[tuple[int, str]]]:
+    """Return the figures of a stratum and its lowest keys, each with its wave."""
+    found = list(candidates)
+    keyed = sorted((letter_key(seed, one.name), one.name) for one in found)
+    figure = Stratum(stratum, len(found), waves, cut_offs([key for key, _ in keyed], waves))
+    return figure, list(zip(_wave_numbers(waves), (name for _, name in keyed), strict=False))
+
+
+def _wave_numbers(waves: Iterable[int]) -> list[int]:
+    return [number for number, letters in enumerate(waves, start=1) for _ in range(letters)]
+
+
+def cut_offs(keys: Sequence[str], waves: Iterable[int]) -> tuple[str | None, ...]:
+    """Return the cut-off of each wave.
+
+    Parameters
+    ----------
+    keys
+        The lowest keys of the stratum, ascending: all that get a letter and, if there is one, the next.
+    waves
+        Letters of each wave.
+    """
+    made: list[str | None] = []
+    count = 0
+    for letters in waves:
+        count += letters
+        following = keys[count] if count < len(keys) else "f" * KEY_DIGITS
+        made.append(_between(keys[count - 1], following) if count else None)
+    return tuple(made)
+
+
+def _between(last: str, following: str) -> str:
     """Return the shortest number above the last drawn key and not above the next one, padded with zeros.
 
     Not a key itself: the seed is public and register numbers can be guessed, so that a key would tell who
     was drawn to anybody who tries them all.
     """
-    if not chosen:
-        return None
-    last = key_of(seed, chosen[-1]["id"])
-    drawn = {row["id"] for row in chosen}
-    following = min(
-        (key_of(seed, row["id"]) for row in rows if row["id"] not in drawn), default="f" * KEY_DIGITS
-    )
+    if last == following:
+        raise BadInput("name_twice")
     padded = (following[:length].ljust(KEY_DIGITS, "0") for length in range(1, KEY_DIGITS + 1))
     return next(number for number in padded if last < number)
 
 
-def proportional(sizes: Mapping[str, int], count: int) -> dict[str, int]:
-    """Return how many letters each stratum gets: its exact share, rounded by largest remainders.
+def in_groups(
+    stratum: str,
+    candidates: Iterable[Candidate],
+    seed: bytes,
+    waves: tuple[int, ...],
+    columns: Sequence[str],
+) -> tuple[Stratum, list[tuple[int, str]]]:
+    """Return the figures of a stratum and whom a walk along its groups meets, each with the wave.
 
-    Every stratum gets its share rounded down or up; equal remainders go to the name that comes first.
+    The walk takes steps of N / letters persons from a random start along the groups in the order of their
+    keys, so it meets everybody with the same chance and no group of at most N / letters persons twice.
     """
-    total = sum(sizes.values())
-    letters = {name: count * size // total for name, size in sizes.items()}
-    order = sorted(sizes, key=lambda name: (-(count * sizes[name] % total), name))
-    for name in order[: count - sum(letters.values())]:
-        letters[name] += 1
-    return letters
+    found = list(candidates)
+    count, sizes = sum(waves), Counter(one.groups[-1] for one in found)
+    refuse_large(max(sizes.values()), count, len(found))
+    if not count:
+        return Stratum(stratum, len(found), waves), []
+    line = sorted((place_in_line(seed, one, columns), one.name) for one in found)
+    start = systematic_start(seed, stratum, len(found))
+    met = [line[position][1] for position in positions(start, count, len(line))]
+    return Stratum(stratum, len(found), waves, start=start), in_waves(met, seed, waves)
 
 
-def _refuse_split_households(people: Iterable[Row], column: str) -> None:
-    stratum_of: dict[str, str] = {}
-    for row in people:
-        if stratum_of.setdefault(row["household"], row[column]) != row[column]:
-            raise BadInput("households_split", column=column)
+def refuse_large(size: int, letters: int, eligible: int) -> None:
+    """Refuse letters so many that a group of a size would get two."""
+    if size * letters > eligible:
+        raise BadInput("household_too_large", size=size, letters=letters, eligible=eligible)
 
 
-def _chosen(
-    rows: Sequence[Row], seed: bytes, count: int, stratum: str, *, one_per_household: bool
-) -> list[Row]:
-    by_id = {row["id"]: row for row in rows}
-    if not one_per_household:
-        return [by_id[identifier] for identifier in keyed_order(seed, LABEL, by_id)[:count]]
-    return [by_id[identifier] for identifier in _systematic(rows, seed, count, stratum)] if count else []
+def place_in_line(seed: bytes, one: Candidate, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return what orders the line: the keys of her groups from the outermost, then her own."""
+    groups = zip(columns, one.groups, strict=True)
+    keys = (letter_key(seed, value, group_label(column)) for column, value in groups)
+    return (*keys, letter_key(seed, one.name))
 
 
-def _systematic(rows: Iterable[Row], seed: bytes, count: int, stratum: str) -> list[str]:
-    """Walk along the households with steps of N/count persons from a random start; count ids, none of one home."""
-    homes: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        homes[row["household"]].append(row["id"])
-    line = [
-        identifier
-        for home in keyed_order(seed, f"{LABEL}:households", homes)
-        for identifier in keyed_order(seed, LABEL, homes[home])
-    ]
-    largest = max(len(home) for home in homes.values())
-    if largest * count > len(line):
-        raise BadInput("household_too_large", size=largest, letters=count, eligible=len(line))
-    # The start is a whole number of 1/count steps in [0, N), so that each place is reached equally often.
-    start = Stream(seed, f"{LABEL}:start:{stratum}").below(len(line))
-    return [line[(start + step * len(line)) // count] for step in range(count)]
+def positions(start: int, letters: int, eligible: int) -> list[int]:
+    """Return the places in the line, from 0, that the walk meets."""
+    # The start is a whole number of 1/letters steps in [0, N), so that each place is reached equally often.
+    return [(start + step * eligible) // letters for step in range(letters)]
 
 
-def _rule(stratify_by: str | None, one_per_household: bool, name: str) -> str:  # noqa: FBT001  # as in draw_letters
-    shares = (
-        f", letters shared out in proportion to {stratify_by} by largest remainders" if stratify_by else ""
-    )
-    if one_per_household:
-        return f"one per household: systematic over households in the order of their keyed hashes{shares}"
-    return f"smallest HMAC-SHA-256(seed, lp('{LABEL}') || {name}){shares}"
+def in_waves(met: Iterable[str], seed: bytes, waves: Iterable[int]) -> list[tuple[int, str]]:
+    """Return those whom a walk met, each with the wave: a fair part of them in each."""
+    order = sorted((letter_key(seed, name, WAVES), name) for name in met)
+    return list(zip(_wave_numbers(waves), (name for _, name in order), strict=True))
+
+
+def refuse_split(strata: Mapping[str, Iterable[Candidate]], columns: Sequence[str]) -> None:
+    """Refuse groups that stand in several strata, or in several outer groups."""
+    place: dict[str, tuple[str, ...]] = {}
+    for stratum, candidates in strata.items():
+        for one in candidates:
+            if one.groups and place.setdefault(one.groups[-1], (stratum, *one.groups)) != (
+                stratum,
+                *one.groups,
+            ):
+                raise BadInput("households_split", column=columns[-1])
+
+
+def rule_of(design: LetterDesign) -> str:
+    """Return in one line how a design draws."""
+    name = "id" if design.names == "number" else "pseudonym"
+    shares = {
+        (False, "proportional"): "",
+        (
+            True,
+            "proportional",
+        ): f", letters shared out in proportion to {design.stratified_by} by largest remainders",
+        (True, "chosen"): f", letters chosen for each {design.stratified_by}",
+    }.get((design.stratified_by is not None, design.allocation), "")
+    if design.groups:
+        groups = " in ".join(f"each {column}" for column in reversed(design.groups))
+        return f"one per household: systematic over {groups} in the order of their keys{shares}"
+    return f"smallest SHA-256(prefix || {name}) for '{PERSONS}'{shares}"

@@ -22,8 +22,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from isegoria.errors import BadInput, Place
+from isegoria.proof.letters import proportional
 from isegoria.register import names
-from isegoria.register.draw import proportional
 from isegoria.register.reading import REQUIRED, Row
 from isegoria.seeding import generator, seed_from_text
 

@@ -12,8 +12,6 @@ from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, 
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.register.algorithms import STRATUM, LetterDraw, Register, Row, draw_letters
 
-RULE = "smallest HMAC-SHA-256(seed, lp('letters') || pseudonym) within each municipality"
-
 
 def strata_of(found: Register, campaign: Campaign) -> list[proof.Stratum]:
     """Return the eligible residents and the letters of every municipality, before anything is drawn."""
@@ -30,7 +28,7 @@ def commitment(campaign: Campaign, found: Register, committed_at: datetime) -> d
         body=cycle.body.key,
         cycle=f"{cycle.institution.slug}/{cycle.number}",
         eligibility=f"{campaign.age_min} years or older on {campaign.reply_by.isoformat()}, in the register",
-        rule=RULE,
+        design=proof.LetterDesign(stratified_by=STRATUM),
         software=SOFTWARE,
         rulebook=rule_book(cycle),
         sources=sources(campaign.draw),
@@ -53,7 +51,7 @@ def draw(
     seed = proof.letter_seed(committed["commitments"], [(each.source, each.value) for each in values])
     drawn = _draw(found, campaign, seed)
     document = proof.letter_record(
-        committed, values, {stratum.name: stratum.cut_off for stratum in drawn.strata}
+        committed, values, {stratum.name: stratum.cut_offs for stratum in drawn.strata}
     )
     return drawn.rows, document
 
