@@ -16,11 +16,9 @@ from isegoria.proof.verify import verify
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import ServiceError
-from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
 from isegoria_web.lottery import ceremony, services
-from isegoria_web.lottery.algorithms import SourcePlan
-from isegoria_web.lottery.enums import DrawStatus, SourceKind
+from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.errors import (
     AlreadyDrawn,
     NotCommitted,
@@ -32,43 +30,9 @@ from isegoria_web.lottery.errors import (
 from isegoria_web.lottery.models import Draw, PoolEntry, RandomSource, Selection, TestDraw
 from tests.web import acts, factories
 from tests.web.factories import NOW, texts
+from tests.web.lottery.draws import AFTER, PEOPLE, THROW, announce
 
 pytestmark = pytest.mark.django_db
-
-DUE = NOW + dt.timedelta(hours=3)
-AFTER = DUE + dt.timedelta(minutes=1)
-PEOPLE = [{"sex": "FM"[n % 2], "age": ("16-34", "35-64", "65+")[n % 3]} for n in range(18)]
-THROW = "3-1-4-1-5-9-2-6"
-
-
-@pytest.fixture
-def cycle(institution, secretariat):
-    cycle = factories.make_cycle(institution, Stage.INVITING)
-    factories.make_features(cycle)
-    services.propose_quotas(actor=secretariat, cycle=cycle)
-    return cycle
-
-
-def announce(actor, cycle):
-    return services.freeze_pool(
-        actor=actor, cycle=cycle, entries=PEOPLE, source=texts("Dice"), source_due_at=DUE,
-        sources=[SourcePlan(SourceKind.DICE, DUE, 8, 10)],
-    )[0]  # fmt: skip
-
-
-@pytest.fixture
-def committed(cycle, secretariat):
-    draw = announce(secretariat, cycle)
-    services.commit_lottery(actor=secretariat, draw=draw)
-    draw.refresh_from_db()
-    return draw
-
-
-@pytest.fixture
-def drawn(committed, secretariat):
-    with clock.at(AFTER):
-        factories.throw(committed, THROW)
-        return services.draw_panel(actor=secretariat, draw=committed)
 
 
 def sql(statement, *values):

@@ -44,13 +44,10 @@ from isegoria_web.lottery.errors import (
 from isegoria_web.lottery.models import Draw, PoolEntry, RandomSource, Reading, Selection
 from tests.web import acts, factories
 from tests.web.factories import NOW, texts
+from tests.web.lottery.draws import AFTER, DUE, PEOPLE, THROW, announce
 
 pytestmark = pytest.mark.django_db
 
-DUE = NOW + dt.timedelta(hours=3)
-AFTER = DUE + dt.timedelta(minutes=1)
-PEOPLE = [{"sex": "FM"[n % 2], "age": ("16-34", "35-64", "65+")[n % 3]} for n in range(18)]
-THROW = "3-1-4-1-5-9-2-6"
 ROUND_SIGNED = (
     "b713718a38ae728dfd477991af2822e08d2f305e47718cef9f7848ce4050e7be41076862b98fad56e91a6b85b89cd97b"
 )
@@ -59,34 +56,9 @@ ROUND_AT = dt.datetime.fromtimestamp(1_692_803_367 + 3 * (657_413 - 1), dt.UTC)
 
 
 @pytest.fixture
-def cycle(institution, secretariat):
-    cycle = factories.make_cycle(institution, Stage.INVITING)
-    factories.make_features(cycle)
-    services.propose_quotas(actor=secretariat, cycle=cycle)
-    return cycle
-
-
-def announce(actor, cycle, *plans, due=DUE):
-    plans = plans or (SourcePlan(SourceKind.DICE, due, 8, 10),)
-    return services.freeze_pool(
-        actor=actor, cycle=cycle, entries=PEOPLE, source=texts("Dice"), source_due_at=due, sources=plans
-    )[0]
-
-
-@pytest.fixture
-def draw(cycle, secretariat):
+def draw(committed):
     """Committed, with dice to be thrown in three hours."""
-    draw = announce(secretariat, cycle)
-    services.commit_lottery(actor=secretariat, draw=draw)
-    draw.refresh_from_db()
-    return draw
-
-
-@pytest.fixture
-def drawn(draw, secretariat):
-    with clock.at(AFTER):
-        factories.throw(draw, THROW)
-        return services.draw_panel(actor=secretariat, draw=draw)
+    return committed
 
 
 @pytest.fixture
