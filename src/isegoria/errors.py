@@ -50,6 +50,27 @@ TEXTS: dict[str, Text] = {
     "file_not_text": Text(
         "{file} cannot be read as text: {detail}.", "Save it as CSV in UTF-8 and try again."
     ),
+    "file_too_large": Text(
+        "The file has {size} MB, more than the {most} MB that are read.",
+        "Draw from the table where it is, in a database, or export fewer columns.",
+    ),
+    "file_not_a_table": Text(
+        "This is {kind}, not a table.", "Export it as CSV in UTF-8, as an Excel workbook or as Parquet."
+    ),
+    "encoding_mixed": Text(
+        "The file mixes two encodings: this row is not UTF-8, row {other} is.",
+        "Export it again in one go; files from two sources must not be pasted together.",
+    ),
+    "encoding_unknown": Text(
+        "The text is neither UTF-8 nor Latin-1 nor Windows-1252 (byte {byte}).",
+        "Save it as “CSV UTF-8”, or name its encoding, such as cp850.",
+    ),
+    "encoding_wrong": Text(
+        "The text is not {encoding} to the end.", "Save it as “CSV UTF-8”, or name another encoding."
+    ),
+    "encoding_not_known": Text(
+        "There is no encoding {encoding}.", "Name one such as utf-8, windows-1252, latin-9 or cp850."
+    ),
     "several": Text(
         "{count} problems were found; nothing was loaded.", "Repair them and load the file again."
     ),
@@ -59,18 +80,32 @@ TEXTS: dict[str, Text] = {
     ),
     "seed_empty": Text("The seed is empty.", "Give the public random value that was announced."),
     # -- register ---------------------------------------------------------------------------------
-    "register_not_a_table": Text(
-        "This is {kind}, not a table.", "Export the register as CSV in UTF-8 or as Parquet."
-    ),
     "register_not_parquet": Text("The Parquet file cannot be read: {detail}.", "Export it again."),
     "register_not_csv": Text(
         "The CSV is broken here: {detail}.", "Look at the quotation marks of this row."
     ),
-    "register_not_utf8": Text(
-        "The text is not UTF-8 ({found}).", "Save the file as “CSV UTF-8” and load it again."
+    "delimiter_wrong": Text("This cannot separate columns.", "Give one character, such as ; or |."),
+    "workbook_wrong": Text(
+        "The workbook cannot be read: {detail}.",
+        "Save it again as .xlsx, without a password, or as CSV UTF-8.",
     ),
-    "register_nul": Text(
-        "The row holds a NUL byte.", "Export the register again; this is a sign of a damaged file."
+    "workbook_too_large": Text(
+        "The workbook would unpack to {size} MB, or far more than its size lets expect; at most {most} MB are read.",
+        "Export the register as CSV in UTF-8 or as Parquet.",
+    ),
+    "workbook_sheets": Text("Which sheet? There are: {sheets}.", "Name the one that holds the register."),
+    "cell_formula": Text(
+        "The cell holds a formula.",
+        "Save the values instead: in a spreadsheet, copy and paste them as values.",
+    ),
+    "cell_error": Text("The cell holds an error of the spreadsheet.", "Repair it there, and save again."),
+    "cell_number_long": Text(
+        "The cell holds a number of more than 15 digits, of which a spreadsheet loses the last ones.",
+        "Export the column as text.",
+    ),
+    "cell_not_in_profile": Text(
+        "The profile does not say how to read this value.",
+        "Correct the cell, or add the value to the profile.",
     ),
     "column_twice": Text("The column {column} stands twice.", "Remove or rename one of the two."),
     "row_fields": Text(

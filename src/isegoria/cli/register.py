@@ -18,6 +18,13 @@ from isegoria.seeding import seed_from_text
 app = typer.Typer(help="Registers of residents and the draw of the letters.", no_args_is_help=True)
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the age counts.")]
 
+RegisterFile = Annotated[Path, typer.Argument(help="CSV, Parquet or Excel workbook.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Of a CSV, such as cp850; found by itself if not given.")
+]
+Delimiter = Annotated[str | None, typer.Option(help="Of a CSV; found by itself if not given.")]
+Sheet = Annotated[str | None, typer.Option(help="Of a workbook with several.")]
+
 
 @app.command("synth")
 def synth_command(
@@ -40,21 +47,23 @@ def synth_command(
 
 
 @app.command("check")
-def check_command(file: Annotated[Path, typer.Argument(help="CSV or Parquet.")]) -> None:
-    """Read a register and say what is wrong with it, by row and column.
+def check_command(
+    file: RegisterFile, encoding: Encoding = None, delimiter: Delimiter = None, sheet: Sheet = None
+) -> None:
+    """Read a register, say what it is and what is wrong with it, by row and column.
 
     Example: isegoria register check register.csv
     """
     with reporting_errors():
-        found = register.read(file)
-    typer.echo(f"{len(found)} residents, SHA-256 {found.sha256}")
-    for name, count in found.count_by("municipality_name").items():
+        found = register.check(file, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    typer.echo(f"{found.told}: {len(found)} residents, SHA-256 {found.sha256}")
+    for name, count in found.counts.items():
         typer.echo(f"  {name}: {count}")
 
 
 @app.command("draw")
 def draw_command(
-    file: Annotated[Path, typer.Argument(help="CSV or Parquet.")],
+    file: RegisterFile,
     seed: Annotated[str, typer.Option(help="Public randomness that came after the register was fixed.")],
     letters: Annotated[int, typer.Option(help="Number of letters.")],
     on: Day,

@@ -2,12 +2,13 @@
 
 from isegoria.register.draw import LetterDraw, Letters, Stratum, draw_letters
 from isegoria.register.planner import LettersNeeded, Target, letters_needed
-from isegoria.register.reading import REQUIRED, Register, Row, read
+from isegoria.register.reading import REQUIRED, Checked, Register, Row, check, read
 from isegoria.register.synth import MUNICIPALITIES, synthesize, write
 
 __all__ = [
     "MUNICIPALITIES",
     "REQUIRED",
+    "Checked",
     "LetterDraw",
     "Letters",
     "LettersNeeded",
@@ -15,6 +16,7 @@ __all__ = [
     "Row",
     "Stratum",
     "Target",
+    "check",
     "draw_letters",
     "letters_needed",
     "read",

@@ -9,10 +9,21 @@ from pathlib import Path
 from django.conf import settings
 
 from isegoria import register
-from isegoria.register import LetterDraw, Register, Row
+from isegoria.register import Checked, LetterDraw, Register, Row
 from isegoria.register.reading import age_on
 
-__all__ = ["STRATUM", "LetterDraw", "Register", "Row", "age_on", "draw_letters", "pseudonym", "read"]
+__all__ = [
+    "STRATUM",
+    "Checked",
+    "LetterDraw",
+    "Register",
+    "Row",
+    "age_on",
+    "check",
+    "draw_letters",
+    "pseudonym",
+    "read",
+]
 
 STRATUM = "municipality_name"
 """The column of the register that the letters are shared out by."""
@@ -21,6 +32,11 @@ STRATUM = "municipality_name"
 def read(path: Path) -> Register:
     """Read and check a register file; the error names file, row and column."""
     return register.read(path)
+
+
+def check(path: Path) -> Checked:
+    """Look through a register file without holding it; the error names file, row and column."""
+    return register.check(path)
 
 
 def draw_letters(

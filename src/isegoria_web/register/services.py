@@ -36,7 +36,7 @@ def load_extract(
         If the same file is there.
     """
     require(policies.may_load_extract(actor, institution))
-    found = algorithms.read(path)
+    found = algorithms.check(path)
     with transaction.atomic():
         Institution.objects.select_for_update().get(pk=institution.pk)
         if Extract.objects.filter(institution=institution, sha256=found.sha256).exists():

@@ -32,8 +32,8 @@ class ExtractForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV or Parquet, as the register holder delivers it."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.parquet"}),
+        help_text=_("CSV, Parquet or Excel, as the register holder delivers it."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.parquet,.xlsx"}),
     )
     reference_date = DayField(
         label=_("State of the register on"), help_text=_("The day for which the file was made.")

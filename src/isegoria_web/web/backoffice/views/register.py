@@ -15,7 +15,7 @@ from isegoria_web.web.backoffice.forms.recruiting import ExtractForm
 from isegoria_web.web.backoffice.office import Caution, Office, decide_on, for_office, load_file
 from isegoria_web.web.backoffice.uploads import name_of, on_disk
 
-ENDINGS = (".csv", ".txt", ".tsv", ".parquet")
+ENDINGS = (".csv", ".txt", ".tsv", ".parquet", ".xlsx")
 
 
 @for_office(Role.SECRETARIAT)
