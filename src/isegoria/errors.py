@@ -371,6 +371,35 @@ TEXTS: dict[str, Text] = {
     "members_unknown": Text(
         "{count} members of the panel are not in the pool.", "Give the pool that the panel was drawn from."
     ),
+    "sitting_repeated": Text(
+        "{count} members who sit already are named more than once.", "Name every member once."
+    ),
+    "sitting_without_value": Text(
+        "{count} members who sit already have no known value of {feature}.",
+        "Give every member a value that the quotas name.",
+    ),
+    "sitting_over_size": Text(
+        "{count} members sit already, more than the {size} seats of the body.",
+        "Give the size of the whole body, those who sit among them.",
+    ),
+    "sitting_over_maximum": Text(
+        "{sitting} members with {feature}: {value} sit already; the body may have at most {maximum}.",
+        "Raise the maximum, or accept the excess in public (--accept-excess): nobody more with this value is drawn.",
+    ),
+    "sitting_id": Text(
+        "Nothing says who the members are.", "Name a column id, or the one of the pool (--id)."
+    ),
+    "reserved_over_maximum": Text(
+        "{seats} seats are reserved for {feature}: {value}, but the maximum is {maximum}.",
+        "Reserve fewer seats, or raise the maximum.",
+    ),
+    "reserved_over_size": Text(
+        "{seats} seats are reserved for {feature}: {value}, but the body has {size}.",
+        "Reserve fewer seats, or give the size of the whole body.",
+    ),
+    "reserved_repeated": Text(
+        "Seats for {feature}: {value} are reserved twice.", "Keep one of the two, with the sum."
+    ),
     "nothing_vacant": Text("No seat is vacant.", "Name the members who left."),
     "certificate_wrong": Text(
         "The certificate is not one of ours: {detail}.", "Take it from the record as it was published."

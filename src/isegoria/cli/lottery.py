@@ -17,6 +17,7 @@ from isegoria.cli import lottery_explain
 from isegoria.cli.common import csv_text, print_summary, reporting_errors, write_atomically
 from isegoria.cli.lottery_files import (
     LOTTERY,
+    AcceptExcess,
     AsJson,
     Folder,
     Households,
@@ -24,11 +25,14 @@ from isegoria.cli.lottery_files import (
     Intersections,
     PoolFile,
     QuotaFile,
+    Seats,
     Size,
+    body_summary,
     ids_of,
     load_lottery,
     people_csv,
     read_inputs,
+    read_vacancy,
 )
 from isegoria.errors import BadInput, Place
 
@@ -53,6 +57,8 @@ def solve_command(
     id_column: IdColumn = None,
     household: Households = "",
     intersections: Intersections = None,
+    seats: Seats = None,
+    accept_excess: AcceptExcess = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the fairest lottery, with the proof that none is fairer.
@@ -61,9 +67,18 @@ def solve_command(
     """
     clock = _Clock()
     with reporting_errors():
-        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
+        vacant = read_vacancy(
+            pool,
+            quotas,
+            size,
+            id_column,
+            household,
+            intersections,
+            seats or (),
+            accept_excess=accept_excess,
+        )
         clock.stop("reading")
-        found = lottery.solve(people, limits, size, objective, progress=clock.tell, gamma=_gamma(gamma))
+        found = lottery.solve_vacant(vacant, objective, progress=clock.tell, gamma=_gamma(gamma))
         clock.stop("tickets")
         certified = None if found.certificate is None else found.verify()
         clock.stop("verifying")
@@ -76,6 +91,7 @@ def solve_command(
         "objective": found.objective,
         "people": found.people,
         "size": found.size,
+        **body_summary(found),
         "types": len(found.types),
         "compositions": len(found.compositions),
         "tickets": found.tickets,
@@ -96,9 +112,12 @@ def check_command(
     pool: PoolFile,
     quotas: QuotaFile,
     size: Size,
+    *,
     id_column: IdColumn = None,
     household: Households = "",
     intersections: Intersections = None,
+    seats: Seats = None,
+    accept_excess: AcceptExcess = False,
     as_json: AsJson = False,
 ) -> None:
     """Say whether a panel can meet the quotas; if not, why, and the smallest relaxations.
@@ -106,8 +125,17 @@ def check_command(
     Example: isegoria lottery check pool.csv quotas.csv --size 24
     """
     with reporting_errors():
-        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
-        found = lottery.check(people, limits, size)
+        vacant = read_vacancy(
+            pool,
+            quotas,
+            size,
+            id_column,
+            household,
+            intersections,
+            seats or (),
+            accept_excess=accept_excess,
+        )
+        found = lottery.check(vacant.pool, vacant.quotas, vacant.size)
     summary: dict[str, Any] = {"feasible": found.feasible}
     if found.feasible:
         summary |= {
@@ -198,6 +226,7 @@ def replace_command(
     id_column: IdColumn = None,
     household: Households = "",
     intersections: Intersections = None,
+    accept_excess: AcceptExcess = False,
 ) -> None:
     """Draw members for vacant seats, so that the whole panel meets its quotas again.
 
@@ -205,7 +234,9 @@ def replace_command(
     """
     with reporting_errors():
         people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
-        found = lottery.replacement(people, limits, size, ids_of(panel), ids_of(gone))
+        found = lottery.replacement(
+            people, limits, size, ids_of(panel), ids_of(gone), accept_excess=accept_excess
+        )
         outcome = lottery.draw(found, seed)
         write_atomically(out / LOTTERY, json.dumps(found.to_document(), ensure_ascii=False) + "\n")
         write_atomically(out / "panel.csv", people_csv(found, outcome.members))

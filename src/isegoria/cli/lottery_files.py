@@ -11,7 +11,18 @@ import typer
 from isegoria import lottery
 from isegoria.cli.common import csv_text
 from isegoria.errors import BadInput, Place
-from isegoria.pool import Pool, Quotas, intersect, read_intersections, read_pool, read_quotas
+from isegoria.pool import (
+    Pool,
+    Quotas,
+    intersect,
+    intersect_with,
+    read_intersections,
+    read_pool,
+    read_quotas,
+    read_seats,
+    reserve,
+    sitting_of,
+)
 from isegoria.pool.reading import read_table
 from isegoria.proof.canonical import parse
 
@@ -33,6 +44,19 @@ Intersections = Annotated[
     typer.Option(
         "--intersections",
         help="CSV with feature1,value1,feature2,value2,min,max: quotas on several values at once.",
+    ),
+]
+Seats = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--seats",
+        help="CSV of people who sit already (id and features), or of reserved seats (feature,value,seats). Repeatable. --size is then that of the whole body.",
+    ),
+]
+AcceptExcess = Annotated[
+    bool,
+    typer.Option(
+        "--accept-excess", help="Draw although more people sit already than a maximum allows, and say so."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
@@ -61,6 +85,35 @@ def read_inputs(
     return intersect(people, limits, read_intersections(intersections, limits), size)
 
 
+def read_vacancy(
+    pool: Path,
+    quotas: Path,
+    size: int,
+    id_column: str | None = None,
+    household: str = "",
+    intersections: Path | None = None,
+    seats: Sequence[Path] = (),
+    *,
+    accept_excess: bool = False,
+) -> lottery.Vacancy:
+    """Return what the files leave to draw of a body of `size`: without seats files the whole body."""
+    if not seats:
+        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
+        return lottery.vacancy(people, limits, size, ())
+    reserved, tables = read_seats(seats)
+    announced = read_quotas(quotas)
+    limits = reserve(announced, reserved, size)
+    opened = limits.features.keys() - announced.features.keys()
+    homes = columns_of(household)
+    people = read_pool(pool, limits, id_column, homes, opened)
+    sitting = [one for table in tables for one in sitting_of(table, limits, id_column, homes, opened)]
+    if intersections is not None:
+        cells = read_intersections(intersections, limits)
+        people, limits, members = intersect_with(people, limits, cells, size, sitting)
+        sitting = list(members)
+    return lottery.vacancy(people, limits, size, sitting, accept_excess=accept_excess)
+
+
 def load_lottery(file: Path) -> lottery.Lottery:
     """Return the lottery of a file."""
     try:
@@ -80,3 +133,14 @@ def people_csv(found: lottery.Lottery, ids: Sequence[str]) -> str:
 def ids_of(file: Path) -> list[str]:
     """Return the first column of a file with a header."""
     return [cells[0] for _, cells in read_table(file).rows]
+
+
+def body_summary(found: lottery.Lottery) -> dict[str, object]:
+    """Return what to print of the body whose vacant seats a lottery fills; nothing where it fills all."""
+    if found.body is None:
+        return {}
+    return {
+        "body": found.body.size,
+        "sitting": found.body.staying,
+        "excess": [str(one) for one in found.body.excess],
+    }

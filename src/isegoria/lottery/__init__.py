@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from isegoria.lottery.alternates import Alternates, called_up, choose_alternates
+from isegoria.lottery.body import Body, Excess, Sitting
 from isegoria.lottery.curve import fairness_curve
 from isegoria.lottery.diversimax import diversimax, unevenness
 from isegoria.lottery.drawing import draw
@@ -29,20 +30,23 @@ from isegoria.lottery.legacy import Estimated, legacy
 from isegoria.lottery.measures import Measures, measures
 from isegoria.lottery.model import Composition, HouseholdClass, Lottery, Type
 from isegoria.lottery.panel_graph import GraphTooLarge
-from isegoria.lottery.replacing import replacement, residual_quotas
+from isegoria.lottery.replacing import replacement
 from isegoria.lottery.report import curve_picture, report, types_table
 from isegoria.lottery.rounding import Rounded, equal_tickets
+from isegoria.lottery.seats import Vacancy, residual_quotas, solve_vacant, vacancy
 from isegoria.lottery.solving import OBJECTIVES, Cancelled, solve
 
 __all__ = [
     "OBJECTIVES",
     "Alternates",
+    "Body",
     "Cancelled",
     "Change",
     "Composition",
     "Corner",
     "DropOut",
     "Estimated",
+    "Excess",
     "Explained",
     "Feasibility",
     "Full",
@@ -53,8 +57,10 @@ __all__ = [
     "Rounded",
     "ShadowPrice",
     "Side",
+    "Sitting",
     "Spread",
     "Type",
+    "Vacancy",
     "called_up",
     "check",
     "choose_alternates",
@@ -80,7 +86,9 @@ __all__ = [
     "same_for_everybody",
     "shadow_prices",
     "solve",
+    "solve_vacant",
     "types_table",
     "unevenness",
     "uniform_chances",
+    "vacancy",
 ]

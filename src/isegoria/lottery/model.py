@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from isegoria.errors import BadInput
+from isegoria.lottery.body import Body
 from isegoria.pool import Pool, Quotas
 from isegoria.proof.certificate import Certified, Row, verify_certificate
 
@@ -94,6 +95,8 @@ class Lottery:
         The proof of it for `isegoria.proof.certificate`; None where there is none.
     households
         Classes of households of which at most one person each is drawn; empty without this rule.
+    body
+        The whole body, where some sit already and the lottery fills the vacant seats; else None.
     """
 
     types: tuple[Type, ...]
@@ -103,6 +106,7 @@ class Lottery:
     objective: str
     certificate: Mapping[str, Any] | None = None
     households: tuple[HouseholdClass, ...] = ()
+    body: Body | None = None
 
     @property
     def tickets(self) -> int:
@@ -159,9 +163,11 @@ class Lottery:
     def to_document(self) -> dict[str, Any]:
         """Return the lottery as JSON values: text, whole numbers, lists and objects.
 
-        The counts of a composition stand as pairs `[type, count]` without the zeros.
+        The counts of a composition stand as pairs `[type, count]` without the zeros. `body` is there where the
+        lottery fills the vacant seats of one.
         """
-        return {
+        whole = {} if self.body is None else {"body": self.body.to_document()}
+        return whole | {
             "format": FORMAT,
             "objective": self.objective,
             "size": self.size,
@@ -209,6 +215,7 @@ class Lottery:
                     HouseholdClass(tuple(one["types"]), tuple(tuple(ids) for ids in one["households"]))
                     for one in document.get("households", ())
                 ),
+                Body.from_document(document["body"]) if "body" in document else None,
             )
             tickets = document["tickets"]
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
@@ -250,6 +257,18 @@ class Lottery:
             )
             if not fits:
                 raise BadInput("lottery_document", detail=f"composition {number} breaks the rules")
+        if self.body is not None:
+            self._check_body(self.body)
+
+    def _check_body(self, body: Body) -> None:
+        fault = next(
+            body.faults([one.features for one in self.types], [one.counts for one in self.compositions]),
+            None,
+        )
+        if fault is None and not body.ids.isdisjoint(one for kind in self.types for one in kind.ids):
+            fault = "somebody sits in the body and in the pool"
+        if fault is not None:
+            raise BadInput("lottery_document", detail=fault)
 
 
 def types_of(pool: Pool, quotas: Quotas) -> tuple[tuple[Type, ...], tuple[HouseholdClass, ...]]:

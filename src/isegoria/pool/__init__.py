@@ -9,6 +9,7 @@ from isegoria.pool.intersections import Intersection, intersect
 from isegoria.pool.people import Entry, Pool
 from isegoria.pool.quotas import Quota, Quotas, floor_ceiling_quotas
 from isegoria.pool.reading import read_intersections, read_pool, read_quotas
+from isegoria.pool.seats import ReservedSeats, intersect_with, read_seats, reserve, sitting_of
 
 __all__ = [
     "Entry",
@@ -16,9 +17,14 @@ __all__ = [
     "Pool",
     "Quota",
     "Quotas",
+    "ReservedSeats",
     "floor_ceiling_quotas",
     "intersect",
+    "intersect_with",
     "read_intersections",
     "read_pool",
     "read_quotas",
+    "read_seats",
+    "reserve",
+    "sitting_of",
 ]

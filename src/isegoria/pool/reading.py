@@ -12,13 +12,13 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from isegoria.errors import BadInput, Place, collect
-from isegoria.pool.intersections import Intersection
+from isegoria.pool.intersections import REST, Intersection
 from isegoria.pool.people import Entry, Pool
 from isegoria.pool.quotas import Quota, Quotas
 
@@ -82,6 +82,7 @@ def read_pool(
     quotas: Quotas,
     id_column: str | None = None,
     household_columns: Sequence[str] = (),
+    opened: Iterable[str] = (),
 ) -> Pool:
     """Return the people of a CSV file with the features that the quotas name.
 
@@ -97,6 +98,8 @@ def read_pool(
     household_columns
         Columns that together name a household, such as address and postcode; capitals and blanks do not
         count. People with the same are never drawn together; people with all of them empty live alone.
+    opened
+        Features in which every value without a quota counts as `all others`.
 
     Raises
     ------
@@ -104,7 +107,18 @@ def read_pool(
         With file, row and column, never with a cell's content; several of them together.
         Nothing was loaded.
     """
-    table = read_table(path)
+    return Pool(entries_of(read_table(path), quotas, id_column, household_columns, opened))
+
+
+def entries_of(
+    table: Table,
+    quotas: Quotas,
+    id_column: str | None = None,
+    household_columns: Sequence[str] = (),
+    opened: Iterable[str] = (),
+) -> tuple[Entry, ...]:
+    """Return the people of a table, as `read_pool` does, in the order of its rows."""
+    table = _with_others(table, quotas, opened)
     columns = _pool_columns(table, quotas)
     id_index = _id_index(table, id_column)
     homes = [_index(table, name) for name in household_columns]
@@ -122,7 +136,30 @@ def read_pool(
             )
         entries.append(_entry(table, identifier, cells, columns, homes))
     collect(faults)
-    return Pool(tuple(entries))
+    return tuple(entries)
+
+
+def _with_others(table: Table, quotas: Quotas, opened: Iterable[str]) -> Table:
+    """Return the table where values without a quota, in some columns, are `all others`."""
+    where = {
+        index: quotas.features[name]
+        for name in opened
+        for index, column in enumerate(table.header)
+        if column == name
+    }
+    if not where:
+        return table
+    rows = tuple(
+        (
+            number,
+            tuple(
+                REST if index in where and cell and cell not in where[index] else cell
+                for index, cell in enumerate(cells)
+            ),
+        )
+        for number, cells in table.rows
+    )
+    return Table(table.name, table.header, rows)
 
 
 def read_intersections(path: str | PathLike[str], quotas: Quotas) -> tuple[Intersection, ...]:
@@ -337,8 +374,11 @@ def _faulty_column(code: str, numbers: Mapping[str, int | None]) -> str:
 
 
 def _whole(table: Table, number: int, index: int, cells: Sequence[str], *, optional: bool) -> int | None:
-    if optional and not cells[index]:
-        return None
+    return None if optional and not cells[index] else whole_number(table, number, index, cells)
+
+
+def whole_number(table: Table, number: int, index: int, cells: Sequence[str]) -> int:
+    """Return the whole number of a cell."""
     found = _WHOLE.fullmatch(cells[index])
     if not found:
         raise BadInput("not_whole", table.place(number, table.header[index]))
