@@ -1,15 +1,22 @@
-"""Draw records for tests: honest ones of every kind, and ways to corrupt them, all from a number."""
+"""Draw records for tests: honest ones of every kind, and ways to corrupt them.
+
+Every choice is asked of a `Choices`: of Hypothesis, which looks for a counterexample and makes it small, or of a
+stream that follows from a number.
+"""
 
 from __future__ import annotations
 
 import copy
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from isegoria import lottery, pool
 from isegoria.errors import BadInput
@@ -52,6 +59,18 @@ SIZE = 4
 RULES = ("leximin", "nash", "goldilocks")
 
 
+class Choices(Protocol):
+    """Whoever decides what a record looks like."""
+
+    def below(self, bound: int) -> int:
+        """Choose a number from 0 up to the bound, not included."""
+        ...
+
+    def of(self, values: Sequence[Any]) -> Any:
+        """Choose one of several."""
+        ...
+
+
 class Choice:
     """Choices that follow from a number, so that every failure can be repeated."""
 
@@ -63,6 +82,19 @@ class Choice:
 
     def of(self, values: Sequence[Any]) -> Any:
         return values[self.below(len(values))]
+
+
+class Drawn:
+    """Choices of Hypothesis."""
+
+    def __init__(self, draw: Callable[[SearchStrategy[Any]], Any]) -> None:
+        self._draw = draw
+
+    def below(self, bound: int) -> int:
+        return int(self._draw(st.integers(0, bound - 1)))
+
+    def of(self, values: Sequence[Any]) -> Any:
+        return self._draw(st.sampled_from(values))
 
 
 def pool_of(number: int) -> list[Entry]:
@@ -93,9 +125,8 @@ def solved(number: int, rule: str) -> CommittedLottery:
     )
 
 
-def announced(number: int) -> tuple[list[Source], list[RandomValue]]:
+def announced(choice: Choices) -> tuple[list[Source], list[RandomValue]]:
     """Return the sources of a draw and what they said: one of every family, alone or combined."""
-    choice = Choice(number, "sources")
     later = NOON + timedelta(hours=1)
     kind = choice.below(5)
     if kind == 0:
@@ -104,7 +135,7 @@ def announced(number: int) -> tuple[list[Source], list[RandomValue]]:
     if kind == 1:
         name = "public:lotto-2027-03-01"
         return [Source(name, NOON, ANNUL)], [RandomValue(name, f"{choice.below(10**6)} é", NOON, "gazette")]
-    dice = dice_source(6, 10, f"hall-{number}")
+    dice = dice_source(6, 10, f"hall-{choice.below(1000)}")
     throws = "-".join(str(choice.below(10)) for _ in range(6))
     thrown = typed_value(dice, ("chair", throws), ("clerk", throws), later, film="film 17", notary="notary")
     if kind == 2:
@@ -122,20 +153,30 @@ def announced(number: int) -> tuple[list[Source], list[RandomValue]]:
     return [source, Source(dice, later, ANNUL)], [revealed_value(source, told, NOON), thrown]
 
 
-@cache
-def honest(number: int) -> dict[str, Any]:
-    """Return a record in which every step holds."""
-    choice = Choice(number, "honest")
-    rule, town = choice.of(RULES), choice.below(12)
-    sealed = choice.below(3) == 0
-    sources, values = announced(number)
+def town_of(choice: Choices) -> int:
+    """Choose one of a dozen towns, each with a pool of its own: lotteries are slow to compute, so few are."""
+    return choice.below(12)
+
+
+def made_honestly(choice: Choices, town: int) -> dict[str, Any]:
+    """Return a record, or a commitment, in which every step holds."""
+    rule, sealed = choice.of(RULES), choice.below(3) == 0
+    sources, values = announced(choice)
     specification = Specification(
-        "Eupen", "Bürgerrat", f"2027/{number}", SIZE, [Quota(*quota) for quota in QUOTAS], choice.below(5), rule,
-        "isegoria", RuleBook("example", "1", "0" * 64), sources, "sealed" if sealed else "open",
+        "Eupen", choice.of(["Bürgerrat", "council", "東 🎲"]), f"2027/{choice.below(1000)}", SIZE,
+        [Quota(*quota) for quota in QUOTAS], choice.below(5), rule, "isegoria",
+        RuleBook("example", "1", "0" * 64), sources, "sealed" if sealed else "open",
     )  # fmt: skip
     before = min(one.moment for one in sources) - timedelta(days=1, microseconds=choice.below(2))
     made = commitment(specification, pool_of(town), solved(town, rule), before, KEY if sealed else None)
     return made if choice.below(10) == 0 else record(made, values)
+
+
+@cache
+def honest(number: int) -> dict[str, Any]:
+    """Return a record in which every step holds."""
+    choice = Choice(number, "honest")
+    return made_honestly(choice, town_of(choice))
 
 
 def forged(document: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +204,7 @@ JUNK = [
 ]  # fmt: skip
 
 
-def bent(value: Any, choice: Choice) -> Any:
+def bent(value: Any, choice: Choices) -> Any:
     """Return another value in its place, often one that is almost right."""
     if isinstance(value, bool) or value is None or choice.below(4) == 0:
         return choice.of(JUNK)
@@ -186,16 +227,16 @@ def bent(value: Any, choice: Choice) -> Any:
     return choice.of(JUNK)
 
 
-def corrupted(number: int) -> bytes:
+def bent_record(choice: Choices, document: dict[str, Any]) -> bytes:
     """Return the bytes of a record that somebody bent: a byte, a value, or a value with all hashes made to fit."""
-    choice = Choice(number, "corrupted")
-    document = copy.deepcopy(honest(number))
+    document = copy.deepcopy(document)
     way = choice.below(4)
     if way == 0:
         written = bytearray(dump(document))
         written[choice.below(len(written))] = choice.below(256)
         return bytes(written)
-    places = [path for path in paths(document) if path[0] != "pool" or choice.below(4) == 0]
+    of_pool = choice.below(4) == 0  # most of a record is its pool, and most of that is alike
+    places = [path for path in paths(document) if (path[0] == "pool") is of_pool]
     *parents, last = choice.of(places)
     inside = document
     for key in parents:
@@ -211,3 +252,17 @@ def corrupted(number: int) -> bytes:
             json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
             + b"\n"
         )
+
+
+@st.composite
+def valid_records(draw: Callable[[SearchStrategy[Any]], Any]) -> bytes:
+    """Files of draw records and commitments in which every step holds."""
+    choice = Drawn(draw)
+    return dump(made_honestly(choice, town_of(choice)))
+
+
+@st.composite
+def bent_records(draw: Callable[[SearchStrategy[Any]], Any]) -> bytes:
+    """Files that are almost such records."""
+    choice = Drawn(draw)
+    return bent_record(choice, made_honestly(choice, town_of(choice)))

@@ -2,85 +2,80 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-import isegoria_web
-from isegoria.errors import BadInput
 from isegoria.proof import canonical, dump, receipt, verify_bytes, verify_receipt
-from tests.support.transcripts import KEY, Choice, corrupted, honest, pool_of
+from tests.support import browser_verifier
+from tests.support.browser_verifier import first_failure, kept, of_the_library
+from tests.support.transcripts import (
+    KEY,
+    Choice,
+    bent_records,
+    honest,
+    pool_of,
+    town_of,
+    valid_records,
+)
 
-STATIC = Path(isegoria_web.__file__).parent / "web" / "static"
-RUNNER = Path(__file__).parents[1] / "support" / "verify-with-node.mjs"
-HONEST, CORRUPTED = 250, 750
+EXAMPLES = 1000
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory):
-    """Return a function that asks the browser's verifier about many records, in one process."""
-    program = shutil.which("node") or shutil.which("nodejs")
-    assert program, "node is missing: run tools/system-packages"
-    folder = tmp_path_factory.mktemp("node")
-    for name in ("js", "vendor"):
-        shutil.copytree(STATIC / name, folder / name)
-    (folder / "package.json").write_text('{"type": "module"}')
-    shutil.copy(RUNNER, folder / "run.mjs")
-
-    def ask(questions):
-        lines = "".join(json.dumps(one) + "\n" for one in questions)
-        done = subprocess.run(
-            [program, "run.mjs"], cwd=folder, input=lines, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    return ask
-
-
-def encoded(data):
-    return base64.b64encode(data).decode()
-
-
-def verdict(steps):
-    """Return whether all steps hold, and which is the first that does not."""
-    failed = next((step["name"] for step in steps if not step["ok"]), None)
-    return failed is None, failed
-
-
-def library(data):
-    try:
-        found = verify_bytes(data)
-    except BadInput:
-        return False, "spelling"
-    return found.ok, None if found.ok else next(step.name for step in found.steps if not step.ok)
+def node():
+    with browser_verifier.browser() as found:
+        yield found
 
 
 def test_both_verifiers_agree_on_a_thousand_records(node):
-    files = [dump(honest(number)) for number in range(HONEST)]
-    files += [corrupted(number) for number in range(CORRUPTED)]
-    answers = node([{"content": encoded(data)} for data in files])
-    assert len(answers) == len(files)
     verdicts = Counter()
-    for number, (data, answer) in enumerate(zip(files, answers, strict=True)):
-        own = library(data)
-        assert verdict(answer["steps"]) == own, (number, answer["steps"], data[:200])
+
+    @given(st.one_of(valid_records(), bent_records(), bent_records(), bent_records()))
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        phases=PHASES,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    def agree(data):
+        own = of_the_library(data)
         verdicts[own[1]] += 1
-    assert all(library(data)[0] for data in files[:HONEST])
-    # The corruptions reach deep: many kinds of steps, and some that change only what is said, not computed.
-    assert len(verdicts) > 10
-    assert sum(verdicts.values()) - verdicts[None] > CORRUPTED * 0.9
+        if node.verdict(data) != own:
+            pytest.fail(kept(data))
+
+    agree()
+    assert verdicts.total() >= EXAMPLES
+    # Many are valid, and the corruptions reach deep: many kinds of steps fail first.
+    assert verdicts[None] > EXAMPLES / 10
+    assert len(verdicts) > 10, verdicts
+
+
+@given(valid_records())
+@settings(max_examples=100, deadline=None)
+def test_what_is_made_honestly_holds_in_every_step(data):
+    assert of_the_library(data) == (True, None)
+
+
+def test_a_difference_is_kept_as_a_file_that_can_be_looked_at_again(node):
+    data = dump(honest(0)) + b" "
+    path = Path(kept(data).rsplit(" ", 1)[1])
+    try:
+        assert path.read_bytes() == data
+        assert node.verdict(data) == of_the_library(data) == (False, "spelling")
+    finally:
+        path.unlink()
 
 
 def test_both_name_the_same_steps_in_the_same_order(node):
     for number in range(20):
         data = dump(honest(number))
-        (answer,) = node([{"content": encoded(data)}])
+        answer = node.ask(data)
         assert [step["name"] for step in answer["steps"]] == [
             step.name for step in verify_bytes(data).steps
         ]
@@ -90,21 +85,15 @@ def test_both_name_the_same_steps_in_the_same_order(node):
 
 def test_the_published_hash_counts_in_the_browser_too(node):
     document = next(one for one in map(honest, range(20)) if "result" in one)
-    right, wrong = node(
-        [
-            {"content": encoded(dump(document)), "published": published}
-            for published in (document["commitment"], "0" * 64)
-        ]
-    )
-    assert verdict(right["steps"]) == (True, None)
-    assert verdict(wrong["steps"]) == (False, "commitment")
+    data = dump(document)
+    assert node.verdict(data, published=document["commitment"]) == (True, None)
+    assert node.verdict(data, published="0" * 64) == (False, "commitment")
 
 
 def test_a_receipt_says_the_same_in_the_browser(node):
-    questions, expected = [], []
     for number in range(30):
         document, choice = honest(number), Choice(number, "receipts")
-        entries = pool_of(town_of(number))
+        entries = pool_of(town_of(Choice(number, "honest")))
         entry = choice.of(entries)
         sealed = document["specification"]["disclosure"] == "sealed"
         own = receipt(entry, [one.leaf for one in entries], KEY if sealed else None)
@@ -118,10 +107,8 @@ def test_a_receipt_says_the_same_in_the_browser(node):
                 "seal": "0" * 32,
             }[field]
         found = verify_receipt(document, own)
-        questions.append({"content": encoded(dump(document)), "receipt": json.loads(canonical(own))})
-        expected.append((found, document, own))
-    for answer, (found, document, own) in zip(node(questions), expected, strict=True):
-        assert verdict(answer["steps"])[0] == found.ok, (own, answer)
+        answer = node.ask(dump(document), receipt=json.loads(canonical(own)))
+        assert first_failure(answer["steps"])[0] == found.ok, (own, answer)
         if answer["root"] is not None:
             assert answer["root"] == document["pool"]["root"]
             chance = document["lottery"]["chances"][
@@ -132,9 +119,3 @@ def test_a_receipt_says_the_same_in_the_browser(node):
             words = {"member": "drawn as a member", "none": "; not drawn", "open": "still to come"}
             word = words.get(answer["outcome"], f"drawn as alternate number {answer['place']}")
             assert word in found.steps[-1].detail
-
-
-def town_of(number):
-    choice = Choice(number, "honest")
-    choice.below(3)
-    return choice.below(12)
