@@ -17,6 +17,7 @@ from isegoria.proof.canonical import parse
 from isegoria.proof.journal import verify_journal, verify_published
 from isegoria.proof.journal_files import JournalFile, verify_journal_files, whole
 from isegoria.proof.opening import opening
+from isegoria.proof.opentimestamps import BLOCK_HEADER_BYTES
 from isegoria.proof.record import RECORD_FORMAT, dump
 from isegoria.proof.steps import Step, Verification
 from isegoria.proof.verify import verify, verify_bytes
@@ -45,6 +46,12 @@ def verify_command(
         list[Path] | None,
         typer.Option(help="Root certificates (PEM) of time-stamping authorities you trust."),
     ] = None,
+    bitcoin_header: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The header of the Bitcoin block to which an OpenTimestamps receipt leads: 160 hexadecimal digits."
+        ),
+    ] = None,
     journal: Annotated[
         Path | None,
         typer.Option(help="An export of the journal: was this committed in time, and drawn once?"),
@@ -59,6 +66,7 @@ def verify_command(
             published=commitment,
             observers=None if observers is None else _parsed(observers),
             roots=[_read(one) for one in tsa or ()],
+            blocks=[_header(one) for one in bitcoin_header or ()],
         )
     except BadInput as error:
         _unreadable(error, file)
@@ -145,6 +153,18 @@ def _files(folder: Path) -> list[JournalFile]:
     if not found:
         _unreadable(BadInput("file_missing", file=f"{folder.name}/journal-000001.jsonl"), folder)
     return [JournalFile(each.name, partial(_read, each)) for each in found]
+
+
+def _header(text: str) -> bytes:
+    try:
+        header = bytes.fromhex(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{text!r} is not hexadecimal. Copy the header as a node or an explorer shows it."
+        ) from error
+    if len(header) != BLOCK_HEADER_BYTES:
+        raise typer.BadParameter(f"a header has 160 hexadecimal digits, this has {2 * len(header)}.")
+    return header
 
 
 def _read(file: Path) -> bytes:

@@ -3,7 +3,8 @@
 A record can carry receipts over the hash of its commitment: of RFC 3161 (a time-stamping authority signs hash and time)
 and of OpenTimestamps (the hash is anchored in a public chain). An RFC 3161 receipt is checked with `rfc3161-client` (the
 extra `isegoria[signatures]`): hash, time and, against the root certificates that the reader trusts, the signature. Of an
-OpenTimestamps receipt only the hash is checked here; its anchor is checked with the project's own client.
+OpenTimestamps receipt the way is followed to the Merkle root of a Bitcoin block; the header of that block, which the
+reader gives, proves by the work in it that the block is real, and says when it was found. No network is needed.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ import base64
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from isegoria.proof import shape
+from isegoria.proof import opentimestamps, shape
 from isegoria.proof.steps import Step, not_checked, step
 
 RFC3161 = "rfc3161"
 OPENTIMESTAMPS = "opentimestamps"
 MISSING = "the time stamps: install isegoria[signatures]"
-OTS_HEADER = bytes.fromhex("004f70656e54696d657374616d7073000050726f6f6600bf89e2e884e89294") + b"\x01\x08"
-"""Magic number and version of an OpenTimestamps file, then the code of SHA-256; the stamped hash follows."""
+CLOCK = timedelta(hours=2)
+"""How far the clock of a block may be ahead of the world: its finder sets it, and other nodes accept no more."""
 
 TIMESTAMPS = shape.list_of(
     shape.record(
@@ -57,7 +58,9 @@ def timestamps_document(timestamps: Iterable[Timestamp]) -> list[dict[str, str]]
     ]
 
 
-def check_timestamps(document: Mapping[str, Any], roots: Sequence[bytes] = ()) -> Step:
+def check_timestamps(
+    document: Mapping[str, Any], roots: Sequence[bytes] = (), blocks: Sequence[bytes] = ()
+) -> Step:
     """Return the step `timestamps` of a record.
 
     Parameters
@@ -66,6 +69,8 @@ def check_timestamps(document: Mapping[str, Any], roots: Sequence[bytes] = ()) -
         A record of the right shape.
     roots
         The certificates of time-stamping authorities that the reader trusts, PEM.
+    blocks
+        Headers of Bitcoin blocks, 80 bytes each, for OpenTimestamps receipts.
     """
     stamps = document["timestamps"]
     detail = f"{len(stamps)} time stamps under the commitment, each before the first source speaks"
@@ -79,28 +84,93 @@ def check_timestamps(document: Mapping[str, Any], roots: Sequence[bytes] = ()) -
             content = base64.b64decode(one["content"], validate=True)
         except binascii.Error:
             return step("timestamps", detail, f"timestamps[{index}] is not in base 64")
-        if one["kind"] == OPENTIMESTAMPS:
-            fault = _opentimestamps_fault(content, wanted)
-            open_points.append(
-                f"the anchor of timestamps[{index}], which the OpenTimestamps client checks in the public chain"
-            )
-        else:
-            try:
-                fault = _rfc3161_fault(content, wanted, before, roots)
-            except ImportError:
-                return not_checked("timestamps", detail, MISSING)
-            if not roots:
-                open_points.append(f"who signed timestamps[{index}]: give the authority's root certificate")
+        try:
+            fault, unchecked = check_receipt(one["kind"], content, wanted, before, roots, blocks)
+        except ImportError:
+            return not_checked("timestamps", detail, MISSING)
         if fault is not None:
             return step("timestamps", detail, f"timestamps[{index}] {fault}")
+        if unchecked is not None:
+            open_points.append(f"timestamps[{index}]: {unchecked}")
     return step("timestamps", detail, None, "; ".join(open_points) or None)
 
 
-def _opentimestamps_fault(content: bytes, wanted: bytes) -> str | None:
-    if not content.startswith(OTS_HEADER):
-        return "is not an OpenTimestamps file over SHA-256"
-    stamped = content[len(OTS_HEADER) :][: len(wanted)]
-    return None if stamped == wanted else f"stamps {stamped.hex()} and not the commitment"
+def check_receipt(
+    kind: str,
+    content: bytes,
+    wanted: bytes,
+    before: datetime,
+    roots: Sequence[bytes] = (),
+    blocks: Sequence[bytes] = (),
+) -> tuple[str | None, str | None]:
+    """Return what is wrong with a receipt, and what could not be checked of it.
+
+    Parameters
+    ----------
+    kind
+        `rfc3161` or `opentimestamps`.
+    content
+        Its bytes.
+    wanted
+        The hash of the commitment, 32 bytes.
+    before
+        The moment at which the first source speaks.
+    roots, blocks
+        As for `check_timestamps`.
+
+    Raises
+    ------
+    ImportError
+        For a receipt of RFC 3161, without `rfc3161-client`.
+    """
+    if kind == OPENTIMESTAMPS:
+        return _opentimestamps_fault(content, wanted, before, blocks)
+    fault = _rfc3161_fault(content, wanted, before, roots)
+    return fault, None if roots else "who signed it; give the authority's root certificate"
+
+
+def _opentimestamps_fault(
+    content: bytes, wanted: bytes, before: datetime, blocks: Sequence[bytes]
+) -> tuple[str | None, str | None]:
+    try:
+        stamped, found = opentimestamps.read_receipt(content)
+    except opentimestamps.NotReadableError as error:
+        return str(error), None
+    if stamped != wanted:
+        return f"stamps {stamped.hex()} and not the commitment", None
+    anchored = [one for one in found if one.block is not None]
+    if not anchored:
+        calendars = ", ".join(one.calendar for one in found) or "no calendar"
+        return (
+            None,
+            f"it leads to no block yet, only to the promise of {calendars}; complete it with its client",
+        )
+    faults = []
+    for header in blocks:
+        fault = _block_fault(header, {one.reached for one in anchored}, before)
+        if fault is None:
+            return None, None
+        faults.append(fault)
+    if any("not before" in fault for fault in faults):
+        return next(fault for fault in faults if "not before" in fault), None
+    first = min(anchored, key=lambda one: one.block or 0)
+    where = f"that block {first.block} of Bitcoin has the Merkle root {first.merkle_root}; give the block's header"
+    return None, "; ".join([where, *faults])
+
+
+def _block_fault(header: bytes, roots: set[bytes], before: datetime) -> str | None:
+    """Return why a block header does not prove that one of these Merkle roots existed in time."""
+    try:
+        block = opentimestamps.read_block_header(header)
+    except opentimestamps.NotReadableError as error:
+        return f"what was given {error}"
+    if block.merkle_root not in roots:
+        return "the header that was given is of another block"
+    if block.difficulty < opentimestamps.LEAST_DIFFICULTY:
+        return f"the header that was given has a difficulty of {block.difficulty}, so it costs little to make up"
+    if block.time + CLOCK >= before:
+        return f"leads to a block of {block.time.isoformat()}, not before the first source spoke"
+    return None
 
 
 def _rfc3161_fault(content: bytes, wanted: bytes, before: datetime, roots: Sequence[bytes]) -> str | None:

@@ -63,6 +63,7 @@ def verify(
     published: str | None = None,
     observers: Any = None,
     roots: Sequence[bytes] = (),
+    blocks: Sequence[bytes] = (),
 ) -> Verification:
     """Redo everything that a record states.
 
@@ -78,6 +79,8 @@ def verify(
         what they leave open.
     roots
         Certificates of time-stamping authorities that the reader trusts, PEM.
+    blocks
+        Headers of Bitcoin blocks, 80 bytes each, to which OpenTimestamps receipts lead.
 
     Returns
     -------
@@ -96,7 +99,7 @@ def verify(
         return verify_letters(document, published=published)
     if form == OPENING_FORMAT:
         return verify_opening(document, published=published)
-    return verification(_checks(form, published, observers, roots), document)
+    return verification(_checks(form, published, observers, (roots, blocks)), document)
 
 
 def verify_bytes(
@@ -105,6 +108,7 @@ def verify_bytes(
     published: str | None = None,
     observers: Any = None,
     roots: Sequence[bytes] = (),
+    blocks: Sequence[bytes] = (),
 ) -> Verification:
     """Redo everything that a published file states, and check that no byte of it was touched.
 
@@ -114,7 +118,7 @@ def verify_bytes(
         `not_json`, if the file cannot be read at all.
     """
     document = parse(data)
-    found = verify(document, published=published, observers=observers, roots=roots)
+    found = verify(document, published=published, observers=observers, roots=roots, blocks=blocks)
     return Verification((_spelling(data, document), *found.steps))
 
 
@@ -125,7 +129,10 @@ def format_of(document: Any) -> str | None:
 
 
 def _checks(
-    form: str | None, published: str | None, observers: Any, roots: Sequence[bytes]
+    form: str | None,
+    published: str | None,
+    observers: Any,
+    witnesses: tuple[Sequence[bytes], Sequence[bytes]],
 ) -> list[tuple[str, Callable[[Any], Found]]]:
     sight = _Sight(observers)
     before: list[tuple[str, Callable[[Any], Found]]] = [
@@ -150,7 +157,7 @@ def _checks(
     redrawn = _Redrawn()
     return [
         *before,
-        ("timestamps", lambda document: check_timestamps(document, roots)),
+        ("timestamps", lambda document: check_timestamps(document, *witnesses)),
         ("randomness", check_randomness),
         ("beacon", check_beacon),
         ("seed", check_seed),
