@@ -52,7 +52,7 @@ _named(
     EVERYBODY,
 )
 _named("mirror:", "keys journal index file checkpoints checkpoint", EVERYBODY)
-_named("answer:", "code form no done", EVERYBODY)
+_named("answer:", "code form draft no done", EVERYBODY)
 _named(
     "api:",
     "openapi-json list_institutions get_institution list_cycles list_quotas list_draws "
@@ -105,7 +105,7 @@ _office("recommendations recommendation recommendation_new amendment", ROOM)
 _office("note statement statements_close", FACILITATOR)
 _office(
     "roles role_withdraw person_erase register extract_erase cycle_new stage features population quotas quotas_propose "
-    "letters letters_draw letters_print desk desk_letter desk_yes desk_no desk_returned desk_contact desk_withdraw alike pair second_answer calls_share call_time alternate_withdraw pool lottery panel_draw "
+    "letters letters_draw letters_print desk desk_letter desk_yes desk_no desk_returned form form_preview field_new field field_move field_remove feature_sensitive desk_contact desk_withdraw alike pair second_answer calls_share call_time alternate_withdraw pool lottery panel_draw "
     "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave meeting_new evidence dossier_new speaker_new "
     "ballot_open ballot_close report",
     SECRETARIAT,

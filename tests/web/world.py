@@ -25,8 +25,8 @@ from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Ballot, Recommendation, Report, Version
-from isegoria_web.recruitment.enums import Channel, Likeness
-from isegoria_web.recruitment.models import Duplicate, Invitation, SecondAnswer
+from isegoria_web.recruitment.enums import Channel, FieldKind, Likeness
+from isegoria_web.recruitment.models import Duplicate, FormField, Invitation, SecondAnswer
 from tests.web import factories
 from tests.web.factories import NOW, texts
 
@@ -98,6 +98,12 @@ def build(slug: str = "ostbelgien") -> World:
         special[f"office:{name}"] = {"cycle": 1, "number": running.number}
     special["office:pair"] = {"cycle": 1, "number": alike.pk}
     special["office:second_answer"] = {"cycle": 1, "number": second.pk}
+    FormField.objects.create(
+        cycle=cycle, key="field-1", position=1, label=texts("Pets?"), kind=FieldKind.YES_NO
+    )
+    for name in ("field", "field_move", "field_remove"):
+        special[f"office:{name}"] = {"cycle": 1, "key": "field-1"}
+    special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     special["account_confirm_email"] = {"key": "unknown"}

@@ -17,6 +17,7 @@ class Action(models.TextChoices):
     LETTERS_ANNOUNCED = "letters.announced", _("The draw of the letters was announced")
     LETTERS_DRAWN = "letters.drawn", _("The letters were drawn by lot")
     LETTERS_PRINTED = "letters.printed", _("The letters were printed")
+    FORM_CHANGED = "form.changed", _("What the form of the letter asks was changed")
     LETTER_RETURNED = "letter.returned", _("The post brought a letter back")
     ANSWER_GIVEN = "invitation.answered", _("A letter was answered")
     PARTICIPATION_WITHDRAWN = "invitation.withdrawn", _("Somebody who had said yes withdrew")

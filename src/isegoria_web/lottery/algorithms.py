@@ -23,6 +23,7 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import SourceKind
 from isegoria_web.lottery.errors import SignatureNotChecked
 from isegoria_web.lottery.models import (
+    UNDISCLOSED,
     Draw,
     Feature,
     PoolEntry,
@@ -72,13 +73,17 @@ def quotas_of(cycle: Cycle) -> pool.Quotas:
 
 def proposed_quotas(features: Iterable[Feature], size: int) -> dict[tuple[str, str], tuple[int, int]]:
     """Return floor and ceiling of every value's exact share of the seats, from the population figures."""
-    shares = {}
+    shares, open_ = {}, {}
     for feature in features:
-        figures = {value.key: value.population or 0 for value in feature.values.all()}
+        figures = {
+            value.key: value.population or 0 for value in feature.values.all() if value.key != UNDISCLOSED
+        }
+        if feature.sensitive:
+            open_[feature.key, UNDISCLOSED] = (0, size)  # nobody is kept out for not telling
         total = sum(figures.values())
         shares[feature.key] = {key: figure / total for key, figure in figures.items()}
     proposed = pool.floor_ceiling_quotas(shares, size)
-    return {(quota.feature, quota.value): (quota.minimum, quota.maximum) for quota in proposed}
+    return {(quota.feature, quota.value): (quota.minimum, quota.maximum) for quota in proposed} | open_
 
 
 def check_quotas(quotas: pool.Quotas, size: int) -> None:

@@ -8,6 +8,16 @@ class PoolFrozen(Conflict):
     way_out = _("Publish an annulment with its reason, and announce another draw.")
 
 
+class FeaturesFrozen(Conflict):
+    problem = _("People are invited: what the letter asks for can no longer be changed.")
+    way_out = _("The population figures and the quotas can still be corrected.")
+
+
+class NotDeclared(Invalid):
+    problem = _("The register tells this feature: nobody is asked for it.")
+    way_out = _("Only what people tell about themselves can be left untold.")
+
+
 class QuotaWrong(Invalid):
     problem = _("A quota is not right.")
     way_out = _("Correct the marked cell.")

@@ -37,6 +37,16 @@ class Feature(models.Model):
         ordering = ["cycle", "position"]
         constraints = [models.UniqueConstraint(fields=["cycle", "key"], name="one_feature_per_key")]
 
+    @property
+    def sensitive(self) -> bool:
+        """Whether nobody has to tell it, so that it has a value for that; it is asked with its own consent."""
+        return any(value.key == UNDISCLOSED for value in self.values.all())
+
+
+UNDISCLOSED = "undisclosed"
+"""The value of a sensitive feature that somebody does not want to tell."""
+UNDISCLOSED_NAME = {"nl": "Niet gezegd", "fr": "Non précisé", "de": "Keine Angabe", "en": "Not said"}
+
 
 class Value(models.Model):
     """One value of a feature, with its share of the population and its quota."""

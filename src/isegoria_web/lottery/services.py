@@ -11,6 +11,7 @@ from django.db import transaction
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
+from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -21,7 +22,9 @@ from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin, SelectionKi
 from isegoria_web.lottery.errors import (
     AlreadyDrawn,
     Computing,
+    FeaturesFrozen,
     NotCommitted,
+    NotDeclared,
     PoolFrozen,
     PopulationMissing,
     QuotasMissing,
@@ -30,7 +33,17 @@ from isegoria_web.lottery.errors import (
     SourceInThePast,
     TooEarly,
 )
-from isegoria_web.lottery.models import Draw, DrawRecord, Feature, Pool, PoolEntry, Selection, Value
+from isegoria_web.lottery.models import (
+    UNDISCLOSED,
+    UNDISCLOSED_NAME,
+    Draw,
+    DrawRecord,
+    Feature,
+    Pool,
+    PoolEntry,
+    Selection,
+    Value,
+)
 from isegoria_web.translated import Texts
 
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -47,21 +60,62 @@ def set_features(*, actor: Actor, cycle: Cycle, features: Iterable[Mapping[str, 
     Parameters
     ----------
     features
-        Each with `key`, `name`, `source`, `origin` (optional) and `values`; each value with `key`, `name`,
+        Each with `key`, `name`, `source`, `origin` and `sensitive` (optional) and `values`; each value with `key`, `name`,
         `population` (or None) and `matches` (what the register shows, for features that come from it).
 
     Raises
     ------
     PoolFrozen
         Once a pool of this cycle is frozen.
+    FeaturesFrozen
+        Once people are invited, if other features or values were asked for than the letters speak of.
     """
     require(policies.may_set_quotas(actor, cycle))
     with transaction.atomic():
         _lock_open_cycle(cycle)
+        features = list(features)
+        if cycle.stage != Stage.MANDATE and _asked(features) != _asked_now(cycle):
+            raise FeaturesFrozen
         Feature.objects.filter(cycle=cycle).delete()
         made = [_make_feature(cycle, position, each) for position, each in enumerate(features, start=1)]
         _record_quotas(actor, cycle)
         return made
+
+
+def mark_sensitive(*, actor: Actor, feature: Feature, sensitive: bool) -> Feature:
+    """Ask for a feature with a consent of its own, and let people not tell it; or ask for it like the others.
+
+    Raises
+    ------
+    FeaturesFrozen
+        Once people are invited.
+    NotDeclared
+        If the register tells the feature.
+    PoolFrozen
+        Once a pool of this cycle is frozen.
+    """
+    require(policies.may_set_quotas(actor, feature.cycle))
+    if sensitive and feature.origin != Origin.DECLARED:
+        raise NotDeclared
+    with transaction.atomic():
+        _lock_open_cycle(feature.cycle)
+        feature = Feature.objects.select_related("cycle__institution").get(pk=feature.pk)
+        if feature.cycle.stage != Stage.MANDATE:
+            raise FeaturesFrozen
+        if feature.sensitive == sensitive:
+            return feature
+        if sensitive:
+            size = (
+                feature.cycle.panel_size if feature.values.filter(minimum__isnull=False).exists() else None
+            )
+            Value.objects.create(
+                feature=feature, key=UNDISCLOSED, name=UNDISCLOSED_NAME, position=feature.values.count() + 1,
+                minimum=None if size is None else 0, maximum=size,
+            )  # fmt: skip
+        else:
+            feature.values.filter(key=UNDISCLOSED).delete()
+        _record_quotas(actor, feature.cycle)
+        return feature
 
 
 def propose_quotas(*, actor: Actor, cycle: Cycle) -> None:
@@ -74,7 +128,11 @@ def propose_quotas(*, actor: Actor, cycle: Cycle) -> None:
     """
     require(policies.may_set_quotas(actor, cycle))
     features = list(cycle.features.prefetch_related("values"))
-    if not features or any(value.population is None for each in features for value in each.values.all()):
+    if not features or any(
+        value.population is None and value.key != UNDISCLOSED
+        for each in features
+        for value in each.values.all()
+    ):
         raise PopulationMissing
     proposed = algorithms.proposed_quotas(features, cycle.panel_size)
     _write_quotas(actor, cycle, proposed)
@@ -342,6 +400,21 @@ def _lock_open_cycle(cycle: Cycle) -> None:
         raise PoolFrozen
 
 
+def _asked(features: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    return {
+        each["key"]: {value["key"] for value in each["values"]}
+        | ({UNDISCLOSED} if each.get("sensitive") else set())
+        for each in features
+    }
+
+
+def _asked_now(cycle: Cycle) -> dict[str, set[str]]:
+    return {
+        feature.key: {value.key for value in feature.values.all()}
+        for feature in cycle.features.prefetch_related("values")
+    }
+
+
 def _make_feature(cycle: Cycle, position: int, each: Mapping[str, Any]) -> Feature:
     feature = Feature(
         cycle=cycle,
@@ -353,7 +426,10 @@ def _make_feature(cycle: Cycle, position: int, each: Mapping[str, Any]) -> Featu
     )
     feature.full_clean()
     feature.save()
-    for index, value in enumerate(each["values"], start=1):
+    told = [value for value in each["values"] if value["key"] != UNDISCLOSED]
+    if each.get("sensitive", False):
+        told.append({"key": UNDISCLOSED, "name": UNDISCLOSED_NAME})
+    for index, value in enumerate(told, start=1):
         made = Value(
             feature=feature, key=value["key"], name=dict(value["name"]), position=index,
             population=value.get("population"), matches=list(value.get("matches", [])),

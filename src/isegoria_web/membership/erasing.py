@@ -44,7 +44,15 @@ def erase_members_of(user: int) -> None:
     Invitation.objects.filter(respondent__in=respondents).update(secret_hash="")
     Contact.objects.filter(invitation__respondent__in=respondents).update(note="")
     respondents.update(
-        name="", name_key="", email="", phone="", answers={}, needs=[], erased_at=clock.now()
+        name="",
+        name_key="",
+        email="",
+        phone="",
+        answers={},
+        details={},
+        consents=[],
+        needs=[],
+        erased_at=clock.now(),
     )
     members.update(public_name="")
 

@@ -14,7 +14,7 @@ from isegoria_web.journal.services import record
 from isegoria_web.recruitment import policies
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
 from isegoria_web.recruitment.errors import NotAhead, NothingToWithdraw, SeatOffered
-from isegoria_web.recruitment.models import Contact, Invitation, Respondent, SecondAnswer
+from isegoria_web.recruitment.models import Contact, Draft, Invitation, Respondent, SecondAnswer
 
 
 def note_contact(
@@ -107,4 +107,5 @@ def withdraw(*, actor: Actor, invitation: Invitation, channel: Channel, refusal:
 def erase_notes(extract: int) -> None:
     """Erase what was noted about the people of an extract; part of erasing it, which asks who may."""
     Contact.objects.filter(invitation__campaign__extract_id=extract).exclude(note="").update(note="")
+    Draft.objects.filter(invitation__campaign__extract_id=extract).delete()
     SecondAnswer.objects.filter(invitation__campaign__extract_id=extract).update(told={})

@@ -21,7 +21,7 @@ from isegoria_web.recruitment.errors import CampaignClosed, DuplicateDecided, No
 from isegoria_web.recruitment.models import Campaign, Duplicate, Invitation, Respondent
 
 CHOSEN = ("name", "email", "phone", "language", "answers", "needs")
-"""What can be taken from either answer when two become one."""
+"""What can be taken from either answer when two become one; what else the form asked goes with the answers."""
 PHONE_DIGITS = 8
 """So many last digits of two numbers agree: the code of the country is written in many ways."""
 
@@ -155,6 +155,8 @@ def merge(
         parts = {part: getattr(both[letter], part) for part, letter in chosen.items()}
         for part, value in parts.items():
             setattr(stays, part, value)
+        told = both[chosen["answers"]]
+        stays.details, stays.consents = told.details, told.consents
         stays.name_key = name_key(stays.name)
         stays.full_clean()
         stays.save()

@@ -50,6 +50,16 @@ class Outcome(models.TextChoices):
     SAID_NO = "said_no", _("Reached, says no")
 
 
+class FieldKind(models.TextChoices):
+    """What a question of the form asks for."""
+
+    CHOICE = "choice", _("One of several options")
+    SEVERAL = "several", _("Any number of several options")
+    YES_NO = "yes_no", _("Yes or no")
+    NUMBER = "number", _("A number")
+    TEXT = "text", _("A short text")
+
+
 class Likeness(models.TextChoices):
     """Why two answers may come from one person."""
 

@@ -44,6 +44,20 @@ class ConsentMissing(Invalid):
     way_out = _("Tick the consent, or say no to the letter.")
 
 
+class FormFrozen(Conflict):
+    problem = _("Letters are printed: the form stays as it is.")
+    way_out = _(
+        "People must all be asked the same. Ask anything further by telephone or at the first meeting."
+    )
+
+
+class FieldWrong(Invalid):
+    problem = _("This question cannot be asked like this.")
+    way_out = _(
+        "A choice needs two to thirty options, in each language equally many; nobody must tell what is sensitive."
+    )
+
+
 class NotAhead(Invalid):
     problem = _("This moment is past.")
     way_out = _("Give one that lies ahead.")

@@ -10,6 +10,7 @@ from isegoria_web.lottery.models import Draw, PoolEntry
 from isegoria_web.recruitment.enums import (
     Channel,
     DuplicateStatus,
+    FieldKind,
     InvitationStatus,
     Likeness,
     Outcome,
@@ -18,6 +19,7 @@ from isegoria_web.recruitment.enums import (
 )
 from isegoria_web.recruitment.querysets import InvitationQuerySet, RespondentQuerySet
 from isegoria_web.register.models import Extract, Resident
+from isegoria_web.translated import TextsField
 
 
 class Campaign(models.Model):
@@ -82,6 +84,8 @@ class Respondent(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=5)
     answers = models.JSONField()  # feature key -> value key
+    details = models.JSONField(default=dict, blank=True)  # field key -> what was told
+    consents = models.JSONField(default=list, blank=True)  # keys of what is sensitive and was agreed to
     needs = models.JSONField(default=list, blank=True)  # codes of what she needs to take part
     consented_at = models.DateTimeField()
     pool_entry = models.OneToOneField(
@@ -91,6 +95,38 @@ class Respondent(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = RespondentQuerySet.as_manager()
+
+
+class FormField(models.Model):
+    """What the form asks beside the features: never used for the draw, erased with the person."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="form_fields")
+    key = models.SlugField(max_length=40)
+    position = models.PositiveIntegerField()
+    label = TextsField()
+    help = TextsField(blank=True)
+    kind = models.CharField(max_length=20, choices=FieldKind.choices)
+    options = models.JSONField(default=list, blank=True)  # of choices: {"key", "name": texts}
+    required = models.BooleanField(default=False)
+    sensitive = models.BooleanField(default=False)  # asked for with a consent of its own, never required
+
+    class Meta:
+        ordering = ["cycle", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "key"], name="one_field_per_key"),
+            models.CheckConstraint(
+                condition=~models.Q(required=True, sensitive=True),
+                name="nobody_must_tell_what_is_sensitive",
+            ),
+        ]
+
+
+class Draft(models.Model):
+    """What somebody has typed into the form so far, so that nothing is lost; deleted when she has answered."""
+
+    invitation = models.OneToOneField(Invitation, on_delete=models.CASCADE, related_name="draft")
+    typed = models.JSONField(default=dict)  # field name -> list of values
+    saved_at = models.DateTimeField()
 
 
 class Contact(models.Model):

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from isegoria_web.lottery.ceremony import make_test_draw
 from isegoria_web.lottery.enums import DrawKind, Origin
 from isegoria_web.lottery.errors import SourceInThePast
 from isegoria_web.lottery.models import Draw, Feature, PoolEntry, TestDraw, Value
-from isegoria_web.recruitment import algorithms, codes, duplicates, letters, policies
+from isegoria_web.recruitment import algorithms, codes, duplicates, letter_form, letters, policies
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import (
     AlreadyAnswered,
@@ -43,7 +44,8 @@ from isegoria_web.recruitment.errors import (
     NotAnsweredYet,
     TooManyTries,
 )
-from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, SecondAnswer, WrongCode
+from isegoria_web.recruitment.letter_form import Details
+from isegoria_web.recruitment.models import Campaign, Draft, Invitation, Respondent, SecondAnswer, WrongCode
 from isegoria_web.register import algorithms as register
 from isegoria_web.register.errors import ExtractChanged, ExtractErased
 from isegoria_web.register.models import Extract, Resident
@@ -52,6 +54,20 @@ from isegoria_web.translated import LANGUAGES, Texts
 SECRET_BYTES = 32
 TRIES_A_MINUTE = 10
 TRIES_AN_HOUR = 30
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody told when she said yes."""
+
+    name: str
+    email: str
+    phone: str
+    language: str
+    answers: Mapping[str, str]
+    needs: Sequence[str]
+    details: Details
+    consents: Sequence[str]
 
 
 # -- the draw of the letters -----------------------------------------------------------------------------
@@ -265,8 +281,19 @@ def accept(
     answers: Mapping[str, str],
     needs: Sequence[str],
     consent: bool,
+    details: Details | None = None,
+    consents: Sequence[str] = (),
 ) -> Respondent:
     """Take a citizen's yes; until the pool closes she can change it with her code.
+
+    Parameters
+    ----------
+    answers
+        Feature to value.
+    details
+        What else the form asks: key of a field to what was told.
+    consents
+        Keys of the features and fields that are sensitive and that she agreed to tell.
 
     Raises
     ------
@@ -274,9 +301,8 @@ def accept(
         If it cannot be taken.
     """
     require(policies.may_answer(actor, invitation))
-    return _accept(
-        actor, invitation, Channel.WEB, name, email, phone, language, answers, needs, consent=consent
-    )
+    told = Told(name, email, phone, language, answers, needs, details or {}, consents)
+    return _accept(actor, invitation, Channel.WEB, told, consent=consent)
 
 
 def decline(*, actor: Actor, invitation: Invitation, refusal: Refusal) -> Invitation:
@@ -299,6 +325,8 @@ def record_answer(
     answers: Mapping[str, str] | None = None,
     needs: Sequence[str] = (),
     consent: bool = False,
+    details: Details | None = None,
+    consents: Sequence[str] = (),
 ) -> Invitation:
     """Write down an answer that came by telephone, on paper or at the counter; it is marked with who wrote it.
 
@@ -314,18 +342,8 @@ def record_answer(
             raise AlreadyAnswered
         if says_yes:
             spoken = language or invitation.language
-            return _accept(
-                actor,
-                invitation,
-                channel,
-                name,
-                email,
-                phone,
-                spoken,
-                answers or {},
-                needs,
-                consent=consent,
-            ).invitation
+            told = Told(name, email, phone, spoken, answers or {}, needs, details or {}, consents)
+            return _accept(actor, invitation, channel, told, consent=consent).invitation
         return _decline(actor, invitation, channel, refusal)
 
 
@@ -341,6 +359,8 @@ def file_second_answer(
     answers: Mapping[str, str],
     needs: Sequence[str],
     consent: bool,
+    details: Details | None = None,
+    consents: Sequence[str] = (),
 ) -> SecondAnswer:
     """Keep a yes to a letter that was answered already, until somebody has decided which of the two counts.
 
@@ -356,17 +376,13 @@ def file_second_answer(
         raise NotAllowed
     if not consent:
         raise ConsentMissing
-    _check_answers(invitation, answers)
+    told = _checked(invitation, Told(name, email, phone, language, answers, needs, details or {}, consents))
     with transaction.atomic():
         invitation = _locked_invitation(invitation)
         if invitation.answered_at is None:
             raise NotAnsweredYet
-        told = {
-            "name": name, "email": email, "phone": phone, "language": language, "answers": dict(answers),
-            "needs": list(needs),
-        }  # fmt: skip
         made = SecondAnswer.objects.create(
-            invitation=invitation, at=clock.now(), channel=channel, by=actor.user, told=told
+            invitation=invitation, at=clock.now(), channel=channel, by=actor.user, told=asdict(told)
         )
         record(
             actor=actor, institution=invitation.campaign.cycle.institution,
@@ -395,7 +411,7 @@ def decide_second_answer(*, actor: Actor, second: SecondAnswer, take: bool) -> S
         if second.decided_at is not None:
             raise DuplicateDecided
         if take:
-            _accept(actor, second.invitation, Channel(second.channel), **second.told, consent=True)
+            _accept(actor, second.invitation, Channel(second.channel), Told(**second.told), consent=True)
         second.taken, second.told = take, {}
         second.decided_at, second.decided_by = clock.now(), actor.user
         second.save(update_fields=["taken", "told", "decided_at", "decided_by"])
@@ -482,6 +498,7 @@ def close_pool(
         for respondent, entry in zip(willing, entries, strict=True):
             respondent.pool_entry = entry
         Respondent.objects.bulk_update(willing, ["pool_entry"])
+        Draft.objects.filter(invitation__campaign=campaign).delete()
         campaign.closed_at = campaign.closed_at or clock.now()
         _drop_printed(campaign)  # no code opens anything but her own page any more
         campaign.save(update_fields=["closed_at", "printed"])
@@ -611,35 +628,36 @@ def _invitation_with(code: codes.Code) -> Invitation | None:
     return found
 
 
+def _checked(invitation: Invitation, told: Told) -> Told:
+    """Return what was told, if it answers the form and everything sensitive was agreed to."""
+    _check_answers(invitation, told.answers)
+    cycle = invitation.campaign.cycle
+    details = letter_form.check_details(cycle, told.details)
+    consents = letter_form.check_consents(cycle, told.answers, details, told.consents)
+    return replace(
+        told, answers=dict(told.answers), needs=list(told.needs), details=details, consents=consents
+    )
+
+
 def _accept(
-    actor: Actor,
-    invitation: Invitation,
-    channel: Channel,
-    name: str,
-    email: str,
-    phone: str,
-    language: str,
-    answers: Mapping[str, str],
-    needs: Sequence[str],
-    *,
-    consent: bool,
+    actor: Actor, invitation: Invitation, channel: Channel, told: Told, *, consent: bool
 ) -> Respondent:
     if not consent:
         raise ConsentMissing
-    _check_answers(invitation, answers)
+    told = _checked(invitation, told)
     with transaction.atomic():
         invitation = _locked_invitation(invitation)
         _answered(actor, invitation, channel, InvitationStatus.YES)
         respondent = Respondent.objects.filter(invitation=invitation).first() or Respondent(
             invitation=invitation
         )
-        respondent.name, respondent.email, respondent.phone = name, email, phone
-        respondent.language, respondent.needs = language, list(needs)
-        respondent.answers = dict(answers)
+        for part, value in asdict(told).items():
+            setattr(respondent, part, value)
+        respondent.name_key = duplicates.name_key(told.name)
         respondent.consented_at = clock.now()
-        respondent.name_key = duplicates.name_key(name)
         respondent.full_clean()
         respondent.save()
+        Draft.objects.filter(invitation=invitation).delete()
         duplicates.look_for(respondent)
         return respondent
 
@@ -649,6 +667,7 @@ def _decline(actor: Actor, invitation: Invitation, channel: Channel, refusal: Re
         invitation = _locked_invitation(invitation)
         _answered(actor, invitation, channel, InvitationStatus.NO, refusal)
         Respondent.objects.filter(invitation=invitation).delete()
+        Draft.objects.filter(invitation=invitation).delete()
         return invitation
 
 

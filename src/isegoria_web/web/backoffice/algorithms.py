@@ -166,6 +166,7 @@ def features_of(cycle: Cycle) -> list[dict[str, Any]]:
             "name": feature.name,
             "source": feature.source,
             "origin": feature.origin,
+            "sensitive": feature.sensitive,
             "values": [
                 {
                     "key": value.key,

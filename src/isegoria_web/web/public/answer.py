@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Institution
-from isegoria_web.recruitment import services
+from isegoria_web.recruitment import letter_form, services
 from isegoria_web.recruitment.enums import InvitationStatus, Refusal
-from isegoria_web.recruitment.models import Invitation
+from isegoria_web.recruitment.models import Draft, Invitation, Respondent
 from isegoria_web.web.access import institution_or_404
-from isegoria_web.web.public.answer_forms import CodeForm, NoForm, YesForm
+from isegoria_web.web.public.answer_forms import CodeForm, NoForm, YesForm, told_before, typed_before
 
 SESSION_KEY = "invitation"
+LATER = "later"
 MINUTES = 60
 """How long a letter stays open in a browser after its code was given."""
 
@@ -54,7 +57,18 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
     if invitation.campaign.closed_at is not None:
         return redirect("answer:done", institution=institution)
     cycle = invitation.campaign.cycle
-    filled = YesForm(request.POST or None, cycle=cycle, known=services.known_answers(invitation))
+    filled = YesForm(
+        request.POST or None,
+        cycle=cycle,
+        known=services.known_answers(invitation),
+        initial=_before(invitation),
+    )
+    draft = Draft.objects.filter(invitation=invitation).first()
+    if draft is not None:
+        filled.initial = {**filled.initial, **typed_before(draft, filled)}
+    if request.method == "POST" and LATER in request.POST:
+        _keep(request, invitation)
+        return render(request, "answer/later.html", {"institution": found, "campaign": invitation.campaign})
     if request.method == "POST" and filled.is_valid():
         data = filled.cleaned_data
         try:
@@ -68,13 +82,53 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
                 answers=filled.answers(),
                 needs=data["needs"],
                 consent=data["consent"],
+                details=filled.details(),
+                consents=filled.consents(),
             )
         except ServiceError as refusal:
             filled.add_error(None, f"{refusal}")
         else:
             return redirect("answer:done", institution=institution)
-    context = {"institution": found, "invitation": invitation, "cycle": cycle, "form": filled}
+    context = {
+        "institution": found,
+        "invitation": invitation,
+        "cycle": cycle,
+        "form": filled,
+        "draft": draft if request.method != "POST" else None,
+    }
     return render(request, "answer/form.html", context, status=422 if filled.errors else 200)
+
+
+@never_cache
+@require_POST
+def draft(request: HttpRequest, institution: str) -> HttpResponse:
+    """Keep what is typed so far; asked by the page itself while somebody types."""
+    found = institution_or_404(institution)
+    invitation = _invitation_of(request, found)
+    if invitation is None:
+        return HttpResponse(status=403)
+    return HttpResponse(status=204 if _keep(request, invitation) else 409)
+
+
+def _keep(request: HttpRequest, invitation: Invitation) -> bool:
+    """Keep what was typed; what is sensitive only where she has agreed to it."""
+    asked = YesForm(cycle=invitation.campaign.cycle, known={})
+    untold = {told for consent, told in asked.sensitive.items() if not request.POST.get(consent)}
+    typed = {
+        name: values
+        for name, values in request.POST.lists()
+        if name in asked.fields and name not in untold and name != "consent"
+    }
+    kept = letter_form.save_draft(
+        actor=Actor.citizen(invitation.selector), invitation=invitation, typed=typed
+    )
+    return kept is not None
+
+
+def _before(invitation: Invitation) -> dict[str, Any]:
+    """Return what was told before, so that only what changes is typed again."""
+    respondent = Respondent.objects.willing().filter(invitation=invitation).first()
+    return {} if respondent is None else told_before(respondent)
 
 
 @never_cache

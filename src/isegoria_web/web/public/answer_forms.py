@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -10,11 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.models import Feature
-from isegoria_web.recruitment.enums import Need, Refusal
+from isegoria_web.lottery.models import UNDISCLOSED, Feature
+from isegoria_web.recruitment.enums import FieldKind, Need, Refusal
+from isegoria_web.recruitment.letter_form import LARGEST, LONGEST
+from isegoria_web.recruitment.models import Draft, FormField, Respondent
 from isegoria_web.translated import in_language
 
-FEATURE_PREFIX = "feature_"
+FEATURE_PREFIX, FIELD_PREFIX, CONSENT_PREFIX = "feature_", "field_", "consent_"
 
 
 class CodeForm(forms.Form):
@@ -64,10 +67,33 @@ class YesForm(forms.Form):
     def __init__(self, *args: Any, cycle: Cycle, known: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].initial = get_language()
-        features = list(Feature.objects.filter(cycle=cycle).prefetch_related("values"))
-        for feature in features:
-            self.fields[FEATURE_PREFIX + feature.key] = _choice_of(feature, known.get(feature.key))
-        self.order_fields([FEATURE_PREFIX + feature.key for feature in features] + list(self.fields))
+        self.sensitive: dict[str, str] = {}  # the field of a consent -> the field that it allows
+        first = [
+            self._add(each.key, _choice_of(each, known.get(each.key)), FEATURE_PREFIX, each.sensitive)
+            for each in Feature.objects.filter(cycle=cycle).prefetch_related("values")
+        ]
+        asked = [
+            self._add(each.key, field_of(each), FIELD_PREFIX, each.sensitive)
+            for each in FormField.objects.filter(cycle=cycle)
+        ]
+        consent = ["needs", "consent"]
+        rest = [name for name in self.fields if name not in consent]
+        self.order_fields([*chain(*first), *chain(*asked), *rest, *consent])
+
+    def _add(self, key: str, field: forms.Field, prefix: str, sensitive: bool) -> list[str]:  # noqa: FBT001
+        """Add a field, and behind it the consent that something sensitive needs; returns their names."""
+        self.fields[prefix + key] = field
+        if not sensitive:
+            return [prefix + key]
+        field.help_text = field.help_text or _(
+            "You need not tell this. It changes nothing in your chances to be heard."
+        )
+        self.fields[CONSENT_PREFIX + key] = forms.BooleanField(
+            label=_("I agree that this answer is kept and used for the draw, until the date of erasure."),
+            required=False,
+        )
+        self.sensitive[CONSENT_PREFIX + key] = prefix + key
+        return [prefix + key, CONSENT_PREFIX + key]
 
     def answers(self) -> dict[str, str]:
         """Return feature key to value key."""
@@ -84,7 +110,24 @@ class YesForm(forms.Form):
             self.add_error(
                 "phone", _("Give an e-mail address or a telephone number, so that we can reach you.")
             )
+        for consent, told in self.sensitive.items():
+            if cleaned.get(told) not in (None, "", [], UNDISCLOSED) and not cleaned.get(consent):
+                self.add_error(consent, _("Agree to this, or leave the answer above untold."))
         return cleaned
+
+    def details(self) -> dict[str, Any]:
+        """Return field key to what was told; what was left empty is not there."""
+        told = {
+            name.removeprefix(FIELD_PREFIX): _plain(value)
+            for name, value in self.cleaned_data.items()
+            if name.startswith(FIELD_PREFIX)
+        }
+        return {key: value for key, value in told.items() if value not in (None, "", [])}
+
+    def consents(self) -> list[str]:
+        """Return the keys of what is sensitive and was agreed to."""
+        agreed = (name for name in self.sensitive if self.cleaned_data.get(name))
+        return [name.removeprefix(CONSENT_PREFIX) for name in agreed]
 
 
 class NoForm(forms.Form):
@@ -94,6 +137,62 @@ class NoForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
+
+
+def told_before(respondent: Respondent) -> dict[str, Any]:
+    """Return what somebody told before, as the form shows it."""
+    told: dict[str, Any] = {
+        part: getattr(respondent, part) for part in ("name", "email", "phone", "language", "needs")
+    }
+    told |= {FEATURE_PREFIX + key: value for key, value in respondent.answers.items()}
+    told |= {FIELD_PREFIX + key: _shown(value) for key, value in respondent.details.items()}
+    return told | {CONSENT_PREFIX + key: True for key in respondent.consents}
+
+
+def typed_before(draft: Draft, form: forms.Form) -> dict[str, Any]:
+    """Return what an unfinished form held, field by field; what the form no longer asks is left out."""
+    found = {}
+    for name, field in form.fields.items():
+        values = draft.typed.get(name, [])
+        if isinstance(field, forms.MultipleChoiceField):
+            found[name] = values
+        elif isinstance(field, forms.BooleanField):
+            found[name] = bool(values)
+        else:
+            found[name] = values[0] if values else ""
+    return found
+
+
+def field_of(asked: FormField) -> forms.Field:
+    """Return the field that asks it, in the reader's language."""
+    common: dict[str, Any] = {
+        "label": in_language(asked.label), "help_text": in_language(asked.help) if asked.help else "",
+        "required": asked.required,
+    }  # fmt: skip
+    options = [(option["key"], in_language(option["name"])) for option in asked.options]
+    match asked.kind:
+        case FieldKind.CHOICE:
+            return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
+        case FieldKind.SEVERAL:
+            return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
+        case FieldKind.YES_NO:
+            return forms.TypedChoiceField(
+                choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda text: text == "yes",
+                empty_value=None, widget=forms.RadioSelect, **common,
+            )  # fmt: skip
+        case FieldKind.NUMBER:
+            numeric = forms.NumberInput(attrs={"inputmode": "numeric"})
+            return forms.IntegerField(min_value=-LARGEST, max_value=LARGEST, widget=numeric, **common)
+        case _:
+            return forms.CharField(max_length=LONGEST, **common)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, (list, tuple)) else value
+
+
+def _shown(value: Any) -> Any:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def _choice_of(feature: Feature, known: str | None) -> forms.ChoiceField:

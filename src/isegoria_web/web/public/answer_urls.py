@@ -10,6 +10,7 @@ app_name = "answer"
 urlpatterns = [
     path("", answer.code, name="code"),
     path("form/", answer.form, name="form"),
+    path("draft/", answer.draft, name="draft"),
     path("no/", answer.no, name="no"),
     path("done/", answer.done, name="done"),
 ]

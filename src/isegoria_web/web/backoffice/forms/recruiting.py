@@ -133,6 +133,15 @@ class DeskYesForm(YesForm):
         )
 
 
+class PreviewForm(YesForm):
+    """The form of the letter, to be looked at."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.disabled = True
+
+
 class DeskNoForm(forms.Form):
     """A no, with its reason if one was given."""
 

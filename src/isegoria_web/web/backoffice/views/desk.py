@@ -136,6 +136,8 @@ def yes(office: Office, cycle: int, position: int) -> HttpResponse:
             answers=form.answers(),
             needs=data["needs"],
             consent=data["consent"],
+            details=form.details(),
+            consents=form.consents(),
         ),
         done=lambda _made: _written(office, found),
         heading=_("Letter %(number)d says yes") % {"number": position},
