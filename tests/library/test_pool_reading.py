@@ -210,6 +210,28 @@ def test_households_are_named_by_columns_whatever_their_capitals_and_blanks(writ
     assert homes[3] is None
 
 
+def test_one_home_in_two_spellings_is_one_household(write):
+    content = (
+        "id,sex,address,zip\n1,f,14 Mill St.,4700\n2,m,14 MILL STREET,B-4700\n3,m,14 Mill St. flat 2,4700\n"
+        "4,f,Hauptstr. 5,4700\n5,f,Hauptstraße 5,4700\n6,f,Hauptstraße 5a,4700\n"
+    )
+    homes = [
+        entry.household for entry in read_pool(write(content), QUOTAS, household_columns=("address", "zip"))
+    ]
+    assert homes[0] == homes[1]
+    assert homes[3] == homes[4]
+    assert len(set(homes)) == 4
+
+
+def test_numbers_of_households_are_not_taken_for_addresses(write):
+    content = "id,sex,household\n1,f,H1-2\n2,m,H12\n3,m,007\n4,f,7\n5,m,h1-2\n"
+    homes = [
+        entry.household for entry in read_pool(write(content), QUOTAS, household_columns=("household",))
+    ]
+    assert homes[0] == homes[4]
+    assert len(set(homes)) == 4
+
+
 def test_a_household_column_must_exist(write):
     with pytest.raises(BadInput) as caught:
         read_pool(write("id,sex\n1,f\n"), QUOTAS, household_columns=("street",))

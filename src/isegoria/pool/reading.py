@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from isegoria.addresses import is_part_of_address, same_home
 from isegoria.errors import BadInput, Place, collect
 from isegoria.pool.intersections import REST, Intersection
 from isegoria.pool.people import Entry, Pool
@@ -96,8 +97,9 @@ def read_pool(
         The column with the ids; if None, the first of `ID_COLUMNS` that there is, else the rows are
         numbered from 0.
     household_columns
-        Columns that together name a household, such as address and postcode; capitals and blanks do not
-        count. People with the same are never drawn together; people with all of them empty live alone.
+        Columns that together name a household, such as address and postcode; capitals and blanks do not count,
+        and columns whose name says that they hold a part of an address are compared by
+        `isegoria.addresses.same_home`. People with the same are never drawn together; people with all of them empty live alone.
     opened
         Features in which every value without a quota counts as `all others`.
 
@@ -425,11 +427,15 @@ def _row_faults(
             )
 
 
+def _home(column: str, cell: str) -> str:
+    return same_home(cell) if is_part_of_address(column) else " ".join(cell.casefold().split())
+
+
 def _entry(
     table: Table, identifier: str, cells: Sequence[str], columns: Mapping[str, int], homes: Sequence[int]
 ) -> Entry:
     used = set(columns.values())
-    home = [" ".join(cells[index].casefold().split()) for index in homes]
+    home = [_home(table.header[index], cells[index]) for index in homes]
     return Entry(
         identifier,
         {feature: cells[index] for feature, index in columns.items()},

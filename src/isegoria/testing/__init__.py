@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isegoria.testing.addresses import Home, writings
 from isegoria.testing.pools import (
     NAMED,
     SEVEN_FEATURES,
@@ -15,9 +16,11 @@ from isegoria.testing.rulebooks import rule_book
 __all__ = [
     "NAMED",
     "SEVEN_FEATURES",
+    "Home",
     "Instance",
     "realistic_pool",
     "rule_book",
     "small_pool",
     "with_households",
+    "writings",
 ]
