@@ -473,6 +473,10 @@ TEXTS: dict[str, Text] = {
         "This randomness cannot be announced: {detail}.",
         "Name a source of the grammar in docs/draw-record.md, with the round of its moment.",
     ),
+    "secret_wrong": Text(
+        "The secret number is not 64 hexadecimal digits.",
+        "Give the file that was made for this draw, or another name to make a new one.",
+    ),
     "randomness_wrong": Text(
         "This cannot be the value of {source}: {detail}.",
         "Read the value again at its source; if it stays so, annul the draw and announce another.",

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.records import failed
+from typer.testing import CliRunner
 
+from isegoria.cli.proof import app
 from isegoria.errors import BadInput
 from isegoria.proof import (
     CommittedLottery,
@@ -349,3 +351,24 @@ GOLDEN = (
     "f739c0639c6818f160ba6f00435ef5399b03799e0fe245a5acf587e0772031a0",
     "0604a903d5a308837d5ab9ebea23e1283e8b5bf558f68e79d6b9e362893d2f60",
 )
+
+
+# -- the command for a party ----------------------------------------------------------------------------
+
+
+def test_the_command_makes_a_secret_once_and_prints_the_hash_that_binds_to_it(tmp_path):
+    file = tmp_path / "secret.txt"
+    run = CliRunner().invoke
+    first = run(app, ["promise", "reveal:council-2027", "council", str(file)])
+    secret = bytes.fromhex(file.read_text().strip())
+    assert first.stdout == f"council: {reveal_commitment('reveal:council-2027', 'council', secret)}\n"
+    assert file.stat().st_mode & 0o077 == 0
+    assert run(app, ["promise", "reveal:council-2027", "council", str(file)]).stdout == first.stdout
+    assert file.read_text().strip() == secret.hex()
+    file.write_text("01" * 32 + "\n")
+    golden = run(app, ["promise", "reveal:council-2027", "council", str(file)]).stdout
+    assert golden == "council: f739c0639c6818f160ba6f00435ef5399b03799e0fe245a5acf587e0772031a0\n"
+    file.write_text("not a number")
+    wrong = run(app, ["promise", "reveal:council-2027", "council", str(file)])
+    assert wrong.exit_code == 2
+    assert "64 hexadecimal digits" in wrong.stderr

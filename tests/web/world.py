@@ -20,7 +20,8 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Checkpoint
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.enums import DrawKind
-from isegoria_web.lottery.models import Annulment, Draw, DrawRecord, Objection
+from isegoria_web.lottery.enums import SourceKind as Kind
+from isegoria_web.lottery.models import Annulment, Draw, DrawRecord, Objection, RandomSource
 from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.enums import RecommendationStatus
@@ -106,6 +107,7 @@ def build(slug: str = "ostbelgien") -> World:
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
+    special["public:reveal"] = {"number": 1, "draw": running.number}
     special["account_confirm_email"] = {"key": "unknown"}
     special["account_reset_password_from_key"] = {"key": "set-password", "uidb36": "1"}
     return World(institution, people, values, special)
@@ -127,6 +129,10 @@ def _to_decide(cycle: Cycle, secretariat: User | None) -> tuple[Duplicate, Secon
 def _draw_under_way(cycle: Cycle) -> Draw:
     """A draw whose dice are awaited, with an objection and a proposal to annul it."""
     draw = factories.make_draw(cycle, DrawKind.REPLACEMENT, drawn=False)
+    RandomSource.objects.create(
+        draw=draw, position=2, name="reveal:test", kind=Kind.REVEAL, due_at=NOW + DAY,
+        parties=[{"party": name, "commitment": "0" * 64} for name in ("council", "press")],
+    )  # fmt: skip
     factories.commit(draw)
     Objection.objects.create(draw=draw, number=1, text="The film is missing.", language="en", raised_at=NOW)
     Annulment.objects.create(

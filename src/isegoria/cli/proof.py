@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
@@ -19,6 +20,7 @@ from isegoria.proof.journal_files import JournalFile, verify_journal_files, whol
 from isegoria.proof.opening import opening
 from isegoria.proof.opentimestamps import BLOCK_HEADER_BYTES
 from isegoria.proof.record import RECORD_FORMAT, dump
+from isegoria.proof.sources import SECRET_BYTES, reveal_commitment
 from isegoria.proof.steps import Step, Verification
 from isegoria.proof.verify import verify, verify_bytes
 from isegoria.proof.verify_receipts import verify_receipt
@@ -100,6 +102,31 @@ def receipt_command(
 ) -> None:
     """Check that you were in the pool, with your features, and see your chance."""
     _finish(verify_receipt(_parsed(file), _parsed(receipt)), as_json=as_json)
+
+
+@app.command("promise")
+def promise_command(
+    source: Annotated[str, typer.Argument(help="The name of the commit–reveal, as the site shows it.")],
+    party: Annotated[str, typer.Argument(help="Who binds itself, as it will be announced.")],
+    file: Annotated[
+        Path, typer.Argument(help="Where the secret number is kept; made if it is not there yet.")
+    ],
+) -> None:
+    """Make a secret number for a draw, keep it in a file, and print the hash that binds you to it."""
+    with reporting_errors():
+        if not file.exists():
+            write_atomically(file, secrets.token_hex(SECRET_BYTES) + "\n", private=True)
+        typer.echo(f"{party}: {reveal_commitment(source, party, _secret(file))}")
+    typer.echo(
+        f"Send this line to the secretariat; keep {file.name} to yourself until you reveal it.", err=True
+    )
+
+
+def _secret(file: Path) -> bytes:
+    try:
+        return bytes.fromhex(_read(file).decode().strip())
+    except ValueError as error:
+        _unreadable(BadInput("secret_wrong", Place(file.name)), file, error)
 
 
 @app.command("journal")

@@ -33,6 +33,7 @@ N outcomes a chance p can be bent by about √(2 ln(trials) / (N p)) of itself, 
 COMMIT_TAG = b"isegoria-reveal/1\0"
 REVEALS_TAG = b"isegoria-reveals/1\0"
 SECRET_BYTES = 32
+"""Of a party's secret number: nobody can try all of them."""
 
 _LABEL = "[A-Za-z0-9][A-Za-z0-9:-]{0,59}"
 _GRAMMAR = {

@@ -32,6 +32,7 @@ class Action(models.TextChoices):
     QUOTAS_SET = "quotas.set", _("The quotas were set")
     LOTTERY_COMMITTED = "lottery.committed", _("The lottery was computed and committed")
     PANEL_DRAWN = "panel.drawn", _("The panel was drawn by lot")
+    PARTIES_BOUND = "parties.bound", _("Parties bound themselves to secret numbers for a draw")
     PARTY_REVEALED = "party.revealed", _("A party revealed its secret number for a draw")
     READING_ENTERED = "reading.entered", _("Somebody wrote down what was drawn or thrown in public")
     RANDOMNESS_KNOWN = "randomness.known", _("The public randomness of a draw was known")

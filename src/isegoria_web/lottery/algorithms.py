@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 import isegoria
 from isegoria import lottery, pool, proof
-from isegoria.errors import Infeasible, IsegoriaError
+from isegoria.errors import BadInput, Infeasible, IsegoriaError
 from isegoria.proof import merkle
 from isegoria.proof.beacon import NotChecked
 from isegoria.proof.canonical import digest
@@ -232,6 +232,11 @@ def label_of(draw: Draw) -> str:
     return f"{draw.cycle.institution.slug[:40].replace('_', '-')}-{draw.cycle.number}-{draw.number}"
 
 
+def source_of_promises(cycle: Cycle) -> str:
+    """Return the name of the commit–reveal of the next draw of a cycle, to which parties bind themselves before it is announced."""
+    return proof.reveal_source(label_of(Draw(cycle=cycle, number=cycle.draws.count() + 1)))
+
+
 def promise(draw: Draw, party: str, secret: bytes) -> str:
     """Return the hash by which a party binds itself to its secret number for a draw."""
     return proof.reveal_commitment(proof.reveal_source(label_of(draw)), party, secret)
@@ -276,7 +281,11 @@ def beacon(source: RandomSource, signature: str, previous: str, now: datetime) -
 
 def revealed(source: RandomSource, secrets: Mapping[str, str], now: datetime) -> proof.RandomValue:
     """Return the value of a commit–reveal; what is not among the secrets was withheld."""
-    given = {party: bytes.fromhex(secret) for party, secret in secrets.items()}
+    try:
+        given = {party: bytes.fromhex(secret) for party, secret in secrets.items()}
+    except ValueError as error:
+        detail = "a secret number is 64 hexadecimal digits"
+        raise BadInput("randomness_wrong", source=source.name, detail=detail) from error
     return proof.revealed_value(source_of(source), given, now)
 
 

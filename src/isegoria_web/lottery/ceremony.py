@@ -15,7 +15,7 @@ from django.db.models import Q
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require, required
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import actor_word, record
 from isegoria_web.lottery import algorithms, policies
@@ -31,6 +31,7 @@ from isegoria_web.lottery.errors import (
     NotCommitted,
     ObjectionAnswered,
     ObjectionEmpty,
+    PartyExcluded,
     PartyUnknown,
     RevealTooLate,
     SourceKnown,
@@ -65,6 +66,8 @@ def announce_sources(*, draw: Draw, plans: Sequence[SourcePlan]) -> list[RandomS
     ------
     isegoria.errors.BadInput
         `source_wrong`, `committed_too_late`: a past moment, too few outcomes, or a last mover who could choose.
+    PartyExcluded
+        If a party withheld its secret at the institution's last commit–reveal.
     """
     made = [
         RandomSource(
@@ -78,7 +81,32 @@ def announce_sources(*, draw: Draw, plans: Sequence[SourcePlan]) -> list[RandomS
         for position, plan in enumerate(plans, start=1)
     ]
     algorithms.check_sources([algorithms.source_of(each) for each in made], clock.now())
+    for source in made:
+        if source.parties:
+            _bind_parties(source)
     return RandomSource.objects.bulk_create(made)
+
+
+def excluded_parties(institution: Institution) -> list[str]:
+    """Return who may not be a party to the institution's next commit–reveal: who withheld a secret at the last one."""
+    settled = RandomSource.objects.filter(kind=SourceKind.REVEAL, draw__cycle__institution=institution)
+    last = settled.exclude(value="").order_by("obtained_at", "pk").last()
+    reveals = (last.proof or {}).get("reveals", []) if last is not None else []
+    return [each["party"] for each in reveals if each["secret"] is None]
+
+
+def _bind_parties(source: RandomSource) -> None:
+    institution = source.draw.cycle.institution
+    excluded = {party.casefold() for party in excluded_parties(institution)}
+    if excluded & {each["party"].casefold() for each in source.parties}:
+        raise PartyExcluded
+    record(
+        actor=Actor.system(), institution=institution, action=Action.PARTIES_BOUND, subject=source.draw,
+        facts={
+            "source": source.name,
+            "promises": [f"{each['party']}: {each['commitment']}" for each in source.parties],
+        },
+    )  # fmt: skip
 
 
 def enter_reading(
@@ -157,6 +185,17 @@ def enter_beacon(*, actor: Actor, source: RandomSource, signature: str, previous
         return source
 
 
+def reveal_secret(*, source: RandomSource, party: str, secret: str) -> Reveal:
+    """Take the secret number of a party from whoever brings it: it proves itself, so nobody can stand in its way.
+
+    Raises
+    ------
+    NotCommitted, RevealTooLate, SourceKnown, WrongKindOfSource, PartyUnknown, isegoria.errors.BadInput
+        As for `enter_reveal`.
+    """
+    return _take_reveal(Actor.citizen(""), source, party, secret)
+
+
 def enter_reveal(*, actor: Actor, source: RandomSource, party: str, secret: str) -> Reveal:
     """Take the secret number of a party, between the commitment of the lottery and the announced moment.
 
@@ -168,6 +207,10 @@ def enter_reveal(*, actor: Actor, source: RandomSource, party: str, secret: str)
         `randomness_wrong`, if it is not the secret to which the party is bound.
     """
     require(policies.may_read_source(actor, source.draw))
+    return _take_reveal(actor, source, party, secret)
+
+
+def _take_reveal(actor: Actor, source: RandomSource, party: str, secret: str) -> Reveal:
     with transaction.atomic():
         source = _locked_source(source)
         if source.kind != SourceKind.REVEAL:

@@ -136,3 +136,10 @@ class SignatureNotChecked(Conflict):
 class WitnessNeeded(Conflict):
     problem = _("This person wrote down a draw, or decided on annulling it, that is not final yet.")
     way_out = _("Wait until the draw is final: until then it must be possible to tell who took part.")
+
+
+class PartyExcluded(Conflict):
+    problem = _("One of these parties withheld its secret number at the last draw of this kind.")
+    way_out = _(
+        "It sits out this draw, as the rule says. Leave it out; from the next draw on it may take part."
+    )

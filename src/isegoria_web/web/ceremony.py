@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,17 @@ from isegoria_web.lottery.models import Draw, RandomSource, Reading
 
 
 @dataclass(frozen=True)
+class PartyState:
+    """A party to a commit–reveal, with its published hash and what became of it."""
+
+    name: str
+    promise: str
+    state: str
+    """`bound`, `revealed` or `withheld`."""
+    secret: str
+
+
+@dataclass(frozen=True)
 class SourceState:
     """What is known of a source at a moment. What one person alone wrote down is shown to nobody."""
 
@@ -23,8 +34,23 @@ class SourceState:
     """`ahead`, `waiting`, `one` (person wrote it down), `differ` or `known`."""
     readings: Sequence[Reading]
     earlier: Sequence[Reading]
-    revealed: Sequence[str]
+    revealed: Mapping[str, str]
+    """The secret number of each party that has revealed it."""
     withheld: Sequence[str]
+
+    @property
+    def parties(self) -> list[PartyState]:
+        """Return the parties to a commit–reveal, in the announced order."""
+        return [
+            PartyState(party, each["commitment"], self._state_of(party), self.revealed.get(party, ""))
+            for each in self.source.parties
+            for party in [each["party"]]
+        ]
+
+    def _state_of(self, party: str) -> str:
+        if party in self.revealed:
+            return "revealed"
+        return "withheld" if party in self.withheld else "bound"
 
     @property
     def words(self) -> str:
@@ -50,7 +76,7 @@ def source_state(source: RandomSource) -> SourceState:
     """Return what is known of a source now."""
     readings = list(source.readings.all())
     current = [each for each in readings if each.replaced_at is None]
-    revealed = [each.party for each in source.reveals.all()]
+    revealed = {each.party: each.secret for each in source.reveals.all()}
     withheld = [each["party"] for each in source.parties if each["party"] not in revealed]
     over = clock.now() >= source.due_at
     if source.value:
@@ -147,6 +173,7 @@ def as_data(found: Ceremony) -> dict[str, Any]:
                 "phase": each.phase,
                 "words": each.words,
                 "parts": each.parts,
+                "revealed": list(each.revealed),
                 "withheld": list(each.withheld),
             }
             for each in found.sources

@@ -30,6 +30,7 @@ from isegoria_web.lottery.errors import (
     NotCommitted,
     ObjectionAnswered,
     ObjectionEmpty,
+    PartyExcluded,
     PartyUnknown,
     RandomnessMissing,
     RevealTooLate,
@@ -407,6 +408,109 @@ def test_nobody_else_reveals_or_closes(institution, parties):
             factories.make_institution("third"),
             act=lambda actor: ceremony.close_reveals(actor=actor, source=source),
         )
+
+
+def test_the_promises_of_the_parties_are_in_the_journal_before_the_draw(institution, parties):
+    entry = acts.entry(institution, Action.PARTIES_BOUND)
+    source = parties.sources.get(kind="reveal")
+    assert entry.facts == {
+        "source": source.name,
+        "promises": [f"{each['party']}: {each['commitment']}" for each in source.parties],
+    }
+    assert entry.sequence < acts.entry(institution, Action.LOTTERY_COMMITTED).sequence
+
+
+def page_of(draw, name=""):
+    return f"/en/ostbelgien/cycles/1/draws/{draw.number}/{name}"
+
+
+def test_whoever_holds_a_secret_reveals_it_in_public_without_an_account(institution, parties, client):
+    sent = {"party": "press", "secret": f" {SECRETS['press'].hex().upper()} "}
+    assert client.post(page_of(parties, "reveal/"), sent).status_code == 302
+    entry = acts.entry(institution, Action.PARTY_REVEALED)
+    assert (entry.actor, entry.facts["party"], entry.facts["secret"]) == (
+        "citizen",
+        "press",
+        SECRETS["press"].hex(),
+    )
+    shown = client.get(page_of(parties)).content.decode()
+    assert SECRETS["press"].hex() in shown
+    assert client.get(page_of(parties, "live.json")).json()["sources"][0]["revealed"] == ["press"]
+    assert client.post(page_of(parties, "reveal/"), sent).status_code == 422  # not offered any more
+
+
+@pytest.mark.parametrize("secret", ["", "00", "x" * 64, "09" * 32, "0" * 63 + "é"])
+def test_a_wrong_secret_is_refused_on_the_page_with_a_sentence(institution, parties, client, secret):
+    answer = client.post(page_of(parties, "reveal/"), {"party": "press", "secret": secret})
+    assert answer.status_code == 422
+    assert "error" in answer.content.decode()
+    assert not acts.entries(institution, Action.PARTY_REVEALED)
+
+
+def test_in_public_nothing_is_revealed_too_early_or_too_late(cycle, secretariat, client):
+    bound = tuple((party, f"{number}" * 64) for number, party in enumerate(SECRETS))
+    plans = (
+        SourcePlan(SourceKind.REVEAL, DUE - dt.timedelta(hours=1), parties=bound),
+        SourcePlan(SourceKind.DICE, DUE, 8, 10),
+    )
+    draw = announce(secretariat, cycle, *plans)
+    sent = {"party": "press", "secret": SECRETS["press"].hex()}
+    assert client.post(page_of(draw, "reveal/"), sent).status_code == 409
+    services.commit_lottery(actor=secretariat, draw=draw)
+    with clock.at(DUE - dt.timedelta(minutes=59)):
+        assert client.post(page_of(draw, "reveal/"), sent).status_code in {409, 422}
+    assert not draw.sources.get(kind="reveal").reveals.exists()
+
+
+def test_a_draw_without_parties_has_nothing_to_reveal(draw, client):
+    assert client.get(page_of(draw, "reveal/")).status_code == 404
+
+
+def test_who_withheld_a_secret_is_named_everywhere_with_the_rule_and_sits_out_the_next_draw(
+    institution, cycle, parties, secretariat, observer, client
+):
+    reveal(observer, parties, "council")
+    reveal(observer, parties, "press")
+    assert "Withheld by" not in client.get(page_of(parties)).content.decode()
+    with clock.at(AFTER):
+        jobs.close_the_reveals()
+        for address in (page_of(parties), page_of(parties, "projector/")):
+            assert "Withheld by: opposition" in client.get(address).content.decode(), address
+        shown = client.get(page_of(parties)).content.decode()
+        assert "may not be a party to the institution" in shown
+        assert client.get(page_of(parties, "live.json")).json()["sources"][0]["withheld"] == ["opposition"]
+        assert (
+            "Sits out the next draw of this kind: opposition"
+            in client.get("/en/ostbelgien/cycles/1/draws/secret/").content.decode()
+        )
+        factories.annul(parties)
+        later = AFTER + dt.timedelta(days=1)
+        fresh = {party: (bytes([number]) * 32) for number, party in enumerate(SECRETS, start=50)}
+        for names, refused in ((("council", "Opposition"), True), (("council", "press"), False)):
+            bound = tuple(
+                (
+                    name,
+                    proof.reveal_commitment(
+                        algorithms.source_of_promises(cycle), name, fresh[name.lower()]
+                    ),
+                )
+                for name in names
+            )
+            plans = (
+                SourcePlan(SourceKind.REVEAL, later - dt.timedelta(hours=1), parties=bound),
+                SourcePlan(SourceKind.DICE, later, 8, 10),
+            )
+            if refused:
+                with pytest.raises(PartyExcluded):
+                    announce(secretariat, cycle, *plans, due=later)
+            else:
+                next_draw = announce(secretariat, cycle, *plans, due=later)
+                services.commit_lottery(actor=secretariat, draw=next_draw)
+                for name in names:
+                    reveal(observer, next_draw, name, fresh[name])
+    with clock.at(later):
+        jobs.close_the_reveals()
+        assert ceremony.excluded_parties(institution) == []  # one draw was sat out
 
 
 # -- the draw by itself, and late ----------------------------------------------------------------------------

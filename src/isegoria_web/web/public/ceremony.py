@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from isegoria.errors import BadInput
 from isegoria_web import clock
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery import ceremony as services
-from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
+from isegoria_web.lottery.algorithms import source_of_promises
+from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind, SourceKind
 from isegoria_web.lottery.models import Draw
-from isegoria_web.web.ceremony import as_data, ceremony_of
+from isegoria_web.web.ceremony import as_data, ceremony_of, source_state
 from isegoria_web.web.public.views import of_cycle
 
 SEATS_SHOWN = 200
@@ -33,6 +37,26 @@ class ObjectionForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 8}),
     )
+
+
+class RevealForm(forms.Form):
+    """The secret number of a party, from whoever holds it."""
+
+    party = forms.ChoiceField(label=_("Party"))
+    secret = forms.CharField(
+        label=_("Its secret number"),
+        max_length=80,
+        help_text=_("64 digits. It is checked against the hash that binds the party."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, *args: Any, parties: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        party = self.fields["party"]
+        if isinstance(party, forms.ChoiceField):
+            party.choices = [(each, each) for each in parties]
 
 
 def _draw(row: Cycle, number: int) -> Draw:
@@ -111,3 +135,56 @@ def objection(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "is_open": one.status == DrawStatus.DRAWN and ends_at is not None and clock.now() < ends_at,
     }
     return render(request, "public/objection.html", context, status=status)
+
+
+@require_safe
+@of_cycle
+def promise(request: HttpRequest, row: Cycle) -> HttpResponse:
+    """Let a party make its secret number in its own browser, for the next draw; nothing of it is sent here."""
+    context = {
+        "institution": row.institution,
+        "cycle": row,
+        "source": source_of_promises(row),
+        "excluded": services.excluded_parties(row.institution),
+    }
+    return render(request, "public/promise.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_cycle
+def reveal(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
+    """Take the secret number of a party from whoever holds it: the published hash says whether it is the one."""
+    one = _draw(row, draw)
+    source = one.sources.prefetch_related("readings", "reveals").filter(kind=SourceKind.REVEAL).first()
+    if source is None:
+        raise Http404
+    state = source_state(source)
+    is_open = one.status == DrawStatus.COMMITTED and not source.value and clock.now() < source.due_at
+    form = RevealForm(
+        request.POST if request.method == "POST" else None,
+        parties=[each.name for each in state.parties if each.state == "bound"],
+    )
+    status = 200 if request.method != "POST" else 422
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.reveal_secret(source=source, party=given["party"], secret=given["secret"])
+        except ServiceError as refusal:
+            form.add_error(None, [str(refusal.problem), str(refusal.way_out)])
+            status = refusal.status
+        except BadInput:
+            form.add_error("secret", _("This is not the number to which the party is bound by its hash."))
+        else:
+            address = redirect("public:draw", row.institution.slug, row.number, one.number)
+            address["Location"] += "#ceremony"
+            return address
+    context = {
+        "institution": row.institution,
+        "cycle": row,
+        "draw": one,
+        "state": state,
+        "form": form,
+        "is_open": is_open,
+    }
+    return render(request, "public/reveal.html", context, status=status)

@@ -31,7 +31,7 @@ function tick() {
 
 // What must change before the page is taken over anew.
 export function signature(state) {
-  return JSON.stringify([state.phase, state.sources.map((one) => [one.phase, one.parts, one.withheld]), state.members]);
+  return JSON.stringify([state.phase, state.sources.map((one) => [one.phase, one.parts, one.revealed, one.withheld]), state.members]);
 }
 
 async function takeOver(phase) {
