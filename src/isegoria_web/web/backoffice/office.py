@@ -116,6 +116,7 @@ class Office:
             "is_secretariat": Role.SECRETARIAT in self.role,
             "is_facilitator": Role.FACILITATOR in self.role,
             "is_authority": Role.AUTHORITY in self.role,
+            "is_caller": Role.CALLER in self.role,
             "is_expert": Role.EXPERT in self.role,
             "today": self.today(),
             "now": clock.now(),

@@ -85,11 +85,11 @@ class YesForm(forms.Form):
         self.fields[prefix + key] = field
         if not sensitive:
             return [prefix + key]
-        field.help_text = field.help_text or _(
-            "You need not tell this. It changes nothing in your chances to be heard."
-        )
+        field.help_text = field.help_text or _("You need not tell this.")
         self.fields[CONSENT_PREFIX + key] = forms.BooleanField(
-            label=_("I agree that this answer is kept and used for the draw, until the date of erasure."),
+            label=_("I agree that this answer is kept and used for the draw.")
+            if prefix == FEATURE_PREFIX
+            else _("I agree that this answer is kept, to prepare the meetings."),
             required=False,
         )
         self.sensitive[CONSENT_PREFIX + key] = prefix + key

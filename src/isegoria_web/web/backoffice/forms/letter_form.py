@@ -23,7 +23,7 @@ class FieldForm(forms.Form):
         self.languages = languages
         told = field or FormField(kind=FieldKind.CHOICE)
         self.fields["label"] = TextsField(
-            languages, label=_("FormField"), initial=told.label, help_text=_("As the reader sees it.")
+            languages, label=_("Question"), initial=told.label, help_text=_("As the reader sees it.")
         )
         self.fields["help_text"] = TextsField(
             languages,
