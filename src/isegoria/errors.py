@@ -400,6 +400,27 @@ TEXTS: dict[str, Text] = {
     "reserved_repeated": Text(
         "Seats for {feature}: {value} are reserved twice.", "Keep one of the two, with the sum."
     ),
+    "rotation_times_mixed": Text(
+        "Some terms end on a day, others with the number of a rotation.",
+        "Write when each member leaves in one way: 2027-03-01, or 3.",
+    ),
+    "rotation_time_wrong": Text(
+        "{text} is neither a day nor the number of a rotation.", "Write it as 2027-03-01, or as 3."
+    ),
+    "horizon_out_of_range": Text(
+        "A draw cannot look {horizon} rotations ahead.", "Give a number from 0 to {most}."
+    ),
+    "entrants_leave_too_early": Text(
+        "Those who are drawn for {now} cannot leave on {leave}.", "Give a later day, or a later rotation."
+    ),
+    "rotation_ahead_infeasible": Text(
+        "The rotation of {when} cannot be filled, whoever is drawn now: {detail}.",
+        "Invite more people before then, relax a quota, or look less far ahead (--horizon {fewer}).",
+    ),
+    "rotation_ahead_unsafe": Text(
+        "No tighter quotas of this draw keep the rotation of {when} possible whoever is drawn.",
+        "Invite more people before then, relax a quota, or look less far ahead (--horizon {fewer}).",
+    ),
     "nothing_vacant": Text("No seat is vacant.", "Name the members who left."),
     "certificate_wrong": Text(
         "The certificate is not one of ours: {detail}.", "Take it from the record as it was published."

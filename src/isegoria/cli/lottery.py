@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from isegoria import lottery
-from isegoria.cli import lottery_explain
+from isegoria.cli import lottery_explain, lottery_rotate
 from isegoria.cli.common import csv_text, print_summary, reporting_errors, write_atomically
 from isegoria.cli.lottery_files import (
     LOTTERY,
@@ -243,7 +243,7 @@ def replace_command(
     print_summary({"vacant": found.size, "people": found.people, "ticket": outcome.ticket}, as_json=False)
 
 
-for name, command in lottery_explain.COMMANDS.items():
+for name, command in (lottery_explain.COMMANDS | lottery_rotate.COMMANDS).items():
     app.command(name)(command)
 
 

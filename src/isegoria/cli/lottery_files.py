@@ -12,6 +12,7 @@ from isegoria import lottery
 from isegoria.cli.common import csv_text
 from isegoria.errors import BadInput, Place
 from isegoria.pool import (
+    Entry,
     Pool,
     Quotas,
     intersect,
@@ -23,7 +24,7 @@ from isegoria.pool import (
     reserve,
     sitting_of,
 )
-from isegoria.pool.reading import read_table
+from isegoria.pool.reading import Table, read_table
 from isegoria.proof.canonical import parse
 
 PoolFile = Annotated[Path, typer.Argument(help="CSV with one row per person and one column per feature.")]
@@ -100,18 +101,34 @@ def read_vacancy(
     if not seats:
         people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
         return lottery.vacancy(people, limits, size, ())
+    people, limits, sitting, _ = read_whole(pool, quotas, size, id_column, household, intersections, seats)
+    return lottery.vacancy(people, limits, size, sitting, accept_excess=accept_excess)
+
+
+def read_whole(
+    pool: Path,
+    quotas: Path,
+    size: int,
+    id_column: str | None,
+    household: str,
+    intersections: Path | None,
+    seats: Sequence[Path],
+    sitting: Table | None = None,
+) -> tuple[Pool, Quotas, list[Entry], list[Entry]]:
+    """Return the pool, the quotas of the whole body, and who sits by the files of seats and by another table."""
     reserved, tables = read_seats(seats)
     announced = read_quotas(quotas)
     limits = reserve(announced, reserved, size)
     opened = limits.features.keys() - announced.features.keys()
     homes = columns_of(household)
     people = read_pool(pool, limits, id_column, homes, opened)
-    sitting = [one for table in tables for one in sitting_of(table, limits, id_column, homes, opened)]
+    seated = [one for table in tables for one in sitting_of(table, limits, id_column, homes, opened)]
+    others = [] if sitting is None else list(sitting_of(sitting, limits, id_column, homes, opened))
     if intersections is not None:
         cells = read_intersections(intersections, limits)
-        people, limits, members = intersect_with(people, limits, cells, size, sitting)
-        sitting = list(members)
-    return lottery.vacancy(people, limits, size, sitting, accept_excess=accept_excess)
+        people, limits, members = intersect_with(people, limits, cells, size, [*seated, *others])
+        seated, others = list(members[: len(seated)]), list(members[len(seated) :])
+    return people, limits, seated, others
 
 
 def load_lottery(file: Path) -> lottery.Lottery:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isegoria.lottery.alternates import Alternates, called_up, choose_alternates
-from isegoria.lottery.body import Body, Excess, Sitting
+from isegoria.lottery.body import Body, Excess, Sitting, Tightened
 from isegoria.lottery.curve import fairness_curve
 from isegoria.lottery.diversimax import diversimax, unevenness
 from isegoria.lottery.drawing import draw
@@ -32,6 +32,7 @@ from isegoria.lottery.model import Composition, HouseholdClass, Lottery, Type
 from isegoria.lottery.panel_graph import GraphTooLarge
 from isegoria.lottery.replacing import replacement
 from isegoria.lottery.report import curve_picture, report, types_table
+from isegoria.lottery.rotating import Rotation, Term, When, rotation
 from isegoria.lottery.rounding import Rounded, equal_tickets
 from isegoria.lottery.seats import Vacancy, residual_quotas, solve_vacant, vacancy
 from isegoria.lottery.solving import OBJECTIVES, Cancelled, solve
@@ -54,13 +55,17 @@ __all__ = [
     "HouseholdClass",
     "Lottery",
     "Measures",
+    "Rotation",
     "Rounded",
     "ShadowPrice",
     "Side",
     "Sitting",
     "Spread",
+    "Term",
+    "Tightened",
     "Type",
     "Vacancy",
+    "When",
     "called_up",
     "check",
     "choose_alternates",
@@ -83,6 +88,7 @@ __all__ = [
     "replacement",
     "report",
     "residual_quotas",
+    "rotation",
     "same_for_everybody",
     "shadow_prices",
     "solve",

@@ -45,6 +45,48 @@ class Excess:
 
 
 @dataclass(frozen=True, slots=True)
+class Tightened:
+    """One quota of the draw before and after the look-ahead, and the rotation that asks for it."""
+
+    before: Quota
+    after: Quota
+    when: str
+    leaving: int
+
+    def __str__(self) -> str:
+        """Say it in words: `sex f: minimum 3 instead of 1, because 9 of them leave until 2027-03-01`."""
+        parts = [
+            f"{name} {new} instead of {old}"
+            for name, new, old in (
+                ("minimum", self.after.minimum, self.before.minimum),
+                ("maximum", self.after.maximum, self.before.maximum),
+            )
+            if new != old
+        ]
+        why = (
+            f"{self.leaving} of them leave until {self.when}"
+            if self.leaving
+            else f"of those who leave until {self.when}"
+        )
+        return f"{self.before.feature} {self.before.value}: {', '.join(parts)}, because {why}"
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        before, after = Quotas((self.before,)).to_document()[0], Quotas((self.after,)).to_document()[0]
+        return {"before": before, "after": after, "rotation": self.when, "leaving": self.leaving}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Tightened:
+        """Return what `to_document` wrote."""
+        return cls(
+            Quota(**document["before"]),
+            Quota(**document["after"]),
+            document["rotation"],
+            document["leaving"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """The body that a lottery completes.
 
@@ -56,11 +98,14 @@ class Body:
         Of the whole body.
     sitting
         Those who stay, by features.
+    ahead
+        Quotas of the draw that are tighter than the vacant seats alone ask, so that later rotations can be filled.
     """
 
     size: int
     quotas: Quotas
     sitting: tuple[Sitting, ...]
+    ahead: tuple[Tightened, ...] = ()
 
     @property
     def staying(self) -> int:
@@ -113,12 +158,13 @@ class Body:
                     yield f"with composition {number} the body has {count} of {quota.feature}: {quota.value}"
 
     def to_document(self) -> dict[str, Any]:
-        """Return the body as JSON values."""
+        """Return the body as JSON values; `ahead` is there where the look-ahead changed something."""
+        ahead = {"ahead": [one.to_document() for one in self.ahead]} if self.ahead else {}
         return {
             "size": self.size,
             "quotas": self.quotas.to_document(),
             "sitting": [{"features": dict(one.features), "ids": list(one.ids)} for one in self.sitting],
-        }
+        } | ahead
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Body:
@@ -127,6 +173,7 @@ class Body:
             document["size"],
             Quotas.from_document(document["quotas"]),
             tuple(Sitting(dict(one["features"]), tuple(one["ids"])) for one in document["sitting"]),
+            tuple(Tightened.from_document(one) for one in document.get("ahead", ())),
         )
 
 

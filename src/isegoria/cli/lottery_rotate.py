@@ -1,0 +1,188 @@
+"""`isegoria lottery rotate`: some leave, as many are drawn, and the whole body meets its quotas."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from isegoria import lottery
+from isegoria.cli.common import csv_text, print_summary, reporting_errors, write_atomically
+from isegoria.cli.lottery_files import (
+    LOTTERY,
+    AcceptExcess,
+    AsJson,
+    Households,
+    IdColumn,
+    Intersections,
+    PoolFile,
+    QuotaFile,
+    Seats,
+    body_summary,
+    ids_of,
+    people_csv,
+    read_whole,
+)
+from isegoria.errors import BadInput, Place
+from isegoria.pool import Entry
+from isegoria.pool.reading import Table, read_table, table_header_row
+
+LEAVES = "leaves"
+BODY = "body.csv"
+
+
+def rotate_command(
+    pool: PoolFile,
+    quotas: QuotaFile,
+    size: Annotated[int, typer.Option(help="Members of the whole body.")],
+    sitting: Annotated[
+        Path,
+        typer.Option(
+            help="CSV of everybody who sits before the rotation: id, features, and leaves: the day or number of the rotation."
+        ),
+    ],
+    rotation: Annotated[
+        str, typer.Option(help="Day or number of this rotation: whoever leaves by then, leaves.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for lottery.json, probabilities.csv, panel.csv, body.csv.")
+    ],
+    *,
+    seed: Annotated[
+        str | None,
+        typer.Option(
+            help="Public randomness; without it only the lottery is written, to be published first."
+        ),
+    ] = None,
+    horizon: Annotated[
+        int, typer.Option(help="To how many of the next rotations the draw looks ahead.")
+    ] = 2,
+    entrants_leave: Annotated[
+        str | None, typer.Option(help="When the terms of those who are drawn end, if that is known.")
+    ] = None,
+    exclude: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="CSV with ids of people who are not drawn, such as former members who have to wait."
+        ),
+    ] = None,
+    alternates: Annotated[int, typer.Option(help="How many alternates to draw.")] = 0,
+    objective: Annotated[str, typer.Option(help=" or ".join(lottery.OBJECTIVES) + ".")] = "leximin",
+    id_column: IdColumn = None,
+    household: Households = "",
+    intersections: Intersections = None,
+    seats: Seats = None,
+    accept_excess: AcceptExcess = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draw for the seats of those who leave, so that the whole body meets its quotas, now and at the next rotations.
+
+    Example: isegoria lottery rotate pool.csv quotas.csv --size 24 --sitting body.csv --rotation 2027-03-01 --out march
+    """
+    with reporting_errors():
+        table = read_table(sitting)
+        now = when_of(rotation, Place(column="--rotation"))
+        later = (
+            None if entrants_leave is None else when_of(entrants_leave, Place(column="--entrants-leave"))
+        )
+        ends = _ends(table)
+        people, limits, seated, members = read_whole(
+            pool, quotas, size, id_column, household, intersections, seats or (), table
+        )
+        terms = [
+            *(lottery.Term(one) for one in seated),
+            *(lottery.Term(one, end) for one, end in zip(members, ends, strict=True)),
+        ]
+        found = lottery.rotation(
+            people,
+            limits,
+            size,
+            terms,
+            now,
+            horizon=horizon,
+            entrants_leave=later,
+            gone={one for file in exclude or () for one in ids_of(file)},
+            accept_excess=accept_excess,
+            objective=objective,
+        )
+        drawn = None if seed is None else lottery.draw(found.lottery, seed, alternates)
+        chances = ([one, f"{float(chance):.12f}"] for one, chance in found.lottery.chances().items())
+        write_atomically(out / "probabilities.csv", csv_text(["id", "probability"], chances))
+        document = json.dumps(found.lottery.to_document(), ensure_ascii=False)
+        write_atomically(out / LOTTERY, document + "\n")
+        if drawn is not None:
+            write_atomically(out / "panel.csv", people_csv(found.lottery, drawn.members))
+            write_atomically(out / "alternates.csv", people_csv(found.lottery, drawn.alternates))
+            stay = [one for one in terms if one.member.id not in found.leaving]
+            write_atomically(out / BODY, _body_csv(found.lottery, stay, drawn.members, later))
+    print_summary(_summary(found, drawn), as_json=as_json)
+
+
+def _summary(found: lottery.Rotation, drawn: Any) -> dict[str, Any]:
+    certified = None if found.lottery.certificate is None else found.lottery.verify()
+    numbers = lottery.measures(found.lottery)
+    return {
+        "status": "no guarantee" if certified is None else "optimal",
+        "objective": found.lottery.objective,
+        "leaving": len(found.leaving),
+        "vacant": found.lottery.size,
+        **body_summary(found.lottery),
+        "looked_ahead_to": list(found.ahead),
+        "tightened": [str(one) for one in found.tightened],
+        "people": found.lottery.people,
+        "smallest_chance": numbers.smallest,
+        "largest_chance": numbers.largest,
+        "certificate_gap": None if certified is None else float(certified.gap),
+        "ticket": None if drawn is None else drawn.ticket,
+        "members": [] if drawn is None else list(drawn.members),
+    }
+
+
+def when_of(text: str, place: Place) -> lottery.When:
+    """Return the day or the number that a text says."""
+    try:
+        return int(text) if text.isascii() and text.isdigit() else date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput("rotation_time_wrong", place, text=text) from error
+
+
+def _ends(table: Table) -> list[lottery.When | None]:
+    """Return when each member leaves; a blank cell says that this is not known."""
+    column = next((name for name in table.header if name.casefold() == LEAVES), None)
+    if column is None:
+        raise BadInput("column_missing", table.place(table_header_row(table), LEAVES), column=LEAVES)
+    index = table.header.index(column)
+    return [
+        when_of(cells[index], table.place(row, column)) if cells[index] else None
+        for row, cells in table.rows
+    ]
+
+
+def _body_csv(
+    found: lottery.Lottery,
+    staying: Sequence[lottery.Term],
+    drawn: Sequence[str],
+    leave: lottery.When | None,
+) -> str:
+    """Return the whole body after the rotation, in the form in which the next rotation reads it."""
+    names = list(found.quotas.features)
+    features = {one: kind.features for kind in found.types for one in kind.ids}
+    entered = [lottery.Term(Entry(one, features[one]), leave) for one in drawn]
+    return csv_text(
+        ["id", *names, LEAVES],
+        (
+            [
+                one.member.id,
+                *(one.member.features[name] for name in names),
+                "" if one.leaves is None else str(one.leaves),
+            ]
+            for one in (*staying, *entered)
+        ),
+    )
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"rotate": rotate_command}
