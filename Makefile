@@ -9,9 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 WORKERS ?= -n 2 --dist loadfile   # two cores; a file stays on one of them, with what it started
 RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
+SCALE_READY := $(VENV)/.ready-for-scale
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: help demo test lint types contracts migrations translations wheel-test test-postgresql test-all \
+.PHONY: help demo test lint types contracts migrations translations wheel-test test-postgresql test-all test-scale \
         format messages lock system clean
 
 help:  ## Say what there is.
@@ -37,6 +38,14 @@ $(DEV_READY): $(BIN)/python requirements-dev.lock pyproject.toml
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@ $(RUN_READY)
+
+$(SCALE_READY): $(DEV_READY) requirements-scale.lock
+	@echo "Installing Spark into $(VENV) (once, 520 MB)"
+	@# Spark comes as source: its build tool first, out of the same lock.
+	@awk '/^[a-z]/ { keep = /^setuptools==/ } keep' requirements-scale.lock > $(VENV)/build-tool.lock
+	@$(PIP) install --quiet --require-hashes --no-deps -r $(VENV)/build-tool.lock
+	@$(PIP) install --quiet --require-hashes --no-deps --no-build-isolation -r requirements-scale.lock
+	@touch $@
 
 # -- checking -------------------------------------------------------------------------------------------
 # One after the other, so that the output reads from top to bottom and ends with pytest's own summary.
@@ -85,7 +94,13 @@ test-postgresql: $(DEV_READY)  # on a real server, which the tests start; the co
 
 test-all: $(DEV_READY)
 	@echo "== everything, on SQLite, with the browser"
-	@$(BIN)/python -m pytest $(WORKERS)
+	@$(BIN)/python -m pytest $(WORKERS) --ignore=tests/scale
+
+test-scale: $(DEV_READY)  ## Draw letters in a real PostgreSQL and a local Spark (installs Java and Spark where they are missing).
+	@tools/system-packages scale
+	@$(MAKE) --no-print-directory $(SCALE_READY)
+	@echo "== letters drawn in PostgreSQL and Spark"
+	@ISEGORIA_SCALE=1 $(BIN)/python -m pytest tests/scale -q
 
 # -- writing --------------------------------------------------------------------------------------------
 format: $(DEV_READY)  ## Format the code and mend what ruff can mend.
@@ -100,6 +115,7 @@ lock: $(BIN)/python  ## Resolve the dependencies anew into the three lock files.
 	@$(LOCK) --extra web --group build -o requirements.lock
 	@$(LOCK) --extra web --group dev -c requirements.lock -o requirements-dev.lock
 	@$(LOCK) --group library-tests -c requirements-dev.lock -o requirements-library.lock
+	@$(LOCK) --group scale -c requirements-dev.lock -o requirements-scale.lock
 
 clean:  ## Remove what was built and installed (not the data in var/).
 	rm -rf $(VENV) .venv-wheel build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -369,7 +369,8 @@ def test_no_machine_and_no_package_host_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock", "requirements-dev.lock", "requirements-library.lock"]
+    "name",
+    ["requirements.lock", "requirements-dev.lock", "requirements-library.lock", "requirements-scale.lock"],
 )
 def test_lock_files_pin_hashes_and_name_no_address(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
@@ -379,13 +380,15 @@ def test_lock_files_pin_hashes_and_name_no_address(name: str) -> None:
     assert text.count("--hash=sha256:") >= len(pins)
 
 
-def test_the_three_lock_files_agree() -> None:
+def test_the_lock_files_agree() -> None:
     def pins(name: str) -> dict[str, str]:
         text = (ROOT / name).read_text("utf-8")
         return dict(re.findall(r"^([\w.\[\]-]+)==([^\s;]+)", text, re.MULTILINE))
 
     every = pins("requirements-dev.lock")
-    for name in ("requirements.lock", "requirements-library.lock"):
+    spark = {name: pins("requirements-scale.lock")[name] for name in ("pyspark", "py4j", "setuptools")}
+    every = spark | every
+    for name in ("requirements.lock", "requirements-library.lock", "requirements-scale.lock"):
         assert [
             f"{package} in {name}"
             for package, version in pins(name).items()

@@ -142,8 +142,21 @@ TEXTS: dict[str, Text] = {
         "Give the number of letters for every stratum of the register, 0 where none go out, and for no other.",
     ),
     "name_twice": Text(
-        "Two rows have the same number, so two letters would go to one name.",
-        "Check the register with isegoria register check, and keep one row a person.",
+        "{count} numbers stand twice in the register, so their chance would be twice that of others.",
+        "Find them with isegoria register check, and keep one row a person.",
+    ),
+    "cells_empty": Text(
+        "In {rows} rows the column {column} is empty.",
+        "Fill it in, or leave out the rows that cannot be drawn.",
+    ),
+    "register_changed": Text(
+        "The register changed while the letters were drawn.",
+        "Draw again from a copy that nobody writes to.",
+    ),
+    "engine_missing": Text("{engine} is not installed beside the library.", "Install isegoria[{extra}]."),
+    "engine_refused": Text(
+        "{engine} refused, saying: {detail}.",
+        "Check the address, the name of the table and the rights to read it.",
     ),
     "synth_too_small": Text(
         "{size} residents are too few for nine municipalities.", "Ask for at least {fewest}."

@@ -272,10 +272,11 @@ def lowest(
     found = list(candidates)
     keyed = sorted((letter_key(seed, one.name), one.name) for one in found)
     figure = Stratum(stratum, len(found), waves, cut_offs([key for key, _ in keyed], waves))
-    return figure, list(zip(_wave_numbers(waves), (name for _, name in keyed), strict=False))
+    return figure, list(zip(wave_numbers(waves), (name for _, name in keyed), strict=False))
 
 
-def _wave_numbers(waves: Iterable[int]) -> list[int]:
+def wave_numbers(waves: Iterable[int]) -> list[int]:
+    """Return for each letter the wave in which it goes out, from 1."""
     return [number for number, letters in enumerate(waves, start=1) for _ in range(letters)]
 
 
@@ -305,7 +306,7 @@ def _between(last: str, following: str) -> str:
     was drawn to anybody who tries them all.
     """
     if last == following:
-        raise BadInput("name_twice")
+        raise BadInput("name_twice", count=1)
     padded = (following[:length].ljust(KEY_DIGITS, "0") for length in range(1, KEY_DIGITS + 1))
     return next(number for number in padded if last < number)
 
@@ -355,7 +356,7 @@ def positions(start: int, letters: int, eligible: int) -> list[int]:
 def in_waves(met: Iterable[str], seed: bytes, waves: Iterable[int]) -> list[tuple[int, str]]:
     """Return those whom a walk met, each with the wave: a fair part of them in each."""
     order = sorted((letter_key(seed, name, WAVES), name) for name in met)
-    return list(zip(_wave_numbers(waves), (name for _, name in order), strict=True))
+    return list(zip(wave_numbers(waves), (name for _, name in order), strict=True))
 
 
 def refuse_split(strata: Mapping[str, Iterable[Candidate]], columns: Sequence[str]) -> None:

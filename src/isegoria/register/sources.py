@@ -67,6 +67,11 @@ class Source:
         return self.path.name
 
     @property
+    def announced(self) -> bool:
+        """Whether the first line of a CSV only announces its delimiter, `sep=;`."""
+        return self.text is not None and _announced(self.text) is not None
+
+    @property
     def told(self) -> str:
         """What was found, to be said: `CSV, Windows-1252, separated by ;`."""
         if self.text is not None:

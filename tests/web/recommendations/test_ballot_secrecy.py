@@ -58,7 +58,7 @@ def stored(model: type[models.Model]) -> list[tuple[object, ...]]:
     name = connection.ops.quote_name(model._meta.db_table)
     order = "ctid" if connection.vendor == "postgresql" else "rowid"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {name} ORDER BY {order}")  # noqa: S608  # names of our own
+        cursor.execute(f"SELECT * FROM {name} ORDER BY {order}")  # names of our own
         return cursor.fetchall()
 
 
