@@ -250,9 +250,8 @@ TEXTS: dict[str, Text] = {
         "No rule book {identifier} comes with the library.", "Choose one of: {choices}; or give a file."
     ),
     # -- pool -------------------------------------------------------------------------------------
-    "file_not_utf8": Text(
-        "The file is not in UTF-8; it looks like Latin-1 or Windows-1252.",
-        "Save it as CSV UTF-8 (in a spreadsheet: “Save as”, file type “CSV UTF-8”).",
+    "file_header_only": Text(
+        "{file} has a header line and no row below it.", "Export it again with at least one row."
     ),
     "file_nul": Text(
         "The file holds NUL bytes, so it is not a text file.", "Export it again as CSV in UTF-8."
@@ -315,6 +314,10 @@ TEXTS: dict[str, Text] = {
         "Keep min_flex at or below min, and max_flex at or above max.",
     ),
     "not_whole": Text("This is not a whole number.", "Use a whole number from 0."),
+    "number_ambiguous": Text(
+        "This may be a number with decimals or one with thousands.",
+        "Write 1000 or 1, without a sign inside.",
+    ),
     "size_not_positive": Text("A panel of {size} cannot be drawn.", "Give a panel size of 1 or more."),
     "size_over_pool": Text(
         "A panel of {size} cannot be drawn from {people} people.", "Invite more people, or draw fewer."

@@ -114,11 +114,13 @@ def test_several_faults_are_told_together(write):
     [
         (b"", "file_empty"),
         (b"\n\n", "file_empty"),
-        (b"feature,value,min,max\n", "file_empty"),
+        (b"feature,value,min,max\n", "file_header_only"),
         (b"feature,min,max\nsex,1,2\n", "quota_columns"),
         (b"a,b\n1,2\n", "quota_columns"),
         (b"feature,value,min,max\nsex,f\0,1,2\n", "file_nul"),
-        ("feature,value,min,max\nsex,weiblich-é,1,2\n".encode("latin-1"), "file_not_utf8"),
+        ("feature,value,min,max\nsex,é,1,2\n".encode() + b"sex,\xe9,1,2\n", "encoding_mixed"),
+        (b"feature,value,min,max\nsex,\x81,1,2\n", "encoding_unknown"),
+        (b"feature,value,min,max\nsex,f,1.000,2\n", "number_ambiguous"),
         (b"feature,value,min,max\nsex,f,1\n", "row_length"),
         (b"feature,value,min,max,min\nsex,f,1,2,1\n", "column_repeated"),
         (b"feature,value,min,max,\nsex,f,1,2,x\n", "column_unnamed"),
@@ -132,9 +134,20 @@ def test_a_quota_file_that_cannot_be_read_says_why(write, content, code):
     assert caught.value.way_out
 
 
-def test_latin_1_is_named_with_its_row(write):
-    with pytest.raises(BadInput, match=r"file.csv, row 3: .*Latin-1.*UTF-8"):
-        read_pool(write(b"id,sex\n1,f\n2,m\xe9\n"), QUOTAS)
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_every_usual_encoding_is_read_without_a_wrong_letter(write, encoding):
+    quotas = read_quotas(write("feature,value,min,max\nplace,Kelmis-Süd é,0,2\n".encode(encoding)))
+    pool = read_pool(write("id,place\n1,Kelmis-Süd é\n".encode(encoding)), quotas)
+    assert pool.entries[0].features == {"place": "Kelmis-Süd é"}
+
+
+@pytest.mark.parametrize("text", ["1000", "1 000", "1\u202f000", "1'000", "1000.0", "1000,00", "+1000"])
+def test_numbers_as_people_type_them_are_read(write, text):
+    assert read_quotas(write(f'feature,value,min,max\nsex,f,0,"{text}"\n')).rows[0].maximum == 1000
+
+
+def test_columns_without_name_and_cells_at_the_end_do_not_count(write):
+    assert read_quotas(write("feature,value,min,max,,\nsex,f,1,2,,\nsex,m,0,3,,\n")) == EXPECTED
 
 
 def test_a_missing_file_is_named(tmp_path):

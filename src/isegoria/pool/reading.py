@@ -1,13 +1,12 @@
 """Reading pools and quotas from CSV files: everything is checked, or nothing is loaded.
 
-Commas, semicolons and tabs; UTF-8 with or without a byte-order mark, UTF-16 with one; text is brought to
-Unicode normal form C and freed of blanks at both ends. Faults name file, row and column, and are collected,
-so that a file can be repaired in one go.
+Commas, semicolons and tabs; any encoding that `isegoria.textfiles` knows; text is brought to Unicode normal form C
+and freed of blanks at both ends. Faults name file, row and column, and are collected, so that a file can be repaired
+in one go.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from isegoria import textfiles
 from isegoria.addresses import is_part_of_address, same_home
 from isegoria.errors import BadInput, Place, collect
 from isegoria.pool.intersections import REST, Intersection
@@ -26,9 +26,12 @@ from isegoria.pool.quotas import Quota, Quotas
 ID_COLUMNS = ("id", "nationbuilder_id", "external_id", "respondent_id")
 """Names of an id column, looked for in this order, in any case."""
 DELIMITERS = ",;\t"
+MOST_BYTES = 500_000_000
 _FEATURE = ("category", "feature")
 _VALUE = ("value", "feature", "name")
-_WHOLE = re.compile(r"([+-]?\d{1,9})([.,]0+)?", re.ASCII)
+_WHOLE = re.compile(r"([+-]?\d{1,9})([.,]0{1,2})?", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?:[.,]0{1,2})?")
+_AMBIGUOUS = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{3})+", re.ASCII)
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 
@@ -39,6 +42,7 @@ class Table:
     name: str
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    header_row: int = 1
 
     def place(self, row: int | None = None, column: str | None = None) -> Place:
         """Return a place in this file."""
@@ -161,7 +165,7 @@ def _with_others(table: Table, quotas: Quotas, opened: Iterable[str]) -> Table:
         )
         for number, cells in table.rows
     )
-    return Table(table.name, table.header, rows)
+    return Table(table.name, table.header, rows, table.header_row)
 
 
 def read_intersections(path: str | PathLike[str], quotas: Quotas) -> tuple[Intersection, ...]:
@@ -205,17 +209,20 @@ def read_table(path: str | PathLike[str]) -> Table:
     Raises
     ------
     BadInput
-        `file_missing`, `file_empty`, `file_not_text`, `file_not_utf8`, `file_nul`, `row_length`,
-        `column_repeated`, `column_unnamed`.
+        As `isegoria.textfiles.inspect`; `file_not_text`, `file_header_only`, `row_length`, `column_repeated`,
+        `column_unnamed`.
     """
     path = Path(path)
-    text = _decode(_bytes(path), path.name)
+    text = _text(textfiles.inspect(path, most_bytes=MOST_BYTES))
     records = [
         (number, tuple(_clean(cell) for cell in cells)) for number, cells in _records(text, path.name)
     ]
     filled = [(number, cells) for number, cells in records if any(cells)]
-    if len(filled) <= 1:
+    if not filled:
         raise BadInput("file_empty", Place(path.name), file=path.name)
+    if len(filled) == 1:
+        raise BadInput("file_header_only", Place(path.name), file=path.name)
+    filled = _without_empty_ends(filled)
     header = filled[0][1]
     _check_header(header, filled[0][0], path.name)
     collect(
@@ -225,30 +232,23 @@ def read_table(path: str | PathLike[str]) -> Table:
             if len(cells) != len(header)
         ]
     )
-    return Table(path.name, header, tuple(filled[1:]))
+    return Table(path.name, header, tuple(filled[1:]), filled[0][0])
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput("file_missing", file=path.name) from error
+def _without_empty_ends(
+    rows: Sequence[tuple[int, tuple[str, ...]]],
+) -> list[tuple[int, tuple[str, ...]]]:
+    """Return the rows without columns at the end that have neither a name nor a cell, as spreadsheets add them."""
+    width = len(rows[0][1])
+    if not width or rows[0][1][-1]:
+        return list(rows)
+    used = max(index + 1 for _, cells in rows for index, cell in enumerate(cells) if cell)
+    return [(number, cells[:used] if len(cells) <= width else cells) for number, cells in rows]
 
 
-def _decode(data: bytes, name: str) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    else:
-        encoding = "utf-8-sig"
-        if b"\0" in data:
-            row = data[: data.index(b"\0")].count(b"\n") + 1
-            raise BadInput("file_nul", Place(name, row))
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        row = data[: error.start].count(b"\n") + 1
-        raise BadInput("file_not_utf8", Place(name, row)) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _text(file: textfiles.TextFile) -> str:
+    text = file.path.read_bytes().decode(file.codec)
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -301,7 +301,7 @@ def _quota_columns(table: Table) -> dict[str, int]:
 
 def table_header_row(table: Table) -> int:
     """Return the number of the header's row."""
-    return table.rows[0][0] - 1 if table.rows else 1
+    return table.header_row
 
 
 def _quota(table: Table, number: int, cells: Sequence[str], columns: Mapping[str, int]) -> Quota:
@@ -381,7 +381,12 @@ def _whole(table: Table, number: int, index: int, cells: Sequence[str], *, optio
 
 def whole_number(table: Table, number: int, index: int, cells: Sequence[str]) -> int:
     """Return the whole number of a cell."""
-    found = _WHOLE.fullmatch(cells[index])
+    text = cells[index]
+    if _THOUSANDS.fullmatch(text):
+        text = re.sub("[ \u00a0\u2009\u202f'’]", "", text)
+    if _AMBIGUOUS.fullmatch(text):
+        raise BadInput("number_ambiguous", table.place(number, table.header[index]))
+    found = _WHOLE.fullmatch(text)
     if not found:
         raise BadInput("not_whole", table.place(number, table.header[index]))
     return int(found[1])
