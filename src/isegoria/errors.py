@@ -165,6 +165,25 @@ TEXTS: dict[str, Text] = {
         "The stratum {stratum} has no usable figures.",
         "Give a share and a reply rate above 0 and at most 1, and 0 seats or more.",
     ),
+    "wave_wrong": Text(
+        "What the wave brought to the stratum {stratum} cannot be.",
+        "Give the letters sent, and no more answers than letters, for strata of the plan.",
+    ),
+    "stratum_twice": Text("The stratum stands in row {first} already.", "Keep one of the two rows."),
+    "share_wrong": Text("This is not a share.", "Write it as 4 %, 0.04 or 1/25, above 0 and at most 1."),
+    "plan_letters_wrong": Text("{letters} letters cannot be planned.", "Give 1 or more."),
+    "plan_without_rate": Text(
+        "The plan has no reply rate.", "Give --rate, or --like with one of: {choices}."
+    ),
+    "plan_without_seats": Text("The plan has no seats.", "Give --seats or --targets."),
+    "plan_waves_wrong": Text(
+        "Letters sent and answers do not go together.",
+        "For each wave give --sent and --yes, or with --targets a file --wave and, if it has no column sent, --sent.",
+    ),
+    "plan_register_too_small": Text(
+        "{letters} letters would be needed, and only {left} people of the register got none yet. {stratum} needs so many.",
+        "Ask for fewer candidates a seat, raise the reply rate there (by telephone, at the door), or let more people be eligible.",
+    ),
     # -- rulebook ---------------------------------------------------------------------------------
     "rulebook_not_toml": Text(
         "The rule book is not valid TOML: {detail}.", "Repair the line that is named."

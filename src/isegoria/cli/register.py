@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from isegoria import register
+from isegoria.cli import register_plan
 from isegoria.cli.common import escape_formula, reporting_errors, write_atomically
 from isegoria.seeding import seed_from_text
 
@@ -118,3 +119,7 @@ def _public(drawn: register.LetterDraw, seed: str) -> dict[str, object]:
             for stratum in drawn.strata
         ],
     }
+
+
+for name, command in register_plan.COMMANDS.items():
+    app.command(name)(command)
