@@ -456,6 +456,10 @@ TEXTS: dict[str, Text] = {
         "No tighter quotas of this draw keep the rotation of {when} possible whoever is drawn.",
         "Invite more people before then, relax a quota, or look less far ahead (--horizon {fewer}).",
     ),
+    "people_missing": Text(
+        "{count} people of the lottery are not in this file.",
+        "Solve again, or take the file away; the lists then hold ids and features alone.",
+    ),
     "nothing_vacant": Text("No seat is vacant.", "Name the members who left."),
     "certificate_wrong": Text(
         "The certificate is not one of ours: {detail}.", "Take it from the record as it was published."

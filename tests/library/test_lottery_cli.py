@@ -37,7 +37,7 @@ def test_solve_writes_chances_and_lottery_and_draw_writes_panel_and_alternates(f
     result = run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out), "--json"])
     assert result.exit_code == 0, result.output
     summary = json.loads(result.stdout)
-    assert (summary["status"], summary["people"], summary["size"]) == ("optimal", 60, 10)
+    assert (summary["status"], summary["n"], summary["k"]) == ("optimal", 60, 10)
     assert summary["certificate_gap"] < 1e-9
     chances = rows(out / "probabilities.csv")
     assert sum(float(row["probability"]) for row in chances) == pytest.approx(10, abs=1e-9)
@@ -49,11 +49,109 @@ def test_solve_writes_chances_and_lottery_and_draw_writes_panel_and_alternates(f
     assert list(panel[0]) == ["id", "age", "sex"]
 
 
+KEYS = [
+    "status",
+    "objective",
+    "n",
+    "k",
+    "types",
+    "compositions",
+    "tickets",
+    "min_probability",
+    "max_probability",
+    "gini",
+    "geometric_mean",
+    "certificate_gap",
+    "solver_free",
+    "seconds",
+    "peak_memory_mib",
+]
+
+
+def test_the_summary_has_the_documented_keys_and_people_read_words(files):
+    pool, quotas, out = files
+    arguments = ["solve", pool, quotas, "--size", "10", "--out", str(out)]
+    summary = json.loads(run(app, [*arguments, "--json"]).stdout)
+    assert list(summary) == KEYS
+    assert set(summary["seconds"]) >= {
+        "reading",
+        "feasibility",
+        "levels",
+        "tickets",
+        "verifying",
+        "writing",
+    }
+    assert all(isinstance(each, float) for each in summary["seconds"].values())
+    words = run(app, arguments).stdout
+    assert "smallest chance: " in words
+    assert not {"min_probability", "min probability", "k:"} & set(words.replace("\n", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"), [("en", "chance"), ("de", "Chance"), ("fr", "chance"), ("nl", "kans")]
+)
+def test_solve_writes_the_page_in_the_language_asked_for(files, lang, word):
+    pool, quotas, out = files
+    assert (
+        run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out), "--lang", lang]).exit_code == 0
+    )
+    page = (out / "report.html").read_text("utf-8")
+    assert f'lang="{lang}"' in page
+    assert word in page
+
+
+def test_another_language_is_refused_and_nothing_is_written(files):
+    pool, quotas, out = files
+    result = run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out), "--lang", "la"])
+    assert (result.exit_code, out.exists()) == (2, False)
+
+
+def test_further_columns_are_kept_in_their_order_and_never_in_what_is_published(tmp_path):
+    pool, quotas, out = tmp_path / "pool.csv", tmp_path / "quotas.csv", tmp_path / "out"
+    pool.write_text(
+        "name,sex,code,phone,note\n"
+        + "".join(f"Anna {n},{'fm'[n % 2]},-{n},+32 87 {n},=1+{n}\n" for n in range(8))
+    )
+    quotas.write_text("feature,value,min,max\nsex,f,1,3\nsex,m,1,3\n")
+    solve = ["solve", str(pool), str(quotas), "--size", "4", "--id", "code", "--out", str(out)]
+    assert run(app, solve).exit_code == 0
+    assert run(app, ["draw", str(out), "--seed", "1", "--alternates", "2"]).exit_code == 0
+    panel, alternates = rows(out / "panel.csv"), rows(out / "alternates.csv")
+    assert list(panel[0]) == list(alternates[0]) == ["code", "name", "sex", "phone", "note"]
+    for row in (*panel, *alternates):
+        number = row["code"].removeprefix("'-")
+        assert row == {
+            "code": f"'-{number}",
+            "name": f"Anna {number}",
+            "sex": "fm"[int(number) % 2],
+            "phone": f"'+32 87 {number}",
+            "note": f"'=1+{number}",
+        }
+    for name in ("lottery.json", "probabilities.csv", "report.html"):
+        assert "Anna" not in (out / name).read_text("utf-8")
+    for name in ("people.csv", "panel.csv", "alternates.csv"):
+        assert (out / name).stat().st_mode & 0o077 == 0
+    gone = tmp_path / "gone.csv"
+    gone.write_text(
+        (out / "panel.csv").read_text().splitlines()[0] + "\n" + ",".join(panel[0].values()) + "\n"
+    )
+    entered = run(app, ["enter", str(out), "--gone", str(gone), "--json"])
+    assert json.loads(entered.stdout)["vacant"] == 1
+
+
+def test_a_pool_without_further_columns_takes_an_older_private_file_away(files):
+    pool, quotas, out = files
+    out.mkdir()
+    (out / "people.csv").write_text("id,name\n1,Anna\n")
+    assert run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out)]).exit_code == 0
+    assert not (out / "people.csv").exists()
+
+
 def test_solving_twice_writes_the_same_bytes(files):
     pool, quotas, out = files
     for name in ("a", "b"):
         run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out / name)])
-    for name in ("lottery.json", "probabilities.csv"):
+    for name in ("lottery.json", "probabilities.csv", "report.html"):
         assert (out / "a" / name).read_bytes() == (out / "b" / name).read_bytes()
 
 

@@ -67,7 +67,7 @@ def test_every_objective_is_solved_as_asked(files, objective):
     assert (summary["certificate_gap"] is None) == compared
     assert compared or summary["certificate_gap"] < 1e-7
     numbers = measures(load(out))
-    assert (summary["smallest_chance"], summary["largest_chance"]) == (numbers.smallest, numbers.largest)
+    assert (summary["min_probability"], summary["max_probability"]) == (numbers.smallest, numbers.largest)
     assert (summary["gini"], summary["geometric_mean"]) == (numbers.gini, numbers.geometric_mean)
 
 

@@ -349,7 +349,7 @@ def test_seats_that_are_taken_and_seats_that_are_reserved_go_together(files):
     result = run(app, ["solve", *arguments, "--out", str(folder / "b"), "--json"])
     assert result.exit_code == 0, result.output
     summary = json.loads(result.stdout)
-    assert (summary["size"], summary["body"], summary["sitting"], summary["excess"]) == (6, 10, 4, [])
+    assert (summary["k"], summary["body"], summary["sitting"], summary["excess"]) == (6, 10, 4, [])
     found = Lottery.from_document(json.loads((folder / "b" / "lottery.json").read_text(encoding="utf-8")))
     german = [n for n, kind in enumerate(found.types) if kind.features["tongue"] == "de"]
     assert all(sum(one.counts[n] for n in german) >= 2 for one in found.compositions)

@@ -68,6 +68,11 @@ def escape_formula(cell: str) -> str:
     return f"'{cell}" if cell[:1] in {"\t", "\r", "\n"} or cell.lstrip()[:1] in signs else cell
 
 
+def plain(cell: str) -> str:
+    """Return a cell as it was before `escape_formula`."""
+    return cell[1:] if cell[:1] == "'" and escape_formula(cell[1:]) == cell else cell
+
+
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table as CSV whose cells no spreadsheet takes for formulas."""
     file = io.StringIO()

@@ -12,30 +12,33 @@ import typer
 from isegoria import lottery
 from isegoria.cli.common import csv_text, print_summary, reporting_errors, write_atomically
 from isegoria.cli.lottery_files import (
+    ALTERNATES,
     LOTTERY,
+    PANEL,
+    REPORT,
     AsJson,
     Folder,
     Households,
     IdColumn,
     Intersections,
+    Lang,
     PoolFile,
     QuotaFile,
     Size,
     ids_of,
     load_lottery,
-    people_csv,
     read_inputs,
+    write_people,
 )
 from isegoria.errors import BadInput, Place
 from isegoria.pool.reading import read_table
 
 CURVE = "curve.csv"
-PANEL, ALTERNATES = "panel.csv", "alternates.csv"
 
 
 def report_command(
     folder: Folder,
-    lang: Annotated[str, typer.Option(help="Language of the page: nl, fr, de or en.")] = "en",
+    lang: Lang = "en",
 ) -> None:
     """Write report.html: chances, quotas and proof on one page that needs nothing else; and types.csv.
 
@@ -46,10 +49,10 @@ def report_command(
     with reporting_errors():
         found = load_lottery(folder / LOTTERY)
         curve = _read_curve(folder / CURVE) if (folder / CURVE).exists() else []
-        write_atomically(folder / "report.html", lottery.report(found, lang, curve))
+        write_atomically(folder / REPORT, lottery.report(found, lang, curve))
         header, *rows = lottery.types_table(found)
         write_atomically(folder / "types.csv", csv_text(header, rows))
-    typer.echo(str(folder / "report.html"))
+    typer.echo(str(folder / REPORT))
 
 
 def curve_command(
@@ -130,7 +133,7 @@ def alternates_command(
         found = lottery.choose_alternates(
             lottery.pool_of(drawn), drawn.quotas, members, count, leaving, seed=seed, scenarios=scenarios
         )
-        write_atomically(folder / ALTERNATES, people_csv(drawn, found.ids))
+        write_people(folder / ALTERNATES, drawn, found.ids)
     summary: dict[str, Any] = {
         "alternates": len(found.ids),
         "learnt_from": leaving.people,
@@ -163,7 +166,7 @@ def enter_command(
         staying = [features[one] for one in members if one not in left]
         willing = [(one, features[one]) for one in alternates if one not in left]
         entering = lottery.called_up(drawn.quotas, staying, willing, len(members) - len(staying))
-        write_atomically(folder / "entering.csv", people_csv(drawn, entering))
+        write_people(folder / "entering.csv", drawn, entering)
     print_summary({"vacant": len(members) - len(staying), "entering": list(entering)}, as_json=as_json)
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from isegoria import lottery
-from isegoria.cli.common import csv_text
+from isegoria import lottery, textfiles
+from isegoria.cli.common import csv_text, plain, write_atomically
 from isegoria.errors import BadInput, Place
 from isegoria.pool import (
     Entry,
@@ -24,7 +24,7 @@ from isegoria.pool import (
     reserve,
     sitting_of,
 )
-from isegoria.pool.reading import Table, read_table
+from isegoria.pool.reading import Table, id_index, read_table
 from isegoria.proof.canonical import parse
 
 PoolFile = Annotated[Path, typer.Argument(help="CSV with one row per person and one column per feature.")]
@@ -62,7 +62,11 @@ AcceptExcess = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
 Folder = Annotated[Path, typer.Argument(help="Folder that `solve` wrote.")]
-LOTTERY = "lottery.json"
+Lang = Annotated[str, typer.Option(help="Language of report.html: nl, fr, de or en.")]
+LOTTERY, PROBABILITIES, REPORT = "lottery.json", "probabilities.csv", "report.html"
+PANEL, ALTERNATES = "panel.csv", "alternates.csv"
+PEOPLE = "people.csv"
+"""Every column of the pool's file, for panel and alternates; personal data, so that nobody else may read it."""
 
 
 def columns_of(text: str) -> list[str]:
@@ -140,6 +144,51 @@ def load_lottery(file: Path) -> lottery.Lottery:
     return lottery.Lottery.from_document(parse(data))
 
 
+def tell_encodings(*files: Path | None) -> None:
+    """Say on stderr which files are not in UTF-8, and as what they were read."""
+    for file in dict.fromkeys(files):
+        if file is not None and not (found := textfiles.inspect(file).encoding).startswith("UTF-8"):
+            typer.echo(f"note: {file.name} is not in UTF-8; it was read as {found}.", err=True)
+
+
+def kept_columns(pool: Path, id_column: str | None, quotas: Quotas) -> Table | None:
+    """Return the people of a pool's file, ids first, every other column in its order; None if there is no further one."""
+    table = read_table(pool)
+    own = id_index(table, id_column)
+    rest = [index for index in range(len(table.header)) if index != own]
+    if {table.header[index] for index in rest} <= quotas.features.keys():
+        return None
+    header = ("id" if own is None else table.header[own], *(table.header[index] for index in rest))
+    rows = (
+        (row, (str(position) if own is None else cells[own], *(cells[index] for index in rest)))
+        for position, (row, cells) in enumerate(table.rows)
+    )
+    return Table(table.name, header, tuple(rows))
+
+
+def write_kept(folder: Path, kept: Table | None) -> None:
+    """Write people.csv into a folder, or take an older one away where there is nothing to keep."""
+    if kept is None:
+        (folder / PEOPLE).unlink(missing_ok=True)
+    else:
+        text = csv_text(kept.header, (cells for _, cells in kept.rows))
+        write_atomically(folder / PEOPLE, text, private=True)
+
+
+def write_people(file: Path, found: lottery.Lottery, ids: Sequence[str]) -> None:
+    """Write people with every column that the folder's people.csv has; without one, with their features."""
+    kept = file.parent / PEOPLE
+    if not kept.exists():
+        write_atomically(file, people_csv(found, ids))
+        return
+    table = read_table(kept)
+    rows = {plain(cells[0]): [plain(cell) for cell in cells] for _, cells in table.rows}
+    missing = sum(one not in rows for one in ids)
+    if missing:
+        raise BadInput("people_missing", Place(str(kept)), count=missing)
+    write_atomically(file, csv_text(table.header, (rows[one] for one in ids)), private=True)
+
+
 def people_csv(found: lottery.Lottery, ids: Sequence[str]) -> str:
     """Return people with their features as CSV."""
     features = {identifier: one.features for one in found.types for identifier in one.ids}
@@ -148,8 +197,8 @@ def people_csv(found: lottery.Lottery, ids: Sequence[str]) -> str:
 
 
 def ids_of(file: Path) -> list[str]:
-    """Return the first column of a file with a header."""
-    return [cells[0] for _, cells in read_table(file).rows]
+    """Return the first column of a file with a header, as it was before `csv_text` made it safe for spreadsheets."""
+    return [plain(cells[0]) for _, cells in read_table(file).rows]
 
 
 def body_summary(found: lottery.Lottery) -> dict[str, object]:

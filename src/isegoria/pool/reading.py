@@ -126,20 +126,18 @@ def entries_of(
     """Return the people of a table, as `read_pool` does, in the order of its rows."""
     table = _with_others(table, quotas, opened)
     columns = _pool_columns(table, quotas)
-    id_index = _id_index(table, id_column)
+    own = id_index(table, id_column)
     homes = [_index(table, name) for name in household_columns]
     faults: list[BadInput] = []
     entries: list[Entry] = []
     seen: dict[str, int] = {}
     for position, (number, cells) in enumerate(table.rows):
-        identifier = str(position) if id_index is None else cells[id_index]
+        identifier = str(position) if own is None else cells[own]
         faults += _row_faults(table, number, cells, columns, quotas.features)
         if not identifier:
-            faults.append(BadInput("id_blank", table.place(number, table.header[id_index or 0])))
+            faults.append(BadInput("id_blank", table.place(number, table.header[own or 0])))
         elif (first := seen.setdefault(identifier, number)) != number:
-            faults.append(
-                BadInput("id_repeated", table.place(number, table.header[id_index or 0]), first=first)
-            )
+            faults.append(BadInput("id_repeated", table.place(number, table.header[own or 0]), first=first))
         entries.append(_entry(table, identifier, cells, columns, homes))
     collect(faults)
     return tuple(entries)
@@ -403,7 +401,8 @@ def _pool_columns(table: Table, quotas: Quotas) -> dict[str, int]:
     return {feature: table.header.index(feature) for feature in quotas.features}
 
 
-def _id_index(table: Table, id_column: str | None) -> int | None:
+def id_index(table: Table, id_column: str | None) -> int | None:
+    """Return where the ids stand: in the named column, else under a usual name; None if rows are numbered."""
     if id_column is not None:
         return _index(table, id_column)
     where = {column.casefold(): index for index, column in reversed(list(enumerate(table.header)))}
