@@ -165,6 +165,12 @@ TEXTS: dict[str, Text] = {
         "The stratum {stratum} has no usable figures.",
         "Give a share and a reply rate above 0 and at most 1, and 0 seats or more.",
     ),
+    "profile_not_toml": Text("The profile is not valid TOML: {detail}.", "Repair the line that is named."),
+    "profile_wrong": Text("The profile does not hold: {detail}.", "Correct it at this place."),
+    "profile_unguessed": Text(
+        "No column looks like the number of a person, or like an address.",
+        "Write the profile by hand; docs/registers.md shows one.",
+    ),
     "wave_wrong": Text(
         "What the wave brought to the stratum {stratum} cannot be.",
         "Give the letters sent, and no more answers than letters, for strata of the plan.",

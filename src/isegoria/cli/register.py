@@ -12,19 +12,13 @@ from typing import Annotated
 import typer
 
 from isegoria import register
-from isegoria.cli import register_plan
+from isegoria.cli import register_files, register_plan
 from isegoria.cli.common import escape_formula, reporting_errors, write_atomically
+from isegoria.cli.register_files import Delimiter, Encoding, ProfileFile, RegisterFile, Sheet, opened
 from isegoria.seeding import seed_from_text
 
 app = typer.Typer(help="Registers of residents and the draw of the letters.", no_args_is_help=True)
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the age counts.")]
-
-RegisterFile = Annotated[Path, typer.Argument(help="CSV, Parquet or Excel workbook.")]
-Encoding = Annotated[
-    str | None, typer.Option(help="Of a CSV, such as cp850; found by itself if not given.")
-]
-Delimiter = Annotated[str | None, typer.Option(help="Of a CSV; found by itself if not given.")]
-Sheet = Annotated[str | None, typer.Option(help="Of a workbook with several.")]
 
 
 @app.command("synth")
@@ -49,14 +43,19 @@ def synth_command(
 
 @app.command("check")
 def check_command(
-    file: RegisterFile, encoding: Encoding = None, delimiter: Delimiter = None, sheet: Sheet = None
+    file: RegisterFile,
+    profile: ProfileFile = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    sheet: Sheet = None,
 ) -> None:
     """Read a register, say what it is and what is wrong with it, by row and column.
 
     Example: isegoria register check register.csv
     """
     with reporting_errors():
-        found = register.check(file, encoding=encoding, delimiter=delimiter, sheet=sheet)
+        source, layout = opened(file, profile, encoding, delimiter, sheet)
+        found = register.check(source, layout=layout)
     typer.echo(f"{found.told}: {len(found)} residents, SHA-256 {found.sha256}")
     for name, count in found.counts.items():
         typer.echo(f"  {name}: {count}")
@@ -72,13 +71,15 @@ def draw_command(
     age_min: Annotated[int, typer.Option(help="In completed years.")] = 16,
     stratify: Annotated[str | None, typer.Option(help="Column to share the letters out by.")] = None,
     one_per_household: Annotated[bool, typer.Option(help="At most one letter a household.")] = False,
+    profile: ProfileFile = None,
 ) -> None:
     """Draw who gets a letter; drawn.csv is for the secretariat, draw.json is public and names nobody.
 
     Example: isegoria register draw register.csv --seed "3-1-4-1-5" --letters 1000 --on 2027-01-01 --out drawn
     """
     with reporting_errors():
-        found = register.read(file)
+        source, layout = opened(file, profile)
+        found = register.read(source, layout=layout)
         drawn = register.draw_letters(
             found, seed_from_text(seed), letters, on=on.date(), age_min=age_min, stratify_by=stratify,
             one_per_household=one_per_household,
@@ -121,5 +122,5 @@ def _public(drawn: register.LetterDraw, seed: str) -> dict[str, object]:
     }
 
 
-for name, command in register_plan.COMMANDS.items():
+for name, command in (*register_files.COMMANDS.items(), *register_plan.COMMANDS.items()):
     app.command(name)(command)

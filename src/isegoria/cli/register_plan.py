@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -83,7 +83,7 @@ def rates_command() -> None:
         )
 
 
-COMMANDS = {"plan": plan_command, "rates": rates_command}
+COMMANDS: Mapping[str, Callable[..., None]] = {"plan": plan_command, "rates": rates_command}
 
 
 def _language(text: str) -> Language:

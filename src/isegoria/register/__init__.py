@@ -1,12 +1,17 @@
 """Whom do we invite? Registers of residents, who of them is eligible, and the draw of the letters."""
 
 from isegoria.register.at_scale import Frame, draw_in_engine
+from isegoria.register.converting import Converted, convert
 from isegoria.register.draw import LetterDraw, Letters, Stratum, draw_letters
 from isegoria.register.engines import DuckDB, Engine, PostgreSQL, Spark
 from isegoria.register.plan_picture import plan_picture, plan_reason, plan_table, plan_title
 from isegoria.register.planner import LettersNeeded, Line, Plan, Target, Wave, letters_needed, plan
+from isegoria.register.profile import UNITS, Profile, Unit, read_profile
+from isegoria.register.proposing import Proposal, propose
 from isegoria.register.rates import PublishedRate, published_rates, rate_like
 from isegoria.register.reading import REQUIRED, Checked, Register, Row, check, read
+from isegoria.register.scanning import Layout, Run, scan
+from isegoria.register.sources import Source, open_source
 from isegoria.register.synth import MUNICIPALITIES, synthesize, write
 from isegoria.register.targets import read_targets, read_wave, share_of
 from isegoria.register.words import LANGUAGES, Language
@@ -15,38 +20,51 @@ __all__ = [
     "LANGUAGES",
     "MUNICIPALITIES",
     "REQUIRED",
+    "UNITS",
     "Checked",
+    "Converted",
     "DuckDB",
     "Engine",
     "Frame",
     "Language",
+    "Layout",
     "LetterDraw",
     "Letters",
     "LettersNeeded",
     "Line",
     "Plan",
     "PostgreSQL",
+    "Profile",
+    "Proposal",
     "PublishedRate",
     "Register",
     "Row",
+    "Run",
+    "Source",
     "Spark",
     "Stratum",
     "Target",
+    "Unit",
     "Wave",
     "check",
+    "convert",
     "draw_in_engine",
     "draw_letters",
     "letters_needed",
+    "open_source",
     "plan",
     "plan_picture",
     "plan_reason",
     "plan_table",
     "plan_title",
+    "propose",
     "published_rates",
     "rate_like",
     "read",
+    "read_profile",
     "read_targets",
     "read_wave",
+    "scan",
     "share_of",
     "synthesize",
     "write",

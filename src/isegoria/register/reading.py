@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from isegoria.register.scanning import REQUIRED, Layout, Row, scan
-from isegoria.register.sources import open_source
+from isegoria.register.sources import Source, open_source
 
 __all__ = ["REQUIRED", "Register", "Row", "age_on", "born_by", "check", "read"]
 
@@ -47,7 +47,7 @@ class Register:
         Parameters
         ----------
         age_min
-            In completed years.
+            In completed years; 0 for everybody, also where the register has no birth dates.
         on
             The day that counts; whoever has her birthday on it has reached the age.
         municipalities
@@ -58,7 +58,8 @@ class Register:
         return tuple(
             row
             for row in self.rows
-            if row["birth_date"] <= latest and (within is None or row["municipality"] in within)
+            if (not age_min or "" < row["birth_date"] <= latest)
+            and (within is None or row["municipality"] in within)
         )
 
     def count_by(self, column: str) -> dict[str, int]:
@@ -83,7 +84,7 @@ def age_on(birth_date: date, on: date) -> int:
 
 
 def read(
-    path: Path | str,
+    path: Path | str | Source,
     *,
     allowed: Mapping[str, Collection[str]] | None = None,
     layout: Layout | None = None,
@@ -96,7 +97,7 @@ def read(
     Parameters
     ----------
     path
-        CSV, Parquet or an Excel workbook. A CSV may be UTF-8 or UTF-16, with or without byte order mark, Latin-1 or
+        CSV, Parquet or an Excel workbook, or a source that is open already. A CSV may be UTF-8 or UTF-16, with or without byte order mark, Latin-1 or
         Windows-1252, and separated by any usual sign; what was found stands in `Register.told`.
         Without a layout the columns of `REQUIRED` must be there; dates are ISO, `1961-05-17`.
     allowed
@@ -122,7 +123,7 @@ def read(
     --------
     scan : the same in bounded memory, for registers of millions.
     """
-    source = open_source(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    source = _opened(path, encoding, delimiter, sheet)
     found = scan(source, allowed=allowed, layout=layout)
     rows: list[Row] = []
     for run in found:
@@ -147,7 +148,7 @@ class Checked:
 
 
 def check(
-    path: Path | str,
+    path: Path | str | Source,
     *,
     allowed: Mapping[str, Collection[str]] | None = None,
     layout: Layout | None = None,
@@ -170,7 +171,7 @@ def check(
     BadInput
         As `read`.
     """
-    source = open_source(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    source = _opened(path, encoding, delimiter, sheet)
     found = scan(source, allowed=allowed, layout=layout)
     rows = 0
     counts: Counter[str] = Counter()
@@ -178,3 +179,11 @@ def check(
         rows += len(run)
         counts.update(run.columns.get(count_by, ()))
     return Checked(rows, found.columns, source.sha256, source.told, dict(sorted(counts.items())))
+
+
+def _opened(
+    path: Path | str | Source, encoding: str | None, delimiter: str | None, sheet: str | None
+) -> Source:
+    if isinstance(path, Source):
+        return path
+    return open_source(path, encoding=encoding, delimiter=delimiter, sheet=sheet)

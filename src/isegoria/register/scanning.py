@@ -198,7 +198,7 @@ class Scan:
         self._check(columns, numbers, found)
         self._add(columns, numbers, found)
         self._note(found)
-        self._remember(columns[self._layout.key], numbers)
+        self._remember(columns.get(self._layout.key, ()), numbers)
         return Run(numbers, columns)
 
     def _of_full_width(
@@ -298,6 +298,9 @@ class Scan:
         return Place(self.source.name, number, self._layout.names.get(name, name))
 
     def _note(self, found: list[BadInput]) -> None:
+        """Keep the faults of a run, of each cell the first."""
+        cells = {(fault.place.row, fault.place.column or fault.code): fault for fault in reversed(found)}
+        found = list(cells.values())
         self._total += len(found)
         room = SHOWN_AT_ONCE - len(self._faults)
         if room > 0:
@@ -308,7 +311,7 @@ class Scan:
     def _remember(self, keys: Sequence[str], numbers: Sequence[int]) -> None:
         # Twelve bytes a row instead of the keys themselves; equal hashes are looked up in the file at the end.
         self._keys.append(np.fromiter(map(hash, keys), np.int64, len(keys)))
-        self._numbers.append(np.fromiter(numbers, np.int64, len(keys)))
+        self._numbers.append(np.fromiter(numbers, np.int64, len(numbers))[: len(keys)])
 
     def _find_doubles(self) -> None:
         if not self._keys:
@@ -332,7 +335,11 @@ class Scan:
         self._faults = sorted([*self._faults, *doubles], key=lambda fault: fault.place.row or 0)
 
     def _keys_in(self, numbers: Collection[int]) -> dict[int, str]:
-        """Return the keys of some rows, read again."""
+        """Return the keys of some rows, read again; of keys that were made out of others their hashes."""
+        if self._layout.key not in self._file_columns:
+            # Made keys are compared by hash alone: two of a million differ and share one with a chance of 1 to 10^7.
+            hashed = dict(zip(np.concatenate(self._numbers), np.concatenate(self._keys), strict=True))
+            return {number: str(hashed[number]) for number in numbers}
         index = self._file_columns.index(self._layout.key)
         found: dict[int, str] = {}
         for first, rows in self.source.batches():
