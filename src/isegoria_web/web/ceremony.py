@@ -66,7 +66,23 @@ class SourceState:
     @property
     def parts(self) -> list[str]:
         """Return the numbers of dice or balls, one by one; a long value in groups of four characters."""
-        value = self.source.value
+        return self._parts_of(self.source.value)
+
+    @property
+    def apart(self) -> list[list[tuple[str, bool]]]:
+        """Return what two people wrote down, number by number, each with whether they differ in it."""
+        split = [self._parts_of(each.value) for each in self.readings]
+        if self.phase != "differ":
+            return []
+        return [
+            [
+                (part, any(place >= len(other) or other[place] != part for other in split))
+                for place, part in enumerate(one)
+            ]
+            for one in split
+        ]
+
+    def _parts_of(self, value: str) -> list[str]:
         if self.source.kind in {SourceKind.DICE, SourceKind.BALLS}:
             return value.split("-") if value else []
         return [value[start : start + 4] for start in range(0, len(value), 4)]

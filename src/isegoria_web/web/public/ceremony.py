@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from isegoria.errors import BadInput
@@ -87,6 +88,7 @@ def projector(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "cycle": row,
         "draw": one,
         "ceremony": found,
+        "live": as_data(found),
         "is_panel": one.kind == DrawKind.PANEL,
         "record": getattr(one, "record", None),
         "pool": getattr(one, "pool", None),
@@ -150,6 +152,7 @@ def promise(request: HttpRequest, row: Cycle) -> HttpResponse:
     return render(request, "public/promise.html", context)
 
 
+@csrf_exempt  # a secret number proves itself, whoever brings it; a token would give every reader a cookie
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_cycle

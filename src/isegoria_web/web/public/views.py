@@ -39,7 +39,7 @@ from isegoria_web.meetings.models import Meeting
 from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.models import Report
 from isegoria_web.web.access import cycle_or_404, institution_or_404
-from isegoria_web.web.ceremony import ceremony_of
+from isegoria_web.web.ceremony import as_data, ceremony_of
 from isegoria_web.web.colours import readable
 from isegoria_web.web.public import draws, lineage, reading
 
@@ -365,7 +365,8 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "checks": draws.checks_of(record) if record else [],
         "receipt_checks": draws.receipt_checks(),
         "document": (record.document or record.commitment) if record else {},
-        "ceremony": ceremony_of(one),
+        "ceremony": (ceremony := ceremony_of(one)),
+        "live": as_data(ceremony),
         "objections": one.objections.all(),
         "proposals": one.annulments.filter(confirmed_at__isnull=True, withdrawn_at__isnull=True),
         **_looked_up(request, entries),
