@@ -171,6 +171,24 @@ TEXTS: dict[str, Text] = {
         "No column looks like the number of a person, or like an address.",
         "Write the profile by hand; docs/registers.md shows one.",
     ),
+    "exclusion_without_key": Text(
+        "A list of people who cannot be drawn needs its key.",
+        "Give --key with the key that the list was made with.",
+    ),
+    "exclusion_twice": Text("Two lists have the name {list}.", "Rename one of the files."),
+    "eligibility_age_wrong": Text(
+        "No age fits these limits.", "Give 0 or more, and a maximum not below the minimum."
+    ),
+    "date_wrong": Text("This is not a date.", "Write it as 2029-01-31."),
+    "pseudonym_wrong": Text(
+        "This is not a pseudonym.",
+        "Make the list with `isegoria register pseudonyms`: 64 digits and letters a to f.",
+    ),
+    "key_wrong": Text(
+        "This is not a key.",
+        "Give the file that `isegoria register key` wrote: 64 digits and letters a to f.",
+    ),
+    "file_there": Text("There is such a file already.", "Choose another name, or move the file away."),
     "wave_wrong": Text(
         "What the wave brought to the stratum {stratum} cannot be.",
         "Give the letters sent, and no more answers than letters, for strata of the plan.",

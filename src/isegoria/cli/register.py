@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from isegoria import register
-from isegoria.cli import register_files, register_plan
+from isegoria.cli import register_eligible, register_files, register_plan
 from isegoria.cli.common import escape_formula, reporting_errors, write_atomically
 from isegoria.cli.register_files import Delimiter, Encoding, ProfileFile, RegisterFile, Sheet, opened
 from isegoria.seeding import seed_from_text
@@ -122,5 +122,6 @@ def _public(drawn: register.LetterDraw, seed: str) -> dict[str, object]:
     }
 
 
-for name, command in (*register_files.COMMANDS.items(), *register_plan.COMMANDS.items()):
-    app.command(name)(command)
+for commands in (register_files.COMMANDS, register_eligible.COMMANDS, register_plan.COMMANDS):
+    for name, command in commands.items():
+        app.command(name)(command)

@@ -1,8 +1,18 @@
 """Whom do we invite? Registers of residents, who of them is eligible, and the draw of the letters."""
 
 from isegoria.register.at_scale import Frame, draw_in_engine
-from isegoria.register.converting import Converted, convert
+from isegoria.register.converting import Converted, convert, write_runs
 from isegoria.register.draw import LetterDraw, Letters, Stratum, draw_letters
+from isegoria.register.eligibility import (
+    ExclusionList,
+    Report,
+    RuleCount,
+    Rules,
+    Sieve,
+    eligible_of,
+    exclusions_of,
+    read_exclusions,
+)
 from isegoria.register.engines import DuckDB, Engine, PostgreSQL, Spark
 from isegoria.register.plan_picture import plan_picture, plan_reason, plan_table, plan_title
 from isegoria.register.planner import LettersNeeded, Line, Plan, Target, Wave, letters_needed, plan
@@ -25,6 +35,7 @@ __all__ = [
     "Converted",
     "DuckDB",
     "Engine",
+    "ExclusionList",
     "Frame",
     "Language",
     "Layout",
@@ -38,8 +49,12 @@ __all__ = [
     "Proposal",
     "PublishedRate",
     "Register",
+    "Report",
     "Row",
+    "RuleCount",
+    "Rules",
     "Run",
+    "Sieve",
     "Source",
     "Spark",
     "Stratum",
@@ -50,6 +65,8 @@ __all__ = [
     "convert",
     "draw_in_engine",
     "draw_letters",
+    "eligible_of",
+    "exclusions_of",
     "letters_needed",
     "open_source",
     "plan",
@@ -61,6 +78,7 @@ __all__ = [
     "published_rates",
     "rate_like",
     "read",
+    "read_exclusions",
     "read_profile",
     "read_targets",
     "read_wave",
@@ -68,4 +86,5 @@ __all__ = [
     "share_of",
     "synthesize",
     "write",
+    "write_runs",
 ]
