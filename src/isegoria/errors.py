@@ -484,6 +484,17 @@ TEXTS: dict[str, Text] = {
         "{count} people of the lottery are not in this file.",
         "Solve again, or take the file away; the lists then hold ids and features alone.",
     ),
+    "earlier_objective": Text(
+        "The objective {objective} does not count earlier chances.", "Add --objective cumulative."
+    ),
+    "earlier_negative": Text(
+        "An earlier chance is negative.", "Give the chances of earlier draws, 0 or more."
+    ),
+    "earlier_columns": Text(
+        "The file has no column id, or none with the chances.",
+        "Name the columns id and probability (or chance), as in probabilities.csv.",
+    ),
+    "chance_wrong": Text("This is not a chance.", "Write a number from 0 on, such as 0.125 or 1/8."),
     "nothing_vacant": Text("No seat is vacant.", "Name the members who left."),
     "certificate_wrong": Text(
         "The certificate is not one of ours: {detail}.", "Take it from the record as it was published."

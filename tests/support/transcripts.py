@@ -43,6 +43,7 @@ from isegoria.proof import (
     revealed_value,
     typed_value,
 )
+from isegoria.proof.certificate import EARLIER
 from isegoria.seeding import Stream
 from tests.support.records import rehashed
 
@@ -56,7 +57,7 @@ SIGNATURE = (
 )
 QUOTAS = [("age", "young", 1, 3), ("age", "old", 1, 3), ("sex", "f", 1, 3), ("sex", "m", 1, 3)]
 SIZE = 4
-RULES = ("leximin", "nash", "goldilocks")
+RULES = ("leximin", "nash", "goldilocks", "cumulative")
 
 
 class Choices(Protocol):
@@ -97,15 +98,16 @@ class Drawn:
         return self._draw(st.sampled_from(values))
 
 
-def pool_of(number: int) -> list[Entry]:
-    """Return 8 to 25 people; every pool can fill the quotas."""
+def pool_of(number: int, rule: str = RULES[0]) -> list[Entry]:
+    """Return 8 to 25 people, with earlier chances where the rule counts them; every pool can fill the quotas."""
     choice = Choice(number, "pool")
     kinds = [("young", "f"), ("old", "m"), ("young", "m"), ("old", "f")]
     chosen = kinds[:2] * 2 + [choice.of(kinds) for _ in range(4 + choice.below(18))]
     return [
         Entry(
             f"C{place:02}",
-            {"age": age, "sex": sex},
+            {"age": age, "sex": sex}
+            | ({EARLIER: choice.of(["0", "1/4", "2"])} if rule == "cumulative" else {}),
             hashlib.sha256(f"{number}/{place}".encode()).digest()[:16],
         )
         for place, (age, sex) in enumerate(chosen)
@@ -115,7 +117,7 @@ def pool_of(number: int) -> list[Entry]:
 @cache
 def solved(number: int, rule: str) -> CommittedLottery:
     """Return the fairest lottery over a pool, with its certificate."""
-    entries = pool.Pool(tuple(pool.Entry(one.code, dict(one.features)) for one in pool_of(number)))
+    entries = pool.Pool(tuple(pool.Entry(one.code, dict(one.features)) for one in pool_of(number, rule)))
     quotas = pool.Quotas(tuple(pool.Quota(*quota) for quota in QUOTAS))
     found = lottery.solve(entries, quotas, SIZE, objective=rule)
     return CommittedLottery(
@@ -168,7 +170,9 @@ def made_honestly(choice: Choices, town: int) -> dict[str, Any]:
         RuleBook("example", "1", "0" * 64), sources, "sealed" if sealed else "open",
     )  # fmt: skip
     before = min(one.moment for one in sources) - timedelta(days=1, microseconds=choice.below(2))
-    made = commitment(specification, pool_of(town), solved(town, rule), before, KEY if sealed else None)
+    made = commitment(
+        specification, pool_of(town, rule), solved(town, rule), before, KEY if sealed else None
+    )
     return made if choice.below(10) == 0 else record(made, values)
 
 

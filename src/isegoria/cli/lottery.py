@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from isegoria.cli.lottery_files import (
     REPORT,
     AcceptExcess,
     AsJson,
+    Earlier,
     Households,
     IdColumn,
     Intersections,
@@ -27,7 +29,9 @@ from isegoria.cli.lottery_files import (
     QuotaFile,
     Seats,
     Size,
+    check_earlier,
     kept_columns,
+    read_earlier,
     read_vacancy,
     tell_encodings,
     write_kept,
@@ -58,6 +62,7 @@ def solve_command(
     intersections: Intersections = None,
     seats: Seats = None,
     accept_excess: AcceptExcess = False,
+    earlier: Earlier = None,
     lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
@@ -77,8 +82,11 @@ def solve_command(
             seats or (),
             accept_excess=accept_excess,
         )
+        check_earlier(earlier or (), objective)
         kept = kept_columns(pool, id_column, vacant.quotas)
         tell_encodings(pool, quotas, intersections, *(seats or ()))
+        if earlier:
+            vacant = replace(vacant, pool=lottery.with_earlier(vacant.pool, read_earlier(earlier)))
         clock.stop("reading")
         found = lottery.solve_vacant(vacant, objective, progress=clock.tell, gamma=_gamma(gamma))
         clock.stop("tickets")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
@@ -24,8 +26,9 @@ from isegoria.pool import (
     reserve,
     sitting_of,
 )
-from isegoria.pool.reading import Table, id_index, read_table
+from isegoria.pool.reading import ID_COLUMNS, Table, id_index, read_table, table_header_row
 from isegoria.proof.canonical import parse
+from isegoria.proof.certificate import CUMULATIVE
 
 PoolFile = Annotated[Path, typer.Argument(help="CSV with one row per person and one column per feature.")]
 QuotaFile = Annotated[
@@ -63,6 +66,15 @@ AcceptExcess = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
 Folder = Annotated[Path, typer.Argument(help="Folder that `solve` wrote.")]
 Lang = Annotated[str, typer.Option(help="Language of report.html: nl, fr, de or en.")]
+Earlier = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--earlier",
+        help="CSV id,chance of an earlier draw, such as its probabilities.csv; for --objective cumulative. Repeatable.",
+    ),
+]
+Folders = Annotated[list[Path], typer.Argument(help="Folders that `solve` or `rotate` wrote, in order.")]
+_CHANCE = re.compile(r"[0-9]{1,3}([.,][0-9]{1,25})?|[0-9]{1,15}/0*[1-9][0-9]{0,14}", re.ASCII)
 LOTTERY, PROBABILITIES, REPORT = "lottery.json", "probabilities.csv", "report.html"
 PANEL, ALTERNATES = "panel.csv", "alternates.csv"
 PEOPLE = "people.csv"
@@ -126,13 +138,39 @@ def read_whole(
     opened = limits.features.keys() - announced.features.keys()
     homes = columns_of(household)
     people = read_pool(pool, limits, id_column, homes, opened)
-    seated = [one for table in tables for one in sitting_of(table, limits, id_column, homes, opened)]
-    others = [] if sitting is None else list(sitting_of(sitting, limits, id_column, homes, opened))
+    seated, others = (
+        [one for table in own for one in sitting_of(plain_table(table), limits, id_column, homes, opened)]
+        for own in (tables, () if sitting is None else (sitting,))
+    )
     if intersections is not None:
         cells = read_intersections(intersections, limits)
         people, limits, members = intersect_with(people, limits, cells, size, [*seated, *others])
         seated, others = list(members[: len(seated)]), list(members[len(seated) :])
     return people, limits, seated, others
+
+
+def read_earlier(files: Sequence[Path]) -> dict[str, Fraction]:
+    """Return by id the sum of the chances of several files, such as the probabilities.csv of earlier draws."""
+    found: dict[str, Fraction] = {}
+    for file in files:
+        table = read_table(file)
+        where = {column.casefold(): index for index, column in enumerate(table.header)}
+        who = next((where[name] for name in ID_COLUMNS if name in where), None)
+        chance = next((where[name] for name in ("probability", "chance") if name in where), None)
+        if who is None or chance is None:
+            raise BadInput("earlier_columns", table.place(table_header_row(table)))
+        for row, cells in table.rows:
+            if not _CHANCE.fullmatch(cells[chance]):
+                raise BadInput("chance_wrong", table.place(row, table.header[chance]))
+            person, own = plain(cells[who]), Fraction(cells[chance].replace(",", "."))
+            found[person] = found.get(person, Fraction(0)) + own
+    return found
+
+
+def plain_table(table: Table) -> Table:
+    """Return a table as it was before `csv_text` made it safe for spreadsheets."""
+    rows = tuple((row, tuple(plain(cell) for cell in cells)) for row, cells in table.rows)
+    return Table(table.name, tuple(plain(cell) for cell in table.header), rows)
 
 
 def load_lottery(file: Path) -> lottery.Lottery:
@@ -199,6 +237,12 @@ def people_csv(found: lottery.Lottery, ids: Sequence[str]) -> str:
 def ids_of(file: Path) -> list[str]:
     """Return the first column of a file with a header, as it was before `csv_text` made it safe for spreadsheets."""
     return [plain(cells[0]) for _, cells in read_table(file).rows]
+
+
+def check_earlier(earlier: Sequence[Path], objective: str) -> None:
+    """Return if the objective counts earlier chances, should there be any."""
+    if earlier and objective != CUMULATIVE:
+        raise BadInput("earlier_objective", Place(column="--earlier"), objective=objective)
 
 
 def body_summary(found: lottery.Lottery) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,9 +14,14 @@ import typer
 from isegoria import lottery
 from isegoria.cli.common import csv_text, print_summary, reporting_errors, write_atomically
 from isegoria.cli.lottery_files import (
+    ALTERNATES,
     LOTTERY,
+    PANEL,
+    PROBABILITIES,
     AcceptExcess,
     AsJson,
+    Earlier,
+    Folders,
     Households,
     IdColumn,
     Intersections,
@@ -23,9 +29,15 @@ from isegoria.cli.lottery_files import (
     QuotaFile,
     Seats,
     body_summary,
+    check_earlier,
     ids_of,
-    people_csv,
+    kept_columns,
+    load_lottery,
+    read_earlier,
     read_whole,
+    tell_encodings,
+    write_kept,
+    write_people,
 )
 from isegoria.errors import BadInput, Place
 from isegoria.pool import Entry
@@ -77,6 +89,7 @@ def rotate_command(
     intersections: Intersections = None,
     seats: Seats = None,
     accept_excess: AcceptExcess = False,
+    earlier: Earlier = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw for the seats of those who leave, so that the whole body meets its quotas, now and at the next rotations.
@@ -93,6 +106,9 @@ def rotate_command(
         people, limits, seated, members = read_whole(
             pool, quotas, size, id_column, household, intersections, seats or (), table
         )
+        check_earlier(earlier or (), objective)
+        if earlier:
+            people = lottery.with_earlier(people, read_earlier(earlier))
         terms = [
             *(lottery.Term(one) for one in seated),
             *(lottery.Term(one, end) for one, end in zip(members, ends, strict=True)),
@@ -109,14 +125,17 @@ def rotate_command(
             accept_excess=accept_excess,
             objective=objective,
         )
+        kept = kept_columns(pool, id_column, found.lottery.quotas)
+        tell_encodings(pool, quotas, sitting, intersections, *(seats or ()))
         drawn = None if seed is None else lottery.draw(found.lottery, seed, alternates)
         chances = ([one, f"{float(chance):.12f}"] for one, chance in found.lottery.chances().items())
-        write_atomically(out / "probabilities.csv", csv_text(["id", "probability"], chances))
+        write_atomically(out / PROBABILITIES, csv_text(["id", "probability"], chances))
         document = json.dumps(found.lottery.to_document(), ensure_ascii=False)
         write_atomically(out / LOTTERY, document + "\n")
+        write_kept(out, kept)
         if drawn is not None:
-            write_atomically(out / "panel.csv", people_csv(found.lottery, drawn.members))
-            write_atomically(out / "alternates.csv", people_csv(found.lottery, drawn.alternates))
+            write_people(out / PANEL, found.lottery, drawn.members)
+            write_people(out / ALTERNATES, found.lottery, drawn.alternates)
             stay = [one for one in terms if one.member.id not in found.leaving]
             write_atomically(out / BODY, _body_csv(found.lottery, stay, drawn.members, later))
     print_summary(_summary(found, drawn), as_json=as_json)
@@ -185,4 +204,46 @@ def _body_csv(
     )
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"rotate": rotate_command}
+def chances_command(
+    folders: Folders,
+    out: Annotated[Path | None, typer.Option(help="File for everybody's figures, as CSV.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what everybody's chance is over several draws: expected times, and at least once; by value, and how equal.
+
+    Example: isegoria lottery chances 2027-03 2027-09 2028-03 --out chances.csv
+    """
+    with reporting_errors():
+        lotteries = [load_lottery(folder / LOTTERY) for folder in folders]
+        draws = [one.chances() for one in lotteries]
+        people = lottery.over_time(draws)
+        groups = lottery.by_value(lotteries, people)
+        if out is not None:
+            rows = (
+                [one, str(had.draws), f"{float(had.expected):.12f}", f"{float(had.at_least_once):.12f}"]
+                for one, had in people.items()
+            )
+            write_atomically(out, csv_text(["id", "pools", "chance", "at_least_once"], rows))
+    expected = [float(one.expected) for one in people.values()]
+    once = [float(one.at_least_once) for one in people.values()]
+    summary: dict[str, Any] = {
+        "draws": len(draws),
+        "people": len(people),
+        "smallest_cumulative_chance": min(expected),
+        "largest_cumulative_chance": max(expected),
+        "smallest_chance_at_least_once": min(once),
+        "largest_chance_at_least_once": max(once),
+        "gini_after_each_draw": list(lottery.gini_after_each(draws)),
+        "groups": [asdict(one) for one in groups] if as_json else [_group(one) for one in groups],
+    }
+    print_summary(summary, as_json=as_json)
+
+
+def _group(one: lottery.Group) -> str:
+    return (
+        f"{one.feature} {one.value}: {one.people} people, {one.expected:.4f} times on average, "
+        f"{one.at_least_once:.2%} at least once"
+    )
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"rotate": rotate_command, "chances": chances_command}

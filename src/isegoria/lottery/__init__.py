@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from isegoria.lottery.alternates import Alternates, called_up, choose_alternates
 from isegoria.lottery.body import Body, Excess, Sitting, Tightened
+from isegoria.lottery.cumulative import with_earlier
 from isegoria.lottery.curve import fairness_curve
 from isegoria.lottery.diversimax import diversimax, unevenness
 from isegoria.lottery.drawing import draw
@@ -29,6 +30,7 @@ from isegoria.lottery.goldilocks import Corner
 from isegoria.lottery.legacy import Estimated, legacy
 from isegoria.lottery.measures import Measures, measures
 from isegoria.lottery.model import Composition, HouseholdClass, Lottery, Type
+from isegoria.lottery.over_time import Group, OverTime, by_value, gini_after_each, over_time
 from isegoria.lottery.panel_graph import GraphTooLarge
 from isegoria.lottery.replacing import replacement
 from isegoria.lottery.report import curve_picture, report, types_table
@@ -52,9 +54,11 @@ __all__ = [
     "Feasibility",
     "Full",
     "GraphTooLarge",
+    "Group",
     "HouseholdClass",
     "Lottery",
     "Measures",
+    "OverTime",
     "Rotation",
     "Rounded",
     "ShadowPrice",
@@ -66,6 +70,7 @@ __all__ = [
     "Type",
     "Vacancy",
     "When",
+    "by_value",
     "called_up",
     "check",
     "choose_alternates",
@@ -78,10 +83,12 @@ __all__ = [
     "explained_types",
     "fairness_curve",
     "full_quotas",
+    "gini_after_each",
     "learnt",
     "legacy",
     "measures",
     "most_random",
+    "over_time",
     "pool_of",
     "read_history",
     "relaxed",
@@ -97,4 +104,5 @@ __all__ = [
     "unevenness",
     "uniform_chances",
     "vacancy",
+    "with_earlier",
 ]

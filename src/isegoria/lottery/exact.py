@@ -45,24 +45,32 @@ class Exact:
     levels: tuple[dict[str, Any], ...]
 
 
-def leximin_over_panels(problem: Problem, panels: Iterable[Counts], cancelled: Callable[[], bool]) -> Exact:
+def leximin_over_panels(
+    problem: Problem,
+    panels: Iterable[Counts],
+    cancelled: Callable[[], bool],
+    history: Vector | None = None,
+) -> Exact:
     """Return leximin over all panels, starting from some.
 
     Parameters
     ----------
     panels
         To start from; may be none, as long as one exists.
+    history
+        Shape (types,): what is added to the chance of each type before the smallest is looked for; None for nothing.
     """
     known = list(panels)
     first = None if known else problem.panels().solve()
-    return _Master(problem, known if first is None else [first.astype(np.int64)]).run(cancelled)
+    start = known if first is None else [first.astype(np.int64)]
+    return _Master(problem, start, problem.zeros if history is None else history).run(cancelled)
 
 
 class _Master:
     """The programme over the panels known so far; rows are the types, then the sum of the weights."""
 
-    def __init__(self, problem: Problem, panels: Iterable[Counts]) -> None:
-        self._problem = problem
+    def __init__(self, problem: Problem, panels: Iterable[Counts], history: Vector) -> None:
+        self._problem, self._history = problem, history
         self._types = len(problem.types)
         self._open = np.ones(self._types, dtype=bool)
         self._chance = np.zeros(self._types)
@@ -74,7 +82,7 @@ class _Master:
             np.zeros(1),
             np.full(1, np.inf),
             column,
-            np.append(np.zeros(self._types), 1.0),
+            np.append(-problem.counts * history, 1.0),
             np.append(np.full(self._types, np.inf), 1.0),
         )
         for panel in panels:
@@ -146,10 +154,10 @@ class _Master:
         now = {t: w for t, w in weights.items() if self._open[t]}
         before = {t: w for t, w in weights.items() if not self._open[t]}
         held = sum(w * self._problem.counts[t] * self._chance[t] for t, w in before.items())
-        chance = min(
-            1.0, max(0.0, (best - held) / sum(w * self._problem.counts[t] for t, w in now.items()))
-        )
+        had = sum(w * self._problem.counts[t] * self._history[t] for t, w in now.items())
+        level = (best - held + had) / sum(w * self._problem.counts[t] for t, w in now.items())
         for t in now:
+            chance = min(1.0, max(0.0, level - self._history[t]))
             self._open[t] = False
             self._chance[t] = chance
             self._programme.change_coefficient(t, 0, 0.0)

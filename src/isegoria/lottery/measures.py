@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isegoria.lottery.model import Lottery
@@ -34,14 +35,24 @@ def measures(lottery: Lottery) -> Measures:
         (float(chance), one.count)
         for chance, one in zip(lottery.type_chances(), lottery.types, strict=True)
     )
-    total = math.fsum(chance * count for chance, count in groups)
-    people, before, weighted = lottery.people, 0, 0.0
-    for chance, count in groups:
+    return Measures(groups[0][0], groups[-1][0], _gini(groups), _geometric_mean(groups, lottery.people))
+
+
+def gini_of(amounts: Sequence[float]) -> float:
+    """Return the Gini coefficient of amounts, at least one above 0: 0 where all are equal, below 1."""
+    return _gini([(amount, 1) for amount in sorted(amounts)])
+
+
+def _gini(groups: Sequence[tuple[float, int]]) -> float:
+    """Return the Gini coefficient of pairs of an amount and a number of people, the smallest first."""
+    total = math.fsum(amount * count for amount, count in groups)
+    people = sum(count for _, count in groups)
+    before, weighted = 0, 0.0
+    for amount, count in groups:
         ranks = count * before + count * (count + 1) / 2
-        weighted += chance * ranks
+        weighted += amount * ranks
         before += count
-    gini = 2 * weighted / (people * total) - (people + 1) / people
-    return Measures(groups[0][0], groups[-1][0], max(0.0, gini), _geometric_mean(groups, people))
+    return max(0.0, 2 * weighted / (people * total) - (people + 1) / people)
 
 
 def _geometric_mean(groups: list[tuple[float, int]], people: int) -> float:

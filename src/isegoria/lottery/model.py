@@ -12,7 +12,7 @@ import numpy as np
 from isegoria.errors import BadInput
 from isegoria.lottery.body import Body
 from isegoria.pool import Pool, Quotas
-from isegoria.proof.certificate import Certified, Row, verify_certificate
+from isegoria.proof.certificate import EARLIER, Certified, Row, verify_certificate
 
 FORMAT = "isegoria-lottery/1"
 
@@ -274,10 +274,11 @@ class Lottery:
 def types_of(pool: Pool, quotas: Quotas) -> tuple[tuple[Type, ...], tuple[HouseholdClass, ...]]:
     """Return the types of a pool in canonical order, and the classes of its households.
 
-    The order is by the values in the order of the feature names, then by the values of the people of the
+    People with different chances in earlier draws are of different types, where the pool says so. The order is by the
+    values in the order of the feature names, then by the values of the people of the
     same household; people without others in their household come first.
     """
-    features = sorted(quotas.features)
+    features = sorted({*quotas.features, *(EARLIER for entry in pool if EARLIER in entry.features)})
     values = {entry.id: tuple(entry.features[name] for name in features) for entry in pool}
     homes = _households(pool)
     classes = {

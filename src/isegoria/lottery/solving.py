@@ -19,6 +19,12 @@ from isegoria.lottery.certify import (
     nash_certificate,
     never_part,
 )
+from isegoria.lottery.cumulative import (
+    cumulative_levels,
+    cumulative_parts,
+    earlier_chances,
+    expected_now,
+)
 from isegoria.lottery.decompose import Mixture, decompose
 from isegoria.lottery.diversimax import DIVERSIMAX, diversimax
 from isegoria.lottery.exact import leximin_over_panels
@@ -30,9 +36,9 @@ from isegoria.lottery.problem import Counts, Problem, problem_of
 from isegoria.lottery.relaxation import Level, expected_numbers, leximin_levels
 from isegoria.lottery.tickets import tickets_of
 from isegoria.pool import Pool, Quotas
-from isegoria.proof.certificate import GOLDILOCKS, LEXIMIN, MAXIMIN, NASH
+from isegoria.proof.certificate import CUMULATIVE, GOLDILOCKS, LEXIMIN, MAXIMIN, NASH
 
-OBJECTIVES = (LEXIMIN, MAXIMIN, NASH, GOLDILOCKS, LEGACY, DIVERSIMAX)
+OBJECTIVES = (LEXIMIN, MAXIMIN, NASH, GOLDILOCKS, CUMULATIVE, LEGACY, DIVERSIMAX)
 """The last two are for comparison and come without a certificate: they promise nothing about chances."""
 Progress = Callable[[str, float], None]
 LARGEST_GAMMA = 10**6
@@ -67,6 +73,7 @@ def solve(
         `leximin` raises the smallest chance as far as possible, then the next smallest, and so on;
         `maximin` asks for the first of these steps only, and the leximin lottery is given as the best of
         its many answers; `nash` maximises the product of the chances of all people who can be drawn;
+        `cumulative` is leximin of this chance and those of earlier draws together (`with_earlier`);
         `goldilocks` weighs the smallest chance against the largest (`isegoria.lottery.goldilocks`). For
         comparison, without any promise: `legacy` (`isegoria.lottery.legacy`) and `diversimax`.
     progress
@@ -134,6 +141,8 @@ def solve(
 def _found(problem: Problem, told: _Told, objective: str, gamma: Fraction) -> tuple[Mixture, Proof]:
     if objective == NASH:
         return _nash(problem, told)
+    if objective == CUMULATIVE:
+        return _cumulative(problem, told)
     return (
         _goldilocks(problem, told, gamma) if objective == GOLDILOCKS else _leximin(problem, told, objective)
     )
@@ -174,6 +183,25 @@ def _leximin(problem: Problem, told: _Told, objective: str) -> tuple[Mixture, Pr
     exact = leximin_over_panels(problem, found.panels, told.stop_if_cancelled)
     told.tell("exact", 1.0)
     return exact.mixture, lambda _chances: certificate(objective, exact.levels)
+
+
+def _cumulative(problem: Problem, told: _Told) -> tuple[Mixture, Proof]:
+    """Return leximin of earlier chances and this one, with its certificate: by the relaxation, else over panels."""
+    told.tell("levels", 0.0)
+    levels = cumulative_levels(problem, told.stop_if_cancelled)
+    told.tell("levels", 1.0)
+    found = decompose(
+        problem,
+        expected_now(problem, levels),
+        lambda done: told.tell("panels", done),
+        told.stop_if_cancelled,
+    )
+    if found.weights is not None:
+        return found, lambda _chances: certificate(CUMULATIVE, cumulative_parts(problem, levels))
+    told.tell("exact", 0.0)
+    exact = leximin_over_panels(problem, found.panels, told.stop_if_cancelled, earlier_chances(problem))
+    told.tell("exact", 1.0)
+    return exact.mixture, lambda _chances: certificate(CUMULATIVE, exact.levels)
 
 
 def _nash(problem: Problem, told: _Told) -> tuple[Mixture, Proof]:

@@ -47,6 +47,12 @@ PHRASES: dict[str, dict[Language, str]] = {
         "de": "Die kleinste Chance ist so groß, wie die Quoten es zulassen.",
         "en": "The smallest chance is as large as the quotas allow.",
     },
+    "cumulative": {
+        "nl": "De kansen van vroegere lotingen en van deze zijn samen zo gelijk als de quota toelaten: wie tot nu toe de kleinste kans had, komt eerst.",
+        "fr": "Les chances des tirages précédents et de celui-ci sont, ensemble, aussi égales que les quotas le permettent : d'abord ceux qui ont eu le moins de chances jusqu'ici.",
+        "de": "Die Chancen früherer Losziehungen und dieser sind zusammen so gleich, wie die Quoten es zulassen: Wer bisher die kleinste Chance hatte, kommt zuerst.",
+        "en": "The chances of earlier draws and of this one are together as equal as the quotas allow: whoever had the least so far comes first.",
+    },
     "nash": {
         "nl": "Het product van alle kansen is zo groot als de quota toelaten.",
         "fr": "Le produit de toutes les chances est aussi grand que les quotas le permettent.",

@@ -12,6 +12,11 @@ over any lottery that gives the earlier types at least π_t, the smallest chance
 The gap of the level is this bound minus the smallest chance that the lottery gives. With gap 0 every type of
 the level is held at its chance in every lottery as good, so the levels together prove leximin.
 
+**Cumulative.** Where people had chances H_t in earlier draws (a feature of their type, `earlier chance`, as a fraction), the
+objective `cumulative` is leximin of H_t + π_t: the smallest sum among all other types is at most
+
+    (U - Σ_t e_t n_t π_t + Σ_t w_t n_t H_t) / Σ_t w_t n_t.
+
 **The bound U.** For whole multipliers μ_r of the rows, every panel with `low_t ≤ x_t ≤ high_t` has
 
     Σ_t v_t x_t ≤ Σ_r max(μ_r upper_r, μ_r lower_r) + Σ_t max(c_t high_t, c_t low_t),   c_t = v_t - Σ_r A_rt μ_r
@@ -42,6 +47,7 @@ This file needs nothing but the standard library.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -53,6 +59,11 @@ FORMAT = "isegoria-certificate/1"
 LEXIMIN = "leximin"
 MAXIMIN = "maximin"
 """Answered by the leximin lottery, so that its certificate has the same form."""
+CUMULATIVE = "cumulative"
+"""Leximin of the chances of this draw and of earlier ones together."""
+EARLIER = "earlier chance"
+"""The feature that says how large the chances of earlier draws were together."""
+_FRACTION = re.compile(r"(0|[1-9][0-9]{0,30})(/[1-9][0-9]{0,30})?", re.ASCII)
 NASH = "nash"
 GOLDILOCKS = "goldilocks"
 Pairs = Sequence[Sequence[int]]
@@ -188,10 +199,29 @@ def verify_certificate(
         if certificate["objective"] == GOLDILOCKS:
             return _verify_goldilocks(rows, counts, size, chances, certificate)
         if certificate["objective"] in {LEXIMIN, MAXIMIN}:
-            return _verify_leximin(rows, counts, chances, certificate["levels"])
+            return _verify_leximin(
+                rows, counts, chances, certificate["levels"], [Fraction(0)] * len(counts)
+            )
+        if certificate["objective"] == CUMULATIVE:
+            before = [earlier_chance(one.features) for one in types]
+            return _verify_leximin(rows, counts, chances, certificate["levels"], before)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         raise BadInput("certificate_wrong", detail="a field is missing or has another form") from error
     raise BadInput("certificate_wrong", detail="another objective")
+
+
+def earlier_chance(features: Mapping[str, str]) -> Fraction:
+    """Return the sum of the chances that people with these features had before; 0 if nothing is said.
+
+    Raises
+    ------
+    BadInput
+        `certificate_wrong`, if it is not written as a fraction.
+    """
+    text = features.get(EARLIER, "0")
+    if not _FRACTION.fullmatch(text):
+        raise BadInput("certificate_wrong", detail=f"{EARLIER} is not a fraction")
+    return Fraction(text)
 
 
 def _verify_leximin(
@@ -199,7 +229,9 @@ def _verify_leximin(
     counts: Sequence[int],
     chances: Sequence[Fraction],
     levels: Sequence[Mapping[str, Any]],
+    history: Sequence[Fraction],
 ) -> Certified:
+    """Check level after level; `history` is what is added to the chance of each type."""
     earlier: set[int] = set()
     gaps: list[Fraction] = []
     solver_free = True
@@ -209,8 +241,9 @@ def _verify_leximin(
             raise BadInput("certificate_wrong", detail="the levels are out of order")
         bound, checked = _bound(rows, counts, weights | before, level, {})
         held = sum((e * counts[t] * chances[t] for t, e in before.items()), Fraction(0))
-        reached = min(chances[t] for t in range(len(counts)) if t not in earlier)
-        gaps.append((bound - held) / sum(w * counts[t] for t, w in weights.items()) - reached)
+        had = sum((w * counts[t] * history[t] for t, w in weights.items()), Fraction(0))
+        reached = min(history[t] + chances[t] for t in range(len(counts)) if t not in earlier)
+        gaps.append((bound - held + had) / sum(w * counts[t] for t, w in weights.items()) - reached)
         solver_free = solver_free and checked
         earlier |= set(weights)
     if not gaps or earlier != set(range(len(counts))):

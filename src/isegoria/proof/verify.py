@@ -53,7 +53,7 @@ from isegoria.proof.timestamps import check_timestamps
 from isegoria.proof.verify_letters import verify_letters
 from isegoria.tolerances import CERTIFICATE_GAP
 
-CERTIFIED = frozenset({"maximin", "leximin"})
+CERTIFIED = frozenset({"maximin", "leximin", "cumulative"})
 """Objectives that claim to be the fairest, so that a record without a certificate claims too much."""
 
 

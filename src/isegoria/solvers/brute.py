@@ -51,7 +51,9 @@ def meets(members: Sequence[Mapping[str, str]], quotas: Quotas) -> bool:
     )
 
 
-def leximin_chances(panels: Sequence[tuple[int, ...]], people: int) -> npt.NDArray[np.float64]:
+def leximin_chances(
+    panels: Sequence[tuple[int, ...]], people: int, history: Sequence[float] | None = None
+) -> npt.NDArray[np.float64]:
     """Return the chance of each person under the leximin lottery over these panels.
 
     Level by level: raise the smallest open chance as far as possible; then fix every open person whom no
@@ -63,35 +65,50 @@ def leximin_chances(panels: Sequence[tuple[int, ...]], people: int) -> npt.NDArr
         At least one panel, positions in the pool.
     people
         Number of people in the pool.
+    history
+        Of each person, what is added to the chance before the smallest is looked for; None for nothing.
     """
     contains = np.array([[person in panel for panel in panels] for person in range(people)], dtype=float)
+    before = np.zeros(people) if history is None else np.array(history, dtype=float)
     fixed: dict[int, float] = {}
     while len(fixed) < people:
         open_people = [person for person in range(people) if person not in fixed]
-        level = _highest_minimum(contains, fixed, open_people)
+        level = _highest_minimum(contains, fixed, open_people, before)
         floor = fixed | dict.fromkeys(open_people, level)
-        stuck = [person for person in open_people if _highest(contains, floor, person) < level + _EQUAL]
+        stuck = [
+            person for person in open_people if _highest(contains, floor, person, before) < level + _EQUAL
+        ]
         fixed |= dict.fromkeys(stuck, level)
-    return np.array([fixed[person] for person in range(people)])
+    return np.array([fixed[person] - before[person] for person in range(people)])
 
 
 def _highest_minimum(
-    contains: npt.NDArray[np.float64], fixed: Mapping[int, float], open_people: Sequence[int]
+    contains: npt.NDArray[np.float64],
+    fixed: Mapping[int, float],
+    open_people: Sequence[int],
+    before: npt.NDArray[np.float64],
 ) -> float:
-    """Maximise z where each open person has chance z or more, and each fixed one no less than before."""
+    """Maximise z where each open person has z or more, and each fixed one no less than before."""
     people, panels = contains.shape
     is_open = np.array([float(person in open_people) for person in range(people)])
     floor = np.array([fixed.get(person, 0.0) for person in range(people)])
     return -_minimise(
-        np.append(np.zeros(panels), -1.0), np.column_stack([-contains, is_open]), -floor + _slack(floor)
+        np.append(np.zeros(panels), -1.0),
+        np.column_stack([-contains, is_open]),
+        before - floor + _slack(floor),
     )
 
 
-def _highest(contains: npt.NDArray[np.float64], floor: Mapping[int, float], person: int) -> float:
-    """Maximise one person's chance where nobody falls below the floor."""
+def _highest(
+    contains: npt.NDArray[np.float64],
+    floor: Mapping[int, float],
+    person: int,
+    before: npt.NDArray[np.float64],
+) -> float:
+    """Maximise what one person has where nobody falls below the floor."""
     people = len(contains)
-    bounds = np.array([floor[other] for other in range(people)])
-    return -_minimise(
+    bounds = np.array([floor[other] - before[other] for other in range(people)])
+    return float(before[person]) - _minimise(
         np.append(-contains[person], 0.0),
         np.column_stack([-contains, np.zeros(people)]),
         -bounds + _slack(bounds),

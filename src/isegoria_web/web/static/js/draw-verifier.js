@@ -9,7 +9,8 @@ const RECEIPT = "isegoria-receipt/1";
 const LARGEST_GAP = [1n, 10_000_000n];
 const LEAST_OUTCOMES = 1_000_000n;
 const FEWEST_SHOWN = 5;
-const CERTIFIED = new Set(["leximin", "maximin"]);
+const CERTIFIED = new Set(["leximin", "maximin", "cumulative"]);
+const EARLIER = "earlier chance";
 const DEEPEST = 32;
 
 // -- bytes, hashes, canonical JSON ---------------------------------------------------------------------
@@ -500,7 +501,18 @@ function countOf(problem, t) {
   return problem.counts[t];
 }
 
-function leximinGaps(problem, levels) {
+/** What each type had in earlier draws, written as a fraction in a feature; 0 where nothing is said. */
+function historyOf({ pool }) {
+  return pool.types.map((kind) => {
+    const text = own(kind.features, EARLIER) ? kind.features[EARLIER] : "0";
+    const found = /^(0|[1-9][0-9]{0,30})(?:\/([1-9][0-9]{0,30}))?$/.exec(text);
+    if (!found) throw new Difference(`${EARLIER} is not a fraction`);
+    return fraction(BigInt(found[1]), BigInt(found[2] ?? 1));
+  });
+}
+
+/** Leximin of the chances, with what each type had before added to them. */
+function leximinGaps(problem, levels, history) {
   if (!Array.isArray(levels) || !levels.length) throw new Difference("the certificate has no levels");
   const earlier = new Set();
   let proved = true;
@@ -513,11 +525,15 @@ function leximinGaps(problem, levels) {
     let held = ZERO;
     for (const [t, e] of before) held = add(held, times([e * countOf(problem, t), 1n], problem.chances[t]));
     let people = 0n;
-    for (const [t, w] of weights) people += w * countOf(problem, t);
-    const open = problem.chances.filter((_, t) => !earlier.has(t));
+    let had = ZERO;
+    for (const [t, w] of weights) {
+      people += w * countOf(problem, t);
+      had = add(had, times([w * countOf(problem, t), 1n], history[t]));
+    }
+    const open = problem.chances.flatMap((chance, t) => (earlier.has(t) ? [] : [add(chance, history[t])]));
     if (!open.length) throw new Difference("a level comes after the last");
     for (const t of weights.keys()) earlier.add(t);
-    return minus(over(minus(found.bound, held), [people, 1n]), open.reduce(smaller));
+    return minus(over(add(minus(found.bound, held), had), [people, 1n]), open.reduce(smaller));
   });
   if (earlier.size !== problem.counts.length) throw new Difference("a type belongs to no level");
   return { gaps, proved };
@@ -626,7 +642,8 @@ function proofOf(document, stated) {
   };
   if (stated.format !== "isegoria-certificate/1") return "the certificate has another format";
   let found;
-  if (CERTIFIED.has(stated.objective)) found = leximinGaps(problem, stated.levels);
+  if (stated.objective === "cumulative") found = leximinGaps(problem, stated.levels, historyOf(document));
+  else if (CERTIFIED.has(stated.objective)) found = leximinGaps(problem, stated.levels, problem.counts.map(() => ZERO));
   else if (stated.objective === "nash") found = nashGaps(problem, stated);
   else if (stated.objective === "goldilocks") found = goldilocksGaps(problem, stated);
   else return "the certificate has another objective";
