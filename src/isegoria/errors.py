@@ -189,6 +189,14 @@ TEXTS: dict[str, Text] = {
         "Give the file that `isegoria register key` wrote: 64 digits and letters a to f.",
     ),
     "file_there": Text("There is such a file already.", "Choose another name, or move the file away."),
+    "home_empty": Text("Nobody is listed in the home.", "Give everybody there who can be drawn."),
+    "homes_empty": Text(
+        "Nobody is listed in {count} of the drawn homes.",
+        "Check that the file of residents is of the same day, and names the homes as they were drawn.",
+    ),
+    "home_persons_wrong": Text(
+        "This is not a number of people in a home.", "Give a whole number from 0 to {most}."
+    ),
     "wave_wrong": Text(
         "What the wave brought to the stratum {stratum} cannot be.",
         "Give the letters sent, and no more answers than letters, for strata of the plan.",

@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 
 from isegoria import register
-from isegoria.cli import register_eligible, register_files, register_plan
+from isegoria.cli import register_eligible, register_files, register_homes, register_plan
 from isegoria.cli.common import escape_formula, reporting_errors, write_atomically
-from isegoria.cli.register_files import Delimiter, Encoding, ProfileFile, RegisterFile, Sheet, opened
+from isegoria.cli.register_files import Bare, Delimiter, Encoding, ProfileFile, RegisterFile, Sheet, opened
 from isegoria.seeding import seed_from_text
 
 app = typer.Typer(help="Registers of residents and the draw of the letters.", no_args_is_help=True)
@@ -48,13 +48,14 @@ def check_command(
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     sheet: Sheet = None,
+    bare: Bare = False,
 ) -> None:
     """Read a register, say what it is and what is wrong with it, by row and column.
 
     Example: isegoria register check register.csv
     """
     with reporting_errors():
-        source, layout = opened(file, profile, encoding, delimiter, sheet)
+        source, layout = opened(file, profile, encoding, delimiter, sheet, bare=bare)
         found = register.check(source, layout=layout)
     typer.echo(f"{found.told}: {len(found)} residents, SHA-256 {found.sha256}")
     for name, count in found.counts.items():
@@ -68,17 +69,19 @@ def draw_command(
     letters: Annotated[int, typer.Option(help="Number of letters.")],
     on: Day,
     out: Annotated[Path, typer.Option(help="Folder for drawn.csv and draw.json.")],
+    *,
     age_min: Annotated[int, typer.Option(help="In completed years.")] = 16,
     stratify: Annotated[str | None, typer.Option(help="Column to share the letters out by.")] = None,
     one_per_household: Annotated[bool, typer.Option(help="At most one letter a household.")] = False,
     profile: ProfileFile = None,
+    bare: Bare = False,
 ) -> None:
     """Draw who gets a letter; drawn.csv is for the secretariat, draw.json is public and names nobody.
 
     Example: isegoria register draw register.csv --seed "3-1-4-1-5" --letters 1000 --on 2027-01-01 --out drawn
     """
     with reporting_errors():
-        source, layout = opened(file, profile)
+        source, layout = opened(file, profile, bare=bare)
         found = register.read(source, layout=layout)
         drawn = register.draw_letters(
             found, seed_from_text(seed), letters, on=on.date(), age_min=age_min, stratify_by=stratify,
@@ -122,6 +125,11 @@ def _public(drawn: register.LetterDraw, seed: str) -> dict[str, object]:
     }
 
 
-for commands in (register_files.COMMANDS, register_eligible.COMMANDS, register_plan.COMMANDS):
+for commands in (
+    register_files.COMMANDS,
+    register_eligible.COMMANDS,
+    register_homes.COMMANDS,
+    register_plan.COMMANDS,
+):
     for name, command in commands.items():
         app.command(name)(command)

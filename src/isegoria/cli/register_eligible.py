@@ -14,7 +14,7 @@ import typer
 
 from isegoria import register
 from isegoria.cli.common import csv_text, reporting_errors, write_atomically
-from isegoria.cli.register_files import Delimiter, Encoding, ProfileFile, RegisterFile, Sheet, opened
+from isegoria.cli.register_files import Bare, Delimiter, Encoding, ProfileFile, RegisterFile, Sheet, opened
 from isegoria.errors import BadInput, Place
 from isegoria.pool.reading import read_table, table_header_row
 from isegoria.register import Report, Rules, Run, Sieve
@@ -49,6 +49,7 @@ def eligible_command(
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     sheet: Sheet = None,
+    bare: Bare = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say how many people of a register can be drawn and how many each rule leaves out; write those who can.
@@ -56,7 +57,7 @@ def eligible_command(
     Example: isegoria register eligible register.csv --on 2027-01-01 --age-min 16 --exclude former.csv --key key.txt
     """
     with reporting_errors():
-        source, layout = opened(file, profile, encoding, delimiter, sheet)
+        source, layout = opened(file, profile, encoding, delimiter, sheet, bare=bare)
         rules = Rules(
             on.date(),
             age_min,

@@ -18,6 +18,9 @@ RegisterFile = Annotated[Path, typer.Argument(help="CSV, Parquet or Excel workbo
 ProfileFile = Annotated[
     Path | None, typer.Option("--profile", help="TOML that says what the office calls its columns.")
 ]
+Bare = Annotated[
+    bool, typer.Option("--bare", help="Only the column id must be there: homes, or people without names.")
+]
 Encoding = Annotated[
     str | None, typer.Option(help="Of a CSV, such as cp850; found by itself if not given.")
 ]
@@ -39,10 +42,13 @@ def opened(
     encoding: str | None = None,
     delimiter: str | None = None,
     sheet: str | None = None,
+    *,
+    bare: bool = False,
 ) -> tuple[Source, Layout | None]:
     """Return a file as a source, and how it is read; what is named on the command line goes before the profile."""
     if profile is None:
-        return register.open_source(file, encoding=encoding, delimiter=delimiter, sheet=sheet), None
+        source = register.open_source(file, encoding=encoding, delimiter=delimiter, sheet=sheet)
+        return source, Layout(required=("id",), never_empty=("id",)) if bare else None
     known = register.read_profile(profile)
     source = register.open_source(
         file,

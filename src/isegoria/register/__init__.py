@@ -14,6 +14,16 @@ from isegoria.register.eligibility import (
     read_exclusions,
 )
 from isegoria.register.engines import DuckDB, Engine, PostgreSQL, Spark
+from isegoria.register.inside import (
+    as_persons,
+    chance_inside,
+    columns_of_persons,
+    instruction,
+    number_inside,
+    numbers_inside,
+    one_of_each,
+    person_inside,
+)
 from isegoria.register.plan_picture import plan_picture, plan_reason, plan_table, plan_title
 from isegoria.register.planner import LettersNeeded, Line, Plan, Target, Wave, letters_needed, plan
 from isegoria.register.profile import UNITS, Profile, Unit, read_profile
@@ -61,14 +71,22 @@ __all__ = [
     "Target",
     "Unit",
     "Wave",
+    "as_persons",
+    "chance_inside",
     "check",
+    "columns_of_persons",
     "convert",
     "draw_in_engine",
     "draw_letters",
     "eligible_of",
     "exclusions_of",
+    "instruction",
     "letters_needed",
+    "number_inside",
+    "numbers_inside",
+    "one_of_each",
     "open_source",
+    "person_inside",
     "plan",
     "plan_picture",
     "plan_reason",

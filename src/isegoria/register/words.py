@@ -1,4 +1,4 @@
-"""The few words that a plan of letters needs, in four languages."""
+"""The few words that a plan of letters and a letter to a home need, in four languages."""
 
 from __future__ import annotations
 
@@ -49,5 +49,37 @@ PLAN: Mapping[str, Words] = {
         "de": "Sitze besetzbar",
         "fr": "Sièges pourvus",
         "nl": "Zetels te vullen",
+    },
+}
+
+INSIDE: Mapping[str, Words] = {
+    "list": {
+        "en": "This invitation is for one person of {age} or over who lives at this address, chosen by lot. Write down "
+        "everybody of {age} or over who lives here, from the oldest to the youngest, and number them from 1. Find the number "
+        "of people on your list, and beside it the number of the person who is invited: {pairs}. If there are more than "
+        "{most}, please call us. The invitation cannot be passed on.",
+        "de": "Diese Einladung gilt einer Person ab {age} Jahren, die an dieser Adresse wohnt, bestimmt durch das Los. "
+        "Schreiben Sie alle auf, die hier wohnen und mindestens {age} Jahre alt sind, von der ältesten bis zur jüngsten "
+        "Person, und nummerieren Sie sie ab 1. Suchen Sie die Zahl der Personen auf Ihrer Liste; daneben steht die Nummer "
+        "der eingeladenen Person: {pairs}. Sind es mehr als {most}, rufen Sie uns bitte an. Die Einladung ist nicht "
+        "übertragbar.",
+        "fr": "Cette invitation s'adresse à une seule personne de {age} ans ou plus qui habite à cette adresse, désignée par "
+        "tirage au sort. Notez toutes les personnes de {age} ans ou plus qui habitent ici, de la plus âgée à la plus jeune, "
+        "et numérotez-les à partir de 1. Cherchez le nombre de personnes de votre liste ; à côté figure le numéro de la "
+        "personne invitée : {pairs}. S'il y en a plus de {most}, appelez-nous. L'invitation ne peut pas être cédée.",
+        "nl": "Deze uitnodiging is voor één persoon van {age} jaar of ouder die op dit adres woont, aangewezen door loting. "
+        "Schrijf iedereen van {age} jaar of ouder op die hier woont, van de oudste tot de jongste, en nummer ze vanaf 1. "
+        "Zoek het aantal personen op uw lijst; daarnaast staat het nummer van de persoon die is uitgenodigd: {pairs}. Zijn "
+        "het er meer dan {most}, bel ons dan. De uitnodiging kan niet worden doorgegeven.",
+    },
+    "birthday": {
+        "en": "This invitation is for one person: of all those of {age} or over who live at this address, the one whose "
+        "birthday comes next. The invitation cannot be passed on.",
+        "de": "Diese Einladung gilt einer einzigen Person: unter allen ab {age} Jahren, die an dieser Adresse wohnen, der "
+        "Person, die als Nächste Geburtstag hat. Die Einladung ist nicht übertragbar.",
+        "fr": "Cette invitation s'adresse à une seule personne : parmi toutes celles de {age} ans ou plus qui habitent à cette "
+        "adresse, celle dont l'anniversaire vient en premier. L'invitation ne peut pas être cédée.",
+        "nl": "Deze uitnodiging is voor één persoon: van iedereen van {age} jaar of ouder die op dit adres woont, degene die "
+        "als eerste jarig is. De uitnodiging kan niet worden doorgegeven.",
     },
 }
