@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from isegoria import proof
+from isegoria.evaluation import protect, protect_list
 from isegoria.proof import merkle
 from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.register.algorithms import STRATUM, LetterDraw, Register, Row, draw_letters
+
+__all__ = ["commitment", "draw", "protect", "protect_list", "strata_of"]
 
 
 def strata_of(found: Register, campaign: Campaign) -> list[proof.Stratum]:

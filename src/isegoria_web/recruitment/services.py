@@ -256,7 +256,7 @@ def known_answers(invitation: Invitation) -> dict[str, str]:
         return {}
     features = Feature.objects.filter(cycle=invitation.campaign.cycle).prefetch_related("values")
     told = (
-        (feature.key, _told_by_register(feature, resident, invitation.campaign.reply_by))
+        (feature.key, told_by_register(feature, resident, invitation.campaign.reply_by))
         for feature in features
     )
     return {key: value for key, value in told if value is not None}
@@ -707,7 +707,7 @@ def _check_answers(invitation: Invitation, answers: Mapping[str, str]) -> None:
         raise AnswersDiffer
 
 
-def _told_by_register(feature: Feature, resident: Resident, on: date) -> str | None:
+def told_by_register(feature: Feature, resident: Resident, on: date) -> str | None:
     """Return the value of a feature that the register shows; None where it tells nothing of it."""
     if feature.origin == Origin.DECLARED:
         return None

@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path(C + "form/features/<slug:key>/", letter_form.feature, name="feature_sensitive"),
     path(C + "letters/", letters.letters, name="letters"),
     path(C + "letters/draw/", letters.draw, name="letters_draw"),
+    path(C + "letters/returns/", letters.returns, name="returns"),
     path(C + "letters/print/", letters.print_, name="letters_print"),
     path(C + "desk/", desk.desk, name="desk"),
     path(C + "desk/alike/", desk.alike, name="alike"),

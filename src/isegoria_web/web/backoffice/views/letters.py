@@ -16,6 +16,7 @@ from isegoria_web.lottery.models import Draw
 from isegoria_web.recruitment import services
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.models import Campaign
+from isegoria_web.recruitment.returns import returns_of
 from isegoria_web.web.backoffice.algorithms import rules_of_draw
 from isegoria_web.web.backoffice.forms.recruiting import LettersForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office, is_confirmed
@@ -169,3 +170,12 @@ def print_(office: Office, cycle: int) -> HttpResponse:
         status=422 if office.is_post else 200,
         back=office.url("letters", found.number),
     )
+
+
+@for_office(Role.SECRETARIAT, Role.AUTHORITY, Role.OBSERVER, methods=("GET", "HEAD"))
+def returns(office: Office, cycle: int) -> HttpResponse:
+    """Show how the letters come back, against what the quotas need; small counts only to who may see persons."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    shown = returns_of(found, sees_persons=office.has(Role.SECRETARIAT))
+    return office.page("returns", found, campaign=campaign, returns=shown)
