@@ -47,7 +47,7 @@ def _named(prefix: str, names: str, who: frozenset[str] | None) -> None:
 # -- the public, the press, programs --------------------------------------------------------------------
 _named(
     "public:",
-    "start method privacy accessibility institution accent rule_book recommendations answers journal "
+    "roster start method privacy accessibility institution accent rule_book recommendations answers journal "
     "journal_export cycle members statements report draw record live projector promise reveal objection meetings meeting evidence dossier recommendation rule_book_text",
     EVERYBODY,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.public import ceremony, views
+from isegoria_web.web.public import ceremony, roster, views
 
 app_name = "public"
 I = "<slug:institution>/"  # noqa: E741  # an institution
@@ -19,6 +19,7 @@ urlpatterns = [
     path(I + "accent.css", views.accent, name="accent"),
     path(I + "rules/", views.rule_book, name="rule_book"),
     path(I + "rules/rulebook.toml", views.rule_book_text, name="rule_book_text"),
+    path(I + "members/", roster.roster, name="roster"),
     path(I + "recommendations/", views.recommendations, name="recommendations"),
     path(I + "answers/", views.answers, name="answers"),
     path(I + "journal/", views.journal, name="journal"),

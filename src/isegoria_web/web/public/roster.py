@@ -1,0 +1,99 @@
+"""Who sat on any day: seats and numbers, and a name only where its bearer wishes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from isegoria_web import clock
+from isegoria_web.institutions.models import Body, Institution
+from isegoria_web.membership.enums import AlternateStatus
+from isegoria_web.membership.models import Term
+from isegoria_web.web.access import institution_or_404
+
+
+class DayForm(forms.Form):
+    """A day to look at."""
+
+    on = forms.DateField(
+        label=gettext_lazy("Day"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": gettext_lazy("Give a day as year, month, day: 2027-03-01.")},
+    )
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A body on a day."""
+
+    body: Body
+    terms: list[Term]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A seat taken or left."""
+
+    on: date
+    term: Term
+    taken: bool
+
+    @property
+    def words(self) -> str:
+        """What happened, without a name."""
+        if not self.taken:
+            return str(self.term.get_end_reason_display())
+        alternate = getattr(self.term.member.respondent, "alternate", None)
+        if alternate is not None and alternate.status == AlternateStatus.MOVED_UP:
+            return _("alternate at place %(place)d moved up by the published rule") % {
+                "place": alternate.position
+            }
+        return _("drawn by lot")
+
+
+@require_safe
+def roster(request: HttpRequest, institution: str) -> HttpResponse:
+    """Show who sat on a day, body by body, and every change of a seat up to it."""
+    found = institution_or_404(institution)
+    today = clock.today(found.time_zone)
+    form = DayForm(request.GET if "on" in request.GET else {"on": today.isoformat()})
+    day = form.cleaned_data["on"] if form.is_valid() else None
+    context = {
+        "institution": found,
+        "form": form,
+        "day": day,
+        "bodies": [] if day is None else _sitting_on(found, day),
+        "changes": [] if day is None else sorted(_changes(found, day), key=_order, reverse=True),
+    }
+    return render(request, "public/roster.html", context, status=422 if day is None else 200)
+
+
+def _sitting_on(institution: Institution, day: date) -> list[Sitting]:
+    terms = Term.objects.sitting_on(day).filter(seat__body__institution=institution)
+    listed = list(terms.select_related("seat__body", "member__cycle").order_by("seat__number", "starts_on"))
+    return [
+        Sitting(body, [term for term in listed if term.seat.body_id == body.pk])
+        for body in institution.bodies.order_by("pk")
+    ]
+
+
+def _changes(institution: Institution, day: date) -> Iterator[Change]:
+    """Yield every seat that was taken or left up to a day; who declined an offer never held it."""
+    terms = Term.objects.held().filter(seat__body__institution=institution, starts_on__lte=day)
+    for term in terms.select_related("seat__body", "member__cycle", "member__respondent__alternate"):
+        yield Change(term.starts_on, term, taken=True)
+        if term.ends_on is not None and term.ends_on <= day:
+            yield Change(term.ends_on, term, taken=False)
+
+
+def _order(change: Change) -> tuple[date, bool, int]:
+    return change.on, change.taken, change.term.seat.number
