@@ -149,47 +149,6 @@ TEXTS: dict[str, Text] = {
         "In {rows} rows the column {column} is empty.",
         "Fill it in, or leave out the rows that cannot be drawn.",
     ),
-    "dates_wrong": Text(
-        "In {rows} rows the column {column} holds no date.",
-        "Write dates as 1961-05-17; isegoria register check names the rows.",
-    ),
-    "within_alone": Text(
-        "--within needs --one-per.", "Name the group that gets at most one letter: household."
-    ),
-    "wave_unknown": Text(
-        "There is no wave {wave}, only {waves}.", "Give --letters once for each wave, the first wave first."
-    ),
-    "age_without_day": Text(
-        "Who is {age} years old depends on the day.", "Give --on, or --age-min 0 to draw from everybody."
-    ),
-    "engine_python": Text(
-        "This engine cannot draw so: plain Python knows the usual columns, ages and households only, a profile is for files.",
-        "Use --engine duckdb.",
-    ),
-    "engine_url_missing": Text(
-        "The address of the database is not known.",
-        "Put it into the environment: {variable}=postgresql://user@host/database.",
-    ),
-    "letters_row_wrong": Text(
-        "This row is no stratum with a whole number of letters, or its stratum stands twice.",
-        "Write each stratum once, with its number of letters beside it.",
-    ),
-    "shard_groups": Text(
-        "One letter a household cannot be drawn from parts that are kept apart.",
-        "Draw it over the whole register, or draw without households.",
-    ),
-    "shards_differ": Text(
-        "The parts {part} and {other} do not belong to one draw, or are one part given twice.",
-        "Make every part with the same seed, letters and strata, and give each once.",
-    ),
-    "shard_wrong": Text(
-        "What the part {part} delivered does not follow from the seed.",
-        "Let its office run isegoria register shard again.",
-    ),
-    "shard_unreadable": Text(
-        "This file is no part of a draw of letters: {detail}.",
-        "Give the files that isegoria register shard wrote.",
-    ),
     "register_changed": Text(
         "The register changed while the letters were drawn.",
         "Draw again from a copy that nobody writes to.",
@@ -371,6 +330,34 @@ TEXTS: dict[str, Text] = {
     "entries_without_value": Text(
         "{count} people of the pool have no value, or one without a quota, for the feature {feature}.",
         "Fill in the values, or add quotas for them.",
+    ),
+    "together_incomplete": Text(
+        "{count} people who are to be drawn together with others are not in the pool.",
+        "Add them to the pool, or take the link away.",
+    ),
+    "links_contradict": Text(
+        "{count} people are to be drawn together with somebody from whom they are kept apart.",
+        "Take one of the two links away.",
+    ),
+    "link_contradicts": Text(
+        "Of the people of this row two are to be drawn together, if need be through other rows; but {source} keeps them apart.",
+        "Take one of the two links away.",
+    ),
+    "link_header": Text(
+        "The first row names people of the pool.",
+        "Put a header line above it, such as id1,id2: the first row is never read as a link.",
+    ),
+    "link_unknown": Text(
+        "The pool has nobody with this id.",
+        "Correct the id. Columns that hold anything but ids do not belong in this file.",
+    ),
+    "link_repeated": Text("The id stands twice in this row.", "Name everybody once a row."),
+    "link_single": Text(
+        "The row names one person only.", "Name two people or more who are linked, or delete the row."
+    ),
+    "objective_links": Text(
+        "The method {objective} does not know {links}.",
+        "Choose another objective, such as leximin, or take these links away.",
     ),
     "pool_none": Text("There is nobody in the pool.", "Give at least one person."),
     "quotas_none": Text("There is no quota.", "Give at least one feature with its values."),

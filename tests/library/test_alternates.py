@@ -88,7 +88,7 @@ def test_the_loss_of_each_future_agrees_with_trying_every_replacement(seed):
 @settings(max_examples=10, deadline=None)
 def test_the_first_alternate_is_the_best_one_of_all(seed):
     _, _, ordered, futures = small(seed)
-    first = _Greedy(futures, ordered).run(1, lambda: False)
+    first = _Greedy(futures, ordered, {}).run(1, lambda: False)
     best = min(futures.losses([index]).sum() for index in range(len(ordered)))
     assert futures.losses([ordered.index(first[0])]).sum() == pytest.approx(best, abs=1e-9)
 
@@ -97,7 +97,7 @@ def test_three_alternates_are_nearly_as_good_as_the_best_three_of_all():
     ratios = []
     for seed in range(3):
         _, _, ordered, futures = small(seed)
-        group = [ordered.index(one) for one in _Greedy(futures, ordered).run(3, lambda: False)]
+        group = [ordered.index(one) for one in _Greedy(futures, ordered, {}).run(3, lambda: False)]
         best = min(
             futures.losses(list(three)).sum() for three in itertools.combinations(range(len(ordered)), 3)
         )

@@ -19,6 +19,7 @@ from isegoria.cli.lottery_files import (
     PROBABILITIES,
     REPORT,
     AcceptExcess,
+    Apart,
     AsJson,
     Earlier,
     Households,
@@ -29,6 +30,7 @@ from isegoria.cli.lottery_files import (
     QuotaFile,
     Seats,
     Size,
+    Together,
     check_earlier,
     kept_columns,
     read_earlier,
@@ -60,6 +62,8 @@ def solve_command(
     id_column: IdColumn = None,
     household: Households = "",
     intersections: Intersections = None,
+    apart: Apart = None,
+    together: Together = None,
     seats: Seats = None,
     accept_excess: AcceptExcess = False,
     earlier: Earlier = None,
@@ -80,11 +84,12 @@ def solve_command(
             household,
             intersections,
             seats or (),
+            (apart, together),
             accept_excess=accept_excess,
         )
         check_earlier(earlier or (), objective)
         kept = kept_columns(pool, id_column, vacant.quotas)
-        tell_encodings(pool, quotas, intersections, *(seats or ()))
+        tell_encodings(pool, quotas, intersections, apart, together, *(seats or ()))
         if earlier:
             vacant = replace(vacant, pool=lottery.with_earlier(vacant.pool, read_earlier(earlier)))
         clock.stop("reading")
@@ -112,6 +117,8 @@ def check_command(
     id_column: IdColumn = None,
     household: Households = "",
     intersections: Intersections = None,
+    apart: Apart = None,
+    together: Together = None,
     seats: Seats = None,
     accept_excess: AcceptExcess = False,
     as_json: AsJson = False,
@@ -129,9 +136,10 @@ def check_command(
             household,
             intersections,
             seats or (),
+            (apart, together),
             accept_excess=accept_excess,
         )
-        tell_encodings(pool, quotas, intersections, *(seats or ()))
+        tell_encodings(pool, quotas, intersections, apart, together, *(seats or ()))
         found = lottery.check(vacant.pool, vacant.quotas, vacant.size)
     summary: dict[str, Any] = {"feasible": found.feasible}
     if found.feasible:

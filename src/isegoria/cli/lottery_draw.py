@@ -16,6 +16,7 @@ from isegoria.cli.lottery_files import (
     LOTTERY,
     PANEL,
     AcceptExcess,
+    Apart,
     AsJson,
     Folder,
     Households,
@@ -24,6 +25,7 @@ from isegoria.cli.lottery_files import (
     PoolFile,
     QuotaFile,
     Size,
+    Together,
     ids_of,
     load_lottery,
     people_csv,
@@ -103,6 +105,8 @@ def replace_command(
     id_column: IdColumn = None,
     household: Households = "",
     intersections: Intersections = None,
+    apart: Apart = None,
+    together: Together = None,
     accept_excess: AcceptExcess = False,
 ) -> None:
     """Draw members for vacant seats, so that the whole panel meets its quotas again.
@@ -110,7 +114,9 @@ def replace_command(
     Example: isegoria lottery replace pool.csv quotas.csv --size 24 --panel draw/panel.csv --gone gone.csv --seed "2-7-1" --out second
     """
     with reporting_errors():
-        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
+        people, limits = read_inputs(
+            pool, quotas, size, id_column, household, intersections, (apart, together)
+        )
         found = lottery.replacement(
             people, limits, size, ids_of(panel), ids_of(gone), accept_excess=accept_excess
         )

@@ -16,6 +16,7 @@ from isegoria.cli.lottery_files import (
     LOTTERY,
     PANEL,
     REPORT,
+    Apart,
     AsJson,
     Folder,
     Households,
@@ -25,6 +26,7 @@ from isegoria.cli.lottery_files import (
     PoolFile,
     QuotaFile,
     Size,
+    Together,
     ids_of,
     load_lottery,
     read_inputs,
@@ -60,9 +62,12 @@ def curve_command(
     quotas: QuotaFile,
     size: Size,
     out: Annotated[Path, typer.Option(help="Folder for curve.csv and curve.svg.")],
+    *,
     id_column: IdColumn = None,
     household: Households = "",
     intersections: Intersections = None,
+    apart: Apart = None,
+    together: Together = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a larger smallest chance costs: the curve of smallest against largest chance.
@@ -70,7 +75,9 @@ def curve_command(
     Example: isegoria lottery curve pool.csv quotas.csv --size 24 --out draw
     """
     with reporting_errors():
-        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
+        people, limits = read_inputs(
+            pool, quotas, size, id_column, household, intersections, (apart, together)
+        )
         corners = lottery.fairness_curve(people, limits, size)
         rows = [[f"{one.smallest:.12f}", f"{one.largest:.12f}"] for one in corners]
         write_atomically(out / CURVE, csv_text(["smallest_chance", "largest_chance"], rows))

@@ -19,7 +19,9 @@ from isegoria.pool import (
     Quotas,
     intersect,
     intersect_with,
+    link,
     read_intersections,
+    read_links,
     read_pool,
     read_quotas,
     read_seats,
@@ -50,6 +52,21 @@ Intersections = Annotated[
         help="CSV with feature1,value1,feature2,value2,min,max: quotas on several values at once.",
     ),
 ]
+Apart = Annotated[
+    Path | None,
+    typer.Option(
+        "--apart", help="CSV with linked ids, a row each, such as id1,id2: at most one of them is drawn."
+    ),
+]
+Together = Annotated[
+    Path | None,
+    typer.Option(
+        "--together", help="CSV with linked ids, a row each, such as id1,id2: drawn together or not at all."
+    ),
+]
+LinkFiles = tuple[Path | None, Path | None]
+"""Who is apart, who together."""
+NO_LINKS: LinkFiles = (None, None)
 Seats = Annotated[
     list[Path] | None,
     typer.Option(
@@ -93,13 +110,24 @@ def read_inputs(
     id_column: str | None = None,
     household: str = "",
     intersections: Path | None = None,
+    links: LinkFiles = NO_LINKS,
 ) -> tuple[Pool, Quotas]:
-    """Return the people and the quotas of the files, with the intersections among them."""
+    """Return the people and the quotas of the files, with links and intersections among them."""
     limits = read_quotas(quotas)
-    people = read_pool(pool, limits, id_column, columns_of(household))
+    people = linked(read_pool(pool, limits, id_column, columns_of(household)), links)
     if intersections is None:
         return people, limits
     return intersect(people, limits, read_intersections(intersections, limits), size)
+
+
+def linked(people: Pool, links: LinkFiles, others: Sequence[Entry] = ()) -> Pool:
+    """Return the pool with the links of the files; people who sit already may be apart from others."""
+    ids = {one.id for one in people}
+    apart, together = (
+        () if file is None else read_links(file, known)
+        for file, known in zip(links, (ids | {one.id for one in others}, ids), strict=True)
+    )
+    return link(people, apart, together)
 
 
 def read_vacancy(
@@ -110,14 +138,17 @@ def read_vacancy(
     household: str = "",
     intersections: Path | None = None,
     seats: Sequence[Path] = (),
+    links: LinkFiles = NO_LINKS,
     *,
     accept_excess: bool = False,
 ) -> lottery.Vacancy:
     """Return what the files leave to draw of a body of `size`: without seats files the whole body."""
     if not seats:
-        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections)
+        people, limits = read_inputs(pool, quotas, size, id_column, household, intersections, links)
         return lottery.vacancy(people, limits, size, ())
-    people, limits, sitting, _ = read_whole(pool, quotas, size, id_column, household, intersections, seats)
+    people, limits, sitting, _ = read_whole(
+        pool, quotas, size, id_column, household, intersections, seats, links=links
+    )
     return lottery.vacancy(people, limits, size, sitting, accept_excess=accept_excess)
 
 
@@ -130,6 +161,7 @@ def read_whole(
     intersections: Path | None,
     seats: Sequence[Path],
     sitting: Table | None = None,
+    links: LinkFiles = NO_LINKS,
 ) -> tuple[Pool, Quotas, list[Entry], list[Entry]]:
     """Return the pool, the quotas of the whole body, and who sits by the files of seats and by another table."""
     reserved, tables = read_seats(seats)
@@ -142,6 +174,7 @@ def read_whole(
         [one for table in own for one in sitting_of(plain_table(table), limits, id_column, homes, opened)]
         for own in (tables, () if sitting is None else (sitting,))
     )
+    people = linked(people, links, [*seated, *others])
     if intersections is not None:
         cells = read_intersections(intersections, limits)
         people, limits, members = intersect_with(people, limits, cells, size, [*seated, *others])

@@ -19,6 +19,7 @@ from isegoria.cli.lottery_files import (
     PANEL,
     PROBABILITIES,
     AcceptExcess,
+    Apart,
     AsJson,
     Earlier,
     Folders,
@@ -28,6 +29,7 @@ from isegoria.cli.lottery_files import (
     PoolFile,
     QuotaFile,
     Seats,
+    Together,
     body_summary,
     check_earlier,
     ids_of,
@@ -87,6 +89,8 @@ def rotate_command(
     id_column: IdColumn = None,
     household: Households = "",
     intersections: Intersections = None,
+    apart: Apart = None,
+    together: Together = None,
     seats: Seats = None,
     accept_excess: AcceptExcess = False,
     earlier: Earlier = None,
@@ -104,7 +108,7 @@ def rotate_command(
         )
         ends = _ends(table)
         people, limits, seated, members = read_whole(
-            pool, quotas, size, id_column, household, intersections, seats or (), table
+            pool, quotas, size, id_column, household, intersections, seats or (), table, (apart, together)
         )
         check_earlier(earlier or (), objective)
         if earlier:
@@ -126,7 +130,7 @@ def rotate_command(
             objective=objective,
         )
         kept = kept_columns(pool, id_column, found.lottery.quotas)
-        tell_encodings(pool, quotas, sitting, intersections, *(seats or ()))
+        tell_encodings(pool, quotas, sitting, intersections, apart, together, *(seats or ()))
         drawn = None if seed is None else lottery.draw(found.lottery, seed, alternates)
         chances = ([one, f"{float(chance):.12f}"] for one, chance in found.lottery.chances().items())
         write_atomically(out / PROBABILITIES, csv_text(["id", "probability"], chances))

@@ -29,7 +29,7 @@ from isegoria.lottery.feasibility import Change, Feasibility, Side, check, relax
 from isegoria.lottery.goldilocks import Corner
 from isegoria.lottery.legacy import Estimated, legacy
 from isegoria.lottery.measures import Measures, measures
-from isegoria.lottery.model import Composition, HouseholdClass, Lottery, Type
+from isegoria.lottery.model import Composition, HouseholdClass, Lottery, TogetherClass, Type
 from isegoria.lottery.over_time import Group, OverTime, by_value, gini_after_each, over_time
 from isegoria.lottery.panel_graph import GraphTooLarge
 from isegoria.lottery.replacing import replacement
@@ -67,6 +67,7 @@ __all__ = [
     "Spread",
     "Term",
     "Tightened",
+    "TogetherClass",
     "Type",
     "Vacancy",
     "When",

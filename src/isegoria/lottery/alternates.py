@@ -7,8 +7,8 @@ alternates A who are still willing are known, the best R ⊆ A with |R| ≤ |Z| 
 
 The alternates are those with a small expected loss, as far as sampled futures tell (empirical risk minimisation): one
 after another, each the person who lowers the mean loss over the samples most. **The rule that is published:** the list
-stands in this order; among people who lower it equally, the keyed order of the public seed decides; of a household with
-a member or an earlier alternate nobody comes. When seats fall vacant, those enter who leave the smallest loss, earlier
+stands in this order; among people who lower it equally, the keyed order of the public seed decides; nobody comes who is apart from
+a member or an earlier alternate, nor who is drawn together with others: one vacant seat is not enough for them. When seats fall vacant, those enter who leave the smallest loss, earlier
 ones on the list first where that leaves a choice (`called_up`).
 """
 
@@ -23,7 +23,8 @@ import numpy.typing as npt
 from isegoria.errors import BadInput
 from isegoria.lottery.dropout import DropOut
 from isegoria.pool import Entry, Pool, Quotas
-from isegoria.proof.derivation import ALTERNATES_LABEL
+from isegoria.pool.links import Rivals
+from isegoria.proof.links import ALTERNATES_LABEL
 from isegoria.seeding import generator, keyed_order, seed_from_text
 from isegoria.solvers import IntegerProgramme
 
@@ -127,11 +128,12 @@ def choose_alternates(
     order = keyed_order(root, ALTERNATES_LABEL, [entry.id for entry in rest])
     ordered = [people[one] for one in order]
     futures = _Futures(quotas, sitting, ordered, leaving, generator(root, "alternates-choosing"), scenarios)
-    chosen = _Greedy(futures, ordered).run(count, cancelled)
+    rivals = pool.rivals
+    chosen = _Greedy(futures, ordered, rivals).run(count, cancelled)
     others = _Futures(quotas, sitting, ordered, leaving, generator(root, "alternates-measuring"), scenarios)
     place = {entry.id: index for index, entry in enumerate(ordered)}
-    first = _one_per_household(ordered, count)
-    alike = _twins(quotas, sitting, ordered, leaving, count)
+    first = _kept_apart(ordered, rivals, count)
+    alike = _twins(quotas, sitting, ordered, rivals, leaving, count)
     loss, without, drawn, twins = (
         others.losses([place[one.id] for one in group]) for group in (chosen, [], first, alike)
     )
@@ -191,49 +193,48 @@ def called_up(
 
 
 def _who_may(pool: Pool, sitting: Sequence[Entry]) -> list[Entry]:
-    ids = {entry.id for entry in sitting}
-    homes = {entry.household for entry in sitting if entry.household is not None}
-    return [entry for entry in pool if entry.id not in ids and entry.household not in homes]
+    rivals = pool.rivals
+    out = {one.id for one in sitting}.union(*(rivals.get(one.id, ()) for one in sitting), *pool.together)
+    return [entry for entry in pool if entry.id not in out]
 
 
-def _one_per_household(ordered: Sequence[Entry], count: int) -> list[Entry]:
+def _kept_apart(ordered: Sequence[Entry], rivals: Rivals, count: int) -> list[Entry]:
     """Return the first people of the order, as a draw without a rule would give them."""
     found: list[Entry] = []
-    homes: set[str] = set()
+    out: set[str] = set()
     for entry in ordered:
         if len(found) == count:
             break
-        if entry.household not in homes:
+        if entry.id not in out:
             found.append(entry)
-            if entry.household is not None:
-                homes.add(entry.household)
+            out |= rivals.get(entry.id, frozenset())
     return found
 
 
 def _twins(
-    quotas: Quotas, sitting: Sequence[Entry], ordered: Sequence[Entry], leaving: DropOut, count: int
+    quotas: Quotas,
+    sitting: Sequence[Entry],
+    ordered: Sequence[Entry],
+    rivals: Rivals,
+    leaving: DropOut,
+    count: int,
 ) -> list[Entry]:
     """Return for the members most likely to leave, one after another, the person most like them."""
     features = list(quotas.features)
     found: list[Entry] = []
-    homes: set[str] = set()
+    out: set[str] = set()
     risky = sorted(sitting, key=lambda entry: (-leaving.chance(entry.features), entry.id))
     while len(found) < count:
         before = len(found)
         for member in risky:
-            left = [
-                entry
-                for entry in ordered
-                if entry not in found and (entry.household is None or entry.household not in homes)
-            ]
+            left = [entry for entry in ordered if entry.id not in out]
             if not left or len(found) == count:
                 break
             twin = min(
                 left, key=lambda entry: sum(entry.features[f] != member.features[f] for f in features)
             )
             found.append(twin)
-            if twin.household is not None:
-                homes.add(twin.household)
+            out |= {twin.id} | rivals.get(twin.id, frozenset())
         if len(found) == before:
             break
     return found
@@ -274,8 +275,8 @@ class _Futures:
 class _Greedy:
     """One alternate after another; per future the ways to fill its seats with those chosen so far."""
 
-    def __init__(self, futures: _Futures, ordered: Sequence[Entry]) -> None:
-        self._futures, self._ordered = futures, ordered
+    def __init__(self, futures: _Futures, ordered: Sequence[Entry], rivals: Rivals) -> None:
+        self._futures, self._ordered, self._rivals = futures, ordered, rivals
         self._lower, self._upper, self._weights = _limits(futures.quotas)
         kinds: dict[tuple[int, ...], int] = {}
         self._kind = np.array(
@@ -296,9 +297,9 @@ class _Greedy:
             index = int(np.flatnonzero(values <= values.min() + EQUAL * len(now))[0])
             chosen.append(self._ordered[index])
             open_[index] = False
-            home = self._ordered[index].household
-            if home is not None:
-                open_ &= [entry.household != home for entry in self._ordered]
+            rivals = self._rivals.get(self._ordered[index].id)
+            if rivals:
+                open_ &= [entry.id not in rivals for entry in self._ordered]
             self._take(index)
             now = np.array([self._loss(ways).min() for ways in self._ways])
         return chosen

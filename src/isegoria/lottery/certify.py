@@ -157,6 +157,8 @@ def pressed_by_type(problem: Problem, whole: Iterable[int]) -> list[int]:
     for row, value in multipliers(whole):
         for t in problem.rows[row].types:
             pressed[t] += value
+        for t in problem.rows[row].minus:
+            pressed[t] -= value
     return pressed
 
 

@@ -58,12 +58,11 @@ def with_earlier(pool: Pool, earlier: Mapping[str, Fraction]) -> Pool:
     """
     if any(chance < 0 for chance in earlier.values()):
         raise BadInput("earlier_negative")
-    return Pool(
-        tuple(
-            replace(one, features={**one.features, EARLIER: str(earlier.get(one.id, Fraction(0)))})
-            for one in pool
-        )
+    entries = tuple(
+        replace(one, features={**one.features, EARLIER: str(earlier.get(one.id, Fraction(0)))})
+        for one in pool
     )
+    return replace(pool, entries=entries)
 
 
 def earlier_chances(problem: Problem) -> Vector:

@@ -19,6 +19,7 @@ from collections import defaultdict
 import numpy as np
 from scipy import sparse
 
+from isegoria.errors import BadInput
 from isegoria.lottery.feasibility import require_panels
 from isegoria.lottery.model import Composition, Lottery, Type
 from isegoria.lottery.problem import Problem, problem_of
@@ -49,11 +50,20 @@ def diversimax(pool: Pool, quotas: Quotas, size: int) -> Lottery:
     """
     pool.check(quotas)
     quotas.check(size, len(pool))
+    if pool.bonds.tied:
+        raise BadInput("objective_links", objective=DIVERSIMAX, links="people with several links")
     problem = problem_of(pool, quotas, size)
     require_panels(problem, quotas)
     counts = _most_mixed(problem)
     return Lottery(
-        problem.types, (Composition(counts, 1),), size, quotas, DIVERSIMAX, None, problem.households
+        problem.types,
+        (Composition(counts, 1),),
+        size,
+        quotas,
+        DIVERSIMAX,
+        None,
+        problem.households,
+        together=problem.together,
     )
 
 

@@ -77,6 +77,7 @@ class Exchanges:
 
     def __init__(self, problem: Problem, low: Vector, high: Vector, families: Index) -> None:
         self._low, self._high = low.astype(np.int64), high.astype(np.int64)
+        self._box, self._tied = (self._low, self._high), problem.tied
         self._homes, self._households = _home_of(problem), bool(problem.households)
         self._limits = np.append(problem.upper, np.inf)
         self._matrix = problem.matrix
@@ -120,6 +121,9 @@ class Exchanges:
         """
         behind = np.abs(owed - target)
         panel = panel.copy()
+        low, high = self._box
+        if self._tied.any():  # who is drawn with others, or has several rivals, stays in or out
+            self._low, self._high = np.where(self._tied, panel, low), np.where(self._tied, panel, high)
         for kind in np.argsort(-behind, kind="stable")[:AROUND]:
             wanted = owed[kind] > 0
             open_ = panel[kind] < self._high[kind] if wanted else panel[kind] > self._low[kind]
@@ -132,7 +136,8 @@ class Exchanges:
 
     def _unserved(self, panel: Counts, owed: Vector) -> npt.NDArray[np.bool_]:
         """Return which types could still come although they are owed, or go although they came too often."""
-        return np.where(owed > 0, panel < self._high, panel > self._low)
+        low, high = self._box
+        return np.where(owed > 0, panel < high, panel > low)
 
     def _choices(self, families: int) -> Codes:
         """Return which values two people may exchange, shape (choices, families): all ways, or many at random."""
@@ -314,7 +319,7 @@ class Exchanges:
 
 def _home_of(problem: Problem) -> Index:
     """Return the row of each type's class of households, the number of rows for types without one."""
-    first = len(problem.rows) - len(problem.households)
+    first = problem.first_limit
     found = np.full(len(problem.types), len(problem.rows))
     for number, home in enumerate(problem.households):
         found[list(home.types)] = first + number

@@ -153,7 +153,7 @@ def shadow_prices(lottery: Lottery) -> tuple[ShadowPrice, ...]:
 
 def _priced(problem: Problem, prices: Sequence[float]) -> Iterator[tuple[int, str]]:
     """Yield the rows of quotas whose price is not 0, and the side that presses; weak duality clears the others."""
-    quotas = range(1, len(problem.rows) - len(problem.households))
+    quotas = range(1, problem.first_limit)
     for row in quotas:
         if prices[row] > PRICED:
             yield row, MAXIMUM
@@ -194,17 +194,12 @@ def problem_of_lottery(lottery: Lottery) -> Problem:
 
 
 def pool_of(lottery: Lottery) -> Pool:
-    """Return the people of a lottery with the features that its quotas count, and their households."""
-    homes = {
-        identifier: f"{kind}/{number}"
-        for kind, one in enumerate(lottery.households)
-        for number, ids in enumerate(one.households)
-        for identifier in ids
-    }
+    """Return the people of a lottery with the features that its quotas count, and their links.
+
+    Households are among the people who are apart.
+    """
     return Pool(
-        tuple(
-            Entry(identifier, one.features, household=homes.get(identifier))
-            for one in lottery.types
-            for identifier in one.ids
-        )
+        tuple(Entry(identifier, one.features) for one in lottery.types for identifier in one.ids),
+        tuple(ids for one in lottery.households for ids in one.households),
+        tuple(ids for one in lottery.together for ids in one.groups),
     )

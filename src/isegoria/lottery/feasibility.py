@@ -320,16 +320,30 @@ def never_drawn(problem: Problem) -> tuple[int, ...]:
 
 def _forced(problem: Problem) -> tuple[tuple[Type, ...], tuple[Type, ...]]:
     """Return the types that no panel holds, and those that every panel holds in full."""
-    never, always = _forced_types(problem)
+    never, always = _forced_types(problem, _whole_groups(problem))
     return _chosen(problem, never), _chosen(problem, always)
 
 
-def _forced_types(problem: Problem) -> tuple[Flags, Flags]:
+def _whole_groups(problem: Problem) -> Vector:
+    """Return bounds of the types without those who are drawn together in groups of which no panel holds one.
+
+    The relaxation would draw a part of a group that is larger than the vacant seats.
+    """
+    high = problem.counts.copy()
+    for one in problem.together:
+        low = problem.zeros
+        low[one.types[0]] = 1.0
+        if problem.panels(low).solve() is None:
+            high[list(one.types)] = 0.0
+    return high
+
+
+def _forced_types(problem: Problem, high: Vector | None = None) -> tuple[Flags, Flags]:
     """Flag the types that no panel holds, and those that every panel holds in full.
 
     One programme after another draws as many as it can of the types not yet seen; the last gains nothing.
     """
-    programme = problem.relaxation()
+    programme = problem.relaxation(high=high)
     never = np.ones(len(problem.types), dtype=bool)
     always = np.ones(len(problem.types), dtype=bool)
     for left, sign in ((never, 1.0), (always, -1.0)):

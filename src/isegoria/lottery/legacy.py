@@ -93,6 +93,8 @@ def legacy(
         raise BadInput("samples_out_of_range", samples=samples, most=MOST_SAMPLES)
     pool.check(quotas)
     quotas.check(size, len(pool))
+    if pool.together:
+        raise BadInput("objective_links", objective=LEGACY, links="people who are drawn together")
     problem = problem_of(pool, quotas, size)
     require_panels(problem, quotas)
     walk = _Procedure(problem, generator(seed_from_text(seed), LEGACY))
@@ -120,18 +122,18 @@ class _Procedure:
 
     def __init__(self, problem: Problem, random: np.random.Generator) -> None:
         self._problem, self._random = problem, random
-        quotas = slice(1, len(problem.rows) - len(problem.households))
+        quotas = slice(1, problem.first_limit)
         self._rows: npt.NDArray[np.int64] = problem.matrix[quotas].toarray().astype(np.int64)
         self._lower, self._upper = problem.lower[quotas], problem.upper[quotas]
         self._types = [np.flatnonzero(row) for row in self._rows]
         self._of_type = [np.flatnonzero(column) for column in self._rows.T]
         self._people = problem.counts.astype(np.int64)
         # who leaves with one person of a type: the person, or everybody of the household
-        self._leaving = {
-            t: {other: int(problem.counts[other]) // len(home.households) for other in home.types}
-            for home in problem.households
-            for t in home.types
-        }
+        self._leaving: dict[int, dict[int, int]] = {}
+        for home in problem.households:
+            everybody = {t: int(problem.counts[t]) // len(home.households) for t in home.types}
+            for t in home.types:
+                self._leaving.setdefault(t, {}).update(everybody)
 
     def attempt(self) -> Counts | None:
         """Return a panel, or None if this attempt ended where a minimum can no longer be met."""

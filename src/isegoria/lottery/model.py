@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,9 +12,12 @@ import numpy as np
 from isegoria.errors import BadInput
 from isegoria.lottery.body import Body
 from isegoria.pool import Pool, Quotas
-from isegoria.proof.certificate import EARLIER, Certified, Row, verify_certificate
+from isegoria.pool.links import Group
+from isegoria.proof.certificate import EARLIER, Certified, Row, rows_of, verify_certificate
+from isegoria.proof.links import LinkedClass, Links
 
 FORMAT = "isegoria-lottery/1"
+Values = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,9 @@ class Type:
 class HouseholdClass:
     """Households that are alike: the same features of their members. At most one person of each is drawn.
 
+    People who are kept apart by a link count as a household. Who is apart from several people who are not all apart from
+    one another is alone of a type, and stands in several classes of one household each.
+
     Attributes
     ----------
     types
@@ -53,10 +59,29 @@ class HouseholdClass:
     types: tuple[int, ...]
     households: tuple[tuple[str, ...], ...]
 
-    @property
-    def limit(self) -> Row:
-        """The condition on a panel: no more people than households."""
-        return Row(self.types, 0, len(self.households))
+
+@dataclass(frozen=True, slots=True)
+class TogetherClass:
+    """Groups that are alike and each drawn together or not at all.
+
+    Attributes
+    ----------
+    types
+        One per place in a group, two or more; nobody else belongs to these types.
+    groups
+        The ids of each group, one per type and in this order.
+    """
+
+    types: tuple[int, ...]
+    groups: tuple[tuple[str, ...], ...]
+
+
+def links_of(households: Iterable[HouseholdClass], together: Iterable[TogetherClass]) -> Links:
+    """Return the classes of linked people as a record holds them."""
+    return Links(
+        tuple(LinkedClass(one.types, one.households) for one in households),
+        tuple(LinkedClass(one.types, one.groups) for one in together),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +119,9 @@ class Lottery:
     certificate
         The proof of it for `isegoria.proof.certificate`; None where there is none.
     households
-        Classes of households of which at most one person each is drawn; empty without this rule.
+        Classes of households, or of people kept apart, of which at most one person each is drawn.
+    together
+        Classes of groups who are drawn together or not at all.
     body
         The whole body, where some sit already and the lottery fills the vacant seats; else None.
     """
@@ -107,6 +134,17 @@ class Lottery:
     certificate: Mapping[str, Any] | None = None
     households: tuple[HouseholdClass, ...] = ()
     body: Body | None = None
+    together: tuple[TogetherClass, ...] = ()
+
+    @property
+    def links(self) -> Links:
+        """The same classes, as a record holds them."""
+        return links_of(self.households, self.together)
+
+    @property
+    def limits(self) -> tuple[Row, ...]:
+        """The conditions of linked people, in the order in which the certificate counts them."""
+        return self.links.rows
 
     @property
     def tickets(self) -> int:
@@ -155,9 +193,8 @@ class Lottery:
         """
         if self.certificate is None:
             raise BadInput("certificate_wrong", detail="there is none")
-        limits = [one.limit for one in self.households]
         return verify_certificate(
-            self.types, self.quotas, self.size, self.type_chances(), self.certificate, limits
+            self.types, self.quotas, self.size, self.type_chances(), self.certificate, self.limits
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -185,6 +222,10 @@ class Lottery:
             "households": [
                 {"types": list(one.types), "households": [list(ids) for ids in one.households]}
                 for one in self.households
+            ],
+            "together": [
+                {"types": list(one.types), "groups": [list(ids) for ids in one.groups]}
+                for one in self.together
             ],
         }
 
@@ -216,6 +257,10 @@ class Lottery:
                     for one in document.get("households", ())
                 ),
                 Body.from_document(document["body"]) if "body" in document else None,
+                tuple(
+                    TogetherClass(tuple(one["types"]), tuple(tuple(ids) for ids in one["groups"]))
+                    for one in document.get("together", ())
+                ),
             )
             tickets = document["tickets"]
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
@@ -234,16 +279,18 @@ class Lottery:
         if not self.compositions or self.tickets != tickets:
             raise BadInput("lottery_document", detail="the tickets do not add up")
         most = np.array([one.count for one in self.types])
-        rules = [*self.quotas.rows, *self.households]
-        members = np.zeros((len(rules), len(self.types)), dtype=np.int64)
-        for row, quota in enumerate(self.quotas):
-            members[row] = [quota.counts(one.features) for one in self.types]
-        for row, home in enumerate(self.households, start=len(self.quotas)):
-            members[row, list(home.types)] = 1
-        lower = np.array([*(quota.minimum for quota in self.quotas), *(0 for _ in self.households)])
-        upper = np.array(
-            [*(quota.maximum for quota in self.quotas), *(len(home.households) for home in self.households)]
+        fault = next(
+            self.links.faults([one.ids for one in self.types], [one.features for one in self.types]), None
         )
+        if fault is not None:
+            raise BadInput("lottery_document", detail=fault)
+        rules = rows_of(self.types, self.quotas, self.size, self.limits)
+        members = np.zeros((len(rules), len(self.types)), dtype=np.int64)
+        for number, row in enumerate(rules):
+            members[number, list(row.types)] = 1
+            members[number, list(row.minus)] = -1
+        lower = np.array([row.lower for row in rules])
+        upper = np.array([row.upper for row in rules])
         for number, one in enumerate(self.compositions):
             counts = np.array(one.counts)
             sums = members @ counts if len(counts) == len(most) else upper + 1
@@ -271,8 +318,10 @@ class Lottery:
             raise BadInput("lottery_document", detail=fault)
 
 
-def types_of(pool: Pool, quotas: Quotas) -> tuple[tuple[Type, ...], tuple[HouseholdClass, ...]]:
-    """Return the types of a pool in canonical order, and the classes of its households.
+def types_of(
+    pool: Pool, quotas: Quotas
+) -> tuple[tuple[Type, ...], tuple[HouseholdClass, ...], tuple[TogetherClass, ...]]:
+    """Return the types of a pool in canonical order, the classes of its households and those drawn together.
 
     People with different chances in earlier draws are of different types, where the pool says so. The order is by the
     values in the order of the feature names, then by the values of the people of the
@@ -280,31 +329,40 @@ def types_of(pool: Pool, quotas: Quotas) -> tuple[tuple[Type, ...], tuple[Househ
     """
     features = sorted({*quotas.features, *(EARLIER for entry in pool if EARLIER in entry.features)})
     values = {entry.id: tuple(entry.features[name] for name in features) for entry in pool}
-    homes = _households(pool)
-    classes = {
-        identifier: tuple(sorted(values[one] for one in home)) for home in homes for identifier in home
-    }
-    groups: dict[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], list[str]] = {}
+    bonds = pool.bonds
+    units = [tuple(sorted(unit, key=lambda one: (values[one], one))) for unit in bonds.units]
+    kinds = {one: _alike(group, values) for group in (*bonds.homes, *units) for one in group}
+    places = {one: ("place", f"{place:06}") for unit in units for place, one in enumerate(unit)}
+    extra = places | {one: ("alone", one) for one in bonds.tied}
+    groups: dict[tuple[Values, tuple[Values, ...], tuple[str, ...]], list[str]] = {}
     for identifier, own in values.items():
-        groups.setdefault((own, classes.get(identifier, ())), []).append(identifier)
+        key = (own, kinds.get(identifier, ()), extra.get(identifier, ()))
+        groups.setdefault(key, []).append(identifier)
     order = sorted(groups)
     types = tuple(Type(dict(zip(features, key[0], strict=True)), tuple(groups[key])) for key in order)
-    return types, tuple(
-        HouseholdClass(
-            tuple(index for index, key in enumerate(order) if key[1] == kind),
-            tuple(home for home in homes if classes[home[0]] == kind),
-        )
-        for kind in sorted(set(classes.values()))
+    type_of = {identifier: t for t, one in enumerate(types) for identifier in one.ids}
+    households = [*_classes(bonds.homes, values), *((group,) for group in bonds.apart)]
+    together = [*_classes(units, values), *((group,) for group in bonds.together)]
+    return (
+        types,
+        tuple(
+            HouseholdClass(tuple(sorted({type_of[one] for one in homes[0]})), tuple(homes))
+            for homes in households
+        ),
+        tuple(TogetherClass(tuple(type_of[one] for one in alike[0]), tuple(alike)) for alike in together),
     )
 
 
-def _households(pool: Pool) -> list[tuple[str, ...]]:
-    """Return the ids of each household with several people in the pool, in canonical order."""
-    homes: dict[str, list[str]] = {}
-    for entry in pool:
-        if entry.household is not None:
-            homes.setdefault(entry.household, []).append(entry.id)
-    return sorted(tuple(home) for home in homes.values() if len(home) > 1)
+def _alike(group: Group, values: Mapping[str, Values]) -> tuple[Values, ...]:
+    return tuple(sorted(values[one] for one in group))
+
+
+def _classes(groups: Sequence[Group], values: Mapping[str, Values]) -> list[tuple[Group, ...]]:
+    """Return groups by the values of their people, both in canonical order."""
+    found: dict[tuple[Values, ...], list[Group]] = {}
+    for group in groups:
+        found.setdefault(_alike(group, values), []).append(group)
+    return [tuple(found[kind]) for kind in sorted(found)]
 
 
 def _dense(pairs: Sequence[Sequence[int]], length: int) -> tuple[int, ...]:

@@ -201,13 +201,17 @@ def without(problem: Problem, never: npt.NDArray[np.bool_]) -> Problem:
     """Return the problem without the types that no panel can hold; its types are numbered anew."""
     kept = np.flatnonzero(~never)
     place = {int(t): position for position, t in enumerate(kept)}
-    rows = tuple(
-        replace(row, types=tuple(place[t] for t in row.types if t in place)) for row in problem.rows
-    )
+
+    def kept_of(types: Iterable[int]) -> tuple[int, ...]:
+        return tuple(place[t] for t in types if t in place)
+
+    rows = tuple(replace(row, types=kept_of(row.types), minus=kept_of(row.minus)) for row in problem.rows)
     return replace(
         problem,
         types=tuple(problem.types[t] for t in kept),
         rows=rows,
         counts=problem.counts[kept],
         matrix=problem.matrix[:, kept],
+        households=tuple(replace(one, types=kept_of(one.types)) for one in problem.households),
+        together=tuple(replace(one, types=kept_of(one.types)) for one in problem.together),
     )

@@ -72,6 +72,7 @@ class PanelGraph:
         self._low = np.zeros(len(problem.types)) if low is None else low
         self._high = problem.counts if high is None else high
         self._homes = _homes_of(problem)
+        self._led = _led_of(problem)
         self.order = _order(problem)
         self._steps = self._pruned(list(self._grown(limit)))
         if not self._steps:
@@ -82,8 +83,8 @@ class PanelGraph:
         rows = self._problem.matrix.toarray().astype(np.int16)[
             :, self.order
         ]  # a panel has less than 32,768 seats
-        left = _reach(rows, self._high[self.order])
-        families = _partitions(rows)
+        reach = _Reach(rows, self._high[self.order])
+        families = _partitions(rows[: self._problem.first_limit])
         lower, upper = self._problem.lower.astype(np.int64), self._problem.upper.astype(np.int64)
         states = np.zeros((1, len(rows)), dtype=np.int16)
         kept = 0
@@ -94,17 +95,20 @@ class PanelGraph:
             for drawn in range(int(self._low[t]), int(self._high[t]) + 1):
                 able = np.flatnonzero(free >= drawn)
                 after = states[able] + np.int16(drawn) * column
-                fits = _possible(after, lower, upper, left[:, position : position + 2], families)
+                fits = _possible(after, lower, upper, reach, position, families)
                 parts.append((able[fits], after[fits], np.full(int(fits.sum()), drawn)))
             before = np.concatenate([part[0] for part in parts])
             after = np.concatenate([part[1] for part in parts])
             drawn_now = np.concatenate([part[2] for part in parts])
-            after[:, left[:, position + 1] == 0] = 0  # a row that is complete and met no longer matters
+            after[:, reach.left[:, position + 1] == 0] = (
+                0  # a row that is complete and met no longer matters
+            )
             states, where = _distinct(after)
             kept += len(states) + len(before)
             if kept > limit:
                 raise GraphTooLarge("graph_too_large", limit=limit)
-            yield _Step(before, where, drawn_now, free[before], len(states))
+            choice = drawn_now if int(t) in self._led else free[before]
+            yield _Step(before, where, drawn_now, choice, len(states))
 
     def _free(self, t: int, states: Sums) -> Index:
         """Return among how many people, or households, a state leaves the choice."""
@@ -240,10 +244,12 @@ class PanelGraph:
 
 def log_panels(problem: Problem, panel: Counts) -> float:
     """Return the logarithm of the number of panels of persons that a composition stands for."""
-    homes = _homes_of(problem)
+    homes, led = _homes_of(problem), _led_of(problem)
     used: dict[int, int] = {}
     total = 0.0
     for t in np.flatnonzero(panel):
+        if int(t) in led:
+            continue
         drawn, free, alike = int(panel[t]), int(problem.counts[t]), 1
         if int(t) in homes:
             row, households, alike = homes[int(t)]
@@ -261,16 +267,21 @@ def _log_ways(free: Index, drawn: Index, alike: int) -> Floats:
 
 
 def _homes_of(problem: Problem) -> dict[int, tuple[int, int, int]]:
-    """Return for each type of a class of households its row (from the end), the households, and its people in each."""
+    """Return for each type of a class of households its row, the households, and its people in each."""
     return {
         t: (
-            number - len(problem.households),
+            problem.first_limit + number,
             len(home.households),
             int(problem.counts[t]) // len(home.households),
         )
         for number, home in enumerate(problem.households)
         for t in home.types
     }
+
+
+def _led_of(problem: Problem) -> frozenset[int]:
+    """Return the types whose people are chosen with those of another type: where they are drawn together."""
+    return frozenset(t for one in problem.together for t in one.types[1:])
 
 
 def _order(problem: Problem) -> Index:
@@ -282,11 +293,26 @@ def _order(problem: Problem) -> Index:
     return np.array(sorted(range(len(keys)), key=lambda t: (keys[t], t)), dtype=np.int64)
 
 
-def _reach(rows: Sums, high: Vector) -> Index:
-    """Return how many people of each row are still to come before each type, shape (rows, types + 1)."""
-    coming = rows.astype(np.int64) * high.astype(np.int64)
+class _Reach:
+    """How far the sum of each row can still move from before each type on; arrays of shape (rows, types + 1).
+
+    Attributes
+    ----------
+    up, down
+        By how much it can rise and fall.
+    left
+        Their sum: 0 where the row is complete.
+    """
+
+    def __init__(self, rows: Sums, high: Vector) -> None:
+        coming = rows.astype(np.int64) * high.astype(np.int64)
+        self.up, self.down = _from_behind(np.maximum(coming, 0)), _from_behind(np.maximum(-coming, 0))
+        self.left = self.up + self.down
+
+
+def _from_behind(coming: Index) -> Index:
     return np.concatenate(
-        [np.cumsum(coming[:, ::-1], axis=1)[:, ::-1], np.zeros((len(rows), 1), dtype=np.int64)], axis=1
+        [np.cumsum(coming[:, ::-1], axis=1)[:, ::-1], np.zeros((len(coming), 1), dtype=np.int64)], axis=1
     )
 
 
@@ -307,22 +333,21 @@ def _partitions(rows: Sums) -> list[list[int]]:
 
 
 def _possible(
-    sums: Sums, lower: Index, upper: Index, left: Index, families: Sequence[Sequence[int]]
+    sums: Sums,
+    lower: Index,
+    upper: Index,
+    reach: _Reach,
+    position: int,
+    families: Sequence[Sequence[int]],
 ) -> npt.NDArray[np.bool_]:
-    """Flag the states from which every row can still be met.
-
-    Parameters
-    ----------
-    left
-        Shape (rows, 2): how many of each row could come before this type, and can come after it.
-    """
-    over, now = left[:, 0] == 0, left[:, 1]
-    is_open = now > 0
-    fits: Any = np.all(sums <= upper, axis=1) & np.all((sums + now >= lower) | over, axis=1)
+    """Flag the states after a type from which every row can still be met."""
+    over, up, down = reach.left[:, position] == 0, reach.up[:, position + 1], reach.down[:, position + 1]
+    is_open = up > 0
+    fits: Any = np.all((sums - down <= upper) | over, axis=1) & np.all((sums + up >= lower) | over, axis=1)
     seats = np.zeros(len(sums)) if over[0] else lower[0] - sums[:, 0]  # row 0 is the size
     for family in families:
         missing = np.maximum(0, lower[family] - sums[:, family]) * is_open[family]
-        room = np.minimum(upper[family] - sums[:, family], now[family]) * is_open[family]
+        room = np.minimum(upper[family] - sums[:, family], up[family]) * is_open[family]
         fits &= (missing.sum(axis=1) <= seats) & (room.sum(axis=1) >= seats)
     return np.asarray(fits, dtype=bool)
 

@@ -61,13 +61,14 @@ class PanelSearch:
     def __init__(self, problem: Problem, low: Vector, high: Vector) -> None:
         self._problem = problem
         self._low, self._high = low, high
+        self._units = problem.units
         self._programme: LinearProgramme = problem.relaxation(low, high)
         self._sifting = Sifting(problem, low, high) if Sifting.suits(problem, low, high) else None
         self._rows_of = problem.matrix.T.tocsr()
         small = problem.matrix.shape[0] * problem.matrix.shape[1] <= LARGEST_DENSE
         self._dense = self._rows_of.toarray() if small else None
         self._exchanges = _exchanges_of(problem, low, high)
-        quotas = slice(0, len(problem.rows) - len(problem.households))
+        quotas = slice(0, problem.first_limit)
         self._fixed = bool(np.array_equal(problem.lower[quotas], problem.upper[quotas]))
         self._last: Counts | None = None
         self._in_row = 0
@@ -132,11 +133,14 @@ class PanelSearch:
         """Round down, then give the missing seats to the largest fractions."""
         whole = np.floor(columns + FRACTION)
         fraction = columns - whole
+        for one in self._problem.together:  # whole groups, which swaps leave alone
+            whole[list(one.types)] = whole[list(one.types)].min()
         missing = self._problem.size - int(whole.sum())
         if missing > 0:
-            room = whole < self._high
+            room = (whole < self._high) & ~self._units
             order = np.lexsort((np.arange(len(columns)), -np.where(room, fraction, -np.inf)))
-            whole[order[:missing]] += 1
+            filled = order[:missing]
+            whole[filled[room[filled]]] += 1
         return whole.astype(np.int64)
 
     def _repair(self, panel: Counts, reduced: Vector) -> Counts | None:
@@ -148,7 +152,7 @@ class PanelSearch:
         panel = panel.copy()
         sums = self._problem.matrix @ panel
         weights = np.ones(len(sums))
-        rests_until = np.zeros(len(panel), dtype=np.int64)
+        rests_until = np.where(self._units, REPAIRS + REST, 0)
         for step in range(REPAIRS):
             broken = _outside(sums, self._problem)
             if not broken.any():
@@ -207,7 +211,7 @@ def _first(types: Index, losses: Vector) -> Index:
 
 def _exchanges_of(problem: Problem, low: Vector, high: Vector) -> Exchanges | None:
     """Return exchanges that leave every quota as it is, if there are types enough."""
-    families = _families(problem, range(1, len(problem.rows) - len(problem.households)))
+    families = _families(problem, range(1, problem.first_limit))
     return Exchanges(problem, low, high, families) if Exchanges.suits(low, high, families) else None
 
 

@@ -6,19 +6,21 @@ in canonical order, so that nothing below depends on the order of a file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from isegoria.lottery.model import HouseholdClass, Type, types_of
+from isegoria.lottery.model import HouseholdClass, TogetherClass, Type, links_of, types_of
 from isegoria.pool import Pool, Quotas
 from isegoria.proof.certificate import Row, rows_of
 from isegoria.solvers import IntegerProgramme, LinearProgramme
 
 Vector = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +32,24 @@ class Problem:
     types
         In canonical order.
     rows
-        First the size, then the quotas by feature and value, then one per class of households.
+        First the size, then the quotas by feature and value, then one per class of households,
+        then those of people who are drawn together.
     published
         Shape (rows,): the number of each row in the published order, which certificates use.
     counts
         Shape (types,): people per type.
     matrix
-        Shape (rows, types), zeros and ones.
+        Shape (rows, types), zeros and ones; in the rows of people drawn together also minus ones.
     lower, upper
         Shape (rows,).
     size
         Members of a panel.
+    first_limit
+        The number of the first row after those of the quotas.
     households
-        Classes of households, of which at most one person each is drawn.
+        Classes of households, of which at most one person each is drawn. They may overlap in types of one person.
+    together
+        Classes of groups who are drawn together or not at all.
     """
 
     types: tuple[Type, ...]
@@ -53,7 +60,25 @@ class Problem:
     lower: Vector
     upper: Vector
     size: int
+    first_limit: int
     households: tuple[HouseholdClass, ...] = ()
+    together: tuple[TogetherClass, ...] = ()
+
+    @property
+    def units(self) -> Flags:
+        """Shape (types,): whether the people of a type are drawn together with others."""
+        found = np.zeros(len(self.types), dtype=bool)
+        for one in self.together:
+            found[list(one.types)] = True
+        return found
+
+    @property
+    def tied(self) -> Flags:
+        """Shape (types,): whether a type cannot be exchanged by itself: drawn with others, or in several classes."""
+        classes = np.zeros(len(self.types), dtype=np.int64)
+        for one in self.households:
+            classes[list(one.types)] += 1
+        return np.asarray(self.units | (classes > 1))
 
     @property
     def zeros(self) -> Vector:
@@ -95,11 +120,11 @@ class Problem:
 
 def problem_of(pool: Pool, quotas: Quotas, size: int) -> Problem:
     """Return the problem of drawing `size` people from a checked pool."""
-    types, households = types_of(pool, quotas)
+    types, households, together = types_of(pool, quotas)
     order = sorted(
         range(len(quotas)), key=lambda index: (quotas.rows[index].feature, quotas.rows[index].value)
     )
-    limits = [one.limit for one in households]
+    limits = links_of(households, together).rows
     published = (0, *(index + 1 for index in order), *(len(order) + 1 + i for i in range(len(limits))))
     in_order = rows_of(types, quotas, size, limits)
     rows = tuple(in_order[index] for index in published)
@@ -108,15 +133,19 @@ def problem_of(pool: Pool, quotas: Quotas, size: int) -> Problem:
         rows,
         published,
         np.array([float(one.count) for one in types]),
-        _matrix(rows, len(types)),
+        matrix_of(rows, len(types)),
         np.array([float(row.lower) for row in rows]),
         np.array([float(row.upper) for row in rows]),
         size,
+        1 + len(order),
         households,
+        together,
     )
 
 
-def _matrix(rows: tuple[Row, ...], columns: int) -> sparse.csr_matrix:
-    where = np.concatenate([np.array(row.types, dtype=np.int64) for row in rows])
-    starts = np.cumsum([0, *(len(row.types) for row in rows)])
-    return sparse.csr_matrix((np.ones(len(where)), where, starts), shape=(len(rows), columns))
+def matrix_of(rows: Sequence[Row], columns: int) -> sparse.csr_matrix:
+    """Return the coefficients of rows over so many types."""
+    where = np.concatenate([np.array([*row.types, *row.minus], dtype=np.int64) for row in rows])
+    signs = np.concatenate([[1.0] * len(row.types) + [-1.0] * len(row.minus) for row in rows])
+    starts = np.cumsum([0, *(len(row.types) + len(row.minus) for row in rows)])
+    return sparse.csr_matrix((signs, where, starts), shape=(len(rows), columns))

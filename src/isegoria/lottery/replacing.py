@@ -30,8 +30,8 @@ def replacement(
     members
         Ids of the panel before anybody left.
     gone
-        Ids of members who left, and of others who are no longer available. People of the household of a
-        sitting member are left out too.
+        Ids of members who left, and of others who are no longer available. People who are apart from a
+        sitting member are left out too, and whoever is to be drawn together with somebody left out.
     accept_excess
         As of `vacancy`.
 

@@ -1,7 +1,7 @@
 """Seats that are taken: the lottery for the vacant ones, so that the whole body meets its quotas.
 
 Sitting members of a rotation, people nominated beside those drawn by lot, members who stay when others leave: they
-count for the quotas of the body, and neither they nor their households are drawn again.
+count for the quotas of the body, and neither they nor their households are drawn again, nor whoever is apart from them.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ def vacancy(
     quotas, size
         Of the whole body.
     sitting
-        The members who stay, with a value of every feature of the quotas. Nobody of their households is drawn.
+        The members who stay, with a value of every feature of the quotas. Nobody of their households is drawn, nor
+        whoever a link of the pool keeps apart from them.
     gone
         Ids of people who are not available, members who left among them.
     accept_excess
@@ -143,16 +144,19 @@ def vacancy(
 
 
 def _left(pool: Pool, members: Collection[Entry], gone: Collection[str]) -> Pool:
-    """Return who may be drawn: not those who sit or are gone, nor anybody of the household of a sitting member."""
+    """Return who may be drawn: not those who sit or are gone, nor who is apart from a sitting member.
+
+    Who is to be drawn together with somebody who is not available is not available either.
+    """
     ids = {one.id for one in members}
     homes = {
         one.household
         for one in (*members, *(entry for entry in pool if entry.id in ids))
         if one.household is not None
     }
-    unavailable = ids | set(gone)
-    return Pool(
-        tuple(entry for entry in pool if entry.id not in unavailable and entry.household not in homes)
+    unavailable = ids.union(gone, *(group for group in pool.apart if not ids.isdisjoint(group)))
+    return pool.only(
+        [entry.id for entry in pool if entry.id not in unavailable and entry.household not in homes]
     )
 
 

@@ -131,7 +131,14 @@ def solve(
     mixture, proof = _found(problem, told, objective, gamma)
     told.tell("tickets", 0.0)
     lottery = Lottery(
-        problem.types, _compositions(mixture), size, quotas, objective, None, problem.households
+        problem.types,
+        _compositions(mixture),
+        size,
+        quotas,
+        objective,
+        None,
+        problem.households,
+        together=problem.together,
     )
     lottery = replace(lottery, certificate=proof(lottery.type_chances()))
     told.tell("tickets", 1.0)

@@ -34,7 +34,8 @@ class _Walk:
         self._problem, self._random = problem, random
         self._low, self._high = low.astype(np.int64), high.astype(np.int64)
         self._rows = problem.matrix.toarray().astype(np.int64)
-        in_homes = {t for home in problem.households for t in home.types}
+        linked = [one.types for one in problem.households] + [one.types for one in problem.together]
+        in_homes = {t for types in linked for t in types}
         self._features = len(problem.types[0].features)
         self._values = [tuple(one.features.values()) for one in problem.types]
         self._type = {
@@ -65,7 +66,9 @@ class _Walk:
         self._lean += pace * missing
 
     def _change(self, now: Index) -> dict[int, int]:
-        """Propose who goes and who comes."""
+        """Propose who goes and who comes; nothing, where everybody is linked."""
+        if not len(self._others):
+            return {}
         seated = np.repeat(np.arange(len(now)), now)
         first, second = (int(t) for t in self._random.choice(seated, 2))
         if self._random.random() < ALONE or first == second:

@@ -124,4 +124,4 @@ def _with_feature(
     ]
     if any(entry.features[name] == REST for entry in entries):
         rows.append(Quota(name, REST, 0, size))
-    return Pool(entries), Quotas((*quotas.rows, *rows))
+    return replace(pool, entries=entries), Quotas((*quotas.rows, *rows))

@@ -167,10 +167,10 @@ def intersect_with(
     """
     # no id begins with a line break, so that a member cannot be taken for somebody of the pool
     apart = [replace(one, id=f"\n{number}") for number, one in enumerate(sitting)]
-    wider, more = intersect(Pool((*pool, *apart)), quotas, intersections, size)
+    wider, more = intersect(replace(pool, entries=(*pool, *apart)), quotas, intersections, size)
     features = {one.id: one.features for one in wider}
     return (
-        Pool(tuple(one for one in wider if not one.id.startswith("\n"))),
+        wider.only([one.id for one in wider if not one.id.startswith("\n")]),
         more,
         tuple(replace(one, features=features[other.id]) for one, other in zip(sitting, apart, strict=True)),
     )

@@ -1,7 +1,8 @@
 """Why is this lottery the fairest? A proof in whole numbers that anyone can check without a solver.
 
 Let type t have n_t people, let x_t be how many of them a panel holds, and π_t = E[x_t] / n_t their chance. A
-panel obeys rows `lower_r ≤ Σ_t A_rt x_t ≤ upper_r`: the size, the quotas, and further limits on groups of types.
+panel obeys rows `lower_r ≤ Σ_t A_rt x_t ≤ upper_r`: the size, the quotas, and further limits on groups of types: no more
+people than households, as many of one type as of another where they are drawn together.
 
 **One level of leximin.** The certificate names whole weights w_t > 0 for the types of this level and e_t ≥ 0
 for those of earlier levels, and proves that no panel has Σ_t (w_t + e_t) x_t above a bound U. Taking the mean
@@ -103,11 +104,12 @@ class QuotaLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One condition on a panel: `lower ≤ Σ_{t in types} x_t ≤ upper`."""
+    """One condition on a panel: `lower ≤ Σ_{t in types} x_t - Σ_{t in minus} x_t ≤ upper`; no type is in both."""
 
     types: tuple[int, ...]
     lower: int
     upper: int
+    minus: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +400,8 @@ def weak_duality(
         bound += max(multiplier * row.upper, multiplier * row.lower)
         for t in row.types:
             reduced[t] -= multiplier
+        for t in row.minus:
+            reduced[t] += multiplier
     for t, count in enumerate(counts):
         low, high = box.get(t, (0, count))
         bound += max(reduced[t] * high, reduced[t] * low) if low <= high else 0

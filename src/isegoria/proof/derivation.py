@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from isegoria.errors import BadInput
-from isegoria.seeding import Stream, keyed_order, length_prefixed
+from isegoria.proof.links import Links, chosen, waiting
+from isegoria.seeding import Stream, length_prefixed
 
 SEED_TAG = b"isegoria-draw/1\0"
 TICKET_LABEL = "ticket"
-MEMBERS_LABEL = "members"
-ALTERNATES_LABEL = "alternates"
 DIGEST_BYTES = 32
+NOBODY_LINKED = Links()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ def draw(
     compositions: Sequence[tuple[int, Sequence[int]]],
     types: Sequence[Sequence[str]],
     alternates: int,
+    links: Links = NOBODY_LINKED,
 ) -> Outcome:
     """Return the outcome that the seed fixes: ticket, composition, members and alternates.
 
@@ -97,6 +98,8 @@ def draw(
     alternates
         How many alternates to draw, from all who were not drawn; 0 or more. Where fewer are left, all
         of them.
+    links
+        Who is apart and who together; they belong to the types (`Links.faults`).
 
     Raises
     ------
@@ -106,7 +109,8 @@ def draw(
     Notes
     -----
     Guarantee: each ticket is equally likely under a uniform seed, so a person of type t is drawn with
-    chance `Σ_j tickets_j · counts_jt / (n_t · Σ_j tickets_j)`, equal for all persons of the type.
+    chance `Σ_j tickets_j · counts_jt / (n_t · Σ_j tickets_j)`, equal for all persons of the type. Of people who
+    are apart at most one is drawn, also as alternate; people who are together all or none, and never as alternates.
 
     Examples
     --------
@@ -117,13 +121,9 @@ def draw(
     _check(compositions, types, alternates)
     ticket = Stream(seed, TICKET_LABEL).below(sum(tickets for tickets, _ in compositions))
     composition = owner(ticket, [tickets for tickets, _ in compositions])
-    members: list[str] = []
-    for count, codes in zip(compositions[composition][1], types, strict=True):
-        members += keyed_order(seed, MEMBERS_LABEL, codes)[:count]
-    drawn = set(members)
-    left = (code for codes in types for code in codes if code not in drawn)
-    waiting = keyed_order(seed, ALTERNATES_LABEL, left)[:alternates]
-    return Outcome(ticket, composition, tuple(members), tuple(waiting))
+    members = [code for own in chosen(seed, compositions[composition][1], types, links) for code in own]
+    left = waiting(seed, members, types, links, alternates)
+    return Outcome(ticket, composition, tuple(members), tuple(left))
 
 
 def owner(ticket: int, tickets: Sequence[int]) -> int:

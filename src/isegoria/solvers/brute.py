@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
-from isegoria.pool import Pool, Quotas
+from isegoria.pool import Entry, Pool, Quotas
 
 LARGEST_POOL = 12
 _EQUAL = 1e-8
@@ -20,7 +20,7 @@ _EQUAL = 1e-8
 
 
 def every_panel(pool: Pool, quotas: Quotas, size: int) -> list[tuple[int, ...]]:
-    """Return every panel that meets the quotas with at most one person per household, as positions in the pool.
+    """Return every panel that meets the quotas and the links of the pool, as positions in the pool.
 
     Raises
     ------
@@ -34,13 +34,18 @@ def every_panel(pool: Pool, quotas: Quotas, size: int) -> list[tuple[int, ...]]:
         chosen
         for chosen in itertools.combinations(range(len(people)), size)
         if meets([people[index] for index in chosen], quotas)
-        and _apart([pool.entries[index].household for index in chosen])
+        and _linked_as_they_are(pool, [pool.entries[index] for index in chosen])
     ]
 
 
-def _apart(households: Sequence[str | None]) -> bool:
-    known = [one for one in households if one is not None]
-    return len(known) == len(set(known))
+def _linked_as_they_are(pool: Pool, members: Sequence[Entry]) -> bool:
+    homes = [one.household for one in members if one.household is not None]
+    ids = {one.id for one in members}
+    return (
+        len(homes) == len(set(homes))
+        and all(len(ids.intersection(group)) <= 1 for group in pool.apart)
+        and all(len(ids.intersection(group)) in {0, len(group)} for group in pool.together)
+    )
 
 
 def meets(members: Sequence[Mapping[str, str]], quotas: Quotas) -> bool:
