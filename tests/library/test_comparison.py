@@ -65,9 +65,11 @@ def exact_legacy(pool: Pool, quotas: Quotas, size: int) -> list[Fraction] | None
         urgent = [q for q in ordered if around[q]]
         if not urgent:
             return
-        best = max(urgent, key=lambda q: Fraction(q.minimum - have[q], len(around[q])))
-        for i in around[best]:
-            go((*chosen, i), left - {i}, share / len(around[best]))
+        urgency = {q: Fraction(q.minimum - have[q], len(around[q])) for q in urgent}
+        most = [q for q in urgent if urgency[q] == max(urgency.values())]
+        for best in most:
+            for i in around[best]:
+                go((*chosen, i), left - {i}, share / len(most) / len(around[best]))
 
     go((), frozenset(range(len(people))), Fraction(1))
     return [chance / success for chance in chances] if success else None

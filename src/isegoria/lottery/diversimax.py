@@ -23,6 +23,7 @@ from isegoria.errors import BadInput
 from isegoria.lottery.feasibility import require_panels
 from isegoria.lottery.model import Composition, Lottery, Type
 from isegoria.lottery.problem import Problem, problem_of
+from isegoria.lottery.unnamed import unnamed
 from isegoria.pool import Pool, Quotas
 from isegoria.solvers import IntegerProgramme
 
@@ -45,8 +46,9 @@ def diversimax(pool: Pool, quotas: Quotas, size: int) -> Lottery:
     Notes
     -----
     Guarantee: the panel meets the quotas, and no other is more evenly mixed; equal persons have equal chances. Not
-    guaranteed: that everybody has a chance. Where several compositions are as mixed, the first in canonical order that
-    the solver finds is taken.
+    guaranteed: that everybody has a chance. Where several compositions are as mixed, the first is taken that the solver
+    finds in an order without names (`isegoria.lottery.unnamed`), so that new names change nothing, up to kinds of
+    people whom the quotas cannot tell apart.
     """
     pool.check(quotas)
     quotas.check(size, len(pool))
@@ -54,7 +56,9 @@ def diversimax(pool: Pool, quotas: Quotas, size: int) -> Lottery:
         raise BadInput("objective_links", objective=DIVERSIMAX, links="people with several links")
     problem = problem_of(pool, quotas, size)
     require_panels(problem, quotas)
-    counts = _most_mixed(problem)
+    nameless, order = unnamed(problem, quotas)
+    found = _most_mixed(nameless)
+    counts = tuple(found[place] for place in np.argsort(order))
     return Lottery(
         problem.types,
         (Composition(counts, 1),),
@@ -85,8 +89,8 @@ def _cells(types: tuple[Type, ...]) -> list[list[list[int]]]:
         cells: dict[tuple[str, str], list[int]] = defaultdict(list)
         for t, one in enumerate(types):
             cells[one.features[first], one.features[second]].append(t)
-        found.append([cells[pair] for pair in sorted(cells)])
-    return found
+        found.append(sorted(cells.values()))
+    return sorted(found)
 
 
 def _most_mixed(problem: Problem) -> tuple[int, ...]:

@@ -5,8 +5,10 @@ Seat after seat: of all values the most urgent one is taken, with the largest
     (minimum - members so far) / people left with this value;
 
 then one of the people left with this value is drawn, each equally likely. Nobody is left of a value that has reached
-its maximum, nor of the household of a member. Where a minimum can no longer be met the attempt is thrown away and a new
-one begins. Nobody computes the chances of this procedure: they are estimated by repeating it.
+its maximum, nor of the household of a member. Of values as urgent one is drawn, and the sampling goes by an order
+without names (`isegoria.lottery.unnamed`): what a value is called, or where it stands in a file, favours nobody. Where a
+minimum can no longer be met the attempt is thrown away and a new one begins. Nobody computes the chances of this
+procedure: they are estimated by repeating it.
 
 Source: the description in Flanigan, Gölz, Gupta, Hennig, Procaccia, Nature 596 (2021), supplementary information 10.
 """
@@ -25,6 +27,7 @@ from isegoria.errors import BadInput, Infeasible
 from isegoria.lottery.feasibility import require_panels
 from isegoria.lottery.model import Composition, Lottery
 from isegoria.lottery.problem import Counts, Problem, problem_of
+from isegoria.lottery.unnamed import unnamed
 from isegoria.pool import Pool, Quotas
 from isegoria.seeding import generator, seed_from_text
 
@@ -86,8 +89,8 @@ def legacy(
 
     Notes
     -----
-    Guarantee: every panel meets the quotas; equal persons have equal chances; reproduced from the seed. Not guaranteed:
-    any fairness. Some people may have next to no chance where others rules would give them a good one.
+    Guarantee: every panel meets the quotas; equal persons have equal chances; reproduced from the seed,
+    whatever people, features and values are called. Not guaranteed: any fairness. Some people may have next to no chance where others rules would give them a good one.
     """
     if not 1 <= samples <= MOST_SAMPLES:
         raise BadInput("samples_out_of_range", samples=samples, most=MOST_SAMPLES)
@@ -97,7 +100,8 @@ def legacy(
         raise BadInput("objective_links", objective=LEGACY, links="people who are drawn together")
     problem = problem_of(pool, quotas, size)
     require_panels(problem, quotas)
-    walk = _Procedure(problem, generator(seed_from_text(seed), LEGACY))
+    nameless, order = unnamed(problem, quotas)
+    walk = _Procedure(nameless, generator(seed_from_text(seed), LEGACY))
     found: Counter[tuple[int, ...]] = Counter()
     failed = 0
     while found.total() < samples and not cancelled():
@@ -107,7 +111,7 @@ def legacy(
             if failed > ATTEMPTS * (found.total() + 1):
                 raise Infeasible("legacy_stuck", attempts=failed, found=found.total())
             continue
-        found[tuple(panel.tolist())] += 1
+        found[tuple(panel[np.argsort(order)].tolist())] += 1
     compositions = tuple(Composition(counts, found[counts]) for counts in sorted(found, reverse=True))
     lottery = Lottery(problem.types, compositions, size, quotas, LEGACY, None, problem.households)
     hits = np.array([float(chance) for chance in lottery.type_chances()]) * samples
@@ -147,9 +151,10 @@ class _Procedure:
             if np.any(around < self._lower - have):
                 return None
             urgency = np.where(around > 0, (self._lower - have) / np.maximum(around, 1), -np.inf)
-            row = int(np.argmax(urgency))
-            if urgency[row] == -np.inf:
+            if urgency.max(initial=-np.inf) == -np.inf:
                 return None
+            most = np.flatnonzero(urgency == urgency.max())
+            row = int(most[0] if len(most) == 1 else self._random.choice(most))
             types = self._types[row]
             ends = np.cumsum(left[types])
             t = int(types[np.searchsorted(ends, self._random.integers(ends[-1]), side="right")])
