@@ -516,6 +516,24 @@ TEXTS: dict[str, Text] = {
         "No tighter quotas of this draw keep the rotation of {when} possible whoever is drawn.",
         "Invite more people before then, relax a quota, or look less far ahead (--horizon {fewer}).",
     ),
+    "record_of_links": Text(
+        "A draw record cannot hold linked people yet.", "Draw without links between people to get a record."
+    ),
+    "record_sealed": Text(
+        "The record hides the features of some people.", "Give the pool and the quotas instead."
+    ),
+    "record_not_holding": Text(
+        "The record does not hold: step {step}.",
+        "Take it as it was published; `isegoria proof verify` says more.",
+    ),
+    "commitment_of_another": Text(
+        "Another lottery than this one was committed.",
+        "Draw with the lottery that was published, or take commitment.json away and publish a new one.",
+    ),
+    "gone_unknown": Text(
+        "{count} of those who left are not in the record.",
+        "Write their ids as panel.csv has them, one a row below a header.",
+    ),
     "people_missing": Text(
         "{count} people of the lottery are not in this file.",
         "Solve again, or take the file away; the lists then hold ids and features alone.",

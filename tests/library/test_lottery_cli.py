@@ -221,22 +221,6 @@ def test_a_report_is_written_beside_the_lottery(files):
     assert (out / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_replace_draws_for_the_vacant_seats_only(files, tmp_path):
-    pool, quotas, out = files
-    run(app, ["solve", pool, quotas, "--size", "10", "--out", str(out)])
-    run(app, ["draw", str(out), "--seed", "1"])
-    left = [row["id"] for row in rows(out / "panel.csv")]
-    gone = tmp_path / "gone.csv"
-    gone.write_text(f"id\n{left[0]}\n{left[1]}\n")
-    arguments = ["--panel", str(out / "panel.csv"), "--gone", str(gone), "--seed", "2"]
-    second = tmp_path / "second"
-    result = run(app, ["replace", pool, quotas, "--size", "10", *arguments, "--out", str(second)])
-    assert result.exit_code == 0, result.output
-    new = [row["id"] for row in rows(second / "panel.csv")]
-    assert len(new) == 2
-    assert not set(new) & set(left)
-
-
 def test_household_columns_keep_people_of_one_address_apart(tmp_path):
     pool, quotas, out = tmp_path / "pool.csv", tmp_path / "quotas.csv", tmp_path / "out"
     pool.write_text("id,sex,street\n1,f,Bach 1\n2,m,bach 1\n3,f,Bach 2\n4,m,Bach 3\n")

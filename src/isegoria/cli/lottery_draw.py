@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,52 +14,115 @@ from isegoria import lottery
 from isegoria.cli.common import csv_text, print_summary, reporting_errors, write_atomically
 from isegoria.cli.lottery_files import (
     ALTERNATES,
+    BODY,
+    CODES,
+    COMMITMENT,
     LOTTERY,
     PANEL,
+    PROBABILITIES,
+    RECORD,
     AcceptExcess,
-    Apart,
     AsJson,
     Folder,
-    Households,
-    IdColumn,
-    Intersections,
-    PoolFile,
-    QuotaFile,
-    Size,
-    Together,
+    ids_by_code,
     ids_of,
     load_lottery,
-    people_csv,
-    read_inputs,
+    read_document,
     write_people,
 )
+from isegoria.errors import BadInput, Place
+from isegoria.proof import Outcome, dump, verify
+from isegoria.proof.record import RECORD_FORMAT
 
 
 def draw_command(
     folder: Folder,
     seed: Annotated[
-        str, typer.Option(help="Public randomness that came after lottery.json was published.")
-    ],
-    alternates: Annotated[int, typer.Option(help="How many alternates to draw.")] = 0,
+        str | None,
+        typer.Option(
+            help="Public randomness that came after commitment.json was published; without it only that file is written."
+        ),
+    ] = None,
+    alternates: Annotated[
+        int, typer.Option(help="How many alternates to list; changes nobody's draw.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Draw the panel that a public seed fixes; the same seed gives the same panel everywhere.
+    """Draw the panel that a public seed fixes, with the record by which anybody can redo the draw.
 
     Example: isegoria lottery draw draw --seed "3-1-4-1-5" --alternates 6
     """
     with reporting_errors():
         found = load_lottery(folder / LOTTERY)
-        outcome = lottery.draw(found, seed, alternates)
-        write_people(folder / PANEL, found, outcome.members)
-        write_people(folder / ALTERNATES, found, outcome.alternates)
-    summary = {
+        now = datetime.now(UTC)
+        if seed is None:
+            document = lottery.commit(found, now)
+            write_atomically(folder / COMMITMENT, dump(document))
+            summary: dict[str, Any] = {"commitment": document["hash"], "file": COMMITMENT}
+        else:
+            summary = _drawn(folder, found, seed, alternates, now)
+    print_summary(summary, as_json=as_json)
+
+
+def _drawn(
+    folder: Path,
+    found: lottery.Lottery,
+    seed: str,
+    alternates: int,
+    now: datetime,
+    earlier: str | None = None,
+) -> dict[str, Any]:
+    """Draw, write panel, alternates and record into a folder, and return what to say of it."""
+    if alternates < 0:
+        raise BadInput("draw_alternates_negative", alternates=alternates)
+    if found.households or found.together:
+        return _drawn_unrecorded(folder, found, seed, alternates)
+    before = folder / COMMITMENT
+    committed = read_document(before) if before.exists() else lottery.commit(found, now, earlier)
+    drawn = lottery.draw_recorded(found, seed, committed, now)
+    codes = lottery.codes_of(found)
+    outcome = drawn.outcome
+    write_people(folder / PANEL, found, outcome.members)
+    write_people(folder / ALTERNATES, found, outcome.alternates[:alternates])
+    if any(code != one for one, code in codes.items()):
+        write_atomically(folder / CODES, csv_text(["id", "code"], codes.items()), private=True)
+    if found.body is not None:
+        write_atomically(folder / BODY, _body_csv(found, outcome.members))
+    write_atomically(folder / RECORD, dump(drawn.record))
+    return _summary(found, outcome, alternates) | {
+        "record": drawn.record["hash"],
+        "commitment": drawn.record["commitment"],
+    }
+
+
+def _drawn_unrecorded(folder: Path, found: lottery.Lottery, seed: str, alternates: int) -> dict[str, Any]:
+    outcome = lottery.draw(found, seed, alternates)
+    write_people(folder / PANEL, found, outcome.members)
+    write_people(folder / ALTERNATES, found, outcome.alternates)
+    typer.echo(
+        "note: no record.json was written, because a record cannot hold linked people yet.", err=True
+    )
+    return _summary(found, outcome, alternates) | {"record": None, "commitment": None}
+
+
+def _summary(found: lottery.Lottery, outcome: Outcome, alternates: int) -> dict[str, Any]:
+    return {
         "ticket": outcome.ticket,
         "tickets": found.tickets,
         "composition": outcome.composition,
         "members": len(outcome.members),
-        "alternates": len(outcome.alternates),
+        "alternates": len(outcome.alternates[:alternates]),
     }
-    print_summary(summary, as_json=as_json)
+
+
+def _body_csv(found: lottery.Lottery, drawn: Sequence[str]) -> str:
+    """Return the whole body: those who sit, then those who were drawn."""
+    features = {one: kind.features for kind in found.types for one in kind.ids}
+    rows = [(one, features[one]) for one in drawn]
+    if found.body is not None:
+        rows = [*((one, group.features) for group in found.body.sitting for one in group.ids), *rows]
+    names = list(found.quotas.features)
+    return csv_text(["id", *names], ([one, *(own[name] for name in names)] for one, own in rows))
 
 
 def round_command(
@@ -94,36 +158,61 @@ def round_command(
 
 
 def replace_command(
-    pool: PoolFile,
-    quotas: QuotaFile,
-    size: Size,
-    panel: Annotated[Path, typer.Option(help="panel.csv of the draw before.")],
-    gone: Annotated[Path, typer.Option(help="CSV with the ids of those who left or are not available.")],
+    record: Annotated[
+        Path, typer.Argument(help="record.json of the draw by which the members were drawn.")
+    ],
+    gone: Annotated[
+        Path,
+        typer.Option(help="CSV with the ids of members who left, and of others who are not available."),
+    ],
     seed: Annotated[str, typer.Option(help="Fresh public randomness.")],
-    out: Annotated[Path, typer.Option(help="Folder for lottery.json and panel.csv.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for what `solve` and `draw` write; else `replacement` beside the record."
+        ),
+    ] = None,
+    alternates: Annotated[int, typer.Option(help="How many alternates to list.")] = 0,
     *,
-    id_column: IdColumn = None,
-    household: Households = "",
-    intersections: Intersections = None,
-    apart: Apart = None,
-    together: Together = None,
     accept_excess: AcceptExcess = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Draw members for vacant seats, so that the whole panel meets its quotas again.
+    """Draw members for vacant seats from the record alone, so that the whole panel meets its quotas again.
 
-    Example: isegoria lottery replace pool.csv quotas.csv --size 24 --panel draw/panel.csv --gone gone.csv --seed "2-7-1" --out second
+    Example: isegoria lottery replace draw/record.json --gone gone.csv --seed "2-7-1" --out second
     """
     with reporting_errors():
-        people, limits = read_inputs(
-            pool, quotas, size, id_column, household, intersections, (apart, together)
-        )
-        found = lottery.replacement(
-            people, limits, size, ids_of(panel), ids_of(gone), accept_excess=accept_excess
-        )
-        outcome = lottery.draw(found, seed)
-        write_atomically(out / LOTTERY, json.dumps(found.to_document(), ensure_ascii=False) + "\n")
-        write_atomically(out / PANEL, people_csv(found, outcome.members))
-    print_summary({"vacant": found.size, "people": found.people, "ticket": outcome.ticket}, as_json=False)
+        document = read_document(record)
+        _demand_holding(document, record)
+        pool, quotas, size, members = lottery.body_of_record(document)
+        left = _codes_of_gone(record, gone, {entry.id for entry in pool})
+        found = lottery.replacement(pool, quotas, size, members, left, accept_excess=accept_excess)
+        folder = out or record.parent / "replacement"
+        chances = ([one, f"{float(chance):.12f}"] for one, chance in found.chances().items())
+        write_atomically(folder / PROBABILITIES, csv_text(["id", "probability"], chances))
+        write_atomically(folder / LOTTERY, json.dumps(found.to_document(), ensure_ascii=False) + "\n")
+        (folder / COMMITMENT).unlink(missing_ok=True)
+        summary = _drawn(folder, found, seed, alternates, datetime.now(UTC), document["hash"])
+    print_summary({"vacant": found.size, "n": found.people, **summary}, as_json=as_json)
+
+
+def _demand_holding(document: Any, file: Path) -> None:
+    """Refuse a record that does not hold: whoever is drawn from it would sit there without right."""
+    if not isinstance(document, dict) or document.get("format") != RECORD_FORMAT:
+        raise BadInput("draw_record_needed", Place(file.name))
+    failed = verify(document).failed
+    if failed is not None and failed.false:
+        raise BadInput("record_not_holding", Place(file.name), step=failed.name)
+
+
+def _codes_of_gone(record: Path, gone: Path, known: Collection[str]) -> set[str]:
+    """Return the codes of those who left, whose ids may stand in codes.csv beside the record."""
+    codes = {one: code for code, one in ids_by_code(record.parent).items()}
+    left = {codes.get(one, one) for one in ids_of(gone)}
+    missing = len(left - set(known))
+    if missing:
+        raise BadInput("gone_unknown", Place(gone.name), count=missing)
+    return left
 
 
 def _tickets(found: lottery.Lottery) -> Iterator[list[str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -94,6 +94,9 @@ Folders = Annotated[list[Path], typer.Argument(help="Folders that `solve` or `ro
 _CHANCE = re.compile(r"[0-9]{1,3}([.,][0-9]{1,25})?|[0-9]{1,15}/0*[1-9][0-9]{0,14}", re.ASCII)
 LOTTERY, PROBABILITIES, REPORT = "lottery.json", "probabilities.csv", "report.html"
 PANEL, ALTERNATES = "panel.csv", "alternates.csv"
+COMMITMENT, RECORD, BODY = "commitment.json", "record.json", "body.csv"
+CODES = "codes.csv"
+"""Ids and codes, where an id cannot stand in a record; personal data as the ids are."""
 PEOPLE = "people.csv"
 """Every column of the pool's file, for panel and alternates; personal data, so that nobody else may read it."""
 
@@ -209,10 +212,22 @@ def plain_table(table: Table) -> Table:
 def load_lottery(file: Path) -> lottery.Lottery:
     """Return the lottery of a file."""
     try:
-        data = file.read_bytes()
-    except OSError as error:
+        return lottery.Lottery.from_document(read_document(file))
+    except BadInput as fault:
+        raise BadInput(fault.code, Place(str(file)), **fault.parameters) from fault
+
+
+def read_document(file: Path) -> Any:
+    """Return the JSON value of a file."""
+    try:
+        return parse(file.read_bytes())
+    except FileNotFoundError as error:
         raise BadInput("file_missing", Place(str(file)), file=file.name) from error
-    return lottery.Lottery.from_document(parse(data))
+    except OSError as error:
+        detail = error.strerror or ""
+        raise BadInput("file_unreadable", Place(str(file)), file=file.name, detail=detail) from error
+    except BadInput as fault:
+        raise BadInput(fault.code, Place(str(file)), **fault.parameters) from fault
 
 
 def tell_encodings(*files: Path | None) -> None:
@@ -247,17 +262,31 @@ def write_kept(folder: Path, kept: Table | None) -> None:
 
 
 def write_people(file: Path, found: lottery.Lottery, ids: Sequence[str]) -> None:
-    """Write people with every column that the folder's people.csv has; without one, with their features."""
-    kept = file.parent / PEOPLE
-    if not kept.exists():
+    """Write people with every column that people.csv has; without one, with their features."""
+    kept = _nearby(file.parent, PEOPLE)
+    if kept is None:
         write_atomically(file, people_csv(found, ids))
         return
     table = read_table(kept)
     rows = {plain(cells[0]): [plain(cell) for cell in cells] for _, cells in table.rows}
-    missing = sum(one not in rows for one in ids)
+    known = ids_by_code(kept.parent)
+    own = [known.get(one, one) for one in ids]
+    missing = sum(one not in rows for one in own)
     if missing:
         raise BadInput("people_missing", Place(str(kept)), count=missing)
-    write_atomically(file, csv_text(table.header, (rows[one] for one in ids)), private=True)
+    write_atomically(file, csv_text(table.header, (rows[one] for one in own)), private=True)
+
+
+def ids_by_code(folder: Path) -> dict[str, str]:
+    """Return the id of everybody by her code; empty where ids are codes."""
+    table = _nearby(folder, CODES)
+    return {} if table is None else {cells[1]: plain(cells[0]) for _, cells in read_table(table).rows}
+
+
+def _nearby(folder: Path, name: str) -> Path | None:
+    """Return a file of a folder, or of the folder above whose lottery was rounded, spread or completed here."""
+    places = [folder, *(each for each in folder.absolute().parents[:2] if (each / LOTTERY).exists())]
+    return next((each / name for each in places if (each / name).exists()), None)
 
 
 def people_csv(found: lottery.Lottery, ids: Sequence[str]) -> str:

@@ -32,6 +32,7 @@ from isegoria.lottery.measures import Measures, measures
 from isegoria.lottery.model import Composition, HouseholdClass, Lottery, TogetherClass, Type
 from isegoria.lottery.over_time import Group, OverTime, by_value, gini_after_each, over_time
 from isegoria.lottery.panel_graph import GraphTooLarge
+from isegoria.lottery.recording import Recorded, body_of_record, codes_of, commit, draw_recorded
 from isegoria.lottery.replacing import replacement
 from isegoria.lottery.report import curve_picture, report, types_table
 from isegoria.lottery.rotating import Rotation, Term, When, rotation
@@ -59,6 +60,7 @@ __all__ = [
     "Lottery",
     "Measures",
     "OverTime",
+    "Recorded",
     "Rotation",
     "Rounded",
     "ShadowPrice",
@@ -71,14 +73,18 @@ __all__ = [
     "Type",
     "Vacancy",
     "When",
+    "body_of_record",
     "by_value",
     "called_up",
     "check",
     "choose_alternates",
+    "codes_of",
+    "commit",
     "count_panels",
     "curve_picture",
     "diversimax",
     "draw",
+    "draw_recorded",
     "entropy_bits",
     "equal_tickets",
     "explained_types",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -124,6 +124,8 @@ class Lottery:
         Classes of groups who are drawn together or not at all.
     body
         The whole body, where some sit already and the lottery fills the vacant seats; else None.
+    versions
+        Of the software that computed it, by name; empty where a lottery was put together by hand.
     """
 
     types: tuple[Type, ...]
@@ -135,6 +137,7 @@ class Lottery:
     households: tuple[HouseholdClass, ...] = ()
     body: Body | None = None
     together: tuple[TogetherClass, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def links(self) -> Links:
@@ -227,6 +230,7 @@ class Lottery:
                 {"types": list(one.types), "groups": [list(ids) for ids in one.groups]}
                 for one in self.together
             ],
+            "versions": dict(self.versions),
         }
 
     @classmethod
@@ -261,6 +265,7 @@ class Lottery:
                     TogetherClass(tuple(one["types"]), tuple(tuple(ids) for ids in one["groups"]))
                     for one in document.get("together", ())
                 ),
+                versions={str(name): str(one) for name, one in document.get("versions", {}).items()},
             )
             tickets = document["tickets"]
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+import isegoria
 from isegoria.errors import BadInput, IsegoriaError
 from isegoria.lottery import goldilocks
 from isegoria.lottery.certify import (
@@ -40,6 +42,7 @@ from isegoria.proof.certificate import CUMULATIVE, GOLDILOCKS, LEXIMIN, MAXIMIN,
 
 OBJECTIVES = (LEXIMIN, MAXIMIN, NASH, GOLDILOCKS, CUMULATIVE, LEGACY, DIVERSIMAX)
 """The last two are for comparison and come without a certificate: they promise nothing about chances."""
+COMPUTING = ("highspy", "numpy", "scipy")
 Progress = Callable[[str, float], None]
 LARGEST_GAMMA = 10**6
 Proof = Callable[[Sequence[Fraction]], Mapping[str, Any]]
@@ -120,6 +123,15 @@ def solve(
     if not 0 < gamma <= LARGEST_GAMMA:
         raise BadInput("gamma_out_of_range", gamma=str(gamma), most=LARGEST_GAMMA)
     told = _Told(progress, cancelled)
+    return replace(_solved(pool, quotas, size, objective, gamma, told), versions=versions())
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of everything that computes a lottery, by name."""
+    return {"isegoria": isegoria.__version__} | {name: version(name) for name in COMPUTING}
+
+
+def _solved(pool: Pool, quotas: Quotas, size: int, objective: str, gamma: Fraction, told: _Told) -> Lottery:
     if objective == LEGACY:
         return legacy(pool, quotas, size, cancelled=told.stop_if_cancelled).lottery
     if objective == DIVERSIMAX:

@@ -24,6 +24,7 @@ from isegoria.proof.letters import (
 from isegoria.proof.opening import opening
 from isegoria.proof.record import (
     CommittedLottery,
+    Completed,
     Entry,
     Quota,
     RuleBook,
@@ -46,6 +47,7 @@ from isegoria.proof.sources import (
     reveal_commitment,
     reveal_source,
     revealed_value,
+    text_source,
     typed_value,
 )
 from isegoria.proof.steps import Step, Verification
@@ -55,6 +57,7 @@ from isegoria.proof.verify_receipts import verify_receipt
 
 __all__ = [
     "CommittedLottery",
+    "Completed",
     "Entry",
     "LetterDesign",
     "LetterEntry",
@@ -101,6 +104,7 @@ __all__ = [
     "reveal_source",
     "revealed_value",
     "seed",
+    "text_source",
     "typed_value",
     "verify",
     "verify_bytes",

@@ -23,7 +23,7 @@ ANNOUNCED = shape.list_of(
     shape.record(
         {
             "source": shape.text,
-            "moment": shape.instant,
+            "moment": shape.nullable(shape.instant),
             "if_missing": shape.text,
             "parties": shape.list_of(shape.record({"party": shape.text, "commitment": shape.sha256})),
         }
@@ -42,6 +42,10 @@ RANDOMNESS = shape.list_of(
 )
 
 
+GIVEN_TEXT = (
+    "where this text came from: whoever gave it may have chosen it, tried out others before, or known it in advance. "
+    "Only a source that was announced before it spoke excludes that"
+)
 BEACON_MISSING = "the signature: install isegoria[signatures], or check it where the beacon publishes it"
 
 
@@ -134,11 +138,11 @@ def _late(document: Mapping[str, Any]) -> str | None:
     return first(
         f"specification.randomness[{index}].moment is not after committed_at"
         for index, source in enumerate(announced)
-        if datetime.fromisoformat(source["moment"]) <= when
+        if source["moment"] is not None and datetime.fromisoformat(source["moment"]) <= when
     )
 
 
-def check_randomness(document: Mapping[str, Any]) -> Finding:
+def check_randomness(document: Mapping[str, Any]) -> Found:
     """Compare the random values with the announcement: the same sources, none too early, the right round."""
     announced, values = document["specification"]["randomness"], document["randomness"]
     names = ", ".join(source["source"] for source in announced)
@@ -151,6 +155,8 @@ def check_randomness(document: Mapping[str, Any]) -> Finding:
         [source["source"] for source in announced],
     )
     difference = difference or first(_untimely(announced, values)) or first(late_reveals(announced, values))
+    if difference is None and any(family(one["source"]) == "text" for one in announced):
+        return "the text that was given as the seed", None, GIVEN_TEXT
     return detail if difference else detail + _withheld(values), difference
 
 
@@ -171,7 +177,13 @@ def check_sources(document: Mapping[str, Any]) -> Finding:
     announced = document["specification"]["randomness"]
     if not announced:
         raise Stop("specification.randomness names no source")
-    return f"{len(announced)} public sources, named with their moments", first(source_faults(announced))
+    given = any(family(one["source"]) == "text" for one in announced)
+    what = (
+        "a text given at the draw"
+        if given
+        else f"{len(announced)} public sources, named with their moments"
+    )
+    return what, first(source_faults(announced))
 
 
 def check_beacon(document: Mapping[str, Any]) -> Finding:
@@ -190,7 +202,8 @@ def _unsigned(beacons: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _untimely(announced: Sequence[Mapping[str, Any]], values: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for index, (source, value) in enumerate(zip(announced, values, strict=True)):
-        if datetime.fromisoformat(value["obtained_at"]) < datetime.fromisoformat(source["moment"]):
+        moment = source["moment"]
+        if moment and datetime.fromisoformat(value["obtained_at"]) < datetime.fromisoformat(moment):
             yield f"randomness[{index}].obtained_at is before the announced moment"
         fault = value_fault(source, value)
         if fault is not None:

@@ -17,6 +17,7 @@ from isegoria.errors import BadInput
 from isegoria.proof import shape
 from isegoria.proof.canonical import canonical, digest, instant, parse
 from isegoria.proof.checkpoints import checkpoint_steps
+from isegoria.proof.sources import first_moment
 from isegoria.proof.steps import Step, Verification, step
 
 FORMAT = "isegoria-journal/1"
@@ -266,7 +267,10 @@ def verify_published(document: Mapping[str, Any], lines: Iterable[str]) -> tuple
     if first is None:
         missing = "no entry of the journal names the commitment"
         return (*steps, step("published", "the commitment in the journal", missing))
-    moment = min(datetime.fromisoformat(one["moment"]) for one in document["specification"]["randomness"])
+    moment = first_moment(document["specification"]["randomness"])
+    if moment is None:
+        no_moment = "the seed is a text that was given: it has no moment before which the entry could stand"
+        return (*steps, step("published", f"entry {first['seq']} names the commitment", no_moment))
     late = datetime.fromisoformat(first["time"]) >= moment
     steps.append(
         step(

@@ -28,7 +28,7 @@ from isegoria.proof.checks import (
     part_hash,
     verification,
 )
-from isegoria.proof.quotas import quota_faults
+from isegoria.proof.quotas import body_faults, quota_faults
 from isegoria.proof.record import (
     COMMITMENT_FORMAT,
     OPENING_FORMAT,
@@ -210,5 +210,7 @@ def _quotas(document: Mapping[str, Any]) -> Found:
     quotas, size = document["specification"]["quotas"], document["specification"]["size"]
     types, counts = document["types"], document["drawn"]["counts"]
     demand(differs("the number of drawn.counts", len(counts), len(types)))
-    found = first(quota_faults(types, quotas, size, [counts]))
+    found = first(body_faults(document["specification"], ())) or first(
+        quota_faults(types, quotas, size, [counts])
+    )
     return f"it has {size} persons and meets all {len(quotas)} quotas", found

@@ -2,9 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
+
+
+def body_faults(specification: Mapping[str, Any], codes: Collection[str]) -> Iterator[str]:
+    """Yield where the quotas of the draw are not what the whole body leaves to its vacant seats.
+
+    Parameters
+    ----------
+    specification
+        Of the draw; without a body to complete nothing is yielded.
+    codes
+        Of the pool: nobody sits and can be drawn.
+    """
+    body = specification.get("completes")
+    if body is None:
+        return
+    where = "specification.completes"
+    seated = [code for group in body["sitting"] for code in group["codes"]]
+    if len(set(seated)) < len(seated):
+        yield f"{where}.sitting names a code twice"
+    if not set(codes).isdisjoint(seated):
+        yield f"{where}.sitting names a code of the pool"
+    if len(seated) + specification["size"] != body["size"]:
+        yield f"{where}.size is {body['size']}, but {len(seated)} sit and {specification['size']} are drawn"
+    for one, other in combinations(range(len(body["quotas"])), 2):
+        if all(body["quotas"][one][key] == body["quotas"][other][key] for key in ("feature", "value")):
+            yield f"{where}.quotas[{other}] repeats {where}.quotas[{one}]"
+    expected = [_left(quota, _seated(body, quota)) for quota in body["quotas"]]
+    if specification["quotas"] != expected:
+        yield f"specification.quotas are not what {where} leaves to the vacant seats"
+
+
+def exceeded(specification: Mapping[str, Any]) -> int:
+    """Return how many maxima of the whole body those who sit exceed already."""
+    body = specification.get("completes")
+    return 0 if body is None else sum(_seated(body, one) > one["maximum"] for one in body["quotas"])
+
+
+def _seated(body: Mapping[str, Any], quota: Mapping[str, Any]) -> int:
+    return sum(
+        len(group["codes"])
+        for group in body["sitting"]
+        if group["features"].get(quota["feature"]) == quota["value"]
+    )
+
+
+def _left(quota: Mapping[str, Any], seated: int) -> dict[str, Any]:
+    return dict(quota) | {key: max(0, quota[key] - seated) for key in ("minimum", "maximum")}
 
 
 def quota_faults(

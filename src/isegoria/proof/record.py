@@ -57,6 +57,28 @@ class RuleBook:
 
 
 @dataclass(frozen=True, slots=True)
+class Completed:
+    """The body whose vacant seats a draw fills.
+
+    Attributes
+    ----------
+    size
+        Members of the whole body.
+    quotas
+        Of the whole body; those of the draw are what they leave to the vacant seats.
+    sitting
+        Pairs of features and the codes of those who sit and have them.
+    record
+        The hash of the record by which they were drawn; None if there is none.
+    """
+
+    size: int
+    quotas: Sequence[Quota]
+    sitting: Sequence[tuple[Mapping[str, str], Sequence[str]]]
+    record: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Specification:
     """What is published about a draw before anybody knows the pool.
 
@@ -80,6 +102,8 @@ class Specification:
         The random sources in the order in which the seed takes them; at least one.
     disclosure
         `open`: each entry with the features of its type; `sealed`: without those of types of fewer than five.
+    completes
+        The body whose vacant seats are drawn; None where all seats are. It shows who sits, so it cannot be sealed.
     """
 
     institution: str
@@ -93,6 +117,7 @@ class Specification:
     rulebook: RuleBook
     sources: Sequence[Source]
     disclosure: str = OPEN
+    completes: Completed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +202,8 @@ def commitment(
         seal_key
     ):
         raise BadInput("disclosure_wrong", disclosure=specification.disclosure)
+    if seal_key and specification.completes:
+        raise BadInput("disclosure_wrong", disclosure=f"{SEALED} of a draw for vacant seats")
     if seal_key:
         lottery = _in_order(lottery, sealing.sealed_order(seal_key, lottery.types))
     spec = _specification_document(specification)
@@ -381,10 +408,7 @@ def _specification_document(specification: Specification) -> dict[str, Any]:
         "body": specification.body,
         "cycle": specification.cycle,
         "size": specification.size,
-        "quotas": [
-            {"feature": one.feature, "value": one.value, "minimum": one.minimum, "maximum": one.maximum}
-            for one in specification.quotas
-        ],
+        "quotas": _quotas_document(specification.quotas),
         "alternates": specification.alternates,
         "alternates_rule": ALTERNATES_RULE,
         "disclosure": specification.disclosure,
@@ -392,7 +416,28 @@ def _specification_document(specification: Specification) -> dict[str, Any]:
         "software": specification.software,
         "rulebook": rulebook_document(specification.rulebook),
         "randomness": sources_document(specification.sources),
+    } | _completed_document(specification.completes)
+
+
+def _quotas_document(quotas: Sequence[Quota]) -> list[dict[str, Any]]:
+    return [
+        {"feature": one.feature, "value": one.value, "minimum": one.minimum, "maximum": one.maximum}
+        for one in quotas
+    ]
+
+
+def _completed_document(completed: Completed | None) -> dict[str, Any]:
+    if completed is None:
+        return {}
+    body = {
+        "record": completed.record,
+        "size": completed.size,
+        "quotas": _quotas_document(completed.quotas),
+        "sitting": [
+            {"features": dict(features), "codes": sorted(codes)} for features, codes in completed.sitting
+        ],
     }
+    return {"completes": body}
 
 
 def _in_order(lottery: CommittedLottery, order: Sequence[int]) -> CommittedLottery:
@@ -475,7 +520,8 @@ def check_randomness(announced: Sequence[Mapping[str, Any]], randomness: Sequenc
     if [one["source"] for one in announced] != [one.source for one in randomness]:
         raise BadInput("randomness_not_as_announced")
     for source, value in zip(announced, randomness, strict=True):
-        if value.obtained_at < datetime.fromisoformat(source["moment"]):
+        moment = source["moment"]
+        if moment is not None and value.obtained_at < datetime.fromisoformat(moment):
             raise BadInput("randomness_too_early", source=value.source)
         demand_value(source, value)
     fault = next(late_reveals(announced, [random_document(one) for one in randomness]), None)
@@ -493,7 +539,7 @@ def check_sources(sources: Sequence[Source], committed_at: datetime) -> None:
     """
     if not sources:
         raise BadInput("seed_empty")
-    if any(source.moment <= committed_at for source in sources):
+    if any(source.moment is not None and source.moment <= committed_at for source in sources):
         raise BadInput("committed_too_late")
     fault = next(source_faults(sources_document(sources)), None)
     if fault is not None:

@@ -111,8 +111,9 @@ def mapping_of(check: Check) -> Check:
     return checked
 
 
-def record(fields: Mapping[str, Check]) -> Check:
-    """Accept an object with exactly these keys."""
+def record(fields: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
+    """Accept an object with exactly these keys, and those of the optional ones that it has."""
+    further = optional or {}
 
     def checked(value: object, where: str) -> str | None:
         if not isinstance(value, dict):
@@ -120,9 +121,10 @@ def record(fields: Mapping[str, Check]) -> Check:
         missing = next((name for name in fields if name not in value), None)
         if missing is not None:
             return f"{where}.{missing} is missing"
-        if len(value) > len(fields):
+        known = {**fields, **{name: check for name, check in further.items() if name in value}}
+        if len(value) > len(known):
             return f"{where} has a key that the format does not know"
-        found = (check(value[name], f"{where}.{name}") for name, check in fields.items())
+        found = (check(value[name], f"{where}.{name}") for name, check in known.items())
         return next((difference for difference in found if difference), None)
 
     return checked

@@ -8,22 +8,28 @@ from isegoria.proof.record import ALTERNATES_RULE, COMMITMENT_FORMAT, RECORD_FOR
 from isegoria.proof.sealing import OPEN, SEALED
 from isegoria.proof.timestamps import TIMESTAMPS
 
+QUOTAS = shape.list_of(
+    shape.record(
+        {"feature": shape.text, "value": shape.text, "minimum": shape.natural, "maximum": shape.natural}
+    )
+)
+COMPLETES = shape.record(
+    {
+        "record": shape.nullable(shape.sha256),
+        "size": shape.natural,
+        "quotas": QUOTAS,
+        "sitting": shape.list_of(
+            shape.record({"features": shape.mapping_of(shape.text), "codes": shape.list_of(shape.code)})
+        ),
+    }
+)
 SPECIFICATION = shape.record(
     {
         "institution": shape.text,
         "body": shape.text,
         "cycle": shape.text,
         "size": shape.natural,
-        "quotas": shape.list_of(
-            shape.record(
-                {
-                    "feature": shape.text,
-                    "value": shape.text,
-                    "minimum": shape.natural,
-                    "maximum": shape.natural,
-                }
-            )
-        ),
+        "quotas": QUOTAS,
         "alternates": shape.natural,
         "alternates_rule": shape.exactly(ALTERNATES_RULE),
         "disclosure": shape.matching(f"{OPEN}|{SEALED}", f"{OPEN} or {SEALED}"),
@@ -31,7 +37,8 @@ SPECIFICATION = shape.record(
         "software": shape.text,
         "rulebook": RULEBOOK,
         "randomness": ANNOUNCED,
-    }
+    },
+    {"completes": COMPLETES},
 )
 TYPES = shape.list_of(
     shape.record(

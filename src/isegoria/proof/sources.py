@@ -7,6 +7,7 @@
 | `balls:COUNTofHIGHEST:LABEL` | the balls in the order they fell, `17-3-44-9-12-31` | the same |
 | `reveal:LABEL` | SHA-256 over the secrets of all parties | each party's secret, or null where it was withheld |
 | `public:LABEL` | what was published elsewhere, letter by letter | none: look it up |
+| `text:LABEL` | a text that somebody gave at the draw | none, and no moment: nobody can check one |
 
 A source is named before its value exists, with the moment at which it will; everything here is plain text and whole
 numbers, in the same words as `docs/draw-record.md`.
@@ -42,6 +43,7 @@ _GRAMMAR = {
     "balls": re.compile(rf"balls:([1-9][0-9]?)of([1-9][0-9]{{0,3}}):{_LABEL}"),
     "reveal": re.compile(rf"reveal:{_LABEL}"),
     "public": re.compile(rf"public:{_LABEL}"),
+    "text": re.compile(rf"text:{_LABEL}"),
 }
 _LINE = r"\S(?:[^\r\n\t]{0,298}\S)?"
 _PUBLIC_VALUE = re.compile(_LINE, re.ASCII)
@@ -58,7 +60,7 @@ _REVEALS = shape.record(
     {"reveals": shape.list_of(shape.record({"party": _WORDS, "secret": shape.nullable(_SECRET)}))}
 )
 
-Family = Literal["drand", "dice", "balls", "reveal", "public"]
+Family = Literal["drand", "dice", "balls", "reveal", "public", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Source:
     name
         With its exact round or date, in the grammar of this room: `drand:quicknet:37040212`.
     moment
-        When the value comes into the world; of `reveal`, the deadline for revealing.
+        When the value comes into the world; of `reveal`, the deadline for revealing. None for `text` alone.
     if_missing
         What happens if it does not, in one sentence.
     parties
@@ -86,7 +88,7 @@ class Source:
     """
 
     name: str
-    moment: datetime
+    moment: datetime | None
     if_missing: str
     parties: Sequence[Party] = ()
 
@@ -124,6 +126,11 @@ def dice_source(count: int, sides: int, label: str) -> str:
 def balls_source(count: int, highest: int, label: str) -> str:
     """Return the name of numbered balls drawn in public without putting back: `balls:6of49:2027-03-01`."""
     return _named(f"balls:{count}of{highest}:{label}")
+
+
+def text_source(label: str) -> str:
+    """Return the name of a text that somebody gives at the draw: `text:seed`. Nobody can tell that it was not chosen."""
+    return _named(f"text:{label}")
 
 
 def reveal_source(label: str) -> str:
@@ -275,7 +282,7 @@ def announced_document(source: Source) -> dict[str, Any]:
     """Return an announced source as a record names it."""
     return {
         "source": source.name,
-        "moment": instant(source.moment),
+        "moment": None if source.moment is None else instant(source.moment),
         "if_missing": source.if_missing,
         "parties": [{"party": one.name, "commitment": one.commitment} for one in source.parties],
     }
@@ -291,9 +298,11 @@ def source_faults(announced: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         fault = _announcement_fault(one)
         if fault is not None:
             yield f"{where}: {fault}"
-        elif family(one["source"]) == "reveal" and not _spoken_after(announced, one):
+        elif one["moment"] is not None and not _spoken_last(announced, one):
             yield f"{where}: no other source speaks after the reveals, so the last to reveal could choose"
-    if not any(family(name) in {None, "drand", "public"} for name in names):
+    if len(names) > 1 and any(family(name) == "text" for name in names):
+        yield "a text that somebody gives stands alone: beside another source it would let that person choose"
+    elif not any(family(name) in {None, "drand", "public", "text"} for name in names):
         outcomes = math.prod(_outcomes(name) for name in names)
         if outcomes < LEAST_OUTCOMES:
             yield f"dice and balls have {outcomes} outcomes together, fewer than {LEAST_OUTCOMES}"
@@ -332,7 +341,7 @@ def late_reveals(
         ahead = (
             datetime.fromisoformat(one["moment"]) > closed
             for one in announced
-            if family(one["source"]) != "reveal"
+            if family(one["source"]) != "reveal" and one["moment"] is not None
         )
         if not any(ahead):
             yield f"{source['source']} was closed only after the sources that follow had spoken"
@@ -367,6 +376,8 @@ def _announcement_fault(one: Mapping[str, Any]) -> str | None:
     named = family(name)
     if named is None:
         return "the name of the source is none that can be announced"
+    if (one["moment"] is None) != (named == "text"):
+        return "every source but a text has a moment, and a text has none"
     if named == "drand":
         network = name.split(":")[1]
         expected = beacon.round_of(network, datetime.fromisoformat(one["moment"]))
@@ -388,12 +399,23 @@ def _parties_fault(parties: Sequence[Mapping[str, Any]]) -> str | None:
     return None
 
 
-def _spoken_after(announced: Sequence[Mapping[str, Any]], one: Mapping[str, Any]) -> bool:
+def _spoken_last(announced: Sequence[Mapping[str, Any]], one: Mapping[str, Any]) -> bool:
+    """Say whether a commit–reveal has somebody who speaks after it; every other source needs nobody."""
+    if family(one["source"]) != "reveal":
+        return True
     deadline = datetime.fromisoformat(one["moment"])
     return any(
-        family(other["source"]) != "reveal" and datetime.fromisoformat(other["moment"]) > deadline
+        family(other["source"]) != "reveal"
+        and other["moment"] is not None
+        and datetime.fromisoformat(other["moment"]) > deadline
         for other in announced
     )
+
+
+def first_moment(announced: Sequence[Mapping[str, Any]]) -> datetime | None:
+    """Return when the first announced source speaks; None where a text was given, which has no moment."""
+    moments = [one["moment"] for one in announced if one["moment"] is not None]
+    return min(map(datetime.fromisoformat, moments), default=None)
 
 
 def _outcomes(name: str) -> int:
@@ -470,7 +492,7 @@ def _reveal_fault(announced: Mapping[str, Any], value: str, proof: Any) -> str |
 
 def _public_fault(_announced: Mapping[str, Any], value: str, proof: Any) -> str | None:
     if proof is not None:
-        return "a source that is published elsewhere brings no proof"
+        return "a value that is published or given as a text brings no proof"
     fits = _PUBLIC_VALUE.fullmatch(value)
     return None if fits else "the value is not a text of at most 300 characters in one line"
 
@@ -481,4 +503,5 @@ _VALUE_FAULTS = {
     "balls": _balls_fault,
     "reveal": _reveal_fault,
     "public": _public_fault,
+    "text": _public_fault,
 }

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from isegoria.proof import opentimestamps, shape
+from isegoria.proof.sources import first_moment
 from isegoria.proof.steps import Step, not_checked, step
 
 RFC3161 = "rfc3161"
@@ -77,7 +78,11 @@ def check_timestamps(
     if not stamps:
         return step("timestamps", "no time stamp is attached")
     wanted = bytes.fromhex(document["commitment"])
-    before = min(datetime.fromisoformat(one["moment"]) for one in document["specification"]["randomness"])
+    before = first_moment(document["specification"]["randomness"])
+    if before is None:
+        return step(
+            "timestamps", detail, "the seed is a text without a moment: nothing can be older than it"
+        )
     open_points: list[str] = []
     for index, one in enumerate(stamps):
         try:

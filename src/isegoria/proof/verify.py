@@ -33,7 +33,7 @@ from isegoria.proof.checks import (
 )
 from isegoria.proof.derivation import Outcome, check_compositions, draw
 from isegoria.proof.opening import check_seed, expected_seed, verify_opening
-from isegoria.proof.quotas import quota_faults
+from isegoria.proof.quotas import body_faults, exceeded, quota_faults
 from isegoria.proof.record import (
     COMMITMENT_FORMAT,
     OPENING_FORMAT,
@@ -314,17 +314,32 @@ def _lottery_root(document: Mapping[str, Any]) -> Finding:
 
 
 def _quotas(document: Mapping[str, Any]) -> Found:
-    quotas, size = document["specification"]["quotas"], document["specification"]["size"]
+    specification = document["specification"]
+    quotas, size = specification["quotas"], specification["size"]
     types = document["pool"]["types"]
-    found = first(quota_faults(types, quotas, size, [counts for _, counts in _pairs(document)]))
+    codes = [entry["code"] for entry in document["pool"]["entries"]]
+    found = first(body_faults(specification, codes)) or first(
+        quota_faults(types, quotas, size, [counts for _, counts in _pairs(document)])
+    )
     hidden = sum(kind["features"] is None for kind in types)
     if not hidden:
-        return f"every composition has {size} persons and meets all {len(quotas)} quotas", found
+        met = f"every composition has {size} persons and meets all {len(quotas)} quotas"
+        return met + whole_body(specification), found
     return (
         f"every composition has {size} persons and can meet all {len(quotas)} quotas",
         found,
         f"the features of {hidden} sealed types: that the quotas are met exactly, sworn observers check",
     )
+
+
+def whole_body(specification: Mapping[str, Any]) -> str:
+    """Say of a draw for vacant seats what that means for the whole body."""
+    body = specification.get("completes")
+    if body is None:
+        return ""
+    over = exceeded(specification)
+    but = f", but {over} maxima that those who sit exceed already" if over else ""
+    return f"; with those who sit, {body['size']} persons meet those of the whole body{but}"
 
 
 def _chances(document: Mapping[str, Any]) -> Finding:

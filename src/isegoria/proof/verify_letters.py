@@ -15,6 +15,7 @@ from isegoria.proof.checks import (
     RANDOMNESS,
     RULEBOOK,
     Finding,
+    Found,
     Stop,
     check_beacon,
     check_hash,
@@ -147,7 +148,7 @@ def verify_letters(document: Mapping[str, Any], *, published: str | None = None)
     the committed hash repeats the draw with the stated seed and must find the stated cut-offs.
     """
     form = document["format"]
-    checks: list[tuple[str, Callable[[Any], Finding]]] = [
+    checks: list[tuple[str, Callable[[Any], Found]]] = [
         ("format", _format),
         ("hash", check_hash),
         ("specification", part_hash("specification")),

@@ -203,7 +203,11 @@ def source_of(source: RandomSource) -> proof.Source:
 
 
 def check_sources(announced: Sequence[proof.Source], now: datetime) -> None:
-    """Refuse sources that may not be announced: a past moment, a wrong round, too few outcomes, a last mover."""
+    """Refuse sources that may not be announced: a text of somebody's own, a past moment, too few outcomes, a last mover."""
+    if any(source.moment is None for source in announced):
+        raise BadInput(
+            "source_wrong", detail="a text that somebody gives is none that the public can check"
+        )
     _check_sources(announced, now)
 
 

@@ -190,6 +190,14 @@ def test_sources_that_leave_somebody_a_choice_are_not_announced(cycle, secretari
     assert not Draw.objects.exists()
 
 
+def test_a_text_of_somebodys_own_is_never_announced():
+    text = proof.Source(proof.text_source("seed"), None, "No panel is drawn.")
+    with pytest.raises(BadInput) as refused:
+        algorithms.check_sources([text], NOW)
+    assert refused.value.code == "source_wrong"
+    assert not {kind for kind in SourceKind if kind.value.startswith("text")}
+
+
 def test_the_moment_that_is_announced_is_the_one_that_decides(cycle, secretariat):
     with pytest.raises(SourceInThePast):
         announce(secretariat, cycle, SourcePlan(SourceKind.DICE, DUE - dt.timedelta(hours=1), 8, 10))

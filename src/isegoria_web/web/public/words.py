@@ -153,6 +153,8 @@ _OPEN_POINTS: Mapping[tuple[str, bool], Any] = {
     ("certificate", False): gettext_lazy("One bound of the proof is the solver's word."),
     ("timestamps", True): gettext_lazy("Who signed them is checked with the library, on your computer."),
     ("timestamps", False): gettext_lazy("Who signed them is checked with the library, on your computer."),
+    ("randomness", True): gettext_lazy("Nobody can tell that the text given as the seed was not chosen."),
+    ("randomness", False): gettext_lazy("Nobody can tell that the text given as the seed was not chosen."),
     ("beacon", True): gettext_lazy("This server cannot check the signature; your browser can."),
     ("beacon", False): gettext_lazy("This server cannot check the signature; your browser can."),
 }

@@ -133,14 +133,13 @@ const mappingOf = (check) => (value, where) => {
   return null;
 };
 
-const record = (fields) => (value, where) => {
+const record = (fields, optional = {}) => (value, where) => {
   if (!isObject(value)) return `${where} is not an object`;
   const missing = Object.keys(fields).find((name) => !own(value, name));
   if (missing) return `${where}.${missing} is missing`;
-  if (Object.keys(value).length > Object.keys(fields).length) {
-    return `${where} has a key that the format does not know`;
-  }
-  for (const [name, check] of Object.entries(fields)) {
+  const known = [...Object.entries(fields), ...Object.entries(optional).filter(([name]) => own(value, name))];
+  if (Object.keys(value).length > known.length) return `${where} has a key that the format does not know`;
+  for (const [name, check] of known) {
     const found = check(value[name], `${where}.${name}`);
     if (found) return found;
   }
@@ -180,28 +179,38 @@ const written = ([numerator, denominator]) => `${numerator}/${denominator}`;
 const TYPES = listOf(
   record({ features: nullable(mappingOf(text)), count: natural, seal: nullable(sha) }),
 );
+const QUOTAS = listOf(record({ feature: text, value: text, minimum: natural, maximum: natural }));
+const COMPLETES = record({
+  record: nullable(sha),
+  size: natural,
+  quotas: QUOTAS,
+  sitting: listOf(record({ features: mappingOf(text), codes: listOf(code) })),
+});
 const PROMISED = {
-  specification: record({
-    institution: text,
-    body: text,
-    cycle: text,
-    size: natural,
-    quotas: listOf(record({ feature: text, value: text, minimum: natural, maximum: natural })),
-    alternates: natural,
-    alternates_rule: exactly("isegoria-alternates/1"),
-    disclosure: matching(/^(?:open|sealed)$/, "open or sealed"),
-    objective: text,
-    software: text,
-    rulebook: record({ id: text, version: text, sha256: sha }),
-    randomness: listOf(
-      record({
-        source: text,
-        moment: instant,
-        if_missing: text,
-        parties: listOf(record({ party: text, commitment: sha })),
-      }),
-    ),
-  }),
+  specification: record(
+    {
+      institution: text,
+      body: text,
+      cycle: text,
+      size: natural,
+      quotas: QUOTAS,
+      alternates: natural,
+      alternates_rule: exactly("isegoria-alternates/1"),
+      disclosure: matching(/^(?:open|sealed)$/, "open or sealed"),
+      objective: text,
+      software: text,
+      rulebook: record({ id: text, version: text, sha256: sha }),
+      randomness: listOf(
+        record({
+          source: text,
+          moment: nullable(instant),
+          if_missing: text,
+          parties: listOf(record({ party: text, commitment: sha })),
+        }),
+      ),
+    },
+    { completes: COMPLETES },
+  ),
   pool: record({ entries: listOf(record({ code, leaf: sha, type: natural })), types: TYPES, root: sha }),
   lottery: record({
     tickets: natural,
@@ -368,7 +377,29 @@ function lotteryRoot({ lottery }) {
 const has = (features, quota) =>
   features !== null && own(features, quota.feature) && features[quota.feature] === quota.value;
 
+/** Check that the quotas of a draw for vacant seats are those that the whole body leaves to them. */
+function wholeBody({ specification, pool }) {
+  if (!own(specification, "completes")) return;
+  const body = specification.completes;
+  const seated = body.sitting.flatMap((group) => group.codes);
+  const known = new Set(seated);
+  demand(known.size === seated.length ? null : "specification.completes names somebody twice");
+  const both = pool.entries.find((entry) => known.has(entry.code));
+  demand(both ? "specification.completes names somebody of the pool" : null);
+  demand(differs("specification.completes.size", body.size, seated.length + specification.size));
+  const names = body.quotas.map((quota) => canonical([quota.feature, quota.value]));
+  demand(new Set(names).size === names.length ? null : "specification.completes repeats a quota");
+  const left = body.quotas.map((quota) => {
+    const there = sum(body.sitting.map((group) => (has(group.features, quota) ? group.codes.length : 0)));
+    const rest = (limit) => Math.max(0, limit - there);
+    return { ...quota, minimum: rest(quota.minimum), maximum: rest(quota.maximum) };
+  });
+  const same = canonical(left) === canonical(specification.quotas);
+  demand(same ? null : "specification.quotas are not what specification.completes leaves to the vacant seats");
+}
+
 function quotas({ specification, pool, lottery }) {
+  wholeBody({ specification, pool });
   const shown = pool.types.find((kind) => kind.features !== null);
   const seen = new Set();
   specification.quotas.forEach((quota, index) => {
@@ -661,6 +692,7 @@ const GRAMMAR = {
   balls: new RegExp(`^balls:([1-9][0-9]?)of([1-9][0-9]{0,3}):${LABEL}$`),
   reveal: new RegExp(`^reveal:${LABEL}$`),
   public: new RegExp(`^public:${LABEL}$`),
+  text: new RegExp(`^text:${LABEL}$`),
 };
 const NETWORKS = {
   quicknet: {
@@ -707,6 +739,7 @@ function outcomes(name) {
 function announced(one) {
   const kind = family(one.source);
   if (!kind) return "the name of the source is none that can be announced";
+  if ((one.moment === null) !== (kind === "text")) return "every source but a text has a moment, and a text has none";
   if (kind === "drand") {
     const network = one.source.split(":")[1];
     const expected = `drand:${network}:${roundOf(NETWORKS[network], one.moment)}`;
@@ -729,11 +762,14 @@ function sources({ specification }) {
     const fault = announced(one);
     demand(fault ? `${where}: ${fault}` : null);
     const after = (other) =>
-      family(other.source) !== "reveal" && microseconds(other.moment) > microseconds(one.moment);
+      !["reveal", "text"].includes(family(other.source)) && microseconds(other.moment) > microseconds(one.moment);
     if (family(one.source) === "reveal" && !all.some(after)) {
       demand(`${where}: no other source speaks after the reveals, so the last to reveal could choose`);
     }
   });
+  if (all.some((one) => family(one.source) === "text")) {
+    return all.length === 1 ? null : "a text that somebody gives stands alone";
+  }
   if (all.some((one) => ["drand", "public"].includes(family(one.source)))) return null;
   const product = all.reduce((so_far, one) => so_far * outcomes(one.source), 1n);
   return product < LEAST_OUTCOMES ? `dice and balls have ${product} outcomes together` : null;
@@ -745,7 +781,7 @@ function commitment(document, published) {
   demand(differs("commitment", stated, expected));
   if (published) demand(differs("the commitment", stated, published));
   const late = document.specification.randomness.findIndex(
-    (one) => microseconds(one.moment) <= microseconds(document.committed_at),
+    (one) => one.moment !== null && microseconds(one.moment) <= microseconds(document.committed_at),
   );
   return late < 0 ? null : `specification.randomness[${late}].moment is not after committed_at`;
 }
@@ -811,8 +847,11 @@ const VALUES = {
     return differs("the value", value, hex(sha256(joined(utf8("isegoria-reveals/1\0"), ...secrets))));
   },
   public(_, value, proof) {
-    if (proof !== null) return "a source that is published elsewhere brings no proof";
+    if (proof !== null) return "a value that is published or given as a text brings no proof";
     return LINE.test(value) ? null : "the value is not a text of at most 300 characters in one line";
+  },
+  text(announced_, value, proof) {
+    return VALUES.public(announced_, value, proof);
   },
 };
 
@@ -822,7 +861,7 @@ function randomness({ specification, randomness: values }) {
   const names = (list) => list.map((one) => one.source);
   demand(differingList("the sources of randomness", names(values), names(all)));
   all.forEach((one, index) => {
-    const early = microseconds(values[index].obtained_at) < microseconds(one.moment);
+    const early = one.moment !== null && microseconds(values[index].obtained_at) < microseconds(one.moment);
     demand(early ? `randomness[${index}].obtained_at is before the announced moment` : null);
     const kind = family(one.source);
     const fault = kind ? VALUES[kind](one, values[index].value, values[index].proof) : "the source is unknown";
@@ -830,10 +869,19 @@ function randomness({ specification, randomness: values }) {
   });
   all.forEach((one, index) => {
     const closed_at = microseconds(values[index].obtained_at);
-    const ahead = (other) => family(other.source) !== "reveal" && microseconds(other.moment) > closed_at;
+    const ahead = (other) =>
+      !["reveal", "text"].includes(family(other.source)) && microseconds(other.moment) > closed_at;
     const late = family(one.source) === "reveal" && !all.some(ahead);
     demand(late ? `${one.source} was closed only after the sources that follow had spoken` : null);
   });
+  return { unchecked: all.some((one) => family(one.source) === "text") ? "given_text" : null };
+}
+
+/** Time stamps are left to the library; nothing can be older than a text that has no moment. */
+function timestamps({ timestamps: stamps, specification }) {
+  if (!stamps.length) return null;
+  const given = specification.randomness.some((one) => one.moment === null);
+  return given ? "the seed is a text without a moment: nothing can be older than it" : { unchecked: "timestamps" };
 }
 
 /** Check the signatures of all rounds of drand; the curve is loaded where one is needed. */
@@ -957,7 +1005,7 @@ function stepsOf(document, published) {
   const drawn = (one) => (outcome ??= redrawn(one));
   return [
     ...before,
-    ["timestamps", (one) => ({ unchecked: one.timestamps.length ? "timestamps" : null })],
+    ["timestamps", timestamps],
     ["randomness", randomness],
     ["beacon", beacon],
     ["seed", (one) => differs("seed", one.seed, hex(seedOf(one)))],
@@ -1007,7 +1055,7 @@ function spelling(bytes, document) {
  * Redo everything that the bytes of a published file state; yields one step after the other.
  *
  * Each step has `name`, `ok`, `difference` (null where it holds) and `unchecked`, a word for what it leaves open:
- * `sealed_quotas`, `sealed_certificate`, `solvers_word`, `timestamps`.
+ * `sealed_quotas`, `sealed_certificate`, `solvers_word`, `timestamps`, `given_text`.
  */
 export async function* verifyBytes(bytes, published = null) {
   let document;
