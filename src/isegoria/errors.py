@@ -145,6 +145,47 @@ TEXTS: dict[str, Text] = {
         "{count} numbers stand twice in the register, so their chance would be twice that of others.",
         "Find them with isegoria register check, and keep one row a person.",
     ),
+    "dates_wrong": Text(
+        "In {rows} rows the column {column} holds no date.",
+        "Write dates as 1961-05-17; isegoria register check names the rows.",
+    ),
+    "within_alone": Text(
+        "--within needs --one-per.", "Name the group that gets at most one letter: household."
+    ),
+    "wave_unknown": Text(
+        "There is no wave {wave}, only {waves}.", "Give --letters once for each wave, the first wave first."
+    ),
+    "age_without_day": Text(
+        "Who is {age} years old depends on the day.", "Give --on, or --age-min 0 to draw from everybody."
+    ),
+    "engine_python": Text(
+        "This engine cannot draw so: plain Python knows the usual columns, ages and households only, a profile is for files.",
+        "Use --engine duckdb.",
+    ),
+    "engine_url_missing": Text(
+        "The address of the database is not known.",
+        "Put it into the environment: {variable}=postgresql://user@host/database.",
+    ),
+    "letters_row_wrong": Text(
+        "This row is no stratum with a whole number of letters, or its stratum stands twice.",
+        "Write each stratum once, with its number of letters beside it.",
+    ),
+    "shard_groups": Text(
+        "One letter a household cannot be drawn from parts that are kept apart.",
+        "Draw it over the whole register, or draw without households.",
+    ),
+    "shards_differ": Text(
+        "The parts {part} and {other} do not belong to one draw, or are one part given twice.",
+        "Make every part with the same seed, letters and strata, and give each once.",
+    ),
+    "shard_wrong": Text(
+        "What the part {part} delivered does not follow from the seed.",
+        "Let its office run isegoria register shard again.",
+    ),
+    "shard_unreadable": Text(
+        "This file is no part of a draw of letters: {detail}.",
+        "Give the files that isegoria register shard wrote.",
+    ),
     "cells_empty": Text(
         "In {rows} rows the column {column} is empty.",
         "Fill it in, or leave out the rows that cannot be drawn.",

@@ -37,7 +37,7 @@ def panel(file):
         return {row["id"] for row in csv.DictReader(rows)}
 
 
-def test_links_of_files_hold_in_panel_alternates_and_replacement(folder):
+def test_links_of_files_hold_in_panel_and_alternates(folder):
     out = str(folder / "out")
     done = asked(folder, "solve", "--out", out, *links(folder), "--json")
     assert done.exit_code == 0, done.output
@@ -50,17 +50,6 @@ def test_links_of_files_hold_in_panel_alternates_and_replacement(folder):
         assert len(everybody & {"b", "c", "d"}) <= 1
         assert len(members & {"g", "h"}) in {0, 2}
         assert not alternates & {"g", "h"}
-    members = sorted(panel(folder / "out/panel.csv"))
-    (folder / "gone.csv").write_text(f"id\n{members[0]}\n")
-    done = asked(
-        folder, "replace", "--panel", f"{out}/panel.csv", "--gone", str(folder / "gone.csv"), "--seed", "x",
-        "--out", str(folder / "second"), *links(folder),
-    )  # fmt: skip
-    assert done.exit_code == 0, done.output
-    whole = set(members[1:]) | panel(folder / "second/panel.csv")
-    assert len(whole) == 4
-    assert len(whole & {"a", "b"}) <= 1
-    assert len(whole & {"b", "c", "d"}) <= 1
 
 
 def test_the_check_takes_links_into_account(folder):

@@ -293,6 +293,6 @@ def test_the_command_proposes_a_profile_that_the_other_commands_take(tmp_path):
         "CSV, UTF-8, separated by ;: 3 residents"
     )
     drawn = run("draw", path, "--profile", tmp_path / "p.toml", "--seed", "x", "--letters", 1, "--on", "2027-01-01",
-                "--one-per-household", "--out", tmp_path / "drawn")  # fmt: skip
+                "--one-per", "household", "--out", tmp_path / "drawn")  # fmt: skip
     assert drawn.exit_code == 0
     assert run("profile", path, "--out", tmp_path / "p.toml", "--unit", "village").exit_code == 2

@@ -25,6 +25,7 @@ def people() -> Register:
         rows.append(
             dict.fromkeys(COLUMNS, "x")
             | {
+                "sex": "FM"[number % 2],
                 "id": f"{'é' if number % 7 == 0 else 'P'}'{number:03d}",
                 "birth_date": f"{1930 + number % 90}-05-17",
                 "household": f"H{household}",
@@ -66,7 +67,14 @@ DRAWS["everybody"] = (_eligible, {}, {})
 
 def as_drawn(drawn):
     """Return all that two draws must have in common, but for the hash of the file."""
-    return [row["id"] for row in drawn.rows], drawn.waves, drawn.names, drawn.strata, drawn.design
+    return (
+        [row["id"] for row in drawn.rows],
+        drawn.waves,
+        drawn.names,
+        drawn.places,
+        drawn.strata,
+        drawn.design,
+    )
 
 
 def write_csv(path, register):

@@ -31,6 +31,7 @@ from isegoria.register.proposing import Proposal, propose
 from isegoria.register.rates import PublishedRate, published_rates, rate_like
 from isegoria.register.reading import REQUIRED, Checked, Register, Row, check, read
 from isegoria.register.scanning import Layout, Run, scan
+from isegoria.register.shards import Shard, merge, read_shard, shard, shard_document
 from isegoria.register.sources import Source, open_source
 from isegoria.register.synth import MUNICIPALITIES, synthesize, write
 from isegoria.register.targets import read_targets, read_wave, share_of
@@ -64,6 +65,7 @@ __all__ = [
     "RuleCount",
     "Rules",
     "Run",
+    "Shard",
     "Sieve",
     "Source",
     "Spark",
@@ -82,6 +84,7 @@ __all__ = [
     "exclusions_of",
     "instruction",
     "letters_needed",
+    "merge",
     "number_inside",
     "numbers_inside",
     "one_of_each",
@@ -98,9 +101,12 @@ __all__ = [
     "read",
     "read_exclusions",
     "read_profile",
+    "read_shard",
     "read_targets",
     "read_wave",
     "scan",
+    "shard",
+    "shard_document",
     "share_of",
     "synthesize",
     "write",

@@ -32,11 +32,13 @@ from isegoria.proof.letters import (
 from isegoria.register.draw import (
     EVERYBODY,
     HOUSEHOLD,
+    Drawn,
     LetterDraw,
     Letters,
     Stratum,
     cut_offs,
     design_of,
+    in_order,
     in_waves,
     plan_letters,
     positions,
@@ -168,18 +170,28 @@ class Queries:
                 raise BadInput("cells_empty", column=column, rows=count)
         return dict(sorted(found))
 
-    def refuse_twice(self) -> None:
-        """Refuse a register in which a number stands twice: whoever stands twice would have twice the chance.
+    def examine(self) -> None:
+        """Refuse a register whose numbers or birth dates would falsify the chances.
 
         Raises
         ------
         BadInput
-            `name_twice`.
+            `name_twice`: whoever stands twice would have twice the chance. `dates_wrong`: a date that is not written as
+            1961-05-17 would make somebody too young or too old.
         """
+        engine, frame = self.engine, self.frame
         inner = f"SELECT {self.number} AS n {self._from()} GROUP BY 1 HAVING count(*) > 1"
-        ((count,),) = self.engine.rows(f"SELECT count(*) FROM ({inner}) AS twice")
+        ((count,),) = engine.rows(f"SELECT count(*) FROM ({inner}) AS twice")
         if count:
             raise BadInput("name_twice", count=count)
+        if frame.age_min is None:
+            return
+        born = engine.column(frame.born)
+        ((count,),) = engine.rows(
+            f"SELECT count(*) FROM {engine.register} WHERE {born} IS NULL OR NOT ({born} LIKE '____-__-__%')"
+        )
+        if count:
+            raise BadInput("dates_wrong", column=frame.born, rows=count)
 
     def lowest(
         self, seed: bytes, wanted: Mapping[str, int], sizes: Mapping[str, int]
@@ -321,56 +333,47 @@ def draw_in_engine(
     whole_rows
         Whether the rows of the draw hold all columns; otherwise only the number.
     check
-        Whether to look first whether a number stands twice, which reads the register once more. Without it only a
-        number that is drawn twice is found.
+        Whether to look first whether a number stands twice and all birth dates are dates, which reads the register
+        once more. Without it only a number that is drawn twice is found.
 
     Raises
     ------
     BadInput
-        `cells_empty`, `name_twice`, `register_changed`, `engine_refused`, and what `draw_letters` raises.
+        `cells_empty`, `name_twice`, `dates_wrong`, `register_changed`, `engine_refused`, and what `draw_letters` raises.
     """
     queries = Queries(engine, frame)
     sizes = queries.sizes()
     plan = plan_letters(sizes, letters)
     if check:
-        queries.refuse_twice()
+        queries.examine()
     draw = _walk if frame.groups else _smallest
     figures, drawn = draw(queries, seed, sizes, plan)
-    drawn.sort()
-    numbers = [number for _, _, _, number in drawn]
+    numbers = [one.number for one in drawn]
     if len(set(numbers)) != len(numbers):
         raise BadInput("name_twice", count=len(numbers) - len(set(numbers)))
     known = queries.rows_of(numbers) if whole_rows else {one: {frame.number: one} for one in numbers}
     names = frame.names if frame.secret is None else "pseudonym"
-    return LetterDraw(
-        rows=tuple(known[number] for number in numbers),
-        waves=tuple(wave for wave, _, _, _ in drawn),
-        names=tuple(name for _, _, name, _ in drawn),
-        strata=tuple(figures),
-        design=design_of(letters, frame.stratify_by, frame.groups, names),
-        sha256=engine.sha256,
-    )
-
-
-_Drawn = list[tuple[int, str, str, str]]
+    design = design_of(letters, frame.stratify_by, frame.groups, names)
+    return in_order(drawn, known, figures, design, engine.sha256)
 
 
 def _smallest(
     queries: Queries, seed: bytes, sizes: Mapping[str, int], plan: Mapping[str, tuple[int, ...]]
-) -> tuple[list[Stratum], _Drawn]:
+) -> tuple[list[Stratum], list[Drawn]]:
     wanted = {stratum: min(sizes[stratum], sum(waves) + 1) for stratum, waves in plan.items() if sum(waves)}
     low = queries.lowest(seed, wanted, sizes)
-    figures, drawn = [], []
+    figures: list[Stratum] = []
+    drawn: list[Drawn] = []
     for stratum, size in sizes.items():
         names, waves = low.get(stratum, []), plan[stratum]
         figures.append(Stratum(stratum, size, waves, cut_offs([one.key for one in names], waves)))
-        drawn += [(wave, *one) for wave, one in zip(wave_numbers(waves), names, strict=False)]
+        drawn += [Drawn(wave, *one, stratum) for wave, one in zip(wave_numbers(waves), names, strict=False)]
     return figures, drawn
 
 
 def _walk(
     queries: Queries, seed: bytes, sizes: Mapping[str, int], plan: Mapping[str, tuple[int, ...]]
-) -> tuple[list[Stratum], _Drawn]:
+) -> tuple[list[Stratum], list[Drawn]]:
     for stratum, size in queries.largest().items():
         refuse_large(size, sum(plan[stratum]), sizes[stratum])
     digits = digits_for(sizes)
@@ -388,7 +391,7 @@ def _walk(
         Stratum(stratum, size, plan[stratum], start=starts[stratum]) for stratum, size in sizes.items()
     ]
     drawn = [
-        (wave, letter_key(seed, name), name, numbers[name])
+        Drawn(wave, letter_key(seed, name), name, numbers[name], stratum)
         for stratum, numbers in met.items()
         for wave, name in in_waves(numbers, seed, plan[stratum])
     ]

@@ -88,6 +88,8 @@ class LetterDraw:
         For each row the wave in which its letter goes out, from 1.
     names
         For each row the name that was ordered: her pseudonym or her number.
+    places
+        For each row the name of its stratum, in which `Stratum.chance` is its chance.
     strata, design, sha256
         The public figures, how it was drawn, and the hash of the extract.
     """
@@ -95,6 +97,7 @@ class LetterDraw:
     rows: tuple[Row, ...]
     waves: tuple[int, ...]
     names: tuple[str, ...]
+    places: tuple[str, ...]
     strata: tuple[Stratum, ...]
     design: LetterDesign
     sha256: str
@@ -108,6 +111,36 @@ class LetterDraw:
     def rule(self) -> str:
         """How it was drawn, in one line."""
         return rule_of(self.design)
+
+
+class Drawn(NamedTuple):
+    """A letter: its wave, key, name, the number of its resident in the register, her stratum."""
+
+    wave: int
+    key: str
+    name: str
+    number: str
+    stratum: str
+
+
+def in_order(
+    drawn: Iterable[Drawn],
+    rows: Mapping[str, Row],
+    strata: Iterable[Stratum],
+    design: LetterDesign,
+    sha256: str,
+) -> LetterDraw:
+    """Return the letters in the order in which they go out, with the rows of their numbers."""
+    ordered = sorted(drawn)
+    return LetterDraw(
+        rows=tuple(rows[one.number] for one in ordered),
+        waves=tuple(one.wave for one in ordered),
+        names=tuple(one.name for one in ordered),
+        places=tuple(one.stratum for one in ordered),
+        strata=tuple(strata),
+        design=design,
+        sha256=sha256,
+    )
 
 
 class Candidate(NamedTuple):
@@ -188,7 +221,7 @@ def draw_letters(
     refuse_split(strata, groups)
     design = design_of(letters, stratify_by, groups, "number" if secret is None else "pseudonym")
     plan = plan_letters({name: len(found) for name, found in strata.items()}, letters)
-    drawn: list[tuple[int, str, str]] = []
+    drawn: list[Drawn] = []
     figures = []
     for name in sorted(strata):
         figure, chosen = (
@@ -197,16 +230,8 @@ def draw_letters(
             else lowest(name, strata[name], seed, plan[name])
         )
         figures.append(figure)
-        drawn += [(wave, letter_key(seed, one), one) for wave, one in chosen]
-    drawn.sort()
-    return LetterDraw(
-        rows=tuple(known[name] for _, _, name in drawn),
-        waves=tuple(wave for wave, _, _ in drawn),
-        names=tuple(name for _, _, name in drawn),
-        strata=tuple(figures),
-        design=design,
-        sha256=register.sha256,
-    )
+        drawn += [Drawn(wave, letter_key(seed, one), one, one, name) for wave, one in chosen]
+    return in_order(drawn, known, figures, design, register.sha256)
 
 
 def _candidate(row: Row, groups: Sequence[str], secret: bytes | None) -> Candidate:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from isegoria.errors import BadInput, Place
+from isegoria.register.converting import convert
+from isegoria.register.scanning import Layout
 from isegoria.register.sources import Source, open_source
 
 if TYPE_CHECKING:
@@ -116,33 +118,32 @@ class DuckDB(Engine):
 
     Parameters
     ----------
-    path
-        A Parquet file, which stays where it is and may be of any size; or a CSV or a workbook, as
-        `isegoria.register.sources.open_source` takes them, which are read once into the engine.
-    encoding, delimiter, sheet
-        As there.
+    source
+        A Parquet file, which stays where it is and may be of any size; or a CSV or a workbook, or a source that was
+        opened with `open_source`, which are read once into the engine.
+    layout
+        How an office writes its columns, from a profile: the file is then checked row by row and translated first.
     memory_limit
         What it may use before it goes on in a private folder of the disk, which is removed at the end.
 
     Raises
     ------
     BadInput
-        `register_not_parquet`, `register_not_csv`, `cell_formula`, and what `open_source` raises.
+        `register_not_parquet`, `register_not_csv`, `cell_formula`, and what `open_source` and, with a layout,
+        `convert` raise.
     """
 
     def __init__(
         self,
-        path: Path | str,
+        source: Path | str | Source,
         *,
-        encoding: str | None = None,
-        delimiter: str | None = None,
-        sheet: str | None = None,
+        layout: Layout | None = None,
         memory_limit: str = MEMORY_LIMIT,
     ) -> None:
         import duckdb  # noqa: PLC0415  # whoever reads no files in it needs no table engine
 
         super().__init__()
-        self.path = Path(path)
+        self.path = source.path if isinstance(source, Source) else Path(source)
         self._error = duckdb.Error
         self._sha256 = ""
         spill = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="isegoria-register-"))
@@ -157,17 +158,23 @@ class DuckDB(Engine):
             duckdb.connect(config=config)
         )
         try:
-            if _is_parquet(self.path):
-                self._create(
-                    "VIEW", f"SELECT * FROM read_parquet({self.literal(str(self.path))})", "parquet"
-                )
+            if layout is None and _is_parquet(self.path):
+                self._view(self.path)
+                return
+            opened = source if isinstance(source, Source) else open_source(source)
+            self._sha256 = opened.sha256
+            if layout is None:
+                self._load(opened, Path(spill))
             else:
-                source = open_source(self.path, encoding=encoding, delimiter=delimiter, sheet=sheet)
-                self._sha256 = source.sha256
-                self._load(source, Path(spill))
+                translated = Path(spill) / "register.parquet"
+                convert(opened, translated, layout)
+                self._view(translated)
         except BaseException:
             self.close()
             raise
+
+    def _view(self, path: Path) -> None:
+        self._create("VIEW", f"SELECT * FROM read_parquet({self.literal(str(path))})", "parquet")
 
     def _create(self, kind: str, query: str, of: str) -> None:
         try:
@@ -191,10 +198,7 @@ class DuckDB(Engine):
         if source.text is None or source.text.codec.lower() not in _UTF8 or source.announced:
             path, delimiter = _rewritten(source, folder / "register.csv"), ","
         columns = ", ".join(f"{self.literal(name)}: 'VARCHAR'" for name in header)
-        cells = ", ".join(
-            f"coalesce(nfc_normalize(trim({self.quoted(name)}, {self.literal(_WHITE)})), '') AS {self.quoted(name)}"
-            for name in header
-        )
+        cells = ", ".join(f"{self._cleaned(name)} AS {self.quoted(name)}" for name in header)
         read = (
             f"read_csv({self.literal(str(path))}, auto_detect = false, header = true, strict_mode = true, "
             f"delim = {self.literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{columns}}})"
@@ -204,6 +208,13 @@ class DuckDB(Engine):
         ((count,),) = self.rows(f"SELECT count(*) FROM register WHERE {formulas}")
         if count:
             raise BadInput("cell_formula", Place(source.name))
+
+    def _cleaned(self, name: str) -> str:
+        cell = self.quoted(name)
+        # Taking off every white space of Unicode is slow, so only cells that begin or end with one, or might.
+        bare = f"{cell}[1] BETWEEN '!' AND '~' AND {cell}[-1] BETWEEN '!' AND '~'"
+        trimmed = f"CASE WHEN {bare} THEN {cell} ELSE trim({cell}, {self.literal(_WHITE)}) END"
+        return f"coalesce(nfc_normalize({trimmed}), '')"
 
     @property
     def sha256(self) -> str:

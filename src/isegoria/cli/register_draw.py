@@ -1,0 +1,328 @@
+"""`isegoria register draw`, `shard` and `merge`: the letters, wherever the register lies."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from isegoria import register
+from isegoria.cli.common import csv_text, reporting_errors, write_atomically
+from isegoria.cli.register_files import Bare, ProfileFile, opened
+from isegoria.errors import BadInput, Place
+from isegoria.seeding import seed_from_text
+
+URL = "ISEGORIA_REGISTER_URL"
+
+
+class EngineName(StrEnum):
+    """Where the register lies."""
+
+    DUCKDB = "duckdb"
+    POSTGRESQL = "postgresql"
+    SPARK = "spark"
+    PYTHON = "python"
+
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        help=f"A file (CSV, Parquet, workbook); with --engine postgresql a table, its database being in {URL}; "
+        "with spark a .parquet or a table."
+    ),
+]
+Seed = Annotated[str, typer.Option(help="Public randomness that came after the register was fixed.")]
+LettersOption = Annotated[
+    list[str],
+    typer.Option(
+        "--letters",
+        help="Number of letters, or a CSV with the columns stratum and letters. Once for each wave.",
+    ),
+]
+On = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which the age counts.")]
+AgeMin = Annotated[int, typer.Option(help="In completed years; 0 draws from everybody.")]
+EngineOption = Annotated[
+    EngineName, typer.Option(help="Who reads the register; all draw the same. python checks every cell.")
+]
+StratumOption = Annotated[
+    str | None, typer.Option("--stratum", "--stratify", help="Column whose values are the strata.")
+]
+Number = Annotated[str, typer.Option(help="Column of the person's number.")]
+Born = Annotated[str, typer.Option(help="Column of the birth date.")]
+SecretFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="File with the committed secret, 64 hexadecimal digits: draws under keyed pseudonyms."
+    ),
+]
+Pseudonyms = Annotated[bool, typer.Option(help="The column of the number holds keyed pseudonyms already.")]
+
+
+def draw_command(
+    source: Source,
+    *,
+    seed: Seed,
+    letters: LettersOption,
+    out: Annotated[Path, typer.Option(help="Folder for drawn.csv and draw.json.")],
+    on: On = None,
+    age_min: AgeMin = 16,
+    engine: EngineOption = EngineName.DUCKDB,
+    stratum: StratumOption = None,
+    one_per: Annotated[
+        str | None, typer.Option(help="Column of a group that gets at most one letter: household.")
+    ] = None,
+    within: Annotated[
+        list[str] | None, typer.Option(help="With --one-per: column of a larger group: address.")
+    ] = None,
+    wave: Annotated[int | None, typer.Option(help="Write only the letters of this wave, 1, 2 …")] = None,
+    number: Number = "id",
+    born: Born = "birth_date",
+    secret_file: SecretFile = None,
+    pseudonyms: Pseudonyms = False,
+    profile: ProfileFile = None,
+    bare: Bare = False,
+    check: Annotated[
+        bool, typer.Option(help="Look for numbers that stand twice; not needed again after register check.")
+    ] = True,
+) -> None:
+    """Draw who gets a letter; drawn.csv is for the secretariat, draw.json is public and names nobody.
+
+    Example: isegoria register draw register.csv --seed "3-1-4-1-5" --letters 1000 --on 2027-01-01 --out drawn
+    """
+    with reporting_errors():
+        groups = (*(within or ()), one_per) if one_per else ()
+        if within and not one_per:
+            raise BadInput("within_alone")
+        counts = [_letters(text) for text in letters]
+        if wave is not None and not 1 <= wave <= len(counts):
+            raise BadInput("wave_unknown", wave=wave, waves=len(counts))
+        frame = _frame(on, age_min, stratum, groups, number, born, secret_file, pseudonyms=pseudonyms)
+        drawn = _drawn(source, engine, (profile, bare), seed_from_text(seed), counts, frame, check=check)
+        write_atomically(out / "drawn.csv", _as_csv(drawn, wave), private=True)
+        write_atomically(
+            out / "draw.json", json.dumps(_public(drawn, seed), ensure_ascii=False, indent=1) + "\n"
+        )
+    typer.echo(f"{len(drawn.rows)} of {drawn.eligible} eligible residents drawn: {out}")
+
+
+def shard_command(
+    source: Source,
+    *,
+    seed: Seed,
+    letters: LettersOption,
+    part: Annotated[str, typer.Option(help="The name of this part of the register.")],
+    out: Annotated[Path, typer.Option(help="File to write, for whoever merges.")],
+    on: On = None,
+    age_min: AgeMin = 16,
+    engine: EngineOption = EngineName.DUCKDB,
+    stratum: StratumOption = None,
+    number: Number = "id",
+    born: Born = "birth_date",
+    secret_file: SecretFile = None,
+    pseudonyms: Pseudonyms = False,
+    profile: ProfileFile = None,
+) -> None:
+    """Deliver the lowest keys of one part of a register, say a municipality, to the draw of the whole.
+
+    Example: isegoria register shard eupen.csv --seed "3-1-4" --letters 1000 --on 2027-01-01 --part Eupen --out eupen.json
+    """
+    with reporting_errors():
+        frame = _frame(on, age_min, stratum, (), number, born, secret_file, pseudonyms=pseudonyms)
+        with _opened(source, engine, profile) as found:
+            made = register.shard(
+                found, seed_from_text(seed), [_letters(text) for text in letters], frame, part
+            )
+        document = json.dumps(register.shard_document(made), ensure_ascii=False)
+        write_atomically(out, document + "\n", private=True)
+    typer.echo(f"{sum(made.sizes.values())} eligible residents of {part}, their lowest keys in {out}")
+
+
+def merge_command(
+    files: Annotated[list[Path], typer.Argument(help="What register shard wrote, one file a part.")],
+    out: Annotated[Path, typer.Option(help="Folder for drawn.csv and draw.json.")],
+) -> None:
+    """Merge what the parts of a register delivered into the draw of the whole.
+
+    Example: isegoria register merge eupen.json kelmis.json --out drawn
+    """
+    with reporting_errors():
+        shards = [register.read_shard(_json(file), file.name) for file in files]
+        drawn = register.merge(shards)
+        write_atomically(out / "drawn.csv", _as_csv(drawn, None), private=True)
+        public = _public(drawn, None) | {"seed_sha256": shards[0].seed.hex()}
+        public["parts"] = [{"part": one.part, "register_sha256": one.sha256 or None} for one in shards]
+        write_atomically(out / "draw.json", json.dumps(public, ensure_ascii=False, indent=1) + "\n")
+    typer.echo(f"{len(drawn.rows)} of {drawn.eligible} eligible residents drawn: {out}")
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {
+    "draw": draw_command,
+    "shard": shard_command,
+    "merge": merge_command,
+}
+
+
+# -- from the command line to the library -----------------------------------------------------------------
+
+
+def _frame(
+    on: datetime | None,
+    age_min: int,
+    stratum: str | None,
+    groups: tuple[str, ...],
+    number: str,
+    born: str,
+    secret_file: Path | None,
+    *,
+    pseudonyms: bool,
+) -> register.Frame:
+    if age_min and on is None:
+        raise BadInput("age_without_day", age=age_min)
+    return register.Frame(
+        number=number,
+        stratify_by=stratum,
+        groups=groups,
+        born=born,
+        age_min=age_min or None,
+        on=on.date() if on and age_min else None,
+        secret=None if secret_file is None else _secret(secret_file),
+        names="pseudonym" if pseudonyms else "number",
+    )
+
+
+def _secret(file: Path) -> bytes:
+    try:
+        secret = bytes.fromhex(_text(file))
+    except ValueError as error:
+        raise BadInput("secret_wrong", Place(file.name)) from error
+    return secret
+
+
+def _letters(text: str) -> register.Letters:
+    if text.strip().isdecimal():
+        return int(text)
+    file = Path(text)
+    counts: dict[str, int] = {}
+    rows = csv.DictReader(_text(file).splitlines())
+    for column in ("stratum", "letters"):
+        if column not in (rows.fieldnames or ()):
+            raise BadInput("column_missing", Place(file.name, row=1), column=column)
+    for place, row in enumerate(rows, start=2):
+        name, count = (row["stratum"] or "").strip(), (row["letters"] or "").strip()
+        if name in counts or not name or not count.isdecimal():
+            raise BadInput("letters_row_wrong", Place(file.name, place))
+        counts[name] = int(count)
+    return counts
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig").strip()
+    except FileNotFoundError as error:
+        raise BadInput("file_missing", Place(str(file)), file=file.name) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("file_unreadable", Place(str(file)), file=file.name, detail=str(error)) from error
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(_text(file))
+    except ValueError as error:
+        raise BadInput("shard_unreadable", Place(file.name), detail=str(error)) from error
+
+
+@contextmanager
+def _opened(source: str, engine: EngineName, profile: Path | None) -> Iterator[register.Engine]:
+    if profile is not None and engine is not EngineName.DUCKDB:
+        raise BadInput("engine_python")
+    if engine is EngineName.PYTHON:
+        raise BadInput("engine_python")
+    if engine is EngineName.POSTGRESQL:
+        url = os.environ.get(URL)
+        if not url:
+            raise BadInput("engine_url_missing", variable=URL)
+        found: register.Engine = register.PostgreSQL(url, source)
+    elif engine is EngineName.SPARK:
+        found = register.Spark(source)
+    elif profile is None:
+        found = register.DuckDB(source)
+    else:
+        file, layout = opened(Path(source), profile)
+        found = register.DuckDB(file, layout=layout)
+    with found:
+        yield found
+
+
+def _drawn(
+    source: str,
+    engine: EngineName,
+    read_as: tuple[Path | None, bool],
+    seed: bytes,
+    letters: Sequence[register.Letters],
+    frame: register.Frame,
+    *,
+    check: bool,
+) -> register.LetterDraw:
+    profile, bare = read_as
+    if engine is not EngineName.PYTHON:
+        with _opened(source, engine, profile) as found:
+            return register.draw_in_engine(found, seed, letters, frame, check=check)
+    if (frame.number, frame.born) != ("id", "birth_date") or frame.on is None or frame.age_min is None:
+        raise BadInput("engine_python")
+    if frame.groups and frame.groups[-1] != "household":
+        raise BadInput("engine_python")
+    file, layout = opened(Path(source), profile, bare=bare)
+    return register.draw_letters(
+        register.read(file, layout=layout), seed, letters, on=frame.on, age_min=frame.age_min, stratify_by=frame.stratify_by,
+        one_per_household=bool(frame.groups), within=frame.groups[:-1], secret=frame.secret,
+    )  # fmt: skip
+
+
+def _as_csv(drawn: register.LetterDraw, wave: int | None) -> str:
+    columns = list(drawn.rows[0])
+    chances = {stratum.name: str(stratum.chance) for stratum in drawn.strata}
+    rows = [
+        [*(row[column] for column in columns), str(number), chances[stratum]]
+        for row, number, stratum in zip(drawn.rows, drawn.waves, drawn.places, strict=True)
+        if wave in {None, number}
+    ]
+    return csv_text([*columns, "letter_wave", "letter_chance"], rows)
+
+
+def _public(drawn: register.LetterDraw, seed: str | None) -> dict[str, object]:
+    design = drawn.design
+    return {
+        "format": "isegoria-letters/2",
+        "register_sha256": drawn.sha256 or None,
+        "rule": drawn.rule,
+        "names": design.names,
+        "stratified_by": design.stratified_by,
+        "allocation": design.allocation,
+        "groups": list(design.groups),
+        **({} if seed is None else {"seed": seed.strip()}),
+        "letters": len(drawn.rows),
+        "eligible": drawn.eligible,
+        "strata": [
+            {
+                "name": stratum.name,
+                "eligible": stratum.eligible,
+                "letters": stratum.letters,
+                "chance": str(stratum.chance),
+                "waves": list(stratum.waves),
+                "chances_by_wave": [
+                    str(stratum.chance_by(wave)) for wave in range(1, len(stratum.waves) + 1)
+                ],
+                "cut_offs": list(stratum.cut_offs),
+                "start": stratum.start,
+            }
+            for stratum in drawn.strata
+        ],
+    }
