@@ -28,6 +28,7 @@ from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Ballot, Recommendation, Report, Version
 from isegoria_web.recruitment.enums import Channel, FieldKind, Likeness
 from isegoria_web.recruitment.models import Duplicate, FormField, Invitation, SecondAnswer
+from isegoria_web.register.models import Upload
 from tests.web import factories
 from tests.web.factories import NOW, texts
 
@@ -72,7 +73,12 @@ def build(slug: str = "ostbelgien") -> World:
         chain=institution.chain, length=1, head="0" * 64, time=NOW, key="0" * 64, signature="0" * 128
     )
     grant = Grant.objects.get(user=people["observer"], institution=institution)
+    upload = Upload.objects.create(
+        institution=institution, by=people["secretariat"], file_name="register.csv", sent_at=NOW,
+        reference_date=NOW.date(), erase_on=NOW.date() + DAY,
+    )  # fmt: skip
     values = {
+        "upload": upload.public_id,
         "institution": slug,
         "slug": slug,
         "note": note.public_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -156,6 +156,7 @@ def check(
     delimiter: str | None = None,
     sheet: str | None = None,
     count_by: str = "municipality_name",
+    progress: Callable[[int], None] | None = None,
 ) -> Checked:
     """Return what `read` would find, without holding the rows: for registers of millions.
 
@@ -165,6 +166,9 @@ def check(
         As in `read`.
     count_by
         A column whose values are counted, if it is there.
+    progress
+        Called with the number of rows that were read so far, every few thousand of them. What it raises ends the
+        reading.
 
     Raises
     ------
@@ -178,6 +182,8 @@ def check(
     for run in found:
         rows += len(run)
         counts.update(run.columns.get(count_by, ()))
+        if progress is not None:
+            progress(rows)
     return Checked(rows, found.columns, source.sha256, source.told, dict(sorted(counts.items())))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from isegoria import register
+from isegoria.errors import BadInput, BadInputs, IsegoriaError, Place
 from isegoria.register import Checked, LetterDraw, Register, Row
 from isegoria.register.reading import age_on
 
@@ -19,6 +22,8 @@ __all__ = [
     "Register",
     "Row",
     "age_on",
+    "as_data",
+    "as_errors",
     "check",
     "draw_letters",
     "pseudonym",
@@ -34,9 +39,35 @@ def read(path: Path) -> Register:
     return register.read(path)
 
 
-def check(path: Path) -> Checked:
+def check(path: Path, progress: Callable[[int], None] | None = None) -> Checked:
     """Look through a register file without holding it; the error names file, row and column."""
-    return register.check(path)
+    return register.check(path, progress=progress)
+
+
+def as_data(error: IsegoriaError) -> list[dict[str, Any]]:
+    """Return the faults of a file as data, so that they can be told later in the reader's language."""
+    faults = error.faults if isinstance(error, BadInputs) else (error,)
+    return [
+        {
+            "code": each.code,
+            "parameters": {name: str(value) for name, value in each.parameters.items() if name != "file"},
+            "row": each.place.row,
+            "column": each.place.column,
+        }
+        for each in faults
+    ]
+
+
+def as_errors(faults: Iterable[Mapping[str, Any]], file_name: str) -> list[BadInput]:
+    """Return the faults that `as_data` wrote down."""
+    return [
+        BadInput(
+            each["code"],
+            Place(file_name, each["row"], each["column"]),
+            **{"file": file_name, **each["parameters"]},
+        )
+        for each in faults
+    ]
 
 
 def draw_letters(

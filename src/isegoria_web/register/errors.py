@@ -16,3 +16,8 @@ class ExtractChanged(Conflict):
 class ExtractErased(Conflict):
     problem = _("This extract was erased on its date.")
     way_out = _("Ask the register holder for a new one.")
+
+
+class UploadEnded(Conflict):
+    problem = _("This file is read already, or was cancelled.")
+    way_out = _("Look at the list of extracts for what became of it.")

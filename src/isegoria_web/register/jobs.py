@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django_tasks import task
+
 from isegoria_web import clock, scheduler
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.register.models import Extract
+from isegoria_web.register.models import Extract, Upload
 from isegoria_web.register.services import erase_extract
+from isegoria_web.register.uploads import read_upload
+
+
+def read_upload_later(upload: Upload) -> None:
+    """Let a worker read a file that came in."""
+    read_upload_of.enqueue(upload.pk)
+
+
+@task()
+def read_upload_of(upload_id: int) -> int:
+    """Read a file on behalf of who sent it; returns the number of residents, 0 where nothing was loaded."""
+    upload = Upload.objects.select_related("institution", "by").get(pk=upload_id)
+    actor = Actor.of(upload.by)
+    if actor is None:
+        raise RuntimeError("the account was closed before the file was read")
+    extract = read_upload(actor=actor, upload=upload)
+    return 0 if extract is None else extract.residents
 
 
 @scheduler.due(every=timedelta(hours=1))

@@ -6,7 +6,9 @@ import uuid
 
 from django.db import models
 
+from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Institution
+from isegoria_web.register.enums import UploadStatus
 
 
 class Extract(models.Model):
@@ -51,3 +53,37 @@ class Resident(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["extract", "pseudonym"], name="a_resident_is_drawn_once")
         ]
+
+
+class Upload(models.Model):
+    """A large file on its way to become an extract: read in the background, and gone as soon as that is over."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="uploads")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    file = models.FileField(upload_to="incoming/", blank=True)
+    file_name = models.CharField(max_length=200)
+    reference_date = models.DateField()
+    erase_on = models.DateField()
+    status = models.CharField(max_length=20, choices=UploadStatus.choices, default=UploadStatus.WAITING)
+    rows_read = models.PositiveBigIntegerField(default=0)
+    faults = models.JSONField(default=list, blank=True)
+    sent_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["institution", "-sent_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["waiting", "reading"], ended_at__isnull=True)
+                | (
+                    ~models.Q(status__in=["waiting", "reading"]) & models.Q(ended_at__isnull=False, file="")
+                ),
+                name="an_ended_upload_leaves_no_file",
+            )
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not over yet."""
+        return self.ended_at is None

@@ -36,7 +36,27 @@ def load_extract(
         If the same file is there.
     """
     require(policies.may_load_extract(actor, institution))
-    found = algorithms.check(path)
+    return keep_checked(
+        actor, institution, path, algorithms.check(path), file_name, reference_date, erase_on
+    )
+
+
+def keep_checked(
+    actor: Actor,
+    institution: Institution,
+    path: Path,
+    found: algorithms.Checked,
+    file_name: str,
+    reference_date: date,
+    erase_on: date,
+) -> Extract:
+    """Keep a file that was looked through; part of the verbs that have asked who may.
+
+    Raises
+    ------
+    ExtractAlreadyLoaded
+        If the same file is there.
+    """
     with transaction.atomic():
         Institution.objects.select_for_update().get(pk=institution.pk)
         if Extract.objects.filter(institution=institution, sha256=found.sha256).exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -9,13 +10,17 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
-from isegoria_web.register import services
-from isegoria_web.register.models import Extract
+from isegoria_web.register import services, uploads
+from isegoria_web.register.algorithms import as_errors
+from isegoria_web.register.jobs import read_upload_later
+from isegoria_web.register.models import Extract, Upload
 from isegoria_web.web.backoffice.forms.recruiting import ExtractForm
-from isegoria_web.web.backoffice.office import Caution, Office, decide_on, for_office, load_file
+from isegoria_web.web.backoffice.office import Caution, Office, decide_on, faults_of, for_office, load_file
 from isegoria_web.web.backoffice.uploads import name_of, on_disk
 
 ENDINGS = (".csv", ".txt", ".tsv", ".parquet", ".xlsx")
+AT_ONCE = 4_000_000
+"""Bytes of a file that is read while its sender waits; a larger one is read in the background."""
 
 
 @for_office(Role.SECRETARIAT)
@@ -35,12 +40,60 @@ def register(office: Office) -> HttpResponse:
                 erase_on=data["erase_on"],
             )
 
+    if office.is_post and form.is_valid() and form.cleaned_data["file"].size > AT_ONCE:
+        return _later(office, form)
     loaded = load_file(office, form, "file", load)
     if loaded.done:
         office.say(_("The extract is loaded: %(count)d residents.") % {"count": loaded.made.residents})
         return office.to("register")
     extracts = Extract.objects.filter(institution=office.institution).order_by("-loaded_at")
-    return office.page("register", status=loaded.status, form=form, faults=loaded.faults, extracts=extracts)
+    waiting = Upload.objects.filter(institution=office.institution, ended_at__isnull=True)
+    return office.page(
+        "register",
+        status=loaded.status,
+        form=form,
+        faults=loaded.faults,
+        extracts=extracts,
+        uploads=list(waiting),
+    )
+
+
+def _later(office: Office, form: ExtractForm) -> HttpResponse:
+    data = form.cleaned_data
+    ending = Path(data["file"].name or "").suffix.lower()
+    upload = uploads.receive(
+        actor=office.actor,
+        institution=office.institution,
+        content=data["file"],
+        file_name=name_of(data["file"]),
+        ending=ending if ending in ENDINGS else ".csv",
+        reference_date=data["reference_date"],
+        erase_on=data["erase_on"],
+    )
+    read_upload_later(upload)
+    return office.to("upload", upload.public_id)
+
+
+@for_office(Role.SECRETARIAT, methods=("GET", "HEAD"))
+def upload(office: Office, upload: UUID) -> HttpResponse:
+    """Show how far the reading of a large file has come, and what came of it."""
+    found = _upload_or_404(office, upload)
+    faults = [fault for error in as_errors(found.faults, found.file_name) for fault in faults_of(error)]
+    return office.page("upload", upload=found, faults=faults)
+
+
+@for_office(Role.SECRETARIAT, methods=("POST",))
+def upload_cancel(office: Office, upload: UUID) -> HttpResponse:
+    """Stop reading a large file."""
+    uploads.cancel(actor=office.actor, upload=_upload_or_404(office, upload))
+    office.say(_("The file is not read on, and nothing of it is kept."))
+    return office.to("register")
+
+
+def _upload_or_404(office: Office, key: UUID) -> Upload:
+    return get_object_or_404(
+        Upload.objects.select_related("institution"), institution=office.institution, public_id=key
+    )
 
 
 @for_office(Role.SECRETARIAT)
