@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 import numpy as np
 
 from isegoria.errors import SHOWN_AT_ONCE, BadInput, Place, collect
-from isegoria.register.sources import Source
+from isegoria.register.sources import Batch, Source
 
 Row = Mapping[str, str]
 
@@ -122,6 +123,9 @@ class Scan:
         self._keys: list[np.ndarray] = []
         self._numbers: list[np.ndarray] = []
         self._start = 1
+        # A workbook is slow to open: what was read for the header is not read again.
+        self._batches = source.batches()
+        self._header_batch: list[Batch] = []
         self.header = self._read_header(allowed)
         theirs = {theirs: ours for ours, theirs in layout.names.items()}
         self._file_columns = tuple(theirs.get(name, name) for name in self.header)
@@ -139,7 +143,7 @@ class Scan:
             All faults of the file together.
         """
         rows = 0
-        for first, cells in self.source.batches():
+        for first, cells in chain(self._header_batch, self._batches):
             run = self._run(first, cells)
             rows += len(run)
             if not self._total and len(run):
@@ -152,8 +156,9 @@ class Scan:
     # -- the header ----------------------------------------------------------------------------------
 
     def _read_header(self, allowed: Collection[str]) -> tuple[str, ...]:
-        for first, rows in self.source.batches():
+        for first, rows in self._batches:
             self._start = first
+            self._header_batch = [(first, rows)]
             return self._checked_header(tuple(map(_clean, rows[0])), allowed)
         raise BadInput("file_empty", Place(self.source.name), file=self.source.name)
 
