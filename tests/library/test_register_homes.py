@@ -258,7 +258,7 @@ def test_counted_homes_become_people_that_are_drawn_one_a_home(tmp_path):
     done = run("persons", tmp_path / "homes.csv", "--out", tmp_path / "people.csv")
     assert done.stdout.startswith("60 people")
     drawn = run("draw", tmp_path / "people.csv", "--bare", "--seed", "x", "--letters", 10, "--on", "2027-01-01",
-                "--age-min", 0, "--one-per-household", "--out", tmp_path / "drawn")  # fmt: skip
+                "--age-min", 0, "--one-per", "household", "--out", tmp_path / "drawn")  # fmt: skip
     assert drawn.exit_code == 0, drawn.stderr
     rows = read(tmp_path / "drawn" / "drawn.csv")
     assert len({row["household"] for row in rows}) == 10

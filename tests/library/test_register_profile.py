@@ -17,6 +17,7 @@ from isegoria.errors import BadInput, BadInputs
 from isegoria.register.profile import Profile, read_profile, reader_of_dates
 from isegoria.register.proposing import match_columns, propose
 from isegoria.register.sources import open_source
+from isegoria.testing.registers import HEADERS, Office, write_as
 
 DUTCH = """Rijksregisternummer;Voornaam;Familienaam;Geslacht;Geboortedatum;Taal;Straat;Huisnr;Bus;Postcode;NIS-code;Gemeente;Telefoon
 1;Anna;Peeters;V;30/07/1985;N;Kerkstraat;7;2;9000;44021;Gent;+32 9 123
@@ -236,6 +237,37 @@ def test_households_are_drawn_without_birth_dates(tmp_path):
     found = register.read(tmp_path / "r.csv", layout=header.layout())
     drawn = register.draw_letters(found, bytes(32), 1, on=dt.date(2027, 1, 1), age_min=0)
     assert len(drawn.rows) == 1
+
+
+# -- every office ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", sorted(HEADERS))
+@pytest.mark.parametrize(
+    ("ending", "encoding", "delimiter"),
+    [
+        (".csv", "utf-8", ","),
+        (".csv", "utf-8-sig", ";"),
+        (".csv", "latin-1", "|"),
+        (".csv", "cp1252", ";"),
+        (".csv", "utf-16", "\t"),
+        (".xlsx", "utf-8", ";"),
+    ],
+)
+def test_what_any_office_writes_is_read_as_the_residents_it_has(
+    tmp_path, language, ending, encoding, delimiter
+):
+    western = [
+        {column: row[column] for column in register.REQUIRED}
+        for row in register.synthesize(language, 300)
+        if all(cell == cell.encode("latin-1", "ignore").decode("latin-1") for cell in row.values())
+    ]
+    assert len(western) > 200
+    path = tmp_path / f"extract{ending}"
+    write_as(Office(language, encoding, delimiter), western, path)
+    found = propose(open_source(path))
+    assert [doubt for doubt in found.doubts if doubt[0] != "date_order"] == []
+    assert list(register.read(path, layout=found.profile.layout()).rows) == western
 
 
 # -- converting -------------------------------------------------------------------------------------------------------

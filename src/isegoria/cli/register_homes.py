@@ -30,7 +30,7 @@ def persons_command(
 ) -> None:
     """Turn a register of homes that counts their people into one of people, so that everybody has the same chance.
 
-    Draw from it with --one-per-household; person_number says who in the home is meant, 1 being the oldest.
+    Draw from it with --one-per household; person_number says who in the home is meant, 1 being the oldest.
 
     Example: isegoria register persons homes.csv --profile homes.toml --out people.csv
     """

@@ -26,6 +26,8 @@ LONGEST_FIELD = 65_536
 LONGEST_HEADER = 1_000_000
 MOST_UNPACKED = 1_500_000_000
 """Bytes that the parts of a workbook may unpack to; the largest sheet, a million rows of fifteen columns, stays below."""
+MOST_TEXTS = 300_000_000
+"""Bytes of the texts that a workbook keeps apart from its cells and that are held while it is read."""
 MOST_TIMES = 250
 """How many times larger a part of a workbook may become; sheets of a register become 5 to 30 times larger."""
 _SMALL = 20_000_000
@@ -204,11 +206,12 @@ def _check_parts(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             large = sum(part.file_size for part in parts)
+            texts = sum(part.file_size for part in parts if part.filename.endswith("sharedStrings.xml"))
             swollen = any(
                 part.file_size > _SMALL and part.file_size > MOST_TIMES * max(1, part.compress_size)
                 for part in parts
             )
-            if large > MOST_UNPACKED or swollen:
+            if large > MOST_UNPACKED or texts > MOST_TEXTS or swollen:
                 raise BadInput(
                     "workbook_too_large", Place(path.name), size=large // 10**6, most=MOST_UNPACKED // 10**6
                 )

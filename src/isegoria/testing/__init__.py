@@ -11,6 +11,7 @@ from isegoria.testing.pools import (
     small_pool,
     with_households,
 )
+from isegoria.testing.registers import Office, write_as
 from isegoria.testing.rulebooks import rule_book
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "SEVEN_FEATURES",
     "Home",
     "Instance",
+    "Office",
     "realistic_pool",
     "rule_book",
     "small_pool",
     "with_households",
+    "write_as",
     "writings",
 ]
