@@ -23,10 +23,11 @@ NOBODY: frozenset[str] = frozenset()
 FLOW = None
 """A step of signing in or out that leads on by itself: only asked not to break and not to change anything."""
 
-ASKS_BY_POST = {
+NEEDS_NO_TOKEN = {
     "public:draw": "looking up one's code changes nothing, and the code stands in no address and no log",
+    "public:reveal": "a secret number proves itself, whoever brings it; a wrong one changes nothing",
 }
-"""Forms that need no token, because they only ask; and why they do not ask by an address."""
+"""Forms that need no token, and why; those that only ask do not ask by an address."""
 
 TABLE: dict[str, frozenset[str] | None] = {
     # -- nobody's in particular -----------------------------------------------------------------------

@@ -17,7 +17,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from tests.web import world
-from tests.web.access_table import ASKS_BY_POST, TABLE
+from tests.web.access_table import NEEDS_NO_TOKEN, TABLE
 from tests.web.world import WHO, World
 
 pytestmark = pytest.mark.django_db
@@ -189,7 +189,7 @@ def test_things_of_another_institution_do_not_exist_under_ones_own_address(
 
 
 def test_no_form_is_taken_without_its_token(here: World) -> None:
-    """Whoever sends it; and those that only ask change nothing either."""
+    """Whoever sends it; and those that need none change nothing here either."""
     faults = []
     for who in ("anonymous", "secretariat", "member"):
         strict = Client(enforce_csrf_checks=True, raise_request_exception=False)
@@ -198,7 +198,7 @@ def test_no_form_is_taken_without_its_token(here: World) -> None:
         before = counts()
         for name, url in urls(here):
             status = strict.post(url, {"confirmed": "yes"}).status_code
-            if status not in {403, 404, 405} and name not in ASKS_BY_POST:
+            if status not in {403, 404, 405} and name not in NEEDS_NO_TOKEN:
                 faults.append(f"{who}: {name} takes a form without a token ({status})")
         assert counts() == before
     assert not faults, "\n".join(faults)
