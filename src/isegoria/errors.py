@@ -557,9 +557,6 @@ TEXTS: dict[str, Text] = {
         "No tighter quotas of this draw keep the rotation of {when} possible whoever is drawn.",
         "Invite more people before then, relax a quota, or look less far ahead (--horizon {fewer}).",
     ),
-    "record_of_links": Text(
-        "A draw record cannot hold linked people yet.", "Draw without links between people to get a record."
-    ),
     "record_sealed": Text(
         "The record hides the features of some people.", "Give the pool and the quotas instead."
     ),
@@ -634,6 +631,10 @@ TEXTS: dict[str, Text] = {
     ),
     "draw_alternates_negative": Text(
         "{alternates} is not a number of alternates.", "Give 0 or a positive whole number."
+    ),
+    "draw_links_wrong": Text(
+        "The linked people do not fit the lottery: {detail}.",
+        "Give the links and the draw codes of each type as the lottery has them.",
     ),
     "draw_type_unknown": Text(
         "The types of the lottery are not the types of the pool.",

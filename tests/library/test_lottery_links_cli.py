@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from isegoria.cli.lottery import app
+from isegoria.proof import verify_bytes
 
 run = CliRunner().invoke
 
@@ -50,6 +51,30 @@ def test_links_of_files_hold_in_panel_and_alternates(folder):
         assert len(everybody & {"b", "c", "d"}) <= 1
         assert len(members & {"g", "h"}) in {0, 2}
         assert not alternates & {"g", "h"}
+
+
+def test_the_record_holds_the_links_and_vacant_seats_keep_to_them(folder):
+    out = folder / "out"
+    assert asked(folder, "solve", "--out", str(out), *links(folder)).exit_code == 0
+    for seed in range(6):
+        assert run(app, ["draw", str(out), "--seed", f"s{seed}"]).exit_code == 0
+        record = (out / "record.json").read_bytes()
+        assert json.loads(record)["pool"]["links"]["together"][0]["groups"] == [["g", "h"]]
+        # what is open is that nobody can tell who chose the text, nothing else
+        assert not [step.name for step in verify_bytes(record).steps if step.false]
+        members = sorted(panel(out / "panel.csv"))
+        (folder / "gone.csv").write_text(f"id\n{members[0]}\n")
+        arguments = ["replace", str(out / "record.json"), "--gone", str(folder / "gone.csv"), "--seed", "x"]
+        done = run(app, arguments)
+        assert done.exit_code == 0, done.output
+        second = out / "replacement"
+        assert not [
+            step for step in verify_bytes((second / "record.json").read_bytes()).steps if step.false
+        ]
+        whole = set(members[1:]) | panel(second / "panel.csv")
+        assert len(whole) == 4
+        assert len(whole & {"a", "b"}) <= 1
+        assert len(whole & {"b", "c", "d"}) <= 1
 
 
 def test_the_check_takes_links_into_account(folder):

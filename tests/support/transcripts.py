@@ -44,6 +44,7 @@ from isegoria.proof import (
     typed_value,
 )
 from isegoria.proof.certificate import EARLIER
+from isegoria.proof.record import first_codes
 from isegoria.seeding import Stream
 from tests.support.records import rehashed
 
@@ -117,14 +118,30 @@ def pool_of(number: int, rule: str = RULES[0]) -> list[Entry]:
 @cache
 def solved(number: int, rule: str) -> CommittedLottery:
     """Return the fairest lottery over a pool, with its certificate."""
-    entries = pool.Pool(tuple(pool.Entry(one.code, dict(one.features)) for one in pool_of(number, rule)))
+    entries = tuple(pool.Entry(one.code, dict(one.features)) for one in pool_of(number, rule))
     quotas = pool.Quotas(tuple(pool.Quota(*quota) for quota in QUOTAS))
-    found = lottery.solve(entries, quotas, SIZE, objective=rule)
-    return CommittedLottery(
-        [dict(kind.features) for kind in found.types],
-        [(one.tickets, list(one.counts)) for one in found.compositions],
-        found.certificate,
+    return lottery.committed(
+        lottery.solve(pool.Pool(entries, *links_of(number)), quotas, SIZE, objective=rule)
     )
+
+
+def links_of(number: int) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
+    """Return who is apart and who together in a town: nobody, homes, a chain, groups, or a group with a rival."""
+    homes, chain = (("C00", "C01"), ("C02", "C03")), (("C04", "C05"), ("C05", "C06"))
+    return (
+        ((), ()),
+        (homes, ()),
+        (chain, ()),
+        ((), (("C04", "C05"), ("C06", "C07"))),
+        ((*homes, ("C04", "C06")), (("C04", "C05"),)),
+    )[number % 5]
+
+
+def first_of(number: int, rule: str, code: str) -> str | None:
+    """Return what the seal of a person's type rests on beside the features, where the person is linked."""
+    found = solved(number, rule)
+    codes = zip(found.codes, first_codes(found), strict=True) if found.links else ()
+    return next((first for of_type, first in codes if code in of_type), None)
 
 
 def announced(choice: Choices) -> tuple[list[Source], list[RandomValue]]:

@@ -17,6 +17,7 @@ from tests.support.transcripts import (
     KEY,
     Choice,
     bent_records,
+    first_of,
     honest,
     pool_of,
     town_of,
@@ -93,10 +94,12 @@ def test_the_published_hash_counts_in_the_browser_too(node):
 def test_a_receipt_says_the_same_in_the_browser(node):
     for number in range(30):
         document, choice = honest(number), Choice(number, "receipts")
-        entries = pool_of(town_of(Choice(number, "honest")))
+        town, rule = town_of(Choice(number, "honest")), document["specification"]["objective"]
+        entries = pool_of(town, rule)
         entry = choice.of(entries)
+        first = first_of(town, rule, entry.code)
         sealed = document["specification"]["disclosure"] == "sealed"
-        own = receipt(entry, [one.leaf for one in entries], KEY if sealed else None)
+        own = receipt(entry, [one.leaf for one in entries], KEY if sealed else None, first)
         if choice.below(3) == 0:
             field = choice.of(["salt", "code", "features", "path", "seal"])
             own[field] = {

@@ -75,8 +75,6 @@ def _drawn(
     """Draw, write panel, alternates and record into a folder, and return what to say of it."""
     if alternates < 0:
         raise BadInput("draw_alternates_negative", alternates=alternates)
-    if found.households or found.together:
-        return _drawn_unrecorded(folder, found, seed, alternates)
     before = folder / COMMITMENT
     committed = read_document(before) if before.exists() else lottery.commit(found, now, earlier)
     drawn = lottery.draw_recorded(found, seed, committed, now)
@@ -93,16 +91,6 @@ def _drawn(
         "record": drawn.record["hash"],
         "commitment": drawn.record["commitment"],
     }
-
-
-def _drawn_unrecorded(folder: Path, found: lottery.Lottery, seed: str, alternates: int) -> dict[str, Any]:
-    outcome = lottery.draw(found, seed, alternates)
-    write_people(folder / PANEL, found, outcome.members)
-    write_people(folder / ALTERNATES, found, outcome.alternates)
-    typer.echo(
-        "note: no record.json was written, because a record cannot hold linked people yet.", err=True
-    )
-    return _summary(found, outcome, alternates) | {"record": None, "commitment": None}
 
 
 def _summary(found: lottery.Lottery, outcome: Outcome, alternates: int) -> dict[str, Any]:

@@ -32,7 +32,14 @@ from isegoria.lottery.measures import Measures, measures
 from isegoria.lottery.model import Composition, HouseholdClass, Lottery, TogetherClass, Type
 from isegoria.lottery.over_time import Group, OverTime, by_value, gini_after_each, over_time
 from isegoria.lottery.panel_graph import GraphTooLarge
-from isegoria.lottery.recording import Recorded, body_of_record, codes_of, commit, draw_recorded
+from isegoria.lottery.recording import (
+    Recorded,
+    body_of_record,
+    codes_of,
+    commit,
+    committed,
+    draw_recorded,
+)
 from isegoria.lottery.replacing import replacement
 from isegoria.lottery.report import curve_picture, report, types_table
 from isegoria.lottery.rotating import Rotation, Term, When, rotation
@@ -80,6 +87,7 @@ __all__ = [
     "choose_alternates",
     "codes_of",
     "commit",
+    "committed",
     "count_panels",
     "curve_picture",
     "diversimax",

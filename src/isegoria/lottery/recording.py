@@ -28,6 +28,8 @@ from isegoria.proof import (
 )
 from isegoria.proof import Entry as Leaf
 from isegoria.proof import Quota as CountedQuota
+from isegoria.proof.links import LinkedClass, Links
+from isegoria.proof.record import links_of
 from isegoria.seeding import Stream
 from isegoria.tolerances import CERTIFICATE_GAP
 
@@ -84,7 +86,7 @@ def commit(lottery: Lottery, committed_at: datetime, earlier: str | None = None)
     Raises
     ------
     BadInput
-        `not_canonical`, if a feature or value is no text in normal form C; `record_of_links`, if people are linked.
+        `not_canonical`, if a feature or value is no text in normal form C.
 
     Notes
     -----
@@ -92,8 +94,6 @@ def commit(lottery: Lottery, committed_at: datetime, earlier: str | None = None)
     change who is drawn. The salts of the entries follow from the codes, so that the same lottery gives the same record;
     they hide nothing, because an open record shows the features of everybody.
     """
-    if lottery.households or lottery.together:
-        raise BadInput("record_of_links")
     codes = codes_of(lottery)
     body = lottery.body
     specification = Specification(
@@ -120,6 +120,23 @@ def commit(lottery: Lottery, committed_at: datetime, earlier: str | None = None)
         Leaf(codes[one], kind.features, salt_of(codes[one])) for kind in lottery.types for one in kind.ids
     ]
     return commitment(*_with_objective(specification, entries, lottery), committed_at)
+
+
+def committed(lottery: Lottery) -> CommittedLottery:
+    """Return everything of a lottery that is published before its draw: types, compositions, certificate, links."""
+    codes = codes_of(lottery)
+
+    def coded(one: LinkedClass) -> LinkedClass:
+        return replace(one, groups=tuple(tuple(codes[each] for each in group) for group in one.groups))
+
+    links = lottery.links
+    return CommittedLottery(
+        [one.features for one in lottery.types],
+        [(one.tickets, one.counts) for one in lottery.compositions],
+        lottery.certificate,
+        Links(tuple(map(coded, links.apart)), tuple(map(coded, links.together))),
+        [[codes[one] for one in kind.ids] for kind in lottery.types] if links else (),
+    )
 
 
 def draw_recorded(
@@ -195,7 +212,11 @@ def body_of_record(document: Mapping[str, Any]) -> tuple[Pool, Quotas, int, tupl
     whole = specification if completed is None else completed
     quotas = Quotas(tuple(Quota(**one) for one in whole["quotas"]))
     members = (*(one.id for one in seated), *document["result"]["members"])
-    return Pool((*entries, *seated)), quotas, whole["size"], members
+    links = links_of(pool)
+    linked = (
+        tuple(group for one in classes for group in one.groups) for classes in (links.apart, links.together)
+    )
+    return Pool((*entries, *seated), *linked), quotas, whole["size"], members
 
 
 def _counted(quotas: Quotas) -> list[CountedQuota]:
@@ -206,17 +227,10 @@ def _with_objective(
     specification: Specification, entries: list[Leaf], lottery: Lottery
 ) -> tuple[Specification, list[Leaf], CommittedLottery]:
     """Return what is committed; a lottery that was rounded claims neither its objective nor its certificate."""
+    made = committed(lottery)
     certificate = lottery.certificate
     if certificate is not None and lottery.verify().gap > CERTIFICATE_GAP:
-        certificate = None
+        made = replace(made, certificate=None)
         rounded = f"{lottery.objective} in {lottery.tickets} equal tickets"
         specification = replace(specification, objective=rounded)
-    return (
-        specification,
-        entries,
-        CommittedLottery(
-            [one.features for one in lottery.types],
-            [(one.tickets, one.counts) for one in lottery.compositions],
-            certificate,
-        ),
-    )
+    return specification, entries, made

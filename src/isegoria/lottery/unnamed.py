@@ -40,7 +40,7 @@ def unnamed(problem: Problem, quotas: Quotas) -> tuple[Problem, Order]:
     # nodes: first the types, then the rows, then the features
     around: list[list[int]] = [[] for _ in range(types + rows + len(features))]
     for number, row in enumerate(problem.rows[1:], start=types + 1):
-        for t in row.types:
+        for t in (*row.types, *row.minus):
             around[t].append(number)
             around[number].append(t)
     for number, feature in enumerate(of_row, start=types + 1):
@@ -55,9 +55,8 @@ def unnamed(problem: Problem, quotas: Quotas) -> tuple[Problem, Order]:
     type_order = np.argsort(place[:types])
     last = types + 1 + len(named)
     row_order = [0, *(1 + np.argsort(place[types + 1 : last])), *range(1 + len(named), rows)]
-    row_order[1 + len(named) :] = sorted(
-        row_order[1 + len(named) :], key=lambda row: int(place[types + row])
-    )
+    homes = slice(1 + len(named), 1 + len(named) + len(problem.households))
+    row_order[homes] = sorted(row_order[homes], key=lambda row: int(place[types + row]))
     return _reordered(problem, type_order, row_order), type_order
 
 
@@ -107,18 +106,19 @@ def _reordered(problem: Problem, types: Order, rows: Sequence[int]) -> Problem:
 
     row_order = np.array(rows)
     kept = [problem.rows[row] for row in rows]
-    quotas = len(problem.rows) - len(problem.households)
+    limits = problem.first_limit
     return replace(
         problem,
         types=tuple(problem.types[t] for t in types),
-        rows=tuple(Row(moved(row.types), row.lower, row.upper) for row in kept),
+        rows=tuple(Row(moved(row.types), row.lower, row.upper, moved(row.minus)) for row in kept),
         published=tuple(problem.published[row] for row in rows),
         counts=problem.counts[types],
         matrix=problem.matrix[row_order][:, types].sorted_indices(),
         lower=problem.lower[row_order],
         upper=problem.upper[row_order],
         households=tuple(
-            replace(problem.households[row - quotas], types=moved(problem.households[row - quotas].types))
-            for row in rows[quotas:]
+            replace(problem.households[row - limits], types=moved(problem.households[row - limits].types))
+            for row in rows[limits : limits + len(problem.households)]
         ),
+        together=tuple(replace(one, types=tuple(where[t] for t in one.types)) for one in problem.together),
     )

@@ -131,6 +131,14 @@ class Links:
             yield "a type is drawn together in two classes"
 
 
+def row_faults(rows: Sequence[Row], compositions: Sequence[Sequence[int]]) -> Iterator[str]:
+    """Yield where a composition breaks a condition of linked people."""
+    for number, counts in enumerate(compositions):
+        for index, row in enumerate(rows):
+            if not row.lower <= _sum(row, counts) <= row.upper:
+                yield f"composition {number} breaks condition {index} of the links"
+
+
 def _class_of(document: Mapping[str, Any]) -> LinkedClass:
     return LinkedClass(tuple(document["types"]), tuple(tuple(group) for group in document["groups"]))
 

@@ -49,7 +49,8 @@ _SHAPE = shape.record(
         "specification": SPECIFICATION,
         "types": TYPES,
         "pool": shape.record(
-            {"entries": shape.sha256, "root": shape.sha256, "size": shape.natural, "types": shape.sha256}
+            {"entries": shape.sha256, "root": shape.sha256, "size": shape.natural, "types": shape.sha256},
+            {"links": shape.sha256},
         ),
         "lottery": shape.record(
             {
@@ -213,4 +214,7 @@ def _quotas(document: Mapping[str, Any]) -> Found:
     found = first(body_faults(document["specification"], ())) or first(
         quota_faults(types, quotas, size, [counts])
     )
-    return f"it has {size} persons and meets all {len(quotas)} quotas", found
+    detail = f"it has {size} persons and meets all {len(quotas)} quotas"
+    if "links" in document["pool"]:
+        return detail, found, "who is linked with whom: that links are kept, the whole record shows"
+    return detail, found

@@ -18,7 +18,8 @@ from typing import Any
 from isegoria.errors import BadInput
 from isegoria.proof import merkle, sealing, shape, sum_tree
 from isegoria.proof.canonical import canonical, digest, instant
-from isegoria.proof.derivation import check_compositions, draw, seed
+from isegoria.proof.derivation import NOBODY_LINKED, check_compositions, draw, seed
+from isegoria.proof.links import LinkedClass, Links, row_faults
 from isegoria.proof.sealing import OPEN, SEALED
 from isegoria.proof.sources import (
     RandomValue,
@@ -156,11 +157,17 @@ class CommittedLottery:
         Pairs of a number of tickets and the number of persons to draw from each type.
     certificate
         The proof of optimality as a JSON value, or None where the objective has none.
+    links
+        Who is apart and who together, by draw code.
+    codes
+        The draw codes of each type; needed where people are linked, because types may then have the same features.
     """
 
     types: Sequence[Mapping[str, str]]
     compositions: Sequence[tuple[int, Sequence[int]]]
     certificate: object = None
+    links: Links = NOBODY_LINKED
+    codes: Sequence[Sequence[str]] = ()
 
 
 def commitment(
@@ -194,7 +201,8 @@ def commitment(
     ------
     BadInput
         `draw_type_unknown`, if a person's features are not among the types, or a type has nobody;
-        `draw_codes_repeated`; `draw_code_wrong`; `draw_counts_wrong`; `draw_no_tickets`; `committed_too_late`;
+        `draw_codes_repeated`; `draw_code_wrong`; `draw_counts_wrong`; `draw_no_tickets`; `draw_links_wrong`, if the
+        links do not belong to the types, or a composition breaks one; `committed_too_late`;
         `source_wrong`; `disclosure_wrong`; `not_canonical`.
     """
     check_sources(specification.sources, committed_at)
@@ -205,9 +213,9 @@ def commitment(
     if seal_key and specification.completes:
         raise BadInput("disclosure_wrong", disclosure=f"{SEALED} of a draw for vacant seats")
     if seal_key:
-        lottery = _in_order(lottery, sealing.sealed_order(seal_key, lottery.types))
+        lottery = _in_order(lottery, sealing.sealed_order(seal_key, lottery.types, first_codes(lottery)))
     spec = _specification_document(specification)
-    pool = _pool_document(list(entries), lottery.types, seal_key)
+    pool = _pool_document(list(entries), lottery, seal_key)
     sizes = [one["count"] for one in pool["types"]]
     odds = _lottery_document(lottery, sizes, sealed=bool(seal_key))
     document = {
@@ -228,7 +236,18 @@ def pool_head(pool: Mapping[str, Any]) -> dict[str, Any]:
         "root": pool["root"],
         "size": len(pool["entries"]),
         "types": digest(pool["types"]),
-    }
+    } | ({"links": digest(pool["links"])} if "links" in pool else {})
+
+
+def links_of(pool: Mapping[str, Any]) -> Links:
+    """Return who is linked, of the pool of a document."""
+    return Links.from_document(pool["links"]) if "links" in pool else NOBODY_LINKED
+
+
+def first_codes(lottery: CommittedLottery) -> list[str | None]:
+    """Return what tells the seals of types with the same features apart: the smallest code of each linked type."""
+    linked = lottery.links.types
+    return [min(lottery.codes[t]) if t in linked else None for t in range(len(lottery.types))]
 
 
 def lottery_head(lottery: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,6 +313,7 @@ def record(
         [(one["tickets"], one["counts"]) for one in committed["lottery"]["compositions"]],
         codes_by_type(committed["pool"]),
         committed["specification"]["alternates"],
+        links_of(committed["pool"]),
     )
     document = {key: value for key, value in committed.items() if key != "hash"} | {
         "format": RECORD_FORMAT,
@@ -316,7 +336,9 @@ def dump(document: Mapping[str, Any]) -> bytes:
     return canonical(dict(document)) + b"\n"
 
 
-def receipt(entry: Entry, leaves: Iterable[bytes], seal_key: bytes | None = None) -> dict[str, Any]:
+def receipt(
+    entry: Entry, leaves: Iterable[bytes], seal_key: bytes | None = None, first: str | None = None
+) -> dict[str, Any]:
     """Return what one person gets: code, features, salt and the path to the published root.
 
     With it the person, and nobody else, can check that the own entry was in the pool and with which
@@ -330,6 +352,8 @@ def receipt(entry: Entry, leaves: Iterable[bytes], seal_key: bytes | None = None
         All leaves of the pool, in any order.
     seal_key
         The key of the seals of a sealed record, so that the person can open the seal of the own type.
+    first
+        With a key, of a linked person: the smallest code of the own type (`first_codes`).
 
     Raises
     ------
@@ -342,7 +366,7 @@ def receipt(entry: Entry, leaves: Iterable[bytes], seal_key: bytes | None = None
         "code": entry.code,
         "features": dict(entry.features),
         "salt": entry.salt.hex(),
-        "seal": sealing.type_salt(seal_key, entry.features).hex() if seal_key else None,
+        "seal": sealing.type_salt(seal_key, entry.features, first).hex() if seal_key else None,
         "path": [{"side": side, "hash": neighbour.hex()} for side, neighbour in steps],
     }
 
@@ -446,43 +470,85 @@ def _in_order(lottery: CommittedLottery, order: Sequence[int]) -> CommittedLotte
         [lottery.types[index] for index in order],
         [(tickets, [counts[index] for index in order]) for tickets, counts in lottery.compositions],
         sealing.renumbered(lottery.certificate, order),
+        _links_in_order(lottery.links, order),
+        [lottery.codes[index] for index in order] if lottery.links else (),
     )
 
 
-def _type_document(features: Mapping[str, str], count: int, seal_key: bytes | None) -> dict[str, Any]:
+def _links_in_order(links: Links, order: Sequence[int]) -> Links:
+    """Return the links of types that stand in another order."""
+    places = {index: place for place, index in enumerate(order)}
+    return Links(
+        tuple(LinkedClass(tuple(sorted(places[t] for t in one.types)), one.groups) for one in links.apart),
+        tuple(LinkedClass(tuple(places[t] for t in one.types), one.groups) for one in links.together),
+    )
+
+
+def _type_document(
+    features: Mapping[str, str], count: int, seal_key: bytes | None, first: str | None
+) -> dict[str, Any]:
     """Return a type as the record shows it."""
     if seal_key is None:
         return {"features": dict(features), "count": count, "seal": None}
-    sealed = sealing.seal(sealing.type_salt(seal_key, features), features)
+    sealed = sealing.seal(sealing.type_salt(seal_key, features, first), features)
     shown = dict(features) if count >= sealing.FEWEST_SHOWN else None
     return {"features": shown, "count": count, "seal": sealed}
 
 
 def _pool_document(
-    entries: Sequence[Entry], types: Sequence[Mapping[str, str]], seal_key: bytes | None
+    entries: Sequence[Entry], lottery: CommittedLottery, seal_key: bytes | None
 ) -> dict[str, Any]:
-    number = {canonical(dict(features)): index for index, features in enumerate(types)}
-    kind = [number.get(canonical(dict(entry.features))) for entry in entries]
+    kind = _types_of(entries, lottery)
     tally = Counter(kind)
-    counts = [tally[index] for index in range(len(types))]
-    if None in kind or 0 in counts or len(number) != len(types):
+    counts = [tally[index] for index in range(len(lottery.types))]
+    if None in kind or 0 in counts:
         raise BadInput("draw_type_unknown")
     if len({entry.code for entry in entries}) != len(entries):
         raise BadInput("draw_codes_repeated")
     if any(shape.code(entry.code, "code") for entry in entries):
         raise BadInput("draw_code_wrong")
+    if lottery.links:
+        _demand_links(lottery)
     leaves = [entry.leaf for entry in entries]
     rows = [
         {"code": entry.code, "leaf": leaf.hex(), "type": index}
         for entry, leaf, index in zip(entries, leaves, kind, strict=True)
     ]
+    firsts = first_codes(lottery)
     return {
         "entries": sorted(rows, key=lambda row: str(row["code"])),
         "types": [
-            _type_document(features, count, seal_key) for features, count in zip(types, counts, strict=True)
+            _type_document(features, count, seal_key, first)
+            for features, count, first in zip(lottery.types, counts, firsts, strict=True)
         ],
         "root": merkle.root(leaves).hex(),
-    }
+    } | ({"links": lottery.links.to_document()} if lottery.links else {})
+
+
+def _types_of(entries: Sequence[Entry], lottery: CommittedLottery) -> list[int | None]:
+    """Return the type of each entry: by code where people are linked, else by features."""
+    if lottery.links:
+        of_code = {code: t for t, codes in enumerate(lottery.codes) for code in codes}
+        found = [of_code.get(entry.code) for entry in entries]
+        same = all(
+            t is not None and dict(lottery.types[t]) == dict(entry.features)
+            for t, entry in zip(found, entries, strict=True)
+        )
+        return found if same and len(of_code) == len(entries) else [None]
+    number = {canonical(dict(features)): index for index, features in enumerate(lottery.types)}
+    if len(number) != len(lottery.types):
+        return [None]
+    return [number.get(canonical(dict(entry.features))) for entry in entries]
+
+
+def _demand_links(lottery: CommittedLottery) -> None:
+    rows = lottery.links.rows
+    faults = (
+        *lottery.links.faults([sorted(codes) for codes in lottery.codes], list(lottery.types)),
+        *row_faults(rows, [counts for _, counts in lottery.compositions]),
+    )
+    for fault in faults:
+        raise BadInput("draw_links_wrong", detail=fault)
 
 
 def _lottery_document(lottery: CommittedLottery, sizes: Sequence[int], *, sealed: bool) -> dict[str, Any]:

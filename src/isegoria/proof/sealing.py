@@ -43,8 +43,11 @@ _OBSERVERS = shape.record(
 )
 
 
-def type_salt(key: bytes, features: Mapping[str, str]) -> bytes:
+def type_salt(key: bytes, features: Mapping[str, str], first: str | None = None) -> bytes:
     """Return the 16-byte salt of a type's seal: `HMAC-SHA-256(key, canonical(features))`, cut.
+
+    Types of linked people may have the same features; the smallest code of such a type is put beside them, so that
+    equal seals do not tell that.
 
     Raises
     ------
@@ -53,7 +56,8 @@ def type_salt(key: bytes, features: Mapping[str, str]) -> bytes:
     """
     if len(key) != KEY_BYTES:
         raise BadInput("seal_key_wrong", length=len(key))
-    return hmac.digest(key, canonical(dict(features)), "sha256")[:SALT_BYTES]
+    told: object = dict(features) if first is None else [dict(features), first]
+    return hmac.digest(key, canonical(told), "sha256")[:SALT_BYTES]
 
 
 def seal(salt: bytes, features: Mapping[str, str]) -> str:
@@ -61,14 +65,23 @@ def seal(salt: bytes, features: Mapping[str, str]) -> str:
     return hashlib.sha256(b"\4" + salt + canonical(dict(features))).hexdigest()
 
 
-def sealed_order(key: bytes, types: Sequence[Mapping[str, str]]) -> list[int]:
+def sealed_order(
+    key: bytes, types: Sequence[Mapping[str, str]], firsts: Sequence[str | None] = ()
+) -> list[int]:
     """Return the indices of the types in the order of their seals."""
-    seals = [seal(type_salt(key, features), features) for features in types]
+    seals = [
+        seal(type_salt(key, features, first), features)
+        for features, first in zip(types, firsts or [None] * len(types), strict=True)
+    ]
     return sorted(range(len(types)), key=lambda index: seals[index])
 
 
 def observers(
-    committed: Mapping[str, Any], types: Sequence[Mapping[str, str]], certificate: object, key: bytes
+    committed: Mapping[str, Any],
+    types: Sequence[Mapping[str, str]],
+    certificate: object,
+    key: bytes,
+    firsts: Sequence[str | None] = (),
 ) -> dict[str, Any]:
     """Return the file for sworn observers: the features behind every seal, and the certificate.
 
@@ -82,15 +95,18 @@ def observers(
         The certificate that was given to `commitment`.
     key
         The key of the seals, 32 bytes.
+    firsts
+        Where people are linked: what `first_codes` returns of the lottery.
     """
-    order = sealed_order(key, types)
+    order = sealed_order(key, types, firsts)
+    told = firsts or [None] * len(types)
     return {
         "format": OBSERVERS_FORMAT,
         "commitment": committed.get("commitment", committed["hash"]),
         "types": [
             {
                 "type": place,
-                "salt": type_salt(key, types[index]).hex(),
+                "salt": type_salt(key, types[index], told[index]).hex(),
                 "features": dict(types[index]),
             }
             for place, index in enumerate(order)

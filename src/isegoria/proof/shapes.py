@@ -49,6 +49,14 @@ TYPES = shape.list_of(
         }
     )
 )
+_LINKED = shape.list_of(
+    shape.record(
+        {
+            "types": shape.list_of(shape.natural),
+            "groups": shape.list_of(shape.list_of(shape.code)),
+        }
+    )
+)
 _POOL = shape.record(
     {
         "entries": shape.list_of(
@@ -56,7 +64,8 @@ _POOL = shape.record(
         ),
         "types": TYPES,
         "root": shape.sha256,
-    }
+    },
+    {"links": shape.record({"apart": _LINKED, "together": _LINKED})},
 )
 _LOTTERY = shape.record(
     {

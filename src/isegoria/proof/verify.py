@@ -32,6 +32,7 @@ from isegoria.proof.checks import (
     verification,
 )
 from isegoria.proof.derivation import Outcome, check_compositions, draw
+from isegoria.proof.links import Links, row_faults
 from isegoria.proof.opening import check_seed, expected_seed, verify_opening
 from isegoria.proof.quotas import body_faults, exceeded, quota_faults
 from isegoria.proof.record import (
@@ -43,6 +44,7 @@ from isegoria.proof.record import (
     codes_by_type,
     commitment_hash,
     fraction_text,
+    links_of,
     lottery_head,
     pool_head,
 )
@@ -236,7 +238,9 @@ def _spelling(data: bytes, document: Any) -> Step:
 def check_entries(document: Mapping[str, Any]) -> Finding:
     """Check that entries and types belong together; every later step counts on it."""
     entries, types = document["pool"]["entries"], document["pool"]["types"]
-    demand(first(_pool_faults(entries, types)) or first(_type_faults(types)))
+    links = links_of(document["pool"])
+    demand(first(_pool_faults(entries, types)) or first(_type_faults(types, links)))
+    demand(first(_link_faults(document)))
     demand(first(_disclosure_faults(document["specification"]["disclosure"], types)))
     hidden = sum(kind["features"] is None for kind in types)
     sealed = f", {hidden} of them sealed" if hidden else ""
@@ -272,12 +276,21 @@ def _pool_faults(entries: Sequence[Mapping[str, Any]], types: Sequence[Mapping[s
             yield f"pool.types[{index}].count is {kind['count']}, but {tally[index]} entries have this type"
 
 
-def _type_faults(types: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _link_faults(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where the links do not belong to the types."""
+    pool = document["pool"]
+    links = links_of(pool)
+    if "links" in pool and not links:
+        yield "pool.links names nobody"
+    yield from links.faults(codes_by_type(pool), [one["features"] for one in pool["types"]])
+
+
+def _type_faults(types: Sequence[Mapping[str, Any]], links: Links) -> Iterator[str]:
     shown = [(index, kind["features"]) for index, kind in enumerate(types) if kind["features"] is not None]
     for index, features in shown:
         if set(features) != set(shown[0][1]):
             yield f"pool.types[{index}].features are not the features of the other types"
-    spelled = [canonical(features) for _, features in shown]
+    spelled = [canonical(features) for index, features in shown if index not in links.types]
     if len(set(spelled)) != len(spelled):
         yield "two types have the same features"
 
@@ -318,8 +331,12 @@ def _quotas(document: Mapping[str, Any]) -> Found:
     quotas, size = specification["quotas"], specification["size"]
     types = document["pool"]["types"]
     codes = [entry["code"] for entry in document["pool"]["entries"]]
-    found = first(body_faults(specification, codes)) or first(
-        quota_faults(types, quotas, size, [counts for _, counts in _pairs(document)])
+    compositions = [counts for _, counts in _pairs(document)]
+    found = (
+        first(body_faults(specification, codes))
+        or first(quota_faults(types, quotas, size, compositions))
+        or first(_link_faults(document))
+        or first(row_faults(links_of(document["pool"]).rows, compositions))
     )
     hidden = sum(kind["features"] is None for kind in types)
     if not hidden:
@@ -388,6 +405,7 @@ def _proved(document: Mapping[str, Any], certificate: Mapping[str, Any], detail:
             document["specification"]["size"],
             chances(_pairs(document), _sizes(document)),
             certificate,
+            links_of(document["pool"]).rows,
         )
     except BadInput as error:
         return detail, error.problem
@@ -413,6 +431,7 @@ class _Redrawn:
                 _pairs(document),
                 codes_by_type(document["pool"]),
                 document["specification"]["alternates"],
+                links_of(document["pool"]),
             )
         return self._outcome
 

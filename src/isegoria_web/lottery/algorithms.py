@@ -139,14 +139,8 @@ def commitment(draw: Draw, solved: lottery.Lottery, committed_at: datetime) -> d
         rulebook=rule_book(cycle),
         sources=sources(draw),
     )
-    committed = proof.CommittedLottery(
-        types=[one.features for one in solved.types],
-        compositions=[(one.tickets, one.counts) for one in solved.compositions],
-        certificate=solved.certificate,
-    )
-    return proof.commitment(
-        specification, [_entry(entry) for entry in draw.pool.entries.all()], committed, committed_at
-    )
+    people = [_entry(entry) for entry in draw.pool.entries.all()]
+    return proof.commitment(specification, people, lottery.committed(solved), committed_at)
 
 
 def chances(solved: lottery.Lottery) -> dict[str, Fraction]:

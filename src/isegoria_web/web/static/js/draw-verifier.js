@@ -186,6 +186,7 @@ const COMPLETES = record({
   quotas: QUOTAS,
   sitting: listOf(record({ features: mappingOf(text), codes: listOf(code) })),
 });
+const LINKED = listOf(record({ types: listOf(natural), groups: listOf(listOf(code)) }));
 const PROMISED = {
   specification: record(
     {
@@ -211,7 +212,10 @@ const PROMISED = {
     },
     { completes: COMPLETES },
   ),
-  pool: record({ entries: listOf(record({ code, leaf: sha, type: natural })), types: TYPES, root: sha }),
+  pool: record(
+    { entries: listOf(record({ code, leaf: sha, type: natural })), types: TYPES, root: sha },
+    { links: record({ apart: LINKED, together: LINKED }) },
+  ),
   lottery: record({
     tickets: natural,
     compositions: listOf(record({ tickets: natural, counts: listOf(natural) })),
@@ -290,16 +294,19 @@ function entries({ pool, specification }) {
       demand(`pool.types[${index}].count is ${kind.count}, but ${tally[index]} entries have this type`);
     }
   });
-  shownFeatures(pool.types);
+  shownFeatures(pool);
   disclosure(specification.disclosure === "sealed", pool.types);
+  links(pool);
 }
 
-function shownFeatures(types) {
-  const shown = types.filter((kind) => kind.features !== null).map((kind) => kind.features);
+function shownFeatures(pool) {
+  const shown = pool.types.filter((kind) => kind.features !== null).map((kind) => kind.features);
   const names = shown.map((features) => canonical(Object.keys(features).sort()));
   demand(names.every((each) => each === names[0]) ? null : "the types do not all have the same features");
-  const spelled = new Set(shown.map((features) => canonical(features)));
-  demand(spelled.size === shown.length ? null : "two types have the same features");
+  const linked = new Set(classesOf(pool).flatMap((one) => one.types));
+  const alone = pool.types.filter((kind, t) => kind.features !== null && !linked.has(t));
+  const spelled = new Set(alone.map((kind) => canonical(kind.features)));
+  demand(spelled.size === alone.length ? null : "two types have the same features");
 }
 
 function disclosure(sealed, types) {
@@ -312,6 +319,94 @@ function disclosure(sealed, types) {
       demand(kind.seal > before ? null : `pool.types[${index}] is out of the order of the seals`);
       before = kind.seal;
     }
+  });
+}
+
+// -- linked persons ------------------------------------------------------------------------------------
+
+const linksOf = (pool) => pool.links ?? { apart: [], together: [] };
+const classesOf = (pool) => [...linksOf(pool).apart, ...linksOf(pool).together];
+
+function codesByType(pool) {
+  const codes = pool.types.map(() => []);
+  for (const entry of pool.entries) codes[entry.type].push(entry.code);
+  return codes;
+}
+
+/** Check that the classes of linked persons belong to the types of the pool. */
+function links(pool) {
+  if (!pool.links) return;
+  const { apart, together } = pool.links;
+  demand(apart.length || together.length ? null : "pool.links names nobody");
+  const codes = codesByType(pool);
+  const typeOf = new Map(pool.entries.map((entry) => [entry.code, entry.type]));
+  const often = new Map();
+  for (const one of classesOf(pool)) {
+    const known = one.types.length && one.groups.length && one.types.every((t) => t < codes.length);
+    demand(known ? null : "a class of links names no type or nobody");
+  }
+  apart.forEach((one) => apartClass(one, codes, typeOf));
+  together.forEach((one) => togetherClass(one, codes));
+  const placed = together.flatMap((one) => one.types);
+  demand(new Set(placed).size === placed.length ? null : "a type is drawn together in two classes");
+  for (const one of classesOf(pool)) for (const t of one.types) often.set(t, (often.get(t) ?? 0) + 1);
+  for (const [t, classes] of often) {
+    demand(classes === 1 || codes[t].length === 1 ? null : `type ${t} has several links, but more than one person`);
+  }
+  const alike = new Set();
+  for (const [name, classes] of Object.entries({ apart, together })) {
+    for (const one of classes) {
+      const features = (t) => pool.types[t].features;
+      if (one.types.some((t) => often.get(t) > 1 || features(t) === null)) continue;
+      const spelled = one.groups[0].map((each) => canonical(features(typeOf.get(each)))).sort();
+      const like = canonical([name, ...spelled]);
+      demand(alike.has(like) ? "two classes of links are alike" : null);
+      alike.add(like);
+      const kinds = new Set(one.types.map((t) => canonical(features(t))));
+      demand(name === "apart" && kinds.size < one.types.length ? "a household has two types with the same features" : null);
+    }
+  }
+}
+
+const ascending = (list) => list.every((one, index) => index === 0 || list[index - 1] < one);
+const sameList = (one, other) => one.length === other.length && one.every((each, index) => each === other[index]);
+
+function apartClass(one, codes, typeOf) {
+  demand(ascending(one.types) ? null : "a class of links has types out of order");
+  const people = one.groups.flat();
+  const everybody = new Set(one.types.flatMap((t) => codes[t]));
+  const once = new Set(people).size === people.length && people.length === everybody.size;
+  demand(once && people.every((each) => everybody.has(each)) ? null : "a class does not hold everybody of its types once");
+  demand(one.groups.every((group) => group.length > 1 && ascending(group)) ? null : "a group is too small or out of order");
+  const mixes = new Set(one.groups.map((group) => canonical(group.map((each) => typeOf.get(each)).sort((a, b) => a - b))));
+  demand(mixes.size === 1 ? null : "the groups of a class are not alike");
+}
+
+function togetherClass(one, codes) {
+  const distinct = new Set(one.types).size === one.types.length;
+  demand(one.types.length > 1 && distinct ? null : "a group that is drawn together needs two types or more");
+  demand(one.groups.every((group) => group.length === one.types.length) ? null : "a group does not fit its types");
+  one.types.forEach((t, place) => {
+    const there = one.groups.map((group) => group[place]).sort();
+    demand(sameList(there, [...codes[t]].sort()) ? null : "a class does not hold everybody of its types once");
+  });
+}
+
+/** The conditions that links put on a panel: types that count, types that count negatively, the two bounds. */
+function linkRows(pool) {
+  const { apart, together } = linksOf(pool);
+  return [
+    ...apart.map((one) => ({ types: one.types, minus: [], lower: 0, upper: one.groups.length })),
+    ...together.flatMap((one) =>
+      one.types.slice(1).map((other) => ({ types: [one.types[0]], minus: [other], lower: 0, upper: 0 })),
+    ),
+  ];
+}
+
+function keepsRows(rows, counts) {
+  return rows.every((row) => {
+    const people = sum(row.types.map((t) => counts[t])) - sum(row.minus.map((t) => counts[t]));
+    return people >= row.lower && people <= row.upper;
   });
 }
 
@@ -341,6 +436,7 @@ const poolHead = (pool) => ({
   root: pool.root,
   size: pool.entries.length,
   types: digest(pool.types),
+  ...(pool.links ? { links: digest(pool.links) } : {}),
 });
 const lotteryHead = (lottery) => ({
   tickets: lottery.tickets,
@@ -412,6 +508,7 @@ function quotas({ specification, pool, lottery }) {
   const places = (wanted) => pool.types.flatMap((kind, index) => (wanted(kind) ? [index] : []));
   const sealed = places((kind) => kind.features === null);
   const having = specification.quotas.map((quota) => places((kind) => has(kind.features, quota)));
+  const linked = linkRows(pool);
   lottery.compositions.forEach(({ counts }, number) => {
     const people = sum(counts);
     demand(people === specification.size ? null : `composition ${number} has ${people} persons`);
@@ -421,6 +518,7 @@ function quotas({ specification, pool, lottery }) {
       const met = count + hidden >= quota.minimum && count <= quota.maximum;
       demand(met ? null : `composition ${number} has ${count} of specification.quotas[${index}]`);
     });
+    demand(keepsRows(linked, counts) ? null : `composition ${number} breaks a link`);
   });
   return { unchecked: sealed.length ? "sealed_quotas" : null };
 }
@@ -457,7 +555,7 @@ function pairList(pairs, positive) {
   return found;
 }
 
-/** The conditions on a panel: the size, then the quotas. */
+/** The conditions on a panel: the size, then the quotas, then the links. */
 function rowsOf({ specification, pool }) {
   const everybody = { types: pool.types.map((_, t) => t), lower: specification.size, upper: specification.size };
   const counted = specification.quotas.map((quota) => ({
@@ -465,8 +563,9 @@ function rowsOf({ specification, pool }) {
     lower: quota.minimum,
     upper: quota.maximum,
   }));
-  return [everybody, ...counted].map((row) => ({
+  return [everybody, ...counted, ...linkRows(pool)].map((row) => ({
     types: row.types,
+    minus: row.minus ?? [],
     lower: BigInt(row.lower),
     upper: BigInt(row.upper),
   }));
@@ -481,6 +580,7 @@ function leafBound({ rows, counts }, weights, multipliers, box) {
     const [up, down] = [multiplier * row.upper, multiplier * row.lower];
     bound = add(bound, [up > down ? up : down, 1n]);
     for (const t of row.types) reduced[t] = minus(reduced[t], [multiplier, 1n]);
+    for (const t of row.minus) reduced[t] = add(reduced[t], [multiplier, 1n]);
   }
   counts.forEach((count, t) => {
     const [low, high] = box.get(t) ?? [0n, count];
@@ -953,13 +1053,59 @@ function redrawn(document) {
     running += BigInt(one.tickets);
     return ticket < running;
   });
-  const byType = pool.types.map(() => []);
-  for (const entry of pool.entries) byType[entry.type].push(entry.code);
   const counts = lottery.compositions[composition].counts;
-  const members = byType.flatMap((codes, t) => (counts[t] ? keyed(seed, "members", codes).slice(0, counts[t]) : []));
+  demand(keepsRows(linkRows(pool), counts) ? null : "the drawn composition breaks a link");
+  const linked = linkedMembers(seed, pool, counts);
+  const members = codesByType(pool).flatMap(
+    (codes, t) => linked.get(t) ?? (counts[t] ? keyed(seed, "members", codes).slice(0, counts[t]) : []),
+  );
+  return { ticket, composition, members, alternates: waiting(seed, pool, members, specification.alternates) };
+}
+
+/** Who is drawn of the types of linked persons. */
+function linkedMembers(seed, pool, counts) {
+  const { apart, together } = linksOf(pool);
+  const codes = codesByType(pool);
+  const found = new Map();
+  const inOrder = (label, groups) => {
+    const of = new Map(groups.map((group) => [group[0], group]));
+    return keyed(seed, label, [...of.keys()]).map((first) => of.get(first));
+  };
+  for (const one of apart) {
+    const homes = inOrder("households", one.groups);
+    for (const t of one.types) {
+      const seats = homes.splice(0, counts[t]);
+      found.set(t, seats.map((home) => keyed(seed, "members", home.filter((each) => codes[t].includes(each)))[0]));
+    }
+  }
+  for (const one of together) {
+    const drawn = inOrder("together", one.groups).slice(0, counts[one.types[0]]);
+    one.types.forEach((t, place) => found.set(t, drawn.map((group) => group[place])));
+  }
+  return found;
+}
+
+/** The alternates: nobody apart from a member or an earlier alternate, nobody who is drawn with others. */
+function waiting(seed, pool, members, most) {
+  const { apart, together } = linksOf(pool);
+  const groups = apart.flatMap((one) => one.groups);
+  const setsOf = new Map();
+  groups.forEach((group, number) => {
+    for (const each of group) setsOf.set(each, [...(setsOf.get(each) ?? []), number]);
+  });
+  const out = new Set([...members, ...together.flatMap((one) => one.groups.flat())]);
+  const taken = new Set(members.flatMap((each) => setsOf.get(each) ?? []));
   const drawn = new Set(members);
-  const left = pool.entries.map((entry) => entry.code).filter((one) => !drawn.has(one));
-  return { ticket, composition, members, alternates: keyed(seed, "alternates", left).slice(0, specification.alternates) };
+  const left = pool.entries.map((entry) => entry.code).filter((each) => !drawn.has(each));
+  const found = [];
+  for (const each of keyed(seed, "alternates", left)) {
+    if (found.length === most) break;
+    const own_ = setsOf.get(each) ?? [];
+    if (out.has(each) || own_.some((number) => taken.has(number))) continue;
+    found.push(each);
+    own_.forEach((number) => taken.add(number));
+  }
+  return found;
 }
 
 // -- the steps -----------------------------------------------------------------------------------------
