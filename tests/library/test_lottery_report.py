@@ -26,8 +26,8 @@ from isegoria.lottery import (
     solve,
     types_table,
 )
+from isegoria.lottery.conflicts import MAXIMUM
 from isegoria.lottery.explain import pool_of
-from isegoria.lottery.feasibility import MAXIMUM
 from isegoria.lottery.measures import lorenz
 from isegoria.lottery.report_style import STYLE
 from isegoria.lottery.words import LANGUAGES, PHRASES, percent, whole

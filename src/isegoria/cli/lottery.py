@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -38,7 +37,7 @@ from isegoria.cli.lottery_files import (
     tell_encodings,
     write_kept,
 )
-from isegoria.cli.lottery_summary import Clock, in_words, solve_summary
+from isegoria.cli.lottery_summary import Clock, check_summary, check_words, in_words, solve_summary
 from isegoria.errors import BadInput, Place
 
 app = typer.Typer(
@@ -141,19 +140,8 @@ def check_command(
         )
         tell_encodings(pool, quotas, intersections, apart, together, *(seats or ()))
         found = lottery.check(vacant.pool, vacant.quotas, vacant.size)
-    summary: dict[str, Any] = {"feasible": found.feasible}
-    if found.feasible:
-        summary |= {
-            "never": [_named(one) for one in found.never],
-            "always": [_named(one) for one in found.always],
-        }
-    else:
-        summary |= {
-            "conflict": [str(side) for side in found.conflict],
-            "smallest_relaxation": _in_words(found.smallest),
-            "evenest_relaxation": _in_words(found.evenest),
-        }
-    print_summary(summary, as_json=as_json)
+    summary = check_summary(found, vacant.pool, vacant.size)
+    print_summary(summary if as_json else check_words(summary), as_json=as_json)
     raise typer.Exit(0 if found.feasible else 3)
 
 
@@ -167,11 +155,3 @@ def _gamma(text: str) -> Fraction:
         return Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
         raise BadInput("gamma_out_of_range", Place(column="--gamma"), gamma=text, most=10**6) from error
-
-
-def _named(one: lottery.Type) -> str:
-    return ", ".join(f"{feature} {value}" for feature, value in one.features.items())
-
-
-def _in_words(changes: Sequence[lottery.Change] | None) -> list[str] | None:
-    return None if changes is None else [str(change) for change in changes]

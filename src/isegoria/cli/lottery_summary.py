@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from isegoria import lottery
 from isegoria.cli.lottery_files import body_summary
+from isegoria.pool import Pool
 from isegoria.proof.certificate import Certified
 
 WORDS = {
@@ -64,6 +65,57 @@ def solve_summary(
 def in_words(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return a summary under the names that people read."""
     return {WORDS.get(key, key): value for key, value in summary.items()}
+
+
+CHECK_WORDS = {
+    "feasible": "quotas can be met",
+    "n": "people in the pool",
+    "k": "members to draw",
+    "conflict": "these cannot hold together",
+    "smallest_relaxation": "smallest change in total",
+    "evenest_relaxation": "change whose largest step is smallest",
+    "beyond_flexibility": "smallest change beyond the flexibilities",
+    "never": "can never be drawn",
+    "always": "are always drawn",
+}
+"""How people read the keys of `check`."""
+
+
+def check_summary(found: lottery.Feasibility, people: Pool, size: int) -> dict[str, Any]:
+    """Return what `check --json` prints; its keys are documented in `docs/lottery-files.md`."""
+    return {
+        "feasible": found.feasible,
+        "n": len(people),
+        "k": size,
+        "conflict": [str(side) for side in found.conflict],
+        "smallest_relaxation": _changes(found.smallest),
+        "evenest_relaxation": _changes(found.evenest),
+        "beyond_flexibility": _changes(found.beyond),
+        "never": _told(found.never_because, len(found.never)),
+        "always": _told(found.always_because, len(found.always)),
+    }
+
+
+def check_words(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is worth reading of a check, under the names that people read."""
+    about = (
+        ("never", "always")
+        if summary["feasible"]
+        else ("conflict", "smallest_relaxation", "evenest_relaxation")
+    )
+    shown = ["feasible", "n", "k", *about]
+    if summary["beyond_flexibility"] is not None:
+        shown = [*shown[:4], "beyond_flexibility"]
+    return {CHECK_WORDS[key]: summary[key] for key in shown}
+
+
+def _changes(changes: Sequence[lottery.Change] | None) -> list[str] | None:
+    return None if changes is None else [str(change) for change in changes]
+
+
+def _told(forced: Sequence[lottery.Forced], count: int) -> list[str]:
+    more = count - len(forced)
+    return [*map(str, forced), *([f"… and {more} types more"] if more else [])]
 
 
 class Clock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from isegoria.lottery.alternates import Alternates, called_up, choose_alternates
 from isegoria.lottery.body import Body, Excess, Sitting, Tightened
+from isegoria.lottery.conflicts import Side
 from isegoria.lottery.cumulative import with_earlier
 from isegoria.lottery.curve import fairness_curve
 from isegoria.lottery.diversimax import diversimax, unevenness
@@ -25,7 +26,8 @@ from isegoria.lottery.explain import (
     pool_of,
     shadow_prices,
 )
-from isegoria.lottery.feasibility import Change, Feasibility, Side, check, relaxed
+from isegoria.lottery.feasibility import Change, Feasibility, check, relaxed
+from isegoria.lottery.forced import Forced
 from isegoria.lottery.goldilocks import Corner
 from isegoria.lottery.legacy import Estimated, legacy
 from isegoria.lottery.measures import Measures, measures
@@ -60,6 +62,7 @@ __all__ = [
     "Excess",
     "Explained",
     "Feasibility",
+    "Forced",
     "Full",
     "GraphTooLarge",
     "Group",

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from isegoria.lottery.feasibility import never_drawn, require_panels
+from isegoria.lottery.feasibility import require_panels
+from isegoria.lottery.forced import never_drawn
 from isegoria.lottery.goldilocks import Corner, OverPanels, OverRelaxation, corners_of, mixture_below
 from isegoria.lottery.nash import covering, without
 from isegoria.lottery.problem import Problem, problem_of

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from isegoria.lottery.feasibility import MAXIMUM, MINIMUM, never_drawn
+from isegoria.lottery.conflicts import MAXIMUM, MINIMUM
+from isegoria.lottery.forced import never_drawn
 from isegoria.lottery.model import Lottery, Type
 from isegoria.lottery.nash import without
 from isegoria.lottery.problem import Problem, problem_of

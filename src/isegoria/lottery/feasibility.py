@@ -5,50 +5,20 @@ Nothing is relaxed here; the answer is for people, who decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from isegoria.errors import Infeasible
+from isegoria.lottery.conflicts import MAXIMUM, MINIMUM, Side, possible, smallest_conflict
+from isegoria.lottery.forced import Forced, because, forced_types
 from isegoria.lottery.model import Type
 from isegoria.lottery.problem import Problem, Vector, problem_of
 from isegoria.pool import Pool, Quota, Quotas
 from isegoria.solvers import IntegerProgramme
-
-Flags = npt.NDArray[np.bool_]
-MINIMUM, MAXIMUM = "minimum", "maximum"
-SEEN = 1e-7
-"""A part of a person above this is no rounding: that of the solver is a hundred times smaller."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a quota that takes part in a conflict.
-
-    Attributes
-    ----------
-    quota
-        Whose side it is.
-    bound
-        `minimum` or `maximum`.
-    people
-        How many people of the pool have the value.
-    """
-
-    quota: Quota
-    bound: str
-    people: int
-
-    def __str__(self) -> str:
-        """Say it in words: `age 16–24 needs 12, the pool has 9`."""
-        name = f"{self.quota.feature} {self.quota.value}"
-        if self.bound == MAXIMUM:
-            return f"{name} may have at most {self.quota.maximum}"
-        return f"{name} needs {self.quota.minimum}, the pool has {self.people}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +58,12 @@ class Feasibility:
         smallest; None if feasible, or if the flexibilities forbid every relaxation that helps.
     evenest
         The relaxation whose largest move is smallest, of these the one with the fewest seats.
+    beyond
+        Where the flexibilities forbid every relaxation that helps: the smallest one without regard to them.
     never, always
-        Types whose people cannot be drawn at all, or must be in every panel.
+        Types of whom no panel holds anybody, or every panel everybody.
+    never_because, always_because
+        The same with the quotas that force it, of the first of them.
     """
 
     feasible: bool
@@ -98,6 +72,9 @@ class Feasibility:
     evenest: tuple[Change, ...] | None = None
     never: tuple[Type, ...] = ()
     always: tuple[Type, ...] = ()
+    beyond: tuple[Change, ...] | None = None
+    never_because: tuple[Forced, ...] = ()
+    always_because: tuple[Forced, ...] = ()
 
     @property
     def conflict_in_words(self) -> str:
@@ -134,14 +111,21 @@ def check(pool: Pool, quotas: Quotas, size: int) -> Feasibility:
     Notes
     -----
     Guarantee: the conflict is minimal (leaving out any side of it, the others can be met together with
-    the size); the relaxations respect `min_flex` and `max_flex` and are smallest in their sense.
+    the size); the relaxations respect `min_flex` and `max_flex` and are smallest in their sense; a type is named as never
+    or always drawn if and only if all panels agree.
     """
     pool.check(quotas)
     quotas.check(size, len(pool))
     problem = problem_of(pool, quotas, size)
-    if _possible(problem):
-        never, always = _forced(problem)
-        return Feasibility(feasible=True, never=never, always=always)
+    if possible(problem):
+        never, always = forced_types(problem)
+        return Feasibility(
+            feasible=True,
+            never=tuple(problem.types[t] for t in never),
+            always=tuple(problem.types[t] for t in always),
+            never_because=because(problem, quotas, never, always=False),
+            always_because=because(problem, quotas, always, always=True),
+        )
     return _conflicting(problem, quotas)
 
 
@@ -154,7 +138,7 @@ def require_panels(problem: Problem, quotas: Quotas) -> None:
         `quotas_conflict`, or `quotas_conflict_rigid` where the flexibilities forbid every relaxation that
         helps; the parameter `feasibility` holds the answer of `check`.
     """
-    if _possible(problem):
+    if possible(problem):
         return
     found = _conflicting(problem, quotas)
     raise Infeasible(
@@ -166,61 +150,23 @@ def require_panels(problem: Problem, quotas: Quotas) -> None:
     )
 
 
-def _possible(problem: Problem) -> bool:
-    """Ask the relaxation first, because its no is quick and final."""
-    return problem.relaxation().solve() is not None and problem.panels().solve() is not None
-
-
 def _conflicting(problem: Problem, quotas: Quotas) -> Feasibility:
+    smallest = _relaxation(problem, quotas, even=False)
     return Feasibility(
         feasible=False,
-        conflict=_Conflict(problem, quotas).smallest(),
-        smallest=_relaxation(problem, quotas, even=False),
+        conflict=smallest_conflict(problem, quotas),
+        smallest=smallest,
         evenest=_relaxation(problem, quotas, even=True),
+        beyond=_beyond(problem, quotas) if smallest is None else None,
     )
 
 
-class _Conflict:
-    """The deletion filter: leave out one side after another as long as the rest still conflicts."""
-
-    def __init__(self, problem: Problem, quotas: Quotas) -> None:
-        self._problem, self._quotas = problem, quotas
-        sums = problem.matrix @ problem.counts
-        self._people = [int(people) for people in sums]
-
-    def smallest(self) -> tuple[Side, ...]:
-        kept = list(self._sides())
-        for side in list(kept):
-            without = [other for other in kept if other != side]
-            if not self._possible_with(without):
-                kept = without
-        return tuple(self._side(row, bound) for row, bound in sorted(kept, key=self._published))
-
-    def _sides(self) -> Iterator[tuple[int, str]]:
-        """Yield the sides that can matter; those that a shortage of people explains come last, to be kept."""
-        rows = range(1, 1 + len(self._quotas))
-        short = [row for row in rows if self._problem.lower[row] > self._people[row]]
-        yield from ((row, MAXIMUM) for row in rows)
-        yield from ((row, MINIMUM) for row in rows if row not in short)
-        yield from ((row, MINIMUM) for row in short)
-
-    def _published(self, side: tuple[int, str]) -> tuple[int, str]:
-        return self._problem.published[side[0]], side[1]
-
-    def _possible_with(self, sides: Sequence[tuple[int, str]]) -> bool:
-        lower, upper = np.zeros(len(self._problem.rows)), np.array(self._people, dtype=float)
-        limits = slice(1 + len(self._quotas), None)
-        upper[limits] = self._problem.upper[limits]
-        lower[0] = upper[0] = self._problem.size
-        for row, bound in sides:
-            if bound == MINIMUM:
-                lower[row] = self._problem.lower[row]
-            else:
-                upper[row] = self._problem.upper[row]
-        return _possible(replace(self._problem, lower=lower, upper=upper))
-
-    def _side(self, row: int, bound: str) -> Side:
-        return Side(self._quotas.rows[self._problem.published[row] - 1], bound, self._people[row])
+def _beyond(problem: Problem, quotas: Quotas) -> tuple[Change, ...] | None:
+    """Return the smallest relaxation without regard to flexibilities, which the changed quotas have no longer."""
+    free = Quotas(tuple(replace(row, min_flex=None, max_flex=None) for row in quotas))
+    row_of = dict(zip(free, quotas, strict=True))
+    found = _relaxation(problem, free, even=False)
+    return None if found is None else tuple(Change(row_of[one.before], one.after) for one in found)
 
 
 def _relaxation(problem: Problem, quotas: Quotas, *, even: bool) -> tuple[Change, ...] | None:
@@ -310,55 +256,3 @@ class _Elastic:
                 [problem.upper[:1], problem.upper[limits], above, problem.upper[quotas], free, [most_total]]
             ),
         ).solve()
-
-
-def never_drawn(problem: Problem) -> tuple[int, ...]:
-    """Return the types that not even fractions of panels hold."""
-    never, _ = _forced_types(problem)
-    return tuple(int(t) for t in np.flatnonzero(never))
-
-
-def _forced(problem: Problem) -> tuple[tuple[Type, ...], tuple[Type, ...]]:
-    """Return the types that no panel holds, and those that every panel holds in full."""
-    never, always = _forced_types(problem, _whole_groups(problem))
-    return _chosen(problem, never), _chosen(problem, always)
-
-
-def _whole_groups(problem: Problem) -> Vector:
-    """Return bounds of the types without those who are drawn together in groups of which no panel holds one.
-
-    The relaxation would draw a part of a group that is larger than the vacant seats.
-    """
-    high = problem.counts.copy()
-    for one in problem.together:
-        low = problem.zeros
-        low[one.types[0]] = 1.0
-        if problem.panels(low).solve() is None:
-            high[list(one.types)] = 0.0
-    return high
-
-
-def _forced_types(problem: Problem, high: Vector | None = None) -> tuple[Flags, Flags]:
-    """Flag the types that no panel holds, and those that every panel holds in full.
-
-    One programme after another draws as many as it can of the types not yet seen; the last gains nothing.
-    """
-    programme = problem.relaxation(high=high)
-    never = np.ones(len(problem.types), dtype=bool)
-    always = np.ones(len(problem.types), dtype=bool)
-    for left, sign in ((never, 1.0), (always, -1.0)):
-        while left.any():
-            programme.change_costs(sign * left.astype(float))
-            found = programme.solve()
-            if found is None:
-                raise ArithmeticError("the relaxation lost its feasibility")
-            rest = found.columns if sign > 0 else problem.counts - found.columns
-            seen = left & (rest > SEEN)
-            if not seen.any():
-                break
-            left[seen] = False
-    return never, always
-
-
-def _chosen(problem: Problem, wanted: Flags) -> tuple[Type, ...]:
-    return tuple(problem.types[int(t)] for t in np.flatnonzero(wanted))

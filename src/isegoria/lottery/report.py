@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from isegoria.errors import BadInput
 from isegoria.lottery import pictures
+from isegoria.lottery.conflicts import MINIMUM
 from isegoria.lottery.explain import Full, explained_types, shadow_prices
-from isegoria.lottery.feasibility import MINIMUM
 from isegoria.lottery.goldilocks import Corner
 from isegoria.lottery.measures import lorenz, measures
 from isegoria.lottery.model import Lottery

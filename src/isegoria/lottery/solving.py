@@ -30,7 +30,8 @@ from isegoria.lottery.cumulative import (
 from isegoria.lottery.decompose import Mixture, decompose
 from isegoria.lottery.diversimax import DIVERSIMAX, diversimax
 from isegoria.lottery.exact import leximin_over_panels
-from isegoria.lottery.feasibility import never_drawn, require_panels
+from isegoria.lottery.feasibility import require_panels
+from isegoria.lottery.forced import never_drawn
 from isegoria.lottery.legacy import LEGACY, legacy
 from isegoria.lottery.model import Composition, Lottery
 from isegoria.lottery.nash import covering, nash_over_panels, nash_over_relaxation, without
