@@ -70,7 +70,8 @@ TABLE: tuple[Variable, ...] = (
     Variable(
         "ISEGORIA_CHALLENGE_DAYS",
         "7",
-        "Days in which anybody can object to a draw before it is final; fixed when the draw is announced.",
+        "Days in which anybody can object to a draw before it is final, where the rule book is silent on "
+        "`draw.challenge_days`; fixed when the draw is announced.",
     ),
     Variable(
         "ISEGORIA_BEACON_URL",

@@ -1,10 +1,19 @@
 // Verifies draw records with the browser's module under Node: one JSON object a line in, one a line out.
 import { createInterface } from "node:readline";
 import { lookUp, parsed, rootOf, verifyBytes, verifyReceipt } from "./js/draw-verifier.js";
+import { verifyLetterBytes, verifyLetterReceipt, waveOf } from "./js/letters-verifier.js";
 
-async function answer({ content, published, receipt }) {
+async function answer({ content, published, receipt, letters }) {
   const bytes = Buffer.from(content, "base64");
   const steps = [];
+  if (letters && receipt) {
+    for await (const step of verifyLetterReceipt(parsed(bytes), receipt)) steps.push(step);
+    return { steps, wave: waveOf(parsed(bytes), receipt) };
+  }
+  if (letters) {
+    for await (const step of verifyLetterBytes(new Uint8Array(bytes), published ?? null)) steps.push(step);
+    return { steps };
+  }
   if (receipt) {
     for await (const step of verifyReceipt(parsed(bytes), receipt)) steps.push(step);
     const found = lookUp(parsed(bytes), receipt.code);

@@ -53,7 +53,7 @@ _named(
     EVERYBODY,
 )
 _named("mirror:", "keys journal index file checkpoints checkpoint", EVERYBODY)
-_named("answer:", "code form draft no done", EVERYBODY)
+_named("answer:", "code form draft no done receipt receipt_file", EVERYBODY)
 _named(
     "api:",
     "openapi-json list_institutions get_institution list_cycles list_quotas list_draws "
@@ -99,6 +99,7 @@ _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office("mandate answers", SECRETARIAT | AUTHORITY)
 _office("answer progress rules", AUTHORITY)
 _office("draws randomness source", SECRETARIAT | OBSERVER)
+_office("seals", OBSERVER)
 _office("calls call", SECRETARIAT | CALLER)
 _office("returns", SECRETARIAT | AUTHORITY | OBSERVER)
 _office("questions reply", SECRETARIAT | EXPERT)

@@ -154,6 +154,25 @@ def make_cycle(
     return cycle
 
 
+def amend_rule_book(cycle: Cycle, old: str, new: str) -> RuleBookVersion:
+    """Put the cycle under a second version of its rule book, past the services."""
+    first = cycle.rule_book
+    text = first.text.replace(old, new, 1)
+    assert text != first.text
+    cycle.rule_book = RuleBookVersion.objects.create(
+        institution=cycle.institution,
+        number=first.number + 1,
+        identifier=first.identifier,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        legal_basis=first.legal_basis,
+        valid_from=first.valid_from,
+        adopted_at=NOW,
+    )
+    cycle.save(update_fields=["rule_book"])
+    return cycle.rule_book
+
+
 def make_features(cycle: Cycle) -> None:
     for position, (key, values) in enumerate(FEATURES.items(), start=1):
         feature = Feature.objects.create(

@@ -87,7 +87,7 @@ def build(slug: str = "ostbelgien") -> World:
         "commitment": commitment.pk,
         "grant": grant.pk,
         "person": people["observer"].public_id,
-        "extract": cycle.campaign.extract.public_id,
+        "extract": cycle.campaigns.get().extract.public_id,
     }
     panel = cycle.draws.get(kind="panel").number
     of_panel = {"number": 1, "draw": panel}
@@ -123,7 +123,7 @@ def _to_decide(cycle: Cycle, secretariat: User | None) -> tuple[Duplicate, Secon
     """Two answers that may come from one person, and two answers to one letter."""
     first, second = Invitation.objects.filter(campaign__cycle=cycle).order_by("-pk")[:2]
     pair = Duplicate.objects.create(
-        campaign=cycle.campaign, first=second, second=first, likeness=Likeness.PHONE, found_at=NOW
+        campaign=cycle.campaigns.get(), first=second, second=first, likeness=Likeness.PHONE, found_at=NOW
     )
     told = {"name": "Anna", "language": "de", "answers": {"sex": "F"}, "needs": []}
     again = SecondAnswer.objects.create(
@@ -152,14 +152,14 @@ def _draw_under_way(cycle: Cycle) -> Draw:
 
 def _publish_record(cycle: Cycle) -> None:
     for draw in cycle.draws.drawn():
-        DrawRecord.objects.create(
+        made = DrawRecord.objects.create(
             draw=draw,
             commitment={"version": 1},
             commitment_sha256="0" * 64,
-            document={"version": 1},
-            sha256="0" * 64,
             software="isegoria 0.1.0",
         )
+        made.document, made.sha256 = {"version": 1}, "0" * 64
+        made.save()
 
 
 def _gather(cycle: Cycle, members: list[Member], facilitator: User | None) -> Note:

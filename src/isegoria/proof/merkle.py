@@ -63,11 +63,29 @@ def path(leaves: Iterable[bytes], wanted: bytes) -> tuple[PathStep, ...]:
     BadInput
         `leaf_unknown`, if it is not among the leaves; `leaf_repeated`.
     """
+    (steps,) = paths(leaves, [wanted])
+    return steps
+
+
+def paths(leaves: Iterable[bytes], wanted: Iterable[bytes]) -> list[tuple[PathStep, ...]]:
+    """Return the path of each of some leaves, in their order; the tree is built once.
+
+    Raises
+    ------
+    BadInput
+        `leaf_unknown`, if one is not among the leaves; `leaf_repeated`.
+    """
     ordered = _sorted(leaves)
-    if wanted not in ordered:
+    levels = _levels(ordered)
+    places = {leaf: index for index, leaf in enumerate(ordered)}
+    return [_path(levels, places.get(leaf)) for leaf in wanted]
+
+
+def _path(levels: Sequence[Sequence[bytes]], index: int | None) -> tuple[PathStep, ...]:
+    if index is None:
         raise BadInput("leaf_unknown")
-    index, steps = ordered.index(wanted), list[PathStep]()
-    for level in _levels(ordered)[:-1]:
+    steps = list[PathStep]()
+    for level in levels[:-1]:
         neighbour = index ^ 1
         if neighbour < len(level):
             steps.append(("left" if neighbour < index else "right", level[neighbour]))

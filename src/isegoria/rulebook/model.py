@@ -314,7 +314,7 @@ class Draw(Rules):
     """How people are drawn: the frame, the letters, the features of the second draw."""
 
     alternatives = (("nationality_required", "eligibility"), ("residence", "eligibility"))
-    extras = ("unit", "letters_by", "eligibility", "witness")
+    extras = ("unit", "letters_by", "eligibility", "witness", "disclosure")
     silent_lists = ("strata",)
 
     frame: Texts = Field(default={}, description="The list from which people are drawn.")
@@ -342,6 +342,13 @@ class Draw(Rules):
     strata: tuple[Key, ...] = Field(default=(), description="Features that the members mirror.")
     reserve: Texts = Field(default={}, description="What becomes of those who said yes and were not drawn.")
     witness: Texts = Field(default={}, description="Who watches the draw and writes the record.")
+    disclosure: Literal["open", "sealed"] | None = Field(
+        default=None,
+        description="Whether the public record of the second draw shows the features of each code, or seals rare ones.",
+    )
+    challenge_days: Annotated[int, Field(ge=1, le=365)] | None = Field(
+        default=None, description="Days in which anybody can object to a draw before it is final."
+    )
 
 
 class Agenda(Rules):

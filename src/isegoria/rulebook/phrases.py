@@ -116,6 +116,24 @@ PHRASES: dict[str, Texts] = {
         "nl": "De tweede loting let op: {names}.", "fr": "Le second tirage tient compte de : {names}.",
         "de": "Die zweite Auslosung achtet auf: {names}.", "en": "The second draw takes into account: {names}.",
     },
+    "disclosure_open": {
+        "nl": "Het openbare bewijs van de loting toont bij elke code de kenmerken.",
+        "fr": "Le procès-verbal public du tirage montre les caractéristiques de chaque code.",
+        "de": "Das öffentliche Protokoll der Auslosung zeigt zu jedem Code die Merkmale.",
+        "en": "The public record of the draw shows the features of each code.",
+    },
+    "disclosure_sealed": {
+        "nl": "Het openbare bewijs van de loting verzegelt zeldzame kenmerken; beëdigde waarnemers zien ze in.",
+        "fr": "Le procès-verbal public du tirage scelle les caractéristiques rares ; des observateurs assermentés les consultent.",
+        "de": "Das öffentliche Protokoll der Auslosung versiegelt seltene Merkmale; vereidigte Beobachter sehen sie ein.",
+        "en": "The public record of the draw seals rare features; sworn observers see them.",
+    },
+    "challenge_days": {
+        "nl": "Na een loting kan iedereen {days} dagen lang bezwaar maken.",
+        "fr": "Après un tirage, chacun a {days} jours pour le contester.",
+        "de": "Nach einer Auslosung kann jede und jeder {days} Tage lang Einspruch erheben.",
+        "en": "After a draw anybody can object for {days} days.",
+    },
     "decides": {
         "nl": "Over de thema's beslist: {text}.", "fr": "Choisit les thèmes : {text}.",
         "de": "Über die Themen entscheidet: {text}.", "en": "The themes are chosen by: {text}.",
@@ -526,6 +544,8 @@ NAMES: dict[str, Texts] = {
     "exclusions": {"nl": "uitsluitingen", "fr": "exclusions", "de": "Ausschlüsse", "en": "exclusions"},
     "letters": {"nl": "aantal brieven", "fr": "nombre de lettres", "de": "Zahl der Briefe", "en": "number of letters"},
     "reply_days": {"nl": "antwoordtermijn", "fr": "délai pour répondre", "de": "Frist zum Antworten", "en": "time to answer a letter"},
+    "disclosure": {"nl": "openbaarheid van de loting", "fr": "publicité du tirage", "de": "Öffentlichkeit der Auslosung", "en": "disclosure of the draw"},
+    "challenge_days": {"nl": "bezwaartermijn na een loting", "fr": "délai pour contester un tirage", "de": "Einspruchsfrist nach einer Auslosung", "en": "time to object to a draw"},
     "reserve": {"nl": "reserve", "fr": "réserve", "de": "Reserve", "en": "reserve"},
     "decides": {"nl": "wie het thema kiest", "fr": "qui choisit le thème", "de": "wer das Thema wählt", "en": "who chooses the theme"},
     "may_propose": {"nl": "wie een thema mag voorstellen", "fr": "qui peut proposer un thème", "de": "wer ein Thema vorschlagen darf", "en": "who may propose a theme"},

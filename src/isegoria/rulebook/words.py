@@ -212,6 +212,10 @@ class _Speaker:
         if draw.strata:
             yield "draw.strata", self.phrase("strata", names=self.names(draw.strata))
         yield from self.written("draw.", draw, "reserve", "witness")
+        if draw.disclosure is not None:
+            yield "draw.disclosure", self.phrase(f"disclosure_{draw.disclosure}")
+        if draw.challenge_days is not None:
+            yield "draw.challenge_days", self.phrase("challenge_days", days=draw.challenge_days)
 
     def agenda(self) -> Iterator[Sentence]:
         agenda = self.book.agenda

@@ -115,7 +115,17 @@ class _Maker:
         strata = tuple(name for name in STRATA[:2] if self.chance(0.8))
         letters = self.between(200, 900) if self.chance(0.5) else None
         reply_days = self.between(7, 60) if self.chance(0.5) else None
-        return Draw(frame={"en": "All."}, age_min=16, strata=strata, letters=letters, reply_days=reply_days)
+        challenge_days = self.between(1, 30) if self.chance(0.5) else None
+        disclosure: Literal["open", "sealed"] | None = "sealed" if self.chance(0.3) else None
+        return Draw(
+            frame={"en": "All."},
+            age_min=16,
+            strata=strata,
+            letters=letters,
+            reply_days=reply_days,
+            disclosure=disclosure,
+            challenge_days=challenge_days,
+        )
 
     def agenda(self) -> Agenda:
         return Agenda(first_meeting_months=(2, 3)) if self.chance(0.3) else Agenda()

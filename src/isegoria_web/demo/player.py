@@ -198,7 +198,7 @@ class CyclePlay:
     @property
     def campaign(self) -> Campaign:
         """The letters of this cycle."""
-        return Campaign.objects.get(cycle=self.cycle)
+        return Campaign.objects.current().get(cycle=self.cycle)
 
     def draw_letters(self) -> None:
         """Two people write down the balls that were drawn in public; the letters follow, and are printed."""

@@ -238,6 +238,33 @@ def advance(*, actor: Actor, cycle: Cycle, to: Stage) -> Cycle:
         return cycle
 
 
+def begin_again(*, actor: Actor, cycle: Cycle) -> Cycle:
+    """Lead a cycle from the draw back to the invitation; called by the verb that announces letters after an annulment.
+
+    A cycle that is not further than the invitation stays where it is.
+
+    Raises
+    ------
+    WrongStage
+        If seats were taken.
+    """
+    require(policies.may_advance_cycle(actor, cycle.institution))
+    with transaction.atomic():
+        cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
+        if STAGES.index(Stage(cycle.stage)) <= STAGES.index(Stage.INVITING):
+            return cycle
+        if cycle.stage != Stage.DRAWING:
+            raise WrongStage
+        cycle.stage = Stage.INVITING
+        cycle.save(update_fields=["stage"])
+        Milestone.objects.filter(cycle=cycle, stage=Stage.DRAWING).update(reached_at=None)
+        record(
+            actor=actor, institution=cycle.institution, action=Action.STAGE_REACHED, subject=cycle,
+            facts={"cycle": cycle.number, "stage": Stage.INVITING.value, "again": True},
+        )  # fmt: skip
+        return cycle
+
+
 def mandate_digest(cycle: Cycle) -> str:
     """Return the hash of the mandate's texts, which the journal keeps."""
     parts = (cycle.title, cycle.question, cycle.scope)

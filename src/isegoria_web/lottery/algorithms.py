@@ -19,6 +19,7 @@ from isegoria.proof.canonical import digest
 from isegoria.proof.record import check_sources as _check_sources
 from isegoria.proof.sources import announced_document, demand_value, signature_fault
 from isegoria.proof.verify import verify
+from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import SourceKind
 from isegoria_web.lottery.errors import SignatureNotChecked
@@ -26,6 +27,7 @@ from isegoria_web.lottery.models import (
     UNDISCLOSED,
     Draw,
     Feature,
+    Pool,
     PoolEntry,
     RandomSource,
     Reading,
@@ -138,9 +140,19 @@ def commitment(draw: Draw, solved: lottery.Lottery, committed_at: datetime) -> d
         software=SOFTWARE,
         rulebook=rule_book(cycle),
         sources=sources(draw),
+        disclosure=draw.disclosure,
     )
     people = [_entry(entry) for entry in draw.pool.entries.all()]
-    return proof.commitment(specification, people, lottery.committed(solved), committed_at)
+    return proof.commitment(
+        specification, people, lottery.committed(solved), committed_at, _seal_key(draw.pool)
+    )
+
+
+def observers_file(draw: Draw, solved: lottery.Lottery, committed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what opens the seals of a committed draw, for sworn observers."""
+    promised = lottery.committed(solved)
+    key = bytes.fromhex(draw.pool.seal_key)
+    return proof.observers(committed, promised.types, promised.certificate, key)
 
 
 def chances(solved: lottery.Lottery) -> dict[str, Fraction]:
@@ -162,16 +174,21 @@ def random_values(draw: Draw) -> list[proof.RandomValue]:
     ]
 
 
-def first_fault(document: Mapping[str, Any], published: str) -> str | None:
-    """Return the first step of a record that does not verify, in words; None where all do."""
-    found = verify(document, published=published)
+def first_fault(document: Mapping[str, Any], published: str, opened_by: Any = None) -> str | None:
+    """Return the first step of a record that does not verify, in words; None where all do.
+
+    A sealed record is checked with the file of the sworn observers.
+    """
+    found = verify(document, published=published, observers=opened_by)
     return None if found.ok else f"{found.failed}"
 
 
 def receipt(entry: PoolEntry) -> dict[str, Any]:
-    """Return what a citizen needs to check that her own entry was in the pool."""
-    leaves = [_entry(each).leaf for each in entry.pool.entries.all()]
-    return proof.receipt(_entry(entry), leaves)
+    """Return what a citizen needs to check that her own entry was in the pool; of a sealed draw with her own seal."""
+    # The published leaves, because the salts of people who were erased are gone.
+    published = entry.pool.draw.record.commitment["pool"]["entries"]
+    leaves = [bytes.fromhex(each["leaf"]) for each in published]
+    return proof.receipt(_entry(entry), leaves, _seal_key(entry.pool))
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
@@ -183,6 +200,32 @@ def rule_book(cycle: Cycle) -> proof.RuleBook:
     """Return the rule book under which a cycle runs, as a record names it."""
     version = cycle.rule_book
     return proof.RuleBook(version.identifier, str(version.number), version.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRules:
+    """What the rule book says about every draw; None where it is silent, and then no rule is named."""
+
+    challenge_days: int | None
+    challenge_rule: str
+    disclosure: str | None
+    disclosure_rule: str
+
+
+def draw_rules(cycle: Cycle) -> DrawRules:
+    """Return what the rule book of a cycle fixes about its draws, with the ids of the rules and its version."""
+    draw = rule_book_of(cycle.rule_book).draw
+
+    def named(rule: str, value: object) -> str:
+        version = cycle.rule_book
+        return "" if value is None else f"draw.{rule}, {version.identifier} {version.number}"
+
+    return DrawRules(
+        draw.challenge_days,
+        named("challenge_days", draw.challenge_days),
+        draw.disclosure,
+        named("disclosure", draw.disclosure),
+    )
 
 
 def sources(draw: Draw) -> list[proof.Source]:
@@ -324,6 +367,10 @@ def test_record(
 def document_digest(document: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a document's canonical form."""
     return digest(dict(document))
+
+
+def _seal_key(pool: Pool) -> bytes | None:
+    return bytes.fromhex(pool.seal_key) or None
 
 
 def _entry(entry: PoolEntry) -> proof.Entry:

@@ -33,6 +33,13 @@ TYPED = (SourceKind.DICE, SourceKind.BALLS, SourceKind.PUBLIC)
 """What two persons write down, each for themselves."""
 
 
+class Disclosure(models.TextChoices):
+    """What the public record of a draw shows: fixed when the draw is announced."""
+
+    OPEN = "open", _("Open")
+    SEALED = "sealed", _("Sealed")
+
+
 class ObjectionStatus(models.TextChoices):
     """An objection is counted from the moment it comes in; its text is shown once somebody has read it."""
 

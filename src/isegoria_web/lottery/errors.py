@@ -143,3 +143,13 @@ class PartyExcluded(Conflict):
     way_out = _(
         "It sits out this draw, as the rule says. Leave it out; from the next draw on it may take part."
     )
+
+
+class NotSealed(Conflict):
+    problem = _("This draw is open: its public record shows everything.")
+    way_out = _("Download the record from its public page.")
+
+
+class SealsDestroyed(Conflict):
+    problem = _("What opens this sealed draw was destroyed on the erasure date.")
+    way_out = _("The public record still verifies without it.")

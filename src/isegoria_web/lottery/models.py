@@ -10,6 +10,7 @@ from django.db import models
 
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import (
+    Disclosure,
     DrawKind,
     DrawStatus,
     ObjectionStatus,
@@ -101,6 +102,11 @@ class Draw(models.Model):
     )  # later the page says in public that it is late
     overdue_noted_at = models.DateTimeField(null=True, blank=True)
     challenge_days = models.PositiveIntegerField(default=0)
+    challenge_rule = models.CharField(
+        max_length=200, blank=True
+    )  # rule and version that say so; empty: the default
+    disclosure = models.CharField(max_length=10, choices=Disclosure.choices, default=Disclosure.OPEN)
+    disclosure_rule = models.CharField(max_length=200, blank=True)  # as above
     challenge_ends_at = models.DateTimeField(null=True, blank=True)
     final_at = models.DateTimeField(null=True, blank=True)
 
@@ -112,8 +118,8 @@ class Draw(models.Model):
             models.UniqueConstraint(fields=["cycle", "number"], name="one_draw_per_number"),
             models.UniqueConstraint(
                 fields=["cycle", "kind"],
-                condition=models.Q(kind__in=["letters", "panel"]) & ~models.Q(status="annulled"),
-                name="one_valid_draw_of_a_kind",
+                condition=models.Q(kind="panel") & ~models.Q(status="annulled"),
+                name="one_valid_draw_of_the_panel",
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="drawn")
@@ -132,6 +138,11 @@ class Draw(models.Model):
                 name="final_after_the_challenge_period",
             ),
         ]
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether its public record hides the features of rare types."""
+        return self.disclosure == Disclosure.SEALED
 
     @property
     def is_drawn(self) -> bool:
@@ -284,6 +295,7 @@ class Pool(models.Model):
     frozen_at = models.DateTimeField()
     root = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
+    seal_key = models.CharField(max_length=64, blank=True)  # of a sealed record; destroyed on erasure
 
 
 class PoolEntry(models.Model):
@@ -310,6 +322,9 @@ class DrawRecord(models.Model):
     document = models.JSONField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     software = models.CharField(max_length=60)
+    observers_file = models.JSONField(
+        null=True, blank=True
+    )  # what opens a sealed record, for sworn observers; destroyed on erasure
 
 
 class Selection(models.Model):

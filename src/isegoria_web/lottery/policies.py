@@ -34,6 +34,15 @@ def may_bring_proof(actor: Actor | None, draw: Draw) -> bool:
     return actor is not None and (actor.is_system or may_read_source(actor, draw))
 
 
+def may_open_seals(actor: Actor | None, draw: Draw) -> bool:
+    """Allow the sworn observers of the institution, each in person; the secretariat is none of them."""
+    return (
+        actor is not None
+        and actor.user is not None
+        and actor.has_role(draw.cycle.institution, Role.OBSERVER)
+    )
+
+
 def may_confirm_annulment(actor: Actor | None, annulment: Annulment) -> bool:
     """Allow the secretariat of the institution, but not the person who proposed it."""
     return (

@@ -18,7 +18,7 @@ from isegoria_web.journal.services import record
 from isegoria_web.lottery import algorithms, policies
 from isegoria_web.lottery.algorithms import SourcePlan
 from isegoria_web.lottery.ceremony import announce_sources
-from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin, SelectionKind, SourceKind
+from isegoria_web.lottery.enums import Disclosure, DrawKind, DrawStatus, Origin, SelectionKind, SourceKind
 from isegoria_web.lottery.errors import (
     AlreadyDrawn,
     Computing,
@@ -49,9 +49,12 @@ from isegoria_web.translated import Texts
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 SALT_BYTES = 16
+SEAL_KEY_BYTES = 32
 PUBLISH_WITHIN = timedelta(days=1)
 """How long after the randomness the result may take; later the public page says that it is late."""
 SOURCE_VALUE_LENGTH = 300
+DEFAULT = "default"
+"""Where the rule book is silent, in the journal."""
 
 
 def set_features(*, actor: Actor, cycle: Cycle, features: Iterable[Mapping[str, Any]]) -> list[Feature]:
@@ -217,7 +220,7 @@ def freeze_pool(
                 "source_due_at": source_due_at.isoformat(),
                 "sources": [each.name for each in draw.sources.all()],
                 "publish_by": f"{draw.publish_by:%Y-%m-%dT%H:%MZ}",
-                "challenge_days": draw.challenge_days,
+                **announced_rules(draw),
             },
         )  # fmt: skip
         return draw, made
@@ -243,6 +246,7 @@ def announce_draw(
     plans = sources or (SourcePlan(SourceKind.PUBLIC, source_due_at),)
     if max(plan.due_at for plan in plans) != source_due_at:
         raise SourceInThePast  # the moment that is announced is not the one that decides
+    rules = algorithms.draw_rules(cycle)
     draw = Draw(
         cycle=cycle,
         kind=kind,
@@ -253,12 +257,26 @@ def announce_draw(
         source_due_at=source_due_at,
         announced_at=clock.now(),
         publish_by=source_due_at + PUBLISH_WITHIN,
-        challenge_days=settings.CHALLENGE_DAYS,
+        challenge_days=rules.challenge_days or settings.CHALLENGE_DAYS,
+        challenge_rule=rules.challenge_rule,
+        disclosure=rules.disclosure or Disclosure.OPEN,
+        disclosure_rule=rules.disclosure_rule,
     )
     draw.full_clean(exclude=["annulled_reason"])
     draw.save()
     announce_sources(draw=draw, plans=plans)
     return draw
+
+
+def announced_rules(draw: Draw) -> dict[str, str | int]:
+    """Return, for the journal, what the rule book fixes about a draw, and the rule and version that say so."""
+    facts: dict[str, str | int] = {
+        "challenge_days": draw.challenge_days,
+        "challenge_rule": draw.challenge_rule or DEFAULT,
+    }
+    if draw.kind != DrawKind.LETTERS:
+        facts |= {"disclosure": draw.disclosure, "disclosure_rule": draw.disclosure_rule or DEFAULT}
+    return facts
 
 
 def commit_lottery(
@@ -281,9 +299,13 @@ def commit_lottery(
             raise AlreadyDrawn
         if draw.source_due_at <= clock.now():
             raise SourceInThePast
+        if draw.is_sealed:
+            draw.pool.seal_key = secrets.token_hex(SEAL_KEY_BYTES)
+            draw.pool.save(update_fields=["seal_key"])
         committed = algorithms.commitment(draw, solved, clock.now())
         _store_chances(draw, algorithms.chances(solved))
-        made = publish_commitment(draw=draw, document=committed)
+        opening = algorithms.observers_file(draw, solved, committed) if draw.is_sealed else None
+        made = publish_commitment(draw=draw, document=committed, observers_file=opening)
         record(
             actor=actor, institution=draw.cycle.institution, action=Action.LOTTERY_COMMITTED, subject=draw,
             facts={
@@ -291,6 +313,7 @@ def commit_lottery(
                 "compositions": len(solved.compositions),
                 "types": len(solved.types),
                 "objective": solved.objective,
+                "disclosure": draw.disclosure,
             },
         )  # fmt: skip
         return made
@@ -323,13 +346,16 @@ def note_failure(*, actor: Actor, draw: Draw, why: str) -> None:
     Draw.objects.filter(pk=draw.pk, status=DrawStatus.ANNOUNCED).update(computing_failed=why)
 
 
-def publish_commitment(*, draw: Draw, document: Mapping[str, Any]) -> DrawRecord:
+def publish_commitment(
+    *, draw: Draw, document: Mapping[str, Any], observers_file: Mapping[str, Any] | None = None
+) -> DrawRecord:
     """Store a commitment and move the draw on; called by the verbs that have checked who may."""
     made = DrawRecord.objects.create(
         draw=draw,
         commitment=dict(document),
         commitment_sha256=document["hash"],
         software=algorithms.SOFTWARE,
+        observers_file=None if observers_file is None else dict(observers_file),
     )
     draw.status, draw.committed_at = DrawStatus.COMMITTED, clock.now()
     draw.save(update_fields=["status", "committed_at"])
@@ -350,7 +376,7 @@ def draw_panel(*, actor: Actor, draw: Draw) -> Draw:
         require_due(draw)
         made = draw.record
         document = algorithms.record(made.commitment, draw)
-        fault = algorithms.first_fault(document, made.commitment_sha256)
+        fault = algorithms.first_fault(document, made.commitment_sha256, made.observers_file)
         if fault is not None:
             raise RuntimeError(f"the record does not verify: {fault}")
         publish_record(draw=draw, document=document)
@@ -361,6 +387,8 @@ def draw_panel(*, actor: Actor, draw: Draw) -> Draw:
                 "record": draw.record.sha256,
                 "source_value": draw.source_value,
                 "ticket": str(document["result"]["ticket"]),
+                "challenge_ends_at": f"{draw.challenge_ends_at:%Y-%m-%dT%H:%MZ}",
+                "challenge_rule": draw.challenge_rule or DEFAULT,
                 "members": len(document["result"]["members"]),
                 "alternates": len(document["result"]["alternates"]),
             },

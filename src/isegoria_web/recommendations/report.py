@@ -21,6 +21,7 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.recommendations.algorithms import result_of
 from isegoria_web.recommendations.models import Ballot, MinorityOpinion, Recommendation
+from isegoria_web.recruitment.models import Campaign
 from isegoria_web.translated import in_language
 
 ACCESSIBLE: Literal["ua-1"] = "ua-1"
@@ -119,7 +120,7 @@ def _minority(opinion: MinorityOpinion) -> dict[str, Any]:
 def _panel(cycle: Cycle) -> list[str]:
     """Say how the members came to their seats, as far as the site drew them."""
     said = []
-    campaign = getattr(cycle, "campaign", None)
+    campaign = Campaign.objects.filter(cycle=cycle).current().first()
     if campaign is not None:
         said.append(
             _("%(count)d residents were drawn by lot and got a letter.") % {"count": campaign.letters}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -59,13 +60,63 @@ def draw(
     return drawn.rows, document
 
 
+def receipts(
+    campaign: Campaign, found: Register, document: Mapping[str, Any], numbers: Collection[str]
+) -> list[dict[str, Any]]:
+    """Return for each of these residents her receipt and her place in the order of her municipality, counted from 1.
+
+    Parameters
+    ----------
+    document
+        The record of the letters, or its commitment; before the draw nobody has a place.
+    numbers
+        As they stand in the register. Who could not be drawn is left out.
+    """
+    entries = _entries(found, campaign)
+    asked = [(number, entries[number]) for number in numbers if number in entries]
+    made = proof.letter_receipts(
+        [entry for _number, entry in asked], [one.leaf for one in entries.values()]
+    )
+    places = _places(document, entries.values())
+    sizes = Counter(entry.stratum for entry in entries.values())
+    return [
+        {
+            "number": number,
+            "receipt": receipt,
+            "place": places.get(entry.pseudonym),
+            "of": sizes[entry.stratum],
+        }
+        for (number, entry), receipt in zip(asked, made, strict=True)
+    ]
+
+
+def _places(document: Mapping[str, Any], entries: Iterable[proof.LetterEntry]) -> dict[str, int]:
+    if "seed" not in document:
+        return {}
+    seed = bytes.fromhex(document["seed"])
+    ordered: dict[str, list[tuple[str, str]]] = {}
+    for entry in entries:
+        key = proof.letter_key(seed, entry.pseudonym)
+        ordered.setdefault(entry.stratum, []).append((key, entry.pseudonym))
+    return {
+        pseudonym: place
+        for found in ordered.values()
+        for place, (_key, pseudonym) in enumerate(sorted(found), start=1)
+    }
+
+
 def _leaves(found: Register, campaign: Campaign) -> list[bytes]:
     """Return a leaf for each resident who can be drawn."""
+    return [one.leaf for one in _entries(found, campaign).values()]
+
+
+def _entries(found: Register, campaign: Campaign) -> dict[str, proof.LetterEntry]:
+    """Return the entry of each resident who can be drawn, by her number in the register."""
     secret = bytes.fromhex(campaign.secret)
-    return [
-        proof.letter_entry(secret, row["id"], row[STRATUM]).leaf
+    return {
+        row["id"]: proof.letter_entry(secret, row["id"], row[STRATUM])
         for row in found.eligible(age_min=campaign.age_min, on=campaign.reply_by)
-    ]
+    }
 
 
 def _draw(found: Register, campaign: Campaign, seed: bytes) -> LetterDraw:

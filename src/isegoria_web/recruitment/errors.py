@@ -19,6 +19,16 @@ class LetterRevoked(Conflict):
     way_out = _("Call us; we will help.")
 
 
+class LettersAnnulled(Conflict):
+    problem = _("These letters count no more: their draw was annulled, or others followed.")
+    way_out = _("The public page of the draw says why, and which letters count.")
+
+
+class PanelDrawStands(Conflict):
+    problem = _("A draw of the panel from the letters of this cycle counts.")
+    way_out = _("Letters can be drawn again only once that draw is annulled, in public, by two people.")
+
+
 class CampaignClosed(Conflict):
     problem = _("The date for answers has passed and the pool is closed.")
     way_out = _("The result of the draw is published on this site.")
@@ -101,3 +111,13 @@ class LettersNotDrawn(Conflict):
 class LettersDrawnAlready(Conflict):
     problem = _("The letters of this cycle are drawn already.")
     way_out = _("Look at the record of the draw.")
+
+
+class NotInExtract(Invalid):
+    problem = _("The extract of the register has nobody with this number.")
+    way_out = _("Compare the number with the identity card; then ask the register office.")
+
+
+class NotEligible(Conflict):
+    problem = _("The extract has this person, but she could not be drawn: she is too young.")
+    way_out = _("The public page of the draw says who could be drawn.")

@@ -9,7 +9,9 @@ from django_tasks import task
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import User
-from isegoria_web.lottery.enums import DrawStatus
+from isegoria_web.lottery.disclosing import destroy_seals
+from isegoria_web.lottery.enums import Disclosure, DrawStatus
+from isegoria_web.lottery.models import Draw
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.recruitment.services import draw_letters, print_letters
 from isegoria_web.scheduler import due
@@ -33,3 +35,16 @@ def draw_letters_that_are_known() -> int:
     ).exclude(draw__sources__value="")
     found = known.select_related("cycle__institution")
     return len([draw_letters(actor=Actor.system(), campaign=campaign) for campaign in found])
+
+
+@due(every=timedelta(hours=1))
+def destroy_seals_whose_day_has_come() -> int:
+    """Destroy what opens the sealed draws of a cycle once its extracts are erased; returns of how many draws."""
+    over = Draw.objects.filter(
+        disclosure=Disclosure.SEALED,
+        status__in=[DrawStatus.FINAL, DrawStatus.ANNULLED],
+        record__observers_file__isnull=False,
+        cycle__campaigns__isnull=False,
+    )
+    kept = Campaign.objects.filter(extract__erased_at__isnull=True).values("cycle")
+    return sum(destroy_seals(draw) for draw in over.exclude(cycle__in=kept).distinct())

@@ -17,7 +17,7 @@ from isegoria_web.lottery.models import UNDISCLOSED, Feature
 from isegoria_web.recruitment import policies
 from isegoria_web.recruitment.enums import FieldKind
 from isegoria_web.recruitment.errors import AnswersWrong, ConsentMissing, FieldWrong, FormFrozen
-from isegoria_web.recruitment.models import Draft, FormField, Invitation
+from isegoria_web.recruitment.models import Campaign, Draft, FormField, Invitation
 from isegoria_web.translated import Texts
 
 LONGEST = 500
@@ -32,7 +32,7 @@ MOST_TYPED = 100_000
 
 def is_frozen(cycle: Cycle) -> bool:
     """Return whether letters are printed, so that everybody must be asked the same."""
-    return Invitation.objects.filter(campaign__cycle=cycle, campaign__printed_at__isnull=False).exists()
+    return Campaign.objects.filter(cycle=cycle, printed_at__isnull=False).current().exists()
 
 
 def set_field(

@@ -17,15 +17,15 @@ from isegoria_web.recruitment.enums import (
     Refusal,
     Way,
 )
-from isegoria_web.recruitment.querysets import InvitationQuerySet, RespondentQuerySet
+from isegoria_web.recruitment.querysets import CampaignQuerySet, InvitationQuerySet, RespondentQuerySet
 from isegoria_web.register.models import Extract, Resident
 from isegoria_web.translated import TextsField
 
 
 class Campaign(models.Model):
-    """The letters of a cycle: one draw from one extract, one date to answer by."""
+    """The letters of a cycle: one draw from one extract, one date to answer by. After an annulment there may be others."""
 
-    cycle = models.OneToOneField(Cycle, on_delete=models.PROTECT, related_name="campaign")
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="campaigns")
     draw = models.OneToOneField(Draw, on_delete=models.PROTECT, related_name="campaign")
     extract = models.ForeignKey(Extract, on_delete=models.PROTECT, related_name="campaigns")
     letters = models.PositiveIntegerField()
@@ -37,6 +37,11 @@ class Campaign(models.Model):
     printed_at = models.DateTimeField(null=True, blank=True)
     printed = models.FileField(upload_to="letters/", blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["draw__number"]
 
 
 class Invitation(models.Model):
@@ -57,6 +62,9 @@ class Invitation(models.Model):
     channel = models.CharField(max_length=20, choices=Channel.choices, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    receipt = models.JSONField(
+        null=True, blank=True
+    )  # of the draw of the letters, with the place in its order; erased with the extract
 
     objects = InvitationQuerySet.as_manager()
 

@@ -4,12 +4,21 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
+from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.recruitment.enums import InvitationStatus
 
 if TYPE_CHECKING:
-    from isegoria_web.recruitment.models import Invitation, Respondent  # noqa: F401
+    from isegoria_web.recruitment.models import Campaign, Invitation, Respondent  # noqa: F401
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def current(self) -> CampaignQuerySet:
+        """The letters that count: not annulled, and no others followed them. A cycle has one at most."""
+        others = type(self)(self.model).exclude(draw__status=DrawStatus.ANNULLED)
+        followed = others.filter(cycle=OuterRef("cycle"), draw__number__gt=OuterRef("draw__number"))
+        return self.exclude(draw__status=DrawStatus.ANNULLED).exclude(Exists(followed))
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

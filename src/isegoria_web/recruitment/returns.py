@@ -12,11 +12,10 @@ from django.utils.timezone import make_aware
 
 from isegoria_web import clock
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.models import Feature, Value
 from isegoria_web.recruitment.algorithms import protect, protect_list
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
-from isegoria_web.recruitment.models import Invitation, Respondent
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
 from isegoria_web.recruitment.services import told_by_register
 
 SENT, RETURNED, YES, NO, WAITING = "sent", "returned", "yes", "no", "waiting"
@@ -89,8 +88,7 @@ def returns_of(cycle: Cycle, *, sees_persons: bool) -> Returns:
         Whether the reader may see persons; if not, no count under 5 is shown or can be computed.
     """
     letters = list(
-        Invitation.objects.filter(campaign__cycle=cycle)
-        .exclude(campaign__draw__status=DrawStatus.ANNULLED)
+        Invitation.objects.filter(campaign__in=Campaign.objects.filter(cycle=cycle).current())
         .exclude(status__in=[InvitationStatus.CREATED, InvitationStatus.MERGED])
         .select_related("resident", "campaign")
     )

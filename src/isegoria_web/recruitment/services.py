@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -18,13 +19,13 @@ from isegoria_web.errors import NotAllowed, require
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.errors import MandateNotSigned
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.institutions.services import advance
+from isegoria_web.institutions.services import advance, begin_again
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.algorithms import SourcePlan
 from isegoria_web.lottery.ceremony import make_test_draw
-from isegoria_web.lottery.enums import DrawKind, Origin
+from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin
 from isegoria_web.lottery.errors import SourceInThePast
 from isegoria_web.lottery.models import Draw, Feature, PoolEntry, TestDraw, Value
 from isegoria_web.recruitment import algorithms, codes, duplicates, letter_form, letters, policies
@@ -39,9 +40,11 @@ from isegoria_web.recruitment.errors import (
     DuplicateDecided,
     DuplicatesOpen,
     LetterRevoked,
+    LettersAnnulled,
     LettersDrawnAlready,
     LettersNotDrawn,
     NotAnsweredYet,
+    PanelDrawStands,
     TooManyTries,
 )
 from isegoria_web.recruitment.letter_form import Details
@@ -96,7 +99,10 @@ def announce_letters(
     ExtractErased
         If there is nothing to draw from.
     LettersDrawnAlready
-        If the cycle has its letters.
+        If the cycle has its letters. After the annulment of their draw, or of the panel that was drawn from them,
+        others can be announced; the first ones stay public.
+    PanelDrawStands
+        While a draw of the panel counts.
     isegoria.errors.BadInput
         If more letters are asked for than residents are eligible.
     """
@@ -108,8 +114,11 @@ def announce_letters(
     found = _read(extract)
     with transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
-        if Campaign.objects.filter(cycle=cycle).exists():
-            raise LettersDrawnAlready
+        _require_no_letters(cycle)
+        annulled = Draw.objects.filter(cycle=cycle, status=DrawStatus.ANNULLED).last()
+        for earlier in Campaign.objects.filter(cycle=cycle).exclude(printed=""):
+            _drop_printed(earlier)
+            earlier.save(update_fields=["printed"])
         draw = lottery.announce_draw(
             cycle=cycle, kind=DrawKind.LETTERS, size=letters, alternates=0, source=source,
             source_due_at=source_due_at, sources=sources,
@@ -135,9 +144,11 @@ def announce_letters(
                 "reply_by": reply_by.isoformat(),
                 "sources": [each.name for each in draw.sources.all()],
                 "publish_by": f"{draw.publish_by:%Y-%m-%dT%H:%MZ}",
-                "challenge_days": draw.challenge_days,
+                **lottery.announced_rules(draw),
+                **({} if annulled is None else {"after_annulled_draw": annulled.number}),
             },
         )  # fmt: skip
+        begin_again(actor=actor, cycle=cycle)
         return campaign
 
 
@@ -161,7 +172,8 @@ def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
             raise ExtractChanged
         rows, document = algorithms.draw(made.commitment, campaign, found)
         lottery.publish_record(draw=campaign.draw, document=document)
-        _invite(campaign, rows)
+        proofs = algorithms.receipts(campaign, found, document, [row["id"] for row in rows])
+        _invite(campaign, rows, {each.pop("number"): each for each in proofs})
         record(
             actor=actor, institution=campaign.cycle.institution, action=Action.LETTERS_DRAWN,
             subject=campaign.draw,
@@ -169,6 +181,8 @@ def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
                 "letters": len(rows),
                 "record": document["hash"],
                 "source_value": campaign.draw.source_value,
+                "challenge_ends_at": f"{campaign.draw.challenge_ends_at:%Y-%m-%dT%H:%MZ}",
+                "challenge_rule": campaign.draw.challenge_rule or lottery.DEFAULT,
             },
         )  # fmt: skip
         advance(actor=actor, cycle=campaign.cycle, to=Stage.INVITING)
@@ -197,6 +211,7 @@ def print_letters(*, actor: Actor, campaign: Campaign) -> bytes:
     waiting = (InvitationStatus.CREATED, InvitationStatus.SENT)
     with transaction.atomic():
         campaign = _locked(campaign)
+        _require_counting(campaign)
         if campaign.closed_at is not None:
             raise CampaignClosed
         if not campaign.draw.is_drawn:
@@ -454,6 +469,7 @@ def mark_returned(*, actor: Actor, invitation: Invitation) -> Invitation:
 def erase_printed(extract: int) -> None:
     """Erase printed letters and the secret of the pseudonyms; part of erasing an extract, which asks who may."""
     Campaign.objects.filter(extract_id=extract).update(secret="")
+    Invitation.objects.filter(campaign__extract_id=extract).update(receipt=None)
     for campaign in Campaign.objects.filter(extract_id=extract).exclude(printed=""):
         _drop_printed(campaign)
         campaign.save(update_fields=["printed"])
@@ -483,6 +499,7 @@ def close_pool(
         duplicates.look_for_all(campaign)  # what is found stays found, also when the closing is refused
     with transaction.atomic():
         campaign = _locked(campaign)
+        _require_counting(campaign)
         if Draw.objects.filter(cycle=campaign.cycle).of_panel().valid().exists():
             raise CampaignClosed
         if campaign.closed_at is None:
@@ -529,6 +546,23 @@ test_draw.__test__ = False  # type: ignore[attr-defined]  # no test of pytest
 # -- the parts of the verbs ----------------------------------------------------------------------------------
 
 
+def _require_no_letters(cycle: Cycle) -> None:
+    """Refuse letters beside others that count, unless the panel that was drawn from those was annulled."""
+    if Draw.objects.filter(cycle=cycle).of_panel().valid().exists():
+        raise PanelDrawStands
+    counting = Campaign.objects.filter(cycle=cycle).current().select_related("draw").first()
+    if counting is None:
+        return
+    panels = Draw.objects.filter(cycle=cycle, number__gt=counting.draw.number).of_panel()
+    if not panels.filter(status=DrawStatus.ANNULLED).exists():
+        raise LettersDrawnAlready
+
+
+def _require_counting(campaign: Campaign) -> None:
+    if not Campaign.objects.filter(pk=campaign.pk).current().exists():
+        raise LettersAnnulled
+
+
 def _read(extract: Extract) -> register.Register:
     if extract.erased_at is not None or not extract.file:
         raise ExtractErased
@@ -549,7 +583,9 @@ def _locked(campaign: Campaign) -> Campaign:
     return Campaign.objects.select_related(*related).get(pk=campaign.pk)
 
 
-def _invite(campaign: Campaign, rows: Sequence[register.Row]) -> None:
+def _invite(
+    campaign: Campaign, rows: Sequence[register.Row], receipts: Mapping[str, Mapping[str, Any]]
+) -> None:
     residents = [_resident(campaign.extract, row) for row in rows]
     Resident.objects.bulk_create(
         residents, batch_size=500, ignore_conflicts=True
@@ -568,8 +604,9 @@ def _invite(campaign: Campaign, rows: Sequence[register.Row]) -> None:
                 selector=_unused_selector(),
                 secret_hash="",
                 language=resident.language if resident.language in LANGUAGES else LANGUAGES[0],
+                receipt=dict(receipts[row["id"]]),
             )
-            for position, resident in enumerate(residents, start=1)
+            for position, (row, resident) in enumerate(zip(rows, residents, strict=True), start=1)
         ],
         batch_size=500,
     )
@@ -674,6 +711,7 @@ def _decline(actor: Actor, invitation: Invitation, channel: Channel, refusal: Re
 def _locked_invitation(invitation: Invitation) -> Invitation:
     Invitation.objects.select_for_update().get(pk=invitation.pk)
     found = Invitation.objects.select_related("campaign__cycle__institution").get(pk=invitation.pk)
+    _require_counting(found.campaign)
     if found.campaign.closed_at is not None:
         raise CampaignClosed
     if found.status in {InvitationStatus.CREATED, InvitationStatus.MERGED}:

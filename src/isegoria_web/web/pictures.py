@@ -260,8 +260,8 @@ def chances(entries: Iterable[Chance], *, title: str) -> Picture:
 
 def shares(
     population: Fraction | None,
-    pool: Fraction,
-    panel: Fraction,
+    pool: Fraction | None,
+    panel: Fraction | None,
     quota: tuple[Fraction, Fraction],
     reach: Fraction = Fraction(1),
 ) -> SafeString:
@@ -272,7 +272,7 @@ def shares(
     Parameters
     ----------
     population, pool, panel
-        Shares in [0, 1]; None where the population is not known.
+        Shares in [0, 1]; None where they are not known, or not shown.
     quota
         Smallest and largest share of the panel.
     reach

@@ -258,6 +258,76 @@ def test_nothing_of_what_was_committed_is_changed(committed, statement):
     refused_by_the_database(statement)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE lottery_draw SET {column}"
+        for column in ("disclosure = 'sealed'", "disclosure_rule = 'x'", "challenge_rule = 'x'", "challenge_days = 1")
+    ],
+)  # fmt: skip
+def test_what_was_announced_stays_even_before_the_commitment(cycle, secretariat, statement):
+    announce(secretariat, cycle)
+    refused_by_the_database(statement)
+
+
+MIDDLES = {
+    "committed": "'committed', committed_at, NULL, '', NULL, NULL, NULL",
+    "drawn": "'drawn', committed_at, drawn_at, '1-2', drawn_at, NULL, NULL",
+    "final": "'final', committed_at, drawn_at, '1-2', drawn_at, drawn_at, NULL",
+    "annulled": "'annulled', NULL, NULL, '', NULL, NULL, announced_at",
+    "announced with a result": "'announced', NULL, NULL, '1-2', NULL, NULL, NULL",
+    "announced with its end": "'announced', NULL, NULL, '', drawn_at, NULL, NULL",
+}
+COPIED = (
+    "size, alternates, source, source_due_at, announced_at, computing_failed, publish_by, annulled_reason, "
+    "challenge_days, challenge_rule, disclosure, disclosure_rule"
+)
+BEGUN = "status, committed_at, drawn_at, source_value, challenge_ends_at, final_at, annulled_at"
+
+
+def insert_draw(values):
+    return (
+        f"INSERT INTO lottery_draw (public_id, cycle_id, kind, number, {COPIED}, {BEGUN}) "
+        f"SELECT %s, cycle_id, 'rotation', 9, {COPIED}, {values} FROM lottery_draw"
+    )
+
+
+@pytest.mark.parametrize("name", MIDDLES)
+def test_no_draw_is_written_that_begins_in_the_middle(drawn, name):
+    refused_by_the_database(insert_draw(MIDDLES[name]), "0" * 32)
+
+
+def test_a_draw_that_begins_with_its_announcement_is_written(drawn):
+    assert sql(insert_draw("'announced', NULL, NULL, '', NULL, NULL, NULL"), "0" * 32) == 1
+
+
+def test_no_record_no_pool_no_source_and_no_annulment_begins_in_the_middle(drawn, secretariat, cycle):
+    other = factories.make_draw(cycle, "rotation", drawn=False)
+    record = "INSERT INTO lottery_drawrecord (draw_id, commitment, commitment_sha256, software, document, sha256)"
+    start = f"{record} SELECT %s, commitment, commitment_sha256, software"
+    refused_by_the_database(f"{start}, document, sha256 FROM lottery_drawrecord", other.pk)
+    refused_by_the_database(f"{start}, NULL, sha256 FROM lottery_drawrecord", other.pk)
+    pool = "INSERT INTO lottery_pool (draw_id, frozen_at, root, size, seal_key)"
+    factories.commit(other)
+    refused_by_the_database(f"{pool} SELECT %s, frozen_at, root, size, '' FROM lottery_pool", other.pk)
+    fresh = factories.make_draw(cycle, "replacement", drawn=False)
+    refused_by_the_database(
+        "INSERT INTO lottery_randomsource (draw_id, position, name, kind, due_at, parties, value, evidence, obtained_at) "
+        "SELECT %s, 2, 'public:x', 'public', source_due_at, '[]', '7', '', source_due_at FROM lottery_draw WHERE id = %s",
+        fresh.pk,
+        fresh.pk,
+    )
+    second = factories.make_user(cycle.institution, Role.SECRETARIAT)
+    refused_by_the_database(
+        "INSERT INTO lottery_annulment (draw_id, reason, proposed_by_id, proposed_at, confirmed_by_id, confirmed_at) "
+        "SELECT id, '{}', %s, announced_at, %s, announced_at FROM lottery_draw WHERE id = %s",
+        secretariat.user.pk,
+        second.pk,
+        drawn.pk,
+    )
+    assert not drawn.annulments.exists()
+
+
 def test_a_salt_is_erased_and_the_record_still_verifies(drawn):
     assert sql("UPDATE lottery_poolentry SET salt = ''") == len(PEOPLE)
     assert verify(drawn.record.document, published=drawn.record.commitment_sha256).ok

@@ -639,6 +639,29 @@ def test_the_days_to_object_are_fixed_when_the_draw_is_announced(cycle, secretar
     assert announce(secretariat, cycle).challenge_days == 3
 
 
+def test_where_the_rule_book_is_silent_the_usual_days_hold_and_the_journal_says_so(
+    institution, drawn, settings
+):
+    assert (drawn.challenge_days, drawn.challenge_rule) == (settings.CHALLENGE_DAYS, "")
+    assert acts.entry(institution, Action.PANEL_DRAWN).facts["challenge_rule"] == "default"
+
+
+def test_the_rule_book_says_how_long_anybody_can_object_and_is_named(institution, cycle, secretariat):
+    factories.amend_rule_book(cycle, "[draw]", "[draw]\nchallenge_days = 21")
+    draw = announce(secretariat, cycle)
+    assert (draw.challenge_days, draw.challenge_rule) == (21, "draw.challenge_days, ostbelgien 2")
+    frozen = acts.entry(institution, Action.POOL_FROZEN).facts
+    assert (frozen["challenge_days"], frozen["challenge_rule"]) == (21, "draw.challenge_days, ostbelgien 2")
+    services.commit_lottery(actor=secretariat, draw=draw)
+    with clock.at(AFTER):
+        factories.throw(draw, THROW)
+        done = services.draw_panel(actor=secretariat, draw=draw)
+    assert done.challenge_ends_at == AFTER + dt.timedelta(days=21)
+    facts = acts.entry(institution, Action.PANEL_DRAWN).facts
+    assert facts["challenge_rule"] == "draw.challenge_days, ostbelgien 2"
+    assert facts["challenge_ends_at"] == f"{done.challenge_ends_at:%Y-%m-%dT%H:%MZ}"
+
+
 def test_an_objection_keeps_a_draw_open_until_it_is_answered(institution, drawn, secretariat):
     with clock.at(AFTER):
         objection = ceremony.raise_objection(

@@ -250,6 +250,7 @@ def test_the_announcement_is_in_the_journal(institution, announced):
         "sources": ["public:letters:2027-03-01T11:00Z"],
         "publish_by": "2027-03-02T11:00Z",
         "challenge_days": 7,
+        "challenge_rule": "default",
     }
 
 
@@ -357,7 +358,13 @@ def test_the_letters_are_not_drawn_from_a_file_that_changed_after_the_commitment
 
 def test_the_drawn_letters_are_in_the_journal_by_number_alone(institution, drawn):
     entry = acts.entry(institution, Action.LETTERS_DRAWN)
-    assert entry.facts == {"letters": 9, "record": drawn.draw.record.sha256, "source_value": "3-1-4"}
+    assert entry.facts == {
+        "letters": 9,
+        "record": drawn.draw.record.sha256,
+        "source_value": "3-1-4",
+        "challenge_ends_at": "2027-03-08T11:01Z",
+        "challenge_rule": "default",
+    }
     written = json.dumps(entry.facts)
     assert [name for (name,) in Resident.objects.values_list("family_name") if name in written] == []
 
@@ -932,6 +939,9 @@ def test_a_closed_pool_is_in_the_journal_by_its_size_and_root(institution, secre
         "sources": ["public:panel:2027-03-01T11:00Z"],
         "publish_by": "2027-03-02T11:00Z",
         "challenge_days": 7,
+        "challenge_rule": "default",
+        "disclosure": "open",
+        "disclosure_rule": "default",
     }
 
 

@@ -114,6 +114,7 @@ class Office:
             "cycle": cycle,
             "roles": self.role,
             "is_secretariat": Role.SECRETARIAT in self.role,
+            "is_observer": Role.OBSERVER in self.role,
             "is_facilitator": Role.FACILITATOR in self.role,
             "is_authority": Role.AUTHORITY in self.role,
             "is_caller": Role.CALLER in self.role,

@@ -151,9 +151,10 @@ def _read_features(states: States) -> None:
 
 
 def _read_letters(states: States) -> None:
-    for each in Campaign.objects.filter(cycle__in=states).select_related("extract"):
+    counting = Campaign.objects.filter(cycle__in=states).current().select_related("extract")
+    for each in counting:
         states[each.cycle_id].campaign = each
-    counted = Invitation.objects.filter(campaign__cycle__in=states).order_by()
+    counted = Invitation.objects.filter(campaign__in=[each.pk for each in counting]).order_by()
     for row in counted.values("campaign__cycle", "status").annotate(count=Count("pk")):
         states[row["campaign__cycle"]].letters[row["status"]] = row["count"]
 
@@ -292,7 +293,9 @@ def pool_counts(cycle: Cycle) -> dict[tuple[str, str], int]:
     """Return how many of those who said yes have each value of each feature."""
     counts: defaultdict[tuple[str, str], int] = defaultdict(int)
     found = Respondent.objects.filter(
-        invitation__campaign__cycle=cycle, invitation__status=InvitationStatus.YES, erased_at__isnull=True
+        invitation__campaign__in=Campaign.objects.filter(cycle=cycle).current(),
+        invitation__status=InvitationStatus.YES,
+        erased_at__isnull=True,
     )
     for answers in found.values_list("answers", flat=True):
         for pair in answers.items():

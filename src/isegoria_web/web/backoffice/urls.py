@@ -76,6 +76,7 @@ urlpatterns: list[URLPattern] = [
     path(C + "draws/test/", draws.test, name="draw_test"),
     path(C + "draws/<int:number>/randomness/", draws.randomness, name="randomness"),
     path(C + "draws/<int:number>/randomness/<int:position>/", draws.source, name="source"),
+    path(C + "draws/<int:number>/seals/", draws.seals, name="seals"),
     path(C + "draws/<int:number>/annul/", draws.annul, name="draw_annul"),
     path(C + "draws/<int:number>/annul/confirm/", draws.annul_confirm, name="annul_confirm"),
     path(C + "draws/<int:number>/annul/withdraw/", draws.annul_withdraw, name="annul_withdraw"),

@@ -13,11 +13,13 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Institution
-from isegoria_web.recruitment import letter_form, services
+from isegoria_web.lottery.algorithms import dump
+from isegoria_web.recruitment import letter_form, receipts, services
 from isegoria_web.recruitment.enums import InvitationStatus, Refusal
 from isegoria_web.recruitment.models import Draft, Invitation, Respondent
 from isegoria_web.web.access import institution_or_404
 from isegoria_web.web.public.answer_forms import CodeForm, NoForm, YesForm, told_before, typed_before
+from isegoria_web.web.public.draws import receipt_checks
 
 SESSION_KEY = "invitation"
 LATER = "later"
@@ -32,15 +34,8 @@ def code(request: HttpRequest, institution: str) -> HttpResponse:
     found = institution_or_404(institution)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            invitation = services.redeem(
-                code_text=form.cleaned_data["code"], source=request.META.get("REMOTE_ADDR", "")
-            )
-        except ServiceError as refusal:
-            form.add_error("code", f"{refusal}")
-        else:
-            request.session.cycle_key()
-            request.session[SESSION_KEY] = [invitation.pk, clock.now().timestamp()]
+        invitation = _redeemed(request, form)
+        if invitation is not None:
             return redirect("answer:form", institution=invitation.campaign.cycle.institution.slug)
     status = 422 if form.errors else 200
     return render(request, "answer/code.html", {"institution": found, "form": form}, status=status)
@@ -177,6 +172,75 @@ def done(request: HttpRequest, institution: str) -> HttpResponse:
         "entry": services.pool_entry_of(invitation),
     }
     return render(request, "answer/done.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def receipt(request: HttpRequest, institution: str) -> HttpResponse:
+    """Show a citizen, for the code of her letter, her own proof in both draws; nothing of it stands in an address."""
+    found = institution_or_404(institution)
+    form = CodeForm(request.POST or None)
+    invitation = None
+    if request.method == "POST" and form.is_valid():
+        invitation = _redeemed(request, form)
+        if invitation is not None:
+            return redirect("answer:receipt", institution=invitation.campaign.cycle.institution.slug)
+    elif request.method != "POST":
+        invitation = _invitation_of(request, found)
+    if invitation is None:
+        context = {"institution": found, "form": form}
+        return render(request, "answer/receipt_code.html", context, status=422 if form.errors else 200)
+    citizen = Actor.citizen(invitation.selector)
+    in_pool = receipts.pool_receipt(actor=citizen, invitation=invitation)
+    context = {
+        "institution": found,
+        "cycle": invitation.campaign.cycle,
+        "letters_draw": invitation.campaign.draw,
+        "letter": receipts.letter_receipt(actor=citizen, invitation=invitation),
+        "in_pool": in_pool,
+        "panel_draw": in_pool and in_pool.entry.pool.draw,
+        "selection": in_pool and getattr(in_pool.entry, "selection", None),
+        "letter_checks": receipt_checks("receipt", "path", "letter"),
+        "pool_checks": receipt_checks(),
+        "said_yes": invitation.status == InvitationStatus.YES,
+    }
+    return render(request, "answer/receipt.html", context)
+
+
+@never_cache
+@require_safe
+def receipt_file(request: HttpRequest, institution: str, which: str) -> HttpResponse:
+    """Give a citizen one of her receipts as a file, for `isegoria proof receipt`."""
+    found = institution_or_404(institution)
+    invitation = _invitation_of(request, found)
+    if invitation is None:
+        return redirect("answer:receipt", institution=institution)
+    citizen = Actor.citizen(invitation.selector)
+    if which == "letter":
+        kept = receipts.letter_receipt(actor=citizen, invitation=invitation)
+        document = kept and kept["receipt"]
+    else:
+        in_pool = receipts.pool_receipt(actor=citizen, invitation=invitation)
+        document = in_pool and in_pool.receipt
+    if document is None:
+        return redirect("answer:receipt", institution=institution)
+    response = HttpResponse(dump(document), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{which}-receipt.json"'
+    return response
+
+
+def _redeemed(request: HttpRequest, form: CodeForm) -> Invitation | None:
+    """Open the letter whose code was typed and remember it in this browser; a wrong code is told at its field."""
+    try:
+        invitation = services.redeem(
+            code_text=form.cleaned_data["code"], source=request.META.get("REMOTE_ADDR", "")
+        )
+    except ServiceError as refusal:
+        form.add_error("code", f"{refusal}")
+        return None
+    request.session.cycle_key()
+    request.session[SESSION_KEY] = [invitation.pk, clock.now().timestamp()]
+    return invitation
 
 
 def _invitation_of(request: HttpRequest, institution: Institution) -> Invitation | None:

@@ -12,5 +12,7 @@ urlpatterns = [
     path("form/", answer.form, name="form"),
     path("draft/", answer.draft, name="draft"),
     path("no/", answer.no, name="no"),
+    path("receipt/", answer.receipt, name="receipt"),
+    path("receipt/<slug:which>-receipt.json", answer.receipt_file, name="receipt_file"),
     path("done/", answer.done, name="done"),
 ]

@@ -40,7 +40,7 @@ class Funnel:
 
 def funnel(cycle: Cycle, panel: Draw | None) -> Funnel | None:
     """Return the way from all residents to the panel; None before the letters were announced."""
-    campaign = Campaign.objects.filter(cycle=cycle).select_related("draw__record").first()
+    campaign = Campaign.objects.filter(cycle=cycle).current().select_related("draw__record").first()
     if campaign is None or not hasattr(campaign.draw, "record"):
         return None
     strata = campaign.draw.record.commitment.get("register", {}).get("strata", [])
@@ -62,9 +62,10 @@ class ValueLine:
     minimum: int | None
     maximum: int | None
     population: Fraction | None
-    pool: int
-    pool_share: Fraction
-    panel: int
+    pool: int | None
+    """None in a sealed draw, as are the others that come from the people in it."""
+    pool_share: Fraction | None
+    panel: int | None
     chance: Fraction | None
     bars: SafeString
 
@@ -79,10 +80,15 @@ class FeatureTable:
 
 
 def feature_tables(draw: Draw, entries: Sequence[PoolEntry]) -> list[FeatureTable]:
-    """Return quotas, pool and panel by feature value, with the mean chance of those who have it."""
+    """Return quotas, pool and panel by feature value, with the mean chance of those who have it.
+
+    Of a sealed draw only population and quotas: how many there are of each value would help to open the seals.
+    """
     if not entries:
         return []
     features = Feature.objects.filter(cycle_id=draw.cycle_id).prefetch_related("values")
+    if draw.is_sealed:
+        return [_sealed_table(feature, draw.size) for feature in features]
     return [_feature_table(feature, entries, draw.size) for feature in features]
 
 
@@ -99,6 +105,24 @@ def _feature_table(feature: Feature, entries: Sequence[PoolEntry], size: int) ->
         *(Fraction(value.maximum or 0, size) for value in values),
     )
     lines = [_value_line(value, having[value.key], total, len(entries), size, reach) for value in values]
+    return FeatureTable(in_language(feature.name), feature.source, lines)
+
+
+def _sealed_table(feature: Feature, size: int) -> FeatureTable:
+    values = list(feature.values.all())
+    total = sum(value.population or 0 for value in values)
+    reach = max(
+        Fraction(1, 10),
+        *(Fraction(value.population or 0, total or 1) for value in values),
+        *(Fraction(value.maximum or 0, size) for value in values),
+    )
+    lines = []
+    for value in values:
+        share = Fraction(value.population, total) if value.population and total else None
+        quota = (Fraction(value.minimum or 0, size), Fraction(value.maximum or 0, size))
+        bars = pictures.shares(share, None, None, quota, reach)
+        name = in_language(value.name)
+        lines.append(ValueLine(name, value.minimum, value.maximum, share, None, None, None, None, bars))
     return FeatureTable(in_language(feature.name), feature.source, lines)
 
 
@@ -178,9 +202,9 @@ def checks_of(record: DrawRecord) -> list[Check]:
     return [_check(name, ok=ok, unchecked=unchecked, sealed=sealed) for name, ok, unchecked in found]
 
 
-def receipt_checks() -> list[Check]:
-    """Return the steps of checking a receipt, still to be done."""
-    names = ("receipt", "entry", "path", "features")
+def receipt_checks(*names: str) -> list[Check]:
+    """Return the steps of checking a receipt, still to be done: of the panel's draw, unless others are named."""
+    names = names or ("receipt", "entry", "path", "features")
     return [Check("", name, words.step_in_words(name), "waiting", "", "") for name in names]
 
 

@@ -282,6 +282,12 @@ def cycle(request: HttpRequest, row: Cycle) -> HttpResponse:
     return render(request, "public/cycle.html", context)
 
 
+REDONE = (DrawKind.LETTERS, DrawKind.PANEL)
+"""Kinds of draws that the reader's browser can redo."""
+FOLLOWED = (DrawKind.LETTERS, DrawKind.PANEL)
+"""Kinds of draws of which one counts in a cycle: a later one takes the place of an earlier one."""
+
+
 def _panel_draw(every: list[Draw]) -> Draw | None:
     return next((each for each in every if each.kind == DrawKind.PANEL and each.status != "annulled"), None)
 
@@ -351,6 +357,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "cycle": row,
         "draw": one,
         "is_panel": one.kind == DrawKind.PANEL,
+        "can_redo": one.kind in REDONE,
         "record": record,
         "pool": getattr(one, "pool", None),
         "funnel": draws.funnel(row, _panel_draw(every)),
@@ -367,11 +374,16 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "document": (record.document or record.commitment) if record else {},
         "ceremony": (ceremony := ceremony_of(one)),
         "live": as_data(ceremony),
+        "followed_by": next((each for each in every if _follows(each, one)), None),
         "objections": one.objections.all(),
         "proposals": one.annulments.filter(confirmed_at__isnull=True, withdrawn_at__isnull=True),
         **_looked_up(request, entries),
     }
     return render(request, "public/draw.html", context)
+
+
+def _follows(later: Draw, draw: Draw) -> bool:
+    return later.kind == draw.kind and later.number > draw.number and draw.kind in FOLLOWED
 
 
 def _looked_up(request: HttpRequest, entries: list[PoolEntry]) -> dict[str, Any]:

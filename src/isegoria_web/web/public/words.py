@@ -136,6 +136,7 @@ STEPS: Mapping[str, Any] = {
     "path": gettext_lazy("The path of your receipt leads to the published root"),
     "features": gettext_lazy("The lottery counted you with your features"),
     "cut_offs": gettext_lazy("The letters follow from the seed"),
+    "letter": gettext_lazy("Whether a letter was drawn for you follows from the seed"),
 }
 
 _STEP_GROUPS: tuple[tuple[Any, frozenset[str]], ...] = (

@@ -59,7 +59,7 @@ def _undecided(campaign: Campaign) -> QuerySet[SecondAnswer]:
 def _find(cycle: Cycle, written: str) -> Invitation | None:
     """Return the letter with this number or this beginning of a code; O and I are read as 0 and 1."""
     plain = "".join(written.split()).replace("-", "").replace("–", "").upper()
-    letters = Invitation.objects.filter(campaign__cycle=cycle)
+    letters = Invitation.objects.filter(campaign__in=Campaign.objects.filter(cycle=cycle).current())
     if plain.isdecimal() and len(plain) < SELECTOR_LENGTH:
         return letters.filter(position=int(plain)).first()
     selector = plain[:SELECTOR_LENGTH].translate(str.maketrans("OIL", "011"))
@@ -70,7 +70,8 @@ def _letter_or_404(cycle: Cycle, position: int) -> Invitation:
     found = Invitation.objects.select_related(
         "resident", "campaign__cycle__institution", "campaign__draw", "recorded_by"
     )
-    return get_object_or_404(found, campaign__cycle=cycle, position=position)
+    counting = Campaign.objects.filter(cycle=cycle).current()
+    return get_object_or_404(found, campaign__in=counting, position=position)
 
 
 @for_office(Role.SECRETARIAT, methods=("GET", "HEAD"))

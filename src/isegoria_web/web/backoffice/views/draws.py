@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery import ceremony, jobs, services
+from isegoria_web.lottery import algorithms, ceremony, disclosing, jobs, services
 from isegoria_web.lottery.enums import DrawStatus, SourceKind
 from isegoria_web.lottery.models import Annulment, Draw, Objection, RandomSource
 from isegoria_web.recruitment import services as recruitment
@@ -25,7 +25,7 @@ from isegoria_web.web.backoffice.forms.drawing import (
     RevealForm,
 )
 from isegoria_web.web.backoffice.forms.recruiting import SourceForm
-from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
+from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office, is_confirmed
 from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
 from isegoria_web.web.backoffice.views.letters import campaign_or_404, drawing_caution
 from isegoria_web.web.ceremony import source_state
@@ -167,7 +167,7 @@ def draws(office: Office, cycle: int) -> HttpResponse:
     listed = found.draws.select_related("record", "pool").prefetch_related(
         "sources", "annulments", "objections"
     )
-    campaign = Campaign.objects.filter(cycle=found).first()
+    campaign = Campaign.objects.filter(cycle=found).current().first()
     return office.page(
         "draws",
         found,
@@ -235,6 +235,35 @@ def _way_of(office: Office, one: RandomSource) -> tuple[forms.Form, Callable[[di
     return ReadingForm(office.data), lambda data: ceremony.enter_reading(
         actor=office.actor, source=one, **data
     )
+
+
+@for_office(Role.OBSERVER)
+def seals(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Give a sworn observer the file that opens a sealed draw; the journal says that it was taken."""
+    found = office.cycle(cycle)
+    draw = draw_or_404(found, number)
+    file = f"{office.institution.slug}-{found.number}-{draw.number}"
+    back = office.url("draws", found.number)
+    if not draw.is_sealed:
+        return office.page("seals", found, caution=None, back=back)
+    if is_confirmed(office):
+        opening = disclosing.give_observers_file(actor=office.actor, draw=draw)
+        response = HttpResponse(algorithms.dump(opening), content_type="application/json")
+        response["Content-Disposition"] = f'attachment; filename="{file}-observers.json"'
+        return response
+    caution = Caution(
+        title=_("Take the file that opens this sealed draw"),
+        consequences=[
+            _("It shows the features behind every code. It is for you alone: you are sworn to keep it."),
+            _("The journal says in public that an observer took it, and when; not who."),
+            _("With it you check what strangers cannot: the quotas exactly, and the proof of fairness."),
+            _("Check: isegoria proof verify %(file)s.json --observers %(file)s-observers.json")
+            % {"file": file},
+        ],
+        submit=_("Take the file"),
+        irreversible=False,
+    )
+    return office.page("seals", found, caution=caution, back=back, status=422 if office.is_post else 200)
 
 
 # -- annulment, objections, tests ------------------------------------------------------------------------

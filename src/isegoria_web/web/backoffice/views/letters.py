@@ -28,7 +28,11 @@ USUAL_REPLY_DAYS = 28
 
 def campaign_or_404(cycle: Cycle) -> Campaign:
     """Return the letters of a cycle."""
-    found = Campaign.objects.filter(cycle=cycle).select_related("draw", "extract", "cycle__institution")
+    found = (
+        Campaign.objects.filter(cycle=cycle)
+        .current()
+        .select_related("draw", "extract", "cycle__institution")
+    )
     campaign = found.first()
     if campaign is None:
         raise Http404
@@ -39,7 +43,7 @@ def campaign_or_404(cycle: Cycle) -> Campaign:
 def letters(office: Office, cycle: int) -> HttpResponse:
     """Announce the draw of the letters; once announced, show how the answers come in."""
     found = office.cycle(cycle)
-    campaign = Campaign.objects.filter(cycle=found).select_related("draw", "extract").first()
+    campaign = Campaign.objects.filter(cycle=found).current().select_related("draw", "extract").first()
     if campaign is not None:
         return _overview(office, found, campaign)
     form = LettersForm(office.data, cycle=found, initial=_usual(office, found))

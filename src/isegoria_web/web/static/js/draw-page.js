@@ -2,6 +2,7 @@
 // All words come from the page, so that they are translated; nothing is sent but the request for the published file.
 
 import { lookUp, parsed, rootOf, verifyBytes, verifyReceipt } from "./draw-verifier.js";
+import { verifyLetterBytes } from "./letters-verifier.js";
 
 const area = document.querySelector("[data-draw-check]");
 const lookup = document.querySelector("[data-lookup]");
@@ -62,7 +63,8 @@ async function redo() {
     const bytes = await published();
     let [count, failed] = [0, null];
     await pause();
-    for await (const step of verifyBytes(bytes, area.dataset.published)) {
+    const verify = area.dataset.kind === "letters" ? verifyLetterBytes : verifyBytes;
+    for await (const step of verify(bytes, area.dataset.published)) {
       const item = list.querySelector(`[data-step="${step.name}"]`);
       if (item) show(item, step);
       count += 1;

@@ -187,6 +187,24 @@ const COMPLETES = record({
   sitting: listOf(record({ features: mappingOf(text), codes: listOf(code) })),
 });
 const LINKED = listOf(record({ types: listOf(natural), groups: listOf(listOf(code)) }));
+const RULEBOOK = record({ id: text, version: text, sha256: sha });
+const ANNOUNCED = listOf(
+  record({
+    source: text,
+    moment: nullable(instant),
+    if_missing: text,
+    parties: listOf(record({ party: text, commitment: sha })),
+  }),
+);
+const SPOKEN = listOf(
+  record({
+    source: text,
+    value: text,
+    obtained_at: instant,
+    evidence: nullable(text),
+    proof: nullable(mappingOf(anything)),
+  }),
+);
 const PROMISED = {
   specification: record(
     {
@@ -200,15 +218,8 @@ const PROMISED = {
       disclosure: matching(/^(?:open|sealed)$/, "open or sealed"),
       objective: text,
       software: text,
-      rulebook: record({ id: text, version: text, sha256: sha }),
-      randomness: listOf(
-        record({
-          source: text,
-          moment: nullable(instant),
-          if_missing: text,
-          parties: listOf(record({ party: text, commitment: sha })),
-        }),
-      ),
+      rulebook: RULEBOOK,
+      randomness: ANNOUNCED,
     },
     { completes: COMPLETES },
   ),
@@ -236,15 +247,7 @@ const DRAWN = {
       content: matching(/^[A-Za-z0-9+/]{1,100000}={0,2}$/, "bytes in base 64"),
     }),
   ),
-  randomness: listOf(
-    record({
-      source: text,
-      value: text,
-      obtained_at: instant,
-      evidence: nullable(text),
-      proof: nullable(mappingOf(anything)),
-    }),
-  ),
+  randomness: SPOKEN,
   seed: sha,
   result: record({ ticket: natural, composition: natural, members: listOf(code), alternates: listOf(code) }),
 };
@@ -1291,3 +1294,36 @@ function receiptFeatures(kind, receipt) {
   if (kind.features === null) return null;
   return canonical(kind.features) === canonical(receipt.features) ? null : "the pool counts the person with other features";
 }
+
+// -- for the verifier of the letters beside this one ---------------------------------------------------
+
+export const alphabet = {
+  announcedShape: ANNOUNCED,
+  demand,
+  exactly,
+  fraction,
+  fractionText,
+  fromHex,
+  hex,
+  instant,
+  isObject,
+  joined,
+  listOf,
+  lp,
+  matching,
+  microseconds,
+  natural,
+  nullable,
+  own,
+  record,
+  rulebookShape: RULEBOOK,
+  salt,
+  sha,
+  side,
+  text,
+  utf8,
+  valuesShape: SPOKEN,
+  written,
+};
+export const randomnessSteps = { sources, randomness, beacon };
+export { below, differingList, differs, part, run, spelling };

@@ -1,0 +1,96 @@
+"""Receipts: what a resident needs to check for herself that she was in a draw, as who, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.errors import require
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.lottery import algorithms as lottery
+from isegoria_web.lottery.models import PoolEntry
+from isegoria_web.recruitment import algorithms, policies
+from isegoria_web.recruitment.errors import NotEligible, NotInExtract
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
+from isegoria_web.register import algorithms as register
+from isegoria_web.register.errors import ExtractErased
+
+
+@dataclass(frozen=True, slots=True)
+class PoolReceipt:
+    """Her entry in the pool of the second draw, her exact chance, and her receipt."""
+
+    entry: PoolEntry
+    chance: Fraction
+    receipt: dict[str, Any]
+
+
+def pool_receipt(*, actor: Actor, invitation: Invitation) -> PoolReceipt | None:
+    """Return a citizen's receipt of the draw of the panel; None while there is none, or once it was erased."""
+    require(policies.may_answer(actor, invitation))
+    found = Respondent.objects.filter(
+        invitation=invitation, pool_entry__isnull=False, erased_at__isnull=True
+    )
+    respondent = found.select_related("pool_entry__pool__draw__record").first()
+    entry = None if respondent is None else respondent.pool_entry
+    if entry is None or not entry.salt or entry.chance_numerator is None or not entry.chance_denominator:
+        return None
+    if entry.pool.draw.is_sealed and not entry.pool.seal_key:
+        return None  # destroyed on its date
+    chance = Fraction(entry.chance_numerator, entry.chance_denominator)
+    return PoolReceipt(entry, chance, lottery.receipt(entry))
+
+
+def letter_receipt(*, actor: Actor, invitation: Invitation) -> dict[str, Any] | None:
+    """Return an invited citizen's `receipt` of the draw of the letters, with her `place` `of` how many.
+
+    None once the extract is erased.
+    """
+    require(policies.may_answer(actor, invitation))
+    return None if invitation.receipt is None else dict(invitation.receipt)
+
+
+def give_letter_receipt(*, actor: Actor, campaign: Campaign, number: str) -> dict[str, Any]:
+    """Make the receipt of a resident who asks for it at the counter and has shown who she is, invited or not.
+
+    Parameters
+    ----------
+    number
+        Hers in the register. Nobody else may learn from it whether she got a letter, so the public pages never ask
+        for it.
+
+    Returns
+    -------
+    dict
+        `receipt`, and her `place` `of` how many in her municipality; the place is None before the draw.
+
+    Raises
+    ------
+    ExtractErased
+        Once nobody can be found any more.
+    NotInExtract
+        If the extract does not have her.
+    NotEligible
+        If it has her, but she could not be drawn.
+    """
+    require(policies.may_run_campaign(actor, campaign))
+    extract = campaign.extract
+    if extract.erased_at is not None or not extract.file or not campaign.secret:
+        raise ExtractErased
+    found = register.read(Path(extract.file.path))
+    public = campaign.draw.record
+    made = algorithms.receipts(campaign, found, public.document or public.commitment, [number.strip()])
+    if not made:
+        raise NotEligible if any(row["id"] == number.strip() for row in found.rows) else NotInExtract
+    with transaction.atomic():
+        record(
+            actor=actor, institution=campaign.cycle.institution, action=Action.RECEIPT_GIVEN,
+            subject=campaign.draw,
+        )  # fmt: skip
+    return {key: value for key, value in made[0].items() if key != "number"}

@@ -1,0 +1,182 @@
+"""Records of the draw of the letters for tests: honest ones of every design, and ways to bend them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from isegoria.errors import BadInput
+from isegoria.proof import (
+    LetterDesign,
+    LetterEntry,
+    LetterSpecification,
+    RuleBook,
+    Stratum,
+    canonical,
+    digest,
+    dump,
+    letter_commitment,
+    letter_entry,
+    letter_record,
+    letters,
+    merkle,
+)
+from tests.support.transcripts import Choice, Choices, Drawn, announced, bent, paths
+
+SECRET = bytes(range(32))
+PLACES = ["Eupen", "Raeren", "Éghezée", "東", "🎲", "\uffee"]
+"""Names on which an order by code points and one by UTF-16 units differ."""
+
+
+def people_of(choice: Choices, strata: int) -> dict[str, list[LetterEntry]]:
+    """Return the eligible people of some places; one may have nobody."""
+    return {
+        place: [letter_entry(SECRET, f"{place}/{number}", place) for number in range(choice.below(9))]
+        for place in PLACES[:strata]
+    }
+
+
+def waves_of(choice: Choices, sizes: dict[str, int], allocation: str) -> dict[str, list[int]]:
+    """Return the letters of each wave for each place."""
+    waves = 1 + choice.below(3)
+    left, found = dict(sizes), {place: list[int]() for place in sizes}
+    for _wave in range(waves):
+        if allocation == "proportional":
+            fits = [n for n in range(6) if _fits(letters.proportional(sizes, n), left)]
+            shares = letters.proportional(sizes, choice.of(fits))
+        else:
+            shares = {place: choice.below(left[place] + 1) for place in sizes}
+        for place, letters_ in shares.items():
+            found[place].append(letters_)
+            left[place] -= letters_
+    return found
+
+
+def _fits(shares: dict[str, int], left: dict[str, int]) -> bool:
+    return all(shares[place] <= left[place] for place in shares)
+
+
+def made_honestly(choice: Choices) -> dict[str, Any]:
+    """Return a record of the letters, or a commitment, in which every step holds."""
+    stratified = choice.below(3) > 0
+    people = people_of(choice, 1 + choice.below(len(PLACES)) if stratified else 1)
+    design = LetterDesign(
+        stratified_by="municipality_name" if stratified else None,
+        allocation=choice.of(["proportional", "chosen"]),
+        groups=choice.of([(), (), ("household",), ("address", "household")]),
+    )
+    sizes = {place: len(found) for place, found in people.items()}
+    waves = waves_of(choice, sizes, design.allocation)
+    everybody = [one for found in people.values() for one in found]
+    sources, values = announced(choice)
+    made = letter_commitment(
+        LetterSpecification(
+            "Eupen", choice.of(["Bürgerrat", "東 🎲"]), "2027/1", "residents", design, "isegoria",
+            RuleBook("example", "1", "0" * 64), sources,
+        ),
+        extract_sha256="ab" * 32,
+        extract_rows=len(everybody) + choice.below(3),
+        strata=[
+            Stratum(place, sizes[place], sum(waves[place]), tuple(waves[place])) for place in people
+        ],
+        committed_at=min(one.moment for one in sources) - timedelta(days=1),
+        root=merkle.root([one.leaf for one in everybody]) if everybody else None,
+    )  # fmt: skip
+    if choice.below(10) == 0:
+        return made
+    seed = letters.letter_seed(made["commitments"], [(one.source, one.value) for one in values])
+    return letter_record(
+        made, values, {place: _cut_offs(seed, people[place], waves[place]) for place in people}
+    )
+
+
+def _cut_offs(seed: bytes, people: list[LetterEntry], waves: list[int]) -> list[str | None]:
+    """Return for each wave a number between the last key drawn and the next, 64 digits f where there is none."""
+    keys = sorted(letters.letter_key(seed, one.pseudonym) for one in people)
+    drawn, found = 0, list[str | None]()
+    for count in waves:
+        drawn += count
+        if not drawn:
+            found.append(None)
+        elif drawn == len(keys):
+            found.append("f" * 64)
+        else:
+            found.append(f"{int(keys[drawn - 1], 16) + 1:064x}")
+    return found
+
+
+def forged(document: dict[str, Any]) -> dict[str, Any]:
+    """Do what a careful forger does: make all hashes fit again."""
+    for part in document["commitments"]:
+        document["commitments"][part] = digest(document[part])
+    promised = {
+        part: document[part] for part in ("specification", "register", "commitments", "committed_at")
+    }
+    if "commitment" in document:
+        document["commitment"] = digest(promised | {"format": "isegoria-letter-commitment/2"})
+    rest = {key: value for key, value in document.items() if key != "hash"}
+    return rest | {"hash": digest(rest)}
+
+
+def near(value: Any, choice: Choices) -> Any:
+    """Return another value of the same shape: a number beside it, another digit, a list without one or in another order."""
+    if isinstance(value, int):
+        return max(0, value + choice.of([-1, 1, 2]))
+    if isinstance(value, str) and value[-1:].isdigit():
+        return value[:-1] + str((int(value[-1]) + 1 + choice.below(9)) % 10)
+    if isinstance(value, str) and value:
+        return choice.of(["pseudonym", "number", "proportional", "chosen", *PLACES, value[:-1] + "0"])
+    if isinstance(value, list) and value:
+        return choice.of([value[::-1], value[1:], [*value, value[0]]])
+    if value is None:
+        return choice.of([0, "f" * 64, "municipality_name", ["f" * 64]])
+    return value
+
+
+def bent_record(choice: Choices, document: dict[str, Any]) -> bytes:
+    """Return the bytes of a record that somebody bent: a byte, a value, or a value with all hashes made to fit."""
+    document = copy.deepcopy(document)
+    way = choice.below(4)
+    if way == 0:
+        written = bytearray(dump(document))
+        written[choice.below(len(written))] = choice.below(256)
+        return bytes(written)
+    changed = near if choice.below(2) else bent
+    *parents, last = choice.of(list(paths(document)))
+    inside = document
+    for key in parents:
+        inside = inside[key]
+    inside[last] = changed(inside[last], choice)
+    if way > 1:
+        with suppress(BadInput, KeyError, TypeError, AttributeError, ValueError):
+            document = forged(document)
+    try:
+        return canonical(document) + b"\n"
+    except BadInput:
+        written_ = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        return written_.encode("utf-8", "replace") + b"\n"
+
+
+@st.composite
+def valid_letters(draw: Callable[[SearchStrategy[Any]], Any]) -> bytes:
+    """Files of records and commitments of the letters in which every step holds."""
+    return dump(made_honestly(Drawn(draw)))
+
+
+@st.composite
+def bent_letters(draw: Callable[[SearchStrategy[Any]], Any]) -> bytes:
+    """Files that are almost such records."""
+    choice = Drawn(draw)
+    return bent_record(choice, made_honestly(choice))
+
+
+def honest(number: int) -> dict[str, Any]:
+    """Return a record in which every step holds; it follows from a number."""
+    return made_honestly(Choice(number, "letters"))
