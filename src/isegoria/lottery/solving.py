@@ -82,7 +82,7 @@ def solve(
         comparison, without any promise: `legacy` (`isegoria.lottery.legacy`) and `diversimax`.
     progress
         Called with the name of a phase (`levels`, `panels`, `exact`, `tickets`) and the share of it that
-        is done, 0 to 1.
+        is done, 0 to 1, never falling within a phase. What it raises stops the work and reaches the caller.
     cancelled
         Asked now and then; the work stops where it answers True.
     gamma
@@ -173,10 +173,13 @@ class _Told:
 
     def __init__(self, progress: Progress | None, cancelled: Callable[[], bool] | None) -> None:
         self._progress, self._cancelled = progress, cancelled
+        self._reached: dict[str, float] = {}
 
     def tell(self, phase: str, done: float) -> None:
         if self._progress is not None:
-            self._progress(phase, done)
+            # A search that begins again is no step back for whoever watches.
+            self._reached[phase] = max(done, self._reached.get(phase, 0.0))
+            self._progress(phase, self._reached[phase])
         self.stop_if_cancelled()
 
     def stop_if_cancelled(self) -> bool:
