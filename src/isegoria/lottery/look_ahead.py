@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil, floor
 
 import numpy as np
@@ -185,14 +185,15 @@ class Ahead:
         return np.array(ends[0], dtype=float), np.array(ends[1], dtype=float)
 
     # -- compositions one by one -----------------------------------------------------------------------
-    def without_future(self, compositions: Sequence[Sequence[int]]) -> tuple[Counts, int] | None:
-        """Return the first composition without a future, with the number of the first rotation it cannot fill."""
+    def without_future(self, compositions: Sequence[Sequence[int]]) -> list[tuple[Counts, int]]:
+        """Return the compositions without a future, each with the number of the first rotation it cannot fill."""
+        found = []
         for one in compositions:
             counts = np.array(one, dtype=np.int64)
             if not self._witnessed(counts) and not self._completes(counts, len(self._steps)):
                 horizon = next(h for h in range(1, len(self._steps) + 1) if not self._completes(counts, h))
-                return counts, horizon
-        return None
+                found.append((counts, horizon))
+        return found
 
     def _witnessed(self, counts: Counts) -> bool:
         """Return whether a completion that was found for another composition serves this one too."""
@@ -235,8 +236,9 @@ class Ahead:
         low = np.maximum(least, [float(q.minimum) for q in now])
         high = np.minimum(widest, [float(q.maximum) for q in now])
         today = sparse.csr_matrix(self._problem.matrix[1 : 1 + count])
-        sums = np.array([today @ counts for counts, _ in excluded])
-        choices = 2 * count * len(excluded)
+        sums = np.unique([today @ counts for counts, _ in excluded], axis=0)
+        sums = sums[np.all((sums >= low) & (sums <= high), axis=1)]  # the others are excluded already
+        choices = 2 * count * len(sums)
         one = sparse.identity(count)
         later = sparse.csr_matrix((count, columns - self._types))
         rows = [
@@ -250,7 +252,7 @@ class Ahead:
             (np.zeros(count), np.full(count, np.inf)),
             (np.full(count, -np.inf), np.zeros(count)),
         ]
-        for number in range(len(excluded)):
+        for number in range(len(sums)):
             start = columns + 2 * count + 2 * count * number
             block = sparse.lil_matrix((2 * count + 1, columns + 2 * count + choices))
             below, above = np.full(2 * count + 1, -np.inf), np.full(2 * count + 1, np.inf)
@@ -302,6 +304,7 @@ class Ahead:
             found.append((low, high))
         return found
 
+    @cache  # noqa: B019  # lives as long as one draw
     def _system(self, horizon: int) -> tuple[sparse.csr_matrix, Vector, Vector, Vector]:
         """Return matrix, bounds of rows and bounds of columns over x^0 … x^horizon."""
         own = self._problem.matrix
@@ -321,7 +324,7 @@ class Ahead:
     def _joint(self, horizon: int, today: Counts | None = None) -> IntegerProgramme:
         """Return the programme of all compositions, today's fixed or free."""
         matrix, lower, upper, most = self._system(horizon)
-        least = np.zeros(len(most))
+        least, most = np.zeros(len(most)), most.copy()
         if today is not None:
             least[: self._types] = most[: self._types] = today
         return IntegerProgramme(np.zeros(len(most)), least, most, matrix, lower, upper)

@@ -20,8 +20,8 @@ from isegoria.pool import Entry, Pool, Quotas
 When = date | int
 """The day on which a member leaves, or the number of the rotation."""
 LARGEST_HORIZON = 12
-ROUNDS = 100
-"""Compositions without a future that are excluded one after the other before the draw gives up."""
+MOST_EXCLUDED = 400
+"""Compositions without a future that tighter quotas can be asked to exclude before the draw gives up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +205,20 @@ def _safe(vacant: Vacancy, steps: Sequence[Step], lottery_of: Callable[[Quotas],
     if reach < len(steps):
         why = ahead.obstacle(reach + 1)
         raise _Short(reach, "rotation_ahead_infeasible", why.when, str(why))
-    needed = ahead.necessary()
-    tightened, excluded = needed, list[tuple[Counts, int]]()
+    tightened: Mapping[tuple[str, str], Tightened] = {}
+    needed: dict[tuple[str, str], Tightened] | None = None
+    excluded: list[tuple[Counts, int]] = []
     while True:
         found = lottery_of(_with(vacant.quotas, tightened))
         bad = ahead.without_future([one.counts for one in found.compositions])
-        if bad is None:
+        if not bad:
             return _told(found, vacant, tightened)
-        excluded.append(bad)
-        more = ahead.tighter(needed, excluded) if len(excluded) <= ROUNDS else None
+        excluded += bad
+        needed = ahead.necessary() if needed is None else needed
+        more = ahead.tighter(needed, excluded) if len(excluded) <= MOST_EXCLUDED else None
         if more is None:
-            raise _Short(bad[1] - 1, "rotation_ahead_unsafe", steps[bad[1] - 1].when)
+            first = min(horizon for _, horizon in bad)
+            raise _Short(first - 1, "rotation_ahead_unsafe", steps[first - 1].when)
         tightened = more
 
 

@@ -41,7 +41,7 @@ def quotas_of(people: People, body: Body, size: int, on: date) -> Quotas:
 def draw(
     entries: Sequence[Entry],
     quotas: Quotas,
-    sitting: Iterable[Entry],
+    sitting: Sequence[Entry],
     seats: int,
     alternates: int,
     seed: str,
@@ -49,19 +49,36 @@ def draw(
     """Draw members for `seats` seats so that, with those who sit already, the whole body meets its quotas.
 
     Quotas that cannot be met are moved by as few seats as possible, which a secretariat would have to decide and
-    publish; the result says by how many.
+    publish; the result says by how many. Every rotation has letters and a pool of its own here, so that there is no
+    pool to look ahead in.
     """
-    residual, moved = _open(lottery.residual_quotas(quotas, [one.features for one in sitting]), seats)
     pool = Pool(tuple(entries))
+    whole, moved = _possible(pool, quotas, [one.features for one in sitting], seats)
+    terms = [lottery.Term(one) for one in sitting]
+    fair = lottery.rotation(pool, whole, len(sitting) + seats, terms, 0, horizon=0).lottery
+    outcome = lottery.draw(fair, seed, min(alternates, len(pool) - seats))
+    chances = {person: float(chance) for person, chance in fair.chances().items()}
+    return Drawn(outcome.members, outcome.alternates, chances, moved)
+
+
+def _possible(
+    pool: Pool, quotas: Quotas, sitting: Sequence[Mapping[str, str]], seats: int
+) -> tuple[Quotas, int]:
+    """Return quotas of the whole body that can be met with those who sit, and by how many seats they were moved."""
+    residual, moved = _open(lottery.residual_quotas(quotas, sitting), seats)
     found = lottery.check(pool, residual, seats)
     if not found.feasible:
         changes = found.smallest or ()
         moved += sum(change.seats for change in changes)
         residual = lottery.relaxed(residual, changes)
-    fair = lottery.solve(pool, residual, seats)
-    outcome = lottery.draw(fair, seed, min(alternates, len(pool) - seats))
-    chances = {person: float(chance) for person, chance in fair.chances().items()}
-    return Drawn(outcome.members, outcome.alternates, chances, moved)
+    rows, left = [], {(row.feature, row.value): row for row in residual}
+    for quota in quotas:
+        vacant = left[quota.feature, quota.value]
+        there = sum(quota.counts(one) for one in sitting)
+        moved += max(0, there - quota.maximum)  # more sit than the quota allows; nobody more is drawn
+        low, high = min(quota.minimum, there + vacant.minimum), max(quota.maximum, there + vacant.maximum)
+        rows.append(Quota(quota.feature, quota.value, low, high))
+    return Quotas(tuple(rows)), moved
 
 
 def _open(quotas: Quotas, seats: int) -> tuple[Quotas, int]:
