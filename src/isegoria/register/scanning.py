@@ -314,7 +314,10 @@ class Scan:
     # -- keys that stand twice -----------------------------------------------------------------------
 
     def _remember(self, keys: Sequence[str], numbers: Sequence[int]) -> None:
-        # Twelve bytes a row instead of the keys themselves; equal hashes are looked up in the file at the end.
+        if "" in keys:  # an empty one is a fault of its own
+            numbers = [number for number, key in zip(numbers, keys, strict=False) if key]
+            keys = [key for key in keys if key]
+        # Sixteen bytes a row instead of the keys themselves; equal hashes are looked up in the file at the end.
         self._keys.append(np.fromiter(map(hash, keys), np.int64, len(keys)))
         self._numbers.append(np.fromiter(numbers, np.int64, len(numbers))[: len(keys)])
 
@@ -328,15 +331,16 @@ class Scan:
         if not len(again):
             return
         first_of = np.searchsorted(ordered, ordered[again])
-        pairs = sorted(zip(numbers[order[again]].tolist(), numbers[order[first_of]].tolist(), strict=True))
-        shown = pairs[:_LOOKED_UP]
+        seconds, firsts = numbers[order[again]], numbers[order[first_of]]
+        earliest = np.argsort(seconds)[:_LOOKED_UP]
+        shown = list(zip(seconds[earliest].tolist(), firsts[earliest].tolist(), strict=True))
         known = self._keys_in({number for pair in shown for number in pair})
         doubles = [
             BadInput("id_twice", self._place(second, self._layout.key), first=first, second=second)
             for second, first in shown
-            if known[first] and known[first] == known[second]
+            if known[first] == known[second]
         ]
-        self._total += len(doubles) + len(pairs) - len(shown)
+        self._total += len(doubles) + len(again) - len(shown)
         self._faults = sorted([*self._faults, *doubles], key=lambda fault: fault.place.row or 0)
 
     def _keys_in(self, numbers: Collection[int]) -> dict[int, str]:
