@@ -90,7 +90,9 @@ def _as_parquet(table: Path) -> Path:
 
     path = table.with_suffix(".parquet")
     with duckdb.connect() as connection:
-        connection.execute("SET memory_limit = '512MB'; SET threads = 1; SET preserve_insertion_order = true")
+        connection.execute(
+            "SET memory_limit = '512MB'; SET threads = 1; SET preserve_insertion_order = true"
+        )
         table_read = connection.read_csv(
             str(table),
             header=True,
