@@ -48,6 +48,7 @@ from isegoria.lottery.rotating import Rotation, Term, When, rotation
 from isegoria.lottery.rounding import Rounded, equal_tickets
 from isegoria.lottery.seats import Vacancy, residual_quotas, solve_vacant, vacancy
 from isegoria.lottery.solving import OBJECTIVES, Cancelled, solve
+from isegoria.lottery.temporal import temporal_quotas
 
 __all__ = [
     "OBJECTIVES",
@@ -118,6 +119,7 @@ __all__ = [
     "shadow_prices",
     "solve",
     "solve_vacant",
+    "temporal_quotas",
     "types_table",
     "unevenness",
     "uniform_chances",

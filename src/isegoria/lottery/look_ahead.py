@@ -8,10 +8,10 @@ not left; with s^j of those who stay having a value, the whole body meets its qu
 
 and the same for the size and for households. A composition x^0 *has a future* if whole x^1, …, x^H complete it.
 
-Quotas are tightened in two ways. First, a bound of a quota moves to the least, or the most, that a composition with a
-future can have over the relaxation: this excludes nobody but compositions without a future. Then the compositions
-of the lottery are tried one by one; where one has no future, an integer programme finds quotas that exclude it (and all
-found so far), leave a composition with a future, and are tightened by as few seats as possible.
+Quotas are tightened where a composition of the lottery has no future. First, a bound of a quota moves to the least, or
+the most, that a composition with a future can have over the relaxation: this excludes nobody but compositions without
+a future. Then an integer programme finds quotas that exclude those found so far, leave a composition with a future,
+and are tightened by as few seats as possible; and the compositions of the new lottery are tried.
 """
 
 from __future__ import annotations
