@@ -127,11 +127,12 @@ def test_every_static_file_is_used() -> None:
     assert left_over == []
 
 
-SERVICES = {"services.py", "ceremony.py"}
+WRITES = "from isegoria_web.journal.services import"
+"""Modules with verbs write into the journal by this door."""
 
 
 def test_every_act_that_the_journal_knows_is_written_by_somebody() -> None:
-    written = "\n".join(text for path, text in sources(SITE).items() if path.name in SERVICES)
+    written = "\n".join(text for text in sources(SITE).values() if WRITES in text)
     assert [action.name for action in Action if not re.search(rf"\bAction\.{action.name}\b", written)] == []
 
 
