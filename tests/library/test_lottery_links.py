@@ -21,9 +21,11 @@ from isegoria.lottery import (
     draw,
     equal_tickets,
     legacy,
+    linked_people,
     most_random,
     pool_of,
     replacement,
+    report,
     same_for_everybody,
     solve,
     uniform_chances,
@@ -331,3 +333,38 @@ def test_links_of_a_town_are_kept_at_its_size(objective):
         assert len(members) == 40
         assert all(len(members.intersection(group)) <= 1 for group in (*pool.apart, *pool.homes))
         assert all(len(members.intersection(group)) in {0, len(group)} for group in pool.together)
+
+
+def test_the_report_says_how_many_people_links_affect():
+    pool = alike("abcdefgh", apart=(("a", "b"), ("b", "c")), together=(("d", "e"),))
+    lottery = solve(pool, NONE, 3)
+    apart, together = linked_people(lottery)
+    chances = lottery.chances()
+    assert (apart.people, together.people) == (3, 2)
+    assert apart.chance == pytest.approx(float(sum(chances[one] for one in "abc")) / 3)
+    assert together.chance == pytest.approx(float(chances["d"]))
+    page = report(lottery)
+    assert "3 people share a home with others of the pool or are not to be drawn with them" in page
+    assert "2 people are drawn together with others or not at all" in page
+    assert linked_people(solve(alike("abc"), NONE, 2)) == (None, None)
+    assert "drawn together" not in report(solve(alike("abc"), NONE, 2))
+
+
+def test_the_most_mixed_panel_keeps_groups_whole():
+    people = tuple(
+        Entry(one, {"k": "xy"[n % 2], "l": "uv"[n // 2 % 2]}) for n, one in enumerate("abcdefgh")
+    )
+    quotas = Quotas(tuple(Quota(f, v, 0, 4) for f, v in (("k", "x"), ("k", "y"), ("l", "u"), ("l", "v"))))
+    pool = Pool(people, together=(("a", "e"), ("b", "c", "d")))
+    found = diversimax(pool, quotas, 4)
+    found.check(found.tickets)
+    best = min(_mixed(pool, panel) for panel in every_panel(pool, quotas, 4))
+    for seed in range(10):
+        place = {entry.id: number for number, entry in enumerate(pool)}
+        assert _mixed(pool, [place[one] for one in draw(found, str(seed)).members]) == best
+
+
+def _mixed(pool, panel):
+    cells = itertools.product("xy", "uv")
+    members = [tuple(pool.entries[one].features.values()) for one in panel]
+    return sum(abs(members.count(cell) - 1) for cell in cells)

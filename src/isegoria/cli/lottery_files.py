@@ -307,6 +307,17 @@ def check_earlier(earlier: Sequence[Path], objective: str) -> None:
         raise BadInput("earlier_objective", Place(column="--earlier"), objective=objective)
 
 
+def links_summary(found: lottery.Lottery) -> dict[str, object]:
+    """Return how many people links affect; nothing where nobody is linked."""
+    apart, together = lottery.linked_people(found)
+    if apart is None and together is None:
+        return {}
+    return {
+        "apart": 0 if apart is None else apart.people,
+        "together": 0 if together is None else together.people,
+    }
+
+
 def body_summary(found: lottery.Lottery) -> dict[str, object]:
     """Return what to print of the body whose vacant seats a lottery fills; nothing where it fills all."""
     if found.body is None:

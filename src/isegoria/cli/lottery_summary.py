@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from isegoria import lottery
-from isegoria.cli.lottery_files import body_summary
+from isegoria.cli.lottery_files import body_summary, links_summary
 from isegoria.pool import Pool
 from isegoria.proof.certificate import Certified
 
 WORDS = {
     "n": "people in the pool",
     "k": "members to draw",
+    "apart": "people apart from others, by household or link",
+    "together": "people drawn together with others",
     "types": "types of people",
     "min_probability": "smallest chance",
     "max_probability": "largest chance",
@@ -48,6 +50,7 @@ def solve_summary(
         "n": found.people,
         "k": found.size,
         **body_summary(found),
+        **links_summary(found),
         "types": len(found.types),
         "compositions": len(found.compositions),
         "tickets": found.tickets,

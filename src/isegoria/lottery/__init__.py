@@ -30,7 +30,7 @@ from isegoria.lottery.feasibility import Change, Feasibility, check, relaxed
 from isegoria.lottery.forced import Forced
 from isegoria.lottery.goldilocks import Corner
 from isegoria.lottery.legacy import Estimated, legacy
-from isegoria.lottery.measures import Measures, measures
+from isegoria.lottery.measures import LinkedPeople, Measures, linked_people, measures
 from isegoria.lottery.model import Composition, HouseholdClass, Lottery, TogetherClass, Type
 from isegoria.lottery.over_time import Group, OverTime, by_value, gini_after_each, over_time
 from isegoria.lottery.panel_graph import GraphTooLarge
@@ -68,6 +68,7 @@ __all__ = [
     "GraphTooLarge",
     "Group",
     "HouseholdClass",
+    "LinkedPeople",
     "Lottery",
     "Measures",
     "OverTime",
@@ -105,6 +106,7 @@ __all__ = [
     "gini_after_each",
     "learnt",
     "legacy",
+    "linked_people",
     "measures",
     "most_random",
     "over_time",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from isegoria.lottery.model import Lottery
@@ -36,6 +36,41 @@ def measures(lottery: Lottery) -> Measures:
         for chance, one in zip(lottery.type_chances(), lottery.types, strict=True)
     )
     return Measures(groups[0][0], groups[-1][0], _gini(groups), _geometric_mean(groups, lottery.people))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedPeople:
+    """People of a lottery whom one kind of link affects.
+
+    Attributes
+    ----------
+    people
+        How many.
+    chance
+        Their mean chance, in [0, 1].
+    """
+
+    people: int
+    chance: float
+
+
+def linked_people(lottery: Lottery) -> tuple[LinkedPeople | None, LinkedPeople | None]:
+    """Return how many people are apart from others, by household or link, and how many are drawn together with others.
+
+    None where there is nobody. Who is both counts in both.
+    """
+    return (
+        _linked(lottery, {t for one in lottery.households for t in one.types}),
+        _linked(lottery, {t for one in lottery.together for t in one.types}),
+    )
+
+
+def _linked(lottery: Lottery, types: Collection[int]) -> LinkedPeople | None:
+    people = sum(lottery.types[t].count for t in types)
+    if not people:
+        return None
+    chances = lottery.type_chances()
+    return LinkedPeople(people, float(sum(chances[t] * lottery.types[t].count for t in types) / people))
 
 
 def gini_of(amounts: Sequence[float]) -> float:

@@ -13,7 +13,7 @@ from isegoria.lottery import pictures
 from isegoria.lottery.conflicts import MINIMUM
 from isegoria.lottery.explain import Full, explained_types, shadow_prices
 from isegoria.lottery.goldilocks import Corner
-from isegoria.lottery.measures import lorenz, measures
+from isegoria.lottery.measures import linked_people, lorenz, measures
 from isegoria.lottery.model import Lottery
 from isegoria.lottery.report_style import STYLE
 from isegoria.lottery.words import LANGUAGES, PHRASES, Language, decimal, percent, say, whole
@@ -163,6 +163,10 @@ class _Page:
             yield f'<p class="lead">{html.escape(self._say(self._lottery.objective))}</p>'
         if self._never:
             yield self._sentence(self._say("never", never=never, smallest=smallest))
+        for key, linked in zip(("apart", "together"), linked_people(self._lottery), strict=True):
+            if linked is not None:
+                count, mean = self._whole(linked.people), self._percent(linked.chance)
+                yield self._sentence(self._say(key, people=count, mean=mean))
         facts = (
             ("pool_people", people),
             ("seats", size),

@@ -35,6 +35,18 @@ PHRASES: dict[str, dict[Language, str]] = {
         "de": "Für {never} Menschen lassen die Quoten keinen Platz, wie auch immer gelost wird. Alle anderen haben eine Chance von mindestens {smallest}.",
         "en": "The quotas leave no seat for {never} people, whatever the draw. Everybody else has a chance of at least {smallest}.",
     },
+    "apart": {
+        "nl": "{people} mensen wonen samen met anderen uit de pool of worden op verzoek niet samen met hen geloot: van zo'n groep wordt hoogstens één iemand geloot. Hun gemiddelde kans is {mean}.",
+        "fr": "{people} personnes vivent avec d'autres personnes du vivier, ou ne doivent pas être tirées au sort avec elles : de chaque groupe de ce genre, une seule au plus est tirée. Leur chance moyenne est de {mean}.",
+        "de": "{people} Menschen wohnen mit anderen aus dem Pool zusammen oder sollen nicht mit ihnen gezogen werden: Aus einer solchen Gruppe wird höchstens einer gezogen. Ihre mittlere Chance beträgt {mean}.",
+        "en": "{people} people share a home with others of the pool or are not to be drawn with them: of such a group at most one person is drawn. Their mean chance is {mean}.",
+    },
+    "together": {
+        "nl": "{people} mensen worden alleen samen met anderen geloot, of helemaal niet. Hun gemiddelde kans is {mean}.",
+        "fr": "{people} personnes ne sont tirées au sort qu'avec d'autres, ou pas du tout. Leur chance moyenne est de {mean}.",
+        "de": "{people} Menschen werden nur gemeinsam mit anderen gezogen oder gar nicht. Ihre mittlere Chance beträgt {mean}.",
+        "en": "{people} people are drawn together with others or not at all. Their mean chance is {mean}.",
+    },
     "leximin": {
         "nl": "Dit is de eerlijkste loting die de quota toelaten: de kleinste kans is zo groot als ze kan zijn, dan de op een na kleinste, en zo verder.",
         "fr": "C'est le tirage le plus équitable que permettent les quotas : la plus petite chance est aussi grande que possible, puis la suivante, et ainsi de suite.",
