@@ -154,6 +154,28 @@ def test_a_seed_that_is_no_line_is_refused_and_nothing_is_written(folder, seed):
     assert sorted(folder.iterdir()) == before
 
 
+def test_a_commitment_that_was_bent_is_not_drawn_from(folder):
+    run(app, ["draw", str(folder)])
+    file = folder / "commitment.json"
+    document = parse(file.read_bytes())
+    document["specification"]["size"] += 1
+    file.write_bytes(dump(document))
+    result = run(app, ["draw", str(folder), "--seed", "1"])
+    assert (result.exit_code, "step specification" in result.stderr) == (2, True), result.output
+    for content in (b"{}", b"[]", b"no"):
+        file.write_bytes(content)
+        assert run(app, ["draw", str(folder), "--seed", "1"]).exit_code == 2
+    assert not (folder / "record.json").exists()
+
+
+def test_a_bad_seed_leaves_no_replacement_half_written(folder, tmp_path):
+    drawn(folder)
+    gone = write(tmp_path / "gone.csv", ["id"], [[record_of(folder)["result"]["members"][0]]])
+    arguments = ["replace", str(folder / "record.json"), "--gone", gone, "--seed", "a\tb"]
+    assert run(app, arguments).exit_code == 2
+    assert not (folder / "replacement").exists()
+
+
 def test_a_negative_number_of_alternates_is_refused(folder):
     assert run(app, ["draw", str(folder), "--seed", "1", "--alternates", "-1"]).exit_code == 2
 

@@ -32,7 +32,7 @@ from isegoria.cli.lottery_files import (
 )
 from isegoria.errors import BadInput, Place
 from isegoria.proof import Outcome, dump, verify
-from isegoria.proof.record import RECORD_FORMAT
+from isegoria.proof.record import COMMITMENT_FORMAT, RECORD_FORMAT
 
 
 def draw_command(
@@ -54,43 +54,46 @@ def draw_command(
     """
     with reporting_errors():
         found = load_lottery(folder / LOTTERY)
-        now = datetime.now(UTC)
         if seed is None:
-            document = lottery.commit(found, now)
+            document = lottery.commit(found, datetime.now(UTC))
             write_atomically(folder / COMMITMENT, dump(document))
             summary: dict[str, Any] = {"commitment": document["hash"], "file": COMMITMENT}
         else:
-            summary = _drawn(folder, found, seed, alternates, now)
+            drawn = recorded(folder, found, seed, alternates)
+            summary = write_drawn(folder, found, drawn, alternates)
     print_summary(summary, as_json=as_json)
 
 
-def _drawn(
-    folder: Path,
-    found: lottery.Lottery,
-    seed: str,
-    alternates: int,
-    now: datetime,
-    earlier: str | None = None,
-) -> dict[str, Any]:
-    """Draw, write panel, alternates and record into a folder, and return what to say of it."""
+def recorded(
+    folder: Path, found: lottery.Lottery, seed: str, alternates: int, earlier: str | None = None
+) -> lottery.Recorded:
+    """Return the draw of a lottery with its record, from the folder's commitment if there is one; writes nothing."""
     if alternates < 0:
         raise BadInput("draw_alternates_negative", alternates=alternates)
-    before = folder / COMMITMENT
-    committed = read_document(before) if before.exists() else lottery.commit(found, now, earlier)
-    drawn = lottery.draw_recorded(found, seed, committed, now)
+    now, before = datetime.now(UTC), folder / COMMITMENT
+    if earlier is None and before.exists():
+        committed = read_document(before)
+        _demand_holding(committed, before, COMMITMENT_FORMAT)
+    else:
+        committed = lottery.commit(found, now, earlier)
+    return lottery.draw_recorded(found, seed, committed, now)
+
+
+def write_drawn(
+    folder: Path, found: lottery.Lottery, drawn: lottery.Recorded, alternates: int
+) -> dict[str, Any]:
+    """Write panel, alternates and record into a folder, and return what to say of them."""
     codes = lottery.codes_of(found)
     outcome = drawn.outcome
-    write_people(folder / PANEL, found, outcome.members)
-    write_people(folder / ALTERNATES, found, outcome.alternates[:alternates])
     if any(code != one for one, code in codes.items()):
         write_atomically(folder / CODES, csv_text(["id", "code"], codes.items()), private=True)
+    write_people(folder / PANEL, found, outcome.members)
+    write_people(folder / ALTERNATES, found, outcome.alternates[:alternates])
     if found.body is not None:
         write_atomically(folder / BODY, _body_csv(found, outcome.members))
     write_atomically(folder / RECORD, dump(drawn.record))
-    return _summary(found, outcome, alternates) | {
-        "record": drawn.record["hash"],
-        "commitment": drawn.record["commitment"],
-    }
+    hashes = {"record": drawn.record["hash"], "commitment": drawn.record["commitment"]}
+    return _summary(found, outcome, alternates) | hashes
 
 
 def _summary(found: lottery.Lottery, outcome: Outcome, alternates: int) -> dict[str, Any]:
@@ -176,18 +179,21 @@ def replace_command(
         left = _codes_of_gone(record, gone, {entry.id for entry in pool})
         found = lottery.replacement(pool, quotas, size, members, left, accept_excess=accept_excess)
         folder = out or record.parent / "replacement"
+        drawn = recorded(folder, found, seed, alternates, document["hash"])
         chances = ([one, f"{float(chance):.12f}"] for one, chance in found.chances().items())
         write_atomically(folder / PROBABILITIES, csv_text(["id", "probability"], chances))
         write_atomically(folder / LOTTERY, json.dumps(found.to_document(), ensure_ascii=False) + "\n")
         (folder / COMMITMENT).unlink(missing_ok=True)
-        summary = _drawn(folder, found, seed, alternates, datetime.now(UTC), document["hash"])
+        summary = write_drawn(folder, found, drawn, alternates)
     print_summary({"vacant": found.size, "n": found.people, **summary}, as_json=as_json)
 
 
-def _demand_holding(document: Any, file: Path) -> None:
+def _demand_holding(document: Any, file: Path, form: str = RECORD_FORMAT) -> None:
     """Refuse a record that does not hold: whoever is drawn from it would sit there without right."""
-    if not isinstance(document, dict) or document.get("format") != RECORD_FORMAT:
-        raise BadInput("draw_record_needed", Place(file.name))
+    if not isinstance(document, dict) or document.get("format") != form:
+        raise BadInput(
+            "draw_record_needed" if form == RECORD_FORMAT else "commitment_of_another", Place(file.name)
+        )
     failed = verify(document).failed
     if failed is not None and failed.false:
         raise BadInput("record_not_holding", Place(file.name), step=failed.name)

@@ -13,10 +13,9 @@ import typer
 
 from isegoria import lottery
 from isegoria.cli.common import csv_text, print_summary, reporting_errors, write_atomically
+from isegoria.cli.lottery_draw import recorded, write_drawn
 from isegoria.cli.lottery_files import (
-    ALTERNATES,
     LOTTERY,
-    PANEL,
     PROBABILITIES,
     AcceptExcess,
     Apart,
@@ -40,11 +39,11 @@ from isegoria.cli.lottery_files import (
     read_whole,
     tell_encodings,
     write_kept,
-    write_people,
 )
 from isegoria.errors import BadInput, Place
 from isegoria.pool import Entry
 from isegoria.pool.reading import Table, read_table, table_header_row
+from isegoria.proof import Outcome
 
 LEAVES = "leaves"
 BODY = "body.csv"
@@ -130,23 +129,22 @@ def rotate_command(
             accept_excess=accept_excess,
             objective=objective,
         )
+        drawn = None if seed is None else recorded(out, found.lottery, seed, alternates)
         kept = kept_columns(pool, id_column, found.lottery.quotas)
         tell_encodings(pool, quotas, sitting, intersections, apart, together, *(seats or ()))
-        drawn = None if seed is None else lottery.draw(found.lottery, seed, alternates)
         chances = ([one, f"{float(chance):.12f}"] for one, chance in found.lottery.chances().items())
         write_atomically(out / PROBABILITIES, csv_text(["id", "probability"], chances))
         document = json.dumps(found.lottery.to_document(), ensure_ascii=False)
         write_atomically(out / LOTTERY, document + "\n")
         write_kept(out, kept)
         if drawn is not None:
-            write_people(out / PANEL, found.lottery, drawn.members)
-            write_people(out / ALTERNATES, found.lottery, drawn.alternates)
+            write_drawn(out, found.lottery, drawn, alternates)
             stay = [one for one in terms if one.member.id not in found.leaving]
-            write_atomically(out / BODY, _body_csv(found.lottery, stay, drawn.members, later))
-    print_summary(_summary(found, drawn), as_json=as_json)
+            write_atomically(out / BODY, _body_csv(found.lottery, stay, drawn.outcome.members, later))
+    print_summary(_summary(found, None if drawn is None else drawn.outcome), as_json=as_json)
 
 
-def _summary(found: lottery.Rotation, drawn: Any) -> dict[str, Any]:
+def _summary(found: lottery.Rotation, drawn: Outcome | None) -> dict[str, Any]:
     certified = None if found.lottery.certificate is None else found.lottery.verify()
     numbers = lottery.measures(found.lottery)
     return {
@@ -158,9 +156,9 @@ def _summary(found: lottery.Rotation, drawn: Any) -> dict[str, Any]:
         **links_summary(found.lottery),
         "looked_ahead_to": list(found.ahead),
         "tightened": [str(one) for one in found.tightened],
-        "people": found.lottery.people,
-        "smallest_chance": numbers.smallest,
-        "largest_chance": numbers.largest,
+        "n": found.lottery.people,
+        "min_probability": numbers.smallest,
+        "max_probability": numbers.largest,
         "certificate_gap": None if certified is None else float(certified.gap),
         "ticket": None if drawn is None else drawn.ticket,
         "members": [] if drawn is None else list(drawn.members),
