@@ -34,9 +34,9 @@ class Citizen:
     refusal: Refusal | None = None
 
 
-def rule_book_text() -> str:
-    """Return the rule book from which the demonstration is founded, word for word."""
-    return bundled_text("ostbelgien")
+def rule_book_text(key: str = "ostbelgien") -> str:
+    """Return the rule book from which an institution of the demonstration is founded, word for word."""
+    return bundled_text(key)
 
 
 def write_register(path: Path) -> None:

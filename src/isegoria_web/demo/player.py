@@ -20,7 +20,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.deliberation import services as deliberation
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Statement
-from isegoria_web.demo import algorithms, people
+from isegoria_web.demo import algorithms, draws, people
 from isegoria_web.demo.calendar import FOUNDED, PLANS, Plan, day, moment
 from isegoria_web.evidence import services as evidence
 from isegoria_web.evidence.models import Question, Speaker
@@ -606,6 +606,7 @@ def play(story: Story, rule_book_text: str, register_file: Path, say: Callable[[
         say(f"{day(today, act.days_ago):%d.%m.%Y}  cycle {act.name}")
         with clock.at(moment(today, act.days_ago, act.hour)):
             act.do()
+    draws.play(story["features"], today, say)
     sign_and_export()
     return institution
 
