@@ -411,3 +411,17 @@ def test_the_licence_is_the_european_union_public_licence() -> None:
     text = (ROOT / "LICENSE").read_text("utf-8")
     assert text.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2")
     assert "15.Applicable Law" in text
+
+
+def test_every_attack_names_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "attacks.md").read_text("utf-8")
+    named = set(re.findall(r"`(test_\w+)`", page))
+    defined = {
+        found
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for found in re.findall(r"^def (test_\w+)\(", file.read_text("utf-8"), re.MULTILINE)
+    }
+    assert sorted(named - defined) == []
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "`test_" in line]
+    assert len(rows) >= 13
+    assert all(row.count("|") == 4 for row in rows)

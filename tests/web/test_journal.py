@@ -28,6 +28,7 @@ from isegoria_web.journal.services import (
     write_export,
 )
 from tests.web import factories
+from tests.web.databases import switch_off
 
 pytestmark = pytest.mark.django_db
 FIRST = "journal-000001.jsonl"
@@ -233,20 +234,10 @@ def test_without_a_key_nothing_is_signed_and_the_doctor_says_so(institution, set
 def test_a_chain_without_its_newest_entry_is_not_signed(institution, secretariat):
     _write(institution, secretariat)
     with connection.cursor() as sql:  # whoever owns the database can switch its triggers off
-        _switch_off(sql, "journal_entry")
+        switch_off(sql, "journal_entry")
         sql.execute("DELETE FROM journal_entry WHERE sequence = 3")
     with pytest.raises(JournalBroken):
         sign_checkpoint(chain=institution.chain)
-
-
-def _switch_off(sql, table):
-    if connection.vendor == "postgresql":
-        sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        sql.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        return
-    sql.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
-    for (name,) in sql.fetchall():
-        sql.execute(f"DROP TRIGGER {name}")
 
 
 # -- files and mirrors ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from isegoria.errors import BadInput
 from isegoria.proof.verify import verify
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
@@ -29,6 +30,7 @@ from isegoria_web.lottery.errors import (
 )
 from isegoria_web.lottery.models import Draw, PoolEntry, RandomSource, Selection, TestDraw
 from tests.web import acts, factories
+from tests.web.databases import switch_off
 from tests.web.factories import NOW, texts
 from tests.web.lottery.draws import AFTER, PEOPLE, THROW, announce
 
@@ -362,6 +364,37 @@ def test_nobody_is_selected_before_the_draw_or_after_it_is_final(committed, secr
         ceremony.finish_challenges()
     outsider = PoolEntry.objects.filter(selection__isnull=True).first()
     refused_by_the_database(insert, committed.pk, outsider.pk)
+
+
+@pytest.mark.parametrize(
+    "bend", ["another composition", "one ticket more", "another quota", "one entry more"]
+)
+def test_a_commitment_that_was_bent_in_the_database_is_not_drawn_from(committed, secretariat, bend):
+    """Whoever owns the database switches its triggers off and forges what will be drawn from: the software refuses it."""
+    made = committed.record
+    with connection.cursor() as cursor:
+        switch_off(cursor, "lottery_drawrecord")
+    document = made.commitment
+    first = document["lottery"]["compositions"][0]
+    if bend == "another composition":
+        first["counts"] = first["counts"][::-1] if first["counts"] != first["counts"][::-1] else [0]
+    elif bend == "one ticket more":
+        first["tickets"] += 1
+        document["lottery"]["tickets"] += 1
+    elif bend == "another quota":
+        document["specification"]["quotas"][0]["maximum"] += 1
+    else:
+        document["pool"]["entries"].append({"code": "ZZZZZZZZ", "leaf": "ab" * 32, "type": 0})
+        document["pool"]["types"][0]["count"] += 1
+    made.commitment = document
+    made.save(update_fields=["commitment"])
+    with clock.at(AFTER):
+        factories.throw(committed, THROW)
+        with pytest.raises((RuntimeError, BadInput)):
+            services.draw_panel(actor=secretariat, draw=committed)
+    assert not Selection.objects.exists()
+    committed.refresh_from_db()
+    assert committed.status == DrawStatus.COMMITTED
 
 
 # -- annulment ------------------------------------------------------------------------------------------------
