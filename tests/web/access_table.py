@@ -49,7 +49,7 @@ def _named(prefix: str, names: str, who: frozenset[str] | None) -> None:
 _named(
     "public:",
     "roster start method privacy accessibility institution accent rule_book recommendations answers journal "
-    "journal_export cycle members statements report draw record live projector promise reveal objection meetings meeting evidence dossier recommendation rule_book_text",
+    "journal_export cycle members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier recommendation rule_book_text",
     EVERYBODY,
 )
 _named("mirror:", "keys journal index file checkpoints checkpoint", EVERYBODY)
@@ -98,8 +98,8 @@ _office("home", OFFICE)
 _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office("mandate answers", SECRETARIAT | AUTHORITY)
 _office("answer progress rules", AUTHORITY)
-_office("draws randomness source", SECRETARIAT | OBSERVER)
 _office("seals", OBSERVER)
+_office("draws randomness source stamp", SECRETARIAT | OBSERVER)
 _office("calls call", SECRETARIAT | CALLER)
 _office("returns", SECRETARIAT | AUTHORITY | OBSERVER)
 _office("questions reply", SECRETARIAT | EXPERT)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +23,7 @@ from isegoria_web.journal.models import Checkpoint
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.enums import SourceKind as Kind
-from isegoria_web.lottery.models import Annulment, Draw, DrawRecord, Objection, RandomSource
+from isegoria_web.lottery.models import Annulment, Draw, DrawRecord, Objection, RandomSource, TimeStamp
 from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.enums import RecommendationStatus
@@ -101,7 +103,15 @@ def build(slug: str = "ostbelgien") -> World:
     )
     special = dict.fromkeys(of_draw, of_panel)
     running = _draw_under_way(cycle)
-    for name in ("draw_annul", "annul_confirm", "annul_withdraw", "randomness", "source", "objection"):
+    for name in (
+        "draw_annul",
+        "annul_confirm",
+        "annul_withdraw",
+        "randomness",
+        "source",
+        "stamp",
+        "objection",
+    ):
         special[f"office:{name}"] = {"cycle": 1, "number": running.number}
     special["office:pair"] = {"cycle": 1, "number": alike.pk}
     special["office:second_answer"] = {"cycle": 1, "number": second.pk}
@@ -113,7 +123,8 @@ def build(slug: str = "ostbelgien") -> World:
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
-    special["public:reveal"] = {"number": 1, "draw": running.number}
+    for name in ("reveal", "stamped", "time_stamp"):
+        special[f"public:{name}"] = {"number": 1, "draw": running.number}
     special["account_confirm_email"] = {"key": "unknown"}
     special["account_reset_password_from_key"] = {"key": "set-password", "uidb36": "1"}
     return World(institution, people, values, special)
@@ -140,6 +151,14 @@ def _draw_under_way(cycle: Cycle) -> Draw:
         parties=[{"party": name, "commitment": "0" * 64} for name in ("council", "press")],
     )  # fmt: skip
     factories.commit(draw)
+    TimeStamp.objects.create(
+        draw=draw, position=1, kind="rfc3161", content=b"receipt", sha256="0" * 64, attached_at=NOW
+    )
+    content = b'{"commitments":{},"committed_at":"","format":""}'
+    DrawRecord.objects.create(
+        draw=draw, commitment=json.loads(content), commitment_sha256=hashlib.sha256(content).hexdigest(),
+        software="isegoria 0.1.0",
+    )  # fmt: skip
     Objection.objects.create(draw=draw, number=1, text="The film is missing.", language="en", raised_at=NOW)
     Annulment.objects.create(
         draw=draw,

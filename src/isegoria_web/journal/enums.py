@@ -39,6 +39,10 @@ class Action(models.TextChoices):
     RESULT_OVERDUE = "result.overdue", _("A result was not published by its deadline")
     OBJECTION_RAISED = "objection.raised", _("An objection against a draw was published")
     OBJECTION_ANSWERED = "objection.answered", _("An objection against a draw was answered")
+    TIMESTAMP_ATTACHED = (
+        "timestamp.attached",
+        _("A time stamp of somebody else was attached to a commitment"),
+    )
     DRAW_FINAL = "draw.final", _("A draw became final")
     DRAW_TESTED = "draw.tested", _("A TEST draw was made, which counts for nothing")
     ANNULMENT_PROPOSED = "annulment.proposed", _("The annulment of a draw was proposed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,16 +14,17 @@ from django.utils.translation import gettext as _
 import isegoria
 from isegoria import lottery, pool, proof
 from isegoria.errors import BadInput, Infeasible, IsegoriaError
-from isegoria.proof import merkle
+from isegoria.proof import merkle, opentimestamps
 from isegoria.proof.beacon import NotChecked
-from isegoria.proof.canonical import digest
+from isegoria.proof.canonical import canonical, digest
 from isegoria.proof.record import check_sources as _check_sources
 from isegoria.proof.sources import announced_document, demand_value, signature_fault
+from isegoria.proof.timestamps import check_receipt
 from isegoria.proof.verify import verify
 from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.enums import SourceKind
-from isegoria_web.lottery.errors import SignatureNotChecked
+from isegoria_web.lottery.enums import SourceKind, StampKind
+from isegoria_web.lottery.errors import ReceiptNotChecked, SignatureNotChecked
 from isegoria_web.lottery.models import (
     UNDISCLOSED,
     Draw,
@@ -162,7 +164,46 @@ def chances(solved: lottery.Lottery) -> dict[str, Fraction]:
 
 def record(committed: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
     """Return the whole record of a draw: the commitment, the random values, and what follows from them."""
-    return proof.record(committed, random_values(draw))
+    return proof.record(committed, random_values(draw), time_stamps(draw))
+
+
+def time_stamps(draw: Draw) -> list[proof.Timestamp]:
+    """Return the receipts of others that were attached to a commitment, in order."""
+    return [
+        proof.Timestamp(
+            "rfc3161" if each.kind == StampKind.RFC3161 else "opentimestamps", bytes(each.content)
+        )
+        for each in draw.time_stamps.order_by("position")
+    ]
+
+
+def checked_stamp(draw: Draw, content: bytes) -> tuple[StampKind, str | None]:
+    """Return of which kind a receipt over a commitment is, and what is wrong with it.
+
+    Raises
+    ------
+    ReceiptNotChecked
+        If the library that reads it is missing.
+    """
+    anchored = content.startswith(opentimestamps.HEADER)
+    kind = StampKind.OPENTIMESTAMPS if anchored else StampKind.RFC3161
+    before = min(each.due_at for each in draw.sources.all())
+    wanted = bytes.fromhex(draw.record.commitment_sha256)
+    try:
+        fault, _unchecked = check_receipt(kind.value, content, wanted, before)
+    except ImportError as missing:
+        raise ReceiptNotChecked from missing
+    return kind, fault
+
+
+def stamped_bytes(commitment: Mapping[str, Any], published: str) -> bytes | None:
+    """Return the few bytes whose SHA-256 is the published hash of a commitment, to be time-stamped; None if there are none."""
+    named = ("format", "specification", "register", "commitments", "committed_at")
+    for keys in (("format", "commitments", "committed_at"), named):
+        content = canonical({key: commitment[key] for key in keys if key in commitment})
+        if hashlib.sha256(content).hexdigest() == published:
+            return content
+    return None
 
 
 def random_values(draw: Draw) -> list[proof.RandomValue]:

@@ -60,3 +60,10 @@ class Origin(models.TextChoices):
     SEX = "sex", _("Sex in the register")
     AGE = "age", _("Age from the register")
     MUNICIPALITY = "municipality", _("Municipality in the register")
+
+
+class StampKind(models.TextChoices):
+    """By whom a commitment is time-stamped, in the words of `docs/draw-record.md`."""
+
+    RFC3161 = "rfc3161", _("Time-stamping authority (RFC 3161)")
+    OPENTIMESTAMPS = "opentimestamps", _("OpenTimestamps, anchored in Bitcoin")

@@ -153,3 +153,18 @@ class NotSealed(Conflict):
 class SealsDestroyed(Conflict):
     problem = _("What opens this sealed draw was destroyed on the erasure date.")
     way_out = _("The public record still verifies without it.")
+
+
+class ReceiptWrong(Invalid):
+    problem = _("This receipt does not fit the commitment.")
+    way_out = _("Have the file time-stamped that this page offers, and attach what you get back.")
+
+
+class ReceiptKnown(Conflict):
+    problem = _("This receipt is attached already.")
+    way_out = _("Look at the page of the draw.")
+
+
+class ReceiptNotChecked(Conflict):
+    problem = _("This server cannot check receipts of time-stamping authorities.")
+    way_out = _("Ask who runs it to install isegoria[signatures].")

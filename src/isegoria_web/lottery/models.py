@@ -17,6 +17,7 @@ from isegoria_web.lottery.enums import (
     Origin,
     SelectionKind,
     SourceKind,
+    StampKind,
 )
 from isegoria_web.lottery.querysets import DrawQuerySet
 from isegoria_web.translated import TextsField
@@ -270,6 +271,24 @@ class Objection(models.Model):
     class Meta:
         ordering = ["draw", "number"]
         constraints = [models.UniqueConstraint(fields=["draw", "number"], name="one_objection_per_number")]
+
+
+class TimeStamp(models.Model):
+    """A receipt of somebody else over the hash of a commitment: proof of when it existed, without trusting our clock."""
+
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="time_stamps")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20, choices=StampKind.choices)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    attached_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["draw", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "position"], name="one_time_stamp_per_position"),
+            models.UniqueConstraint(fields=["draw", "sha256"], name="one_time_stamp_per_receipt"),
+        ]
 
 
 class TestDraw(models.Model):

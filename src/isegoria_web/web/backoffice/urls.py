@@ -74,6 +74,7 @@ urlpatterns: list[URLPattern] = [
     path(C + "panel/", draws.panel, name="panel_draw"),
     path(C + "draws/", draws.draws, name="draws"),
     path(C + "draws/test/", draws.test, name="draw_test"),
+    path(C + "draws/<int:number>/stamp/", draws.stamp, name="stamp"),
     path(C + "draws/<int:number>/randomness/", draws.randomness, name="randomness"),
     path(C + "draws/<int:number>/randomness/<int:position>/", draws.source, name="source"),
     path(C + "draws/<int:number>/seals/", draws.seals, name="seals"),

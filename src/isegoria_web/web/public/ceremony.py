@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from isegoria.errors import BadInput
@@ -18,8 +17,8 @@ from isegoria_web import clock
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery import ceremony as services
-from isegoria_web.lottery.algorithms import source_of_promises
-from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind, SourceKind
+from isegoria_web.lottery.algorithms import source_of_promises, stamped_bytes
+from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind, SourceKind, StampKind
 from isegoria_web.lottery.models import Draw
 from isegoria_web.web.ceremony import as_data, ceremony_of, source_state
 from isegoria_web.web.public.views import of_cycle
@@ -141,6 +140,34 @@ def objection(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
 
 @require_safe
 @of_cycle
+def stamped(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:  # noqa: ARG001
+    """Give the few bytes whose SHA-256 is the hash of a commitment: what others time-stamp."""
+    made = getattr(_draw(row, draw), "record", None)
+    content = None if made is None else stamped_bytes(made.commitment, made.commitment_sha256)
+    if content is None:
+        raise Http404
+    return _file(content, "stamped.json", "application/json")
+
+
+@require_safe
+@of_cycle
+def time_stamp(request: HttpRequest, row: Cycle, draw: int, position: int) -> HttpResponse:  # noqa: ARG001
+    """Give a receipt over a commitment as its issuer gave it."""
+    found = get_object_or_404(_draw(row, draw).time_stamps, position=position)
+    name, kind = ("ots", "application/vnd.opentimestamps.v1") if found.kind == StampKind.OPENTIMESTAMPS else (
+        "tsr", "application/timestamp-reply",
+    )  # fmt: skip
+    return _file(bytes(found.content), f"{row.institution.slug}-{row.number}-{draw}.{name}", kind)
+
+
+def _file(content: bytes, name: str, kind: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_safe
+@of_cycle
 def promise(request: HttpRequest, row: Cycle) -> HttpResponse:
     """Let a party make its secret number in its own browser, for the next draw; nothing of it is sent here."""
     context = {
@@ -152,7 +179,6 @@ def promise(request: HttpRequest, row: Cycle) -> HttpResponse:
     return render(request, "public/promise.html", context)
 
 
-@csrf_exempt  # a secret number proves itself, whoever brings it; a token would give every reader a cookie
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_cycle

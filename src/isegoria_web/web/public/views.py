@@ -376,6 +376,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "live": as_data(ceremony),
         "followed_by": next((each for each in every if _follows(each, one)), None),
         "objections": one.objections.all(),
+        "time_stamps": one.time_stamps.defer("content"),
         "proposals": one.annulments.filter(confirmed_at__isnull=True, withdrawn_at__isnull=True),
         **_looked_up(request, entries),
     }

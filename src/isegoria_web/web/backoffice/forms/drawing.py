@@ -302,6 +302,18 @@ class BeaconForm(forms.Form):
         return cleaned
 
 
+class StampForm(forms.Form):
+    """A receipt of somebody else over the hash of the commitment."""
+
+    file = forms.FileField(
+        label=_("The receipt"),
+        help_text=_(
+            "What you got back: a file that ends in .tsr or .ots. It is checked before it is attached."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".tsr,.ots"}),
+    )
+
+
 class RevealForm(forms.Form):
     """The secret number of a party."""
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery import algorithms, ceremony, disclosing, jobs, services
+from isegoria_web.lottery import algorithms, ceremony, disclosing, jobs, services, stamps
 from isegoria_web.lottery.enums import DrawStatus, SourceKind
 from isegoria_web.lottery.models import Annulment, Draw, Objection, RandomSource
 from isegoria_web.recruitment import services as recruitment
@@ -23,6 +23,7 @@ from isegoria_web.web.backoffice.forms.drawing import (
     ObjectionForm,
     ReadingForm,
     RevealForm,
+    StampForm,
 )
 from isegoria_web.web.backoffice.forms.recruiting import SourceForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office, is_confirmed
@@ -264,6 +265,32 @@ def seals(office: Office, cycle: int, number: int) -> HttpResponse:
         irreversible=False,
     )
     return office.page("seals", found, caution=caution, back=back, status=422 if office.is_post else 200)
+
+
+@for_office(Role.SECRETARIAT, Role.OBSERVER)
+def stamp(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Attach a time stamp of somebody else to a commitment."""
+    found = office.cycle(cycle)
+    draw = draw_or_404(found, number)
+    if draw.status == DrawStatus.ANNOUNCED:
+        raise Http404
+
+    def attached(_made: object) -> HttpResponse:
+        office.say(_("The receipt fits. It is attached and public."))
+        return office.to("randomness", found.number, draw.number)
+
+    return act_on(
+        office,
+        found,
+        form=StampForm(office.data, office.files),
+        template="stamp",
+        act=lambda data: stamps.attach_time_stamp(
+            actor=office.actor, draw=draw, content=data["file"].read(stamps.LARGEST_RECEIPT + 1)
+        ),
+        done=attached,
+        draw=draw,
+        back=office.url("randomness", found.number, draw.number),
+    )
 
 
 # -- annulment, objections, tests ------------------------------------------------------------------------
