@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from isegoria.cli.lottery import app
 from isegoria.lottery import Lottery, draw, solve
 from isegoria.pool import read_quotas
+from isegoria.proof import verify_bytes
 from isegoria.solvers.brute import meets
 from isegoria.testing import realistic_pool
 
@@ -208,3 +209,44 @@ def test_a_rotation_ahead_that_cannot_be_filled_leaves_with_3(council, tmp_path)
     assert "The rotation of 2 cannot be filled" in result.stderr
     assert "sex f needs 1, at most 0 can be reached" in result.stderr
     assert run(app, [*arguments, "--horizon", "0"]).exit_code == 0
+
+
+def test_the_record_of_a_rotation_tells_the_whole_body_and_holds(council):
+    _, _, body, folder = council
+    pasts = write(
+        folder / "pasts.csv", ["id", "chance"], [[f"p{n:03d}", f"{n % 3}/10"] for n in range(200)]
+    )
+    for name, more in (("plain", []), ("past", ["--objective", "cumulative", "--earlier", pasts])):
+        result = rotate(council, body, "2027-03-01", name, "--seed", "9", *more)
+        assert result.exit_code == 0, result.output
+        data = (folder / name / "record.json").read_bytes()
+        found = verify_bytes(data)
+        assert found.ok, [step for step in found.steps if not step.ok]
+        whole = json.loads(data)["specification"]["completes"]
+        assert whole["size"] == 24
+
+
+def test_the_record_of_a_draw_with_an_accepted_excess_says_so_and_holds(tmp_path):
+    pool = write(
+        tmp_path / "pool.csv", ["id", "sex"], [[f"{sex}{n}", sex] for sex in "fm" for n in range(6)]
+    )
+    quotas = write(
+        tmp_path / "quotas.csv",
+        ["feature", "value", "min", "max"],
+        [["sex", "f", 1, 2], ["sex", "m", 1, 3]],
+    )
+    body = write(
+        tmp_path / "body.csv",
+        ["id", "sex", "leaves"],
+        [*([f"f{n}", "f", 2] for n in range(3)), ["m0", "m", 1]],
+    )
+    arguments = ["rotate", pool, quotas, "--size", "5", "--sitting", body, "--rotation", "1"]
+    out = str(tmp_path / "out")
+    refused = run(app, [*arguments, "--out", out, "--seed", "4"])
+    assert refused.exit_code == 2
+    assert "3 members with sex: f sit already; the body may have at most 2" in refused.stderr
+    accepted = run(app, [*arguments, "--out", out, "--seed", "4", "--accept-excess", "--json"])
+    assert accepted.exit_code == 0, accepted.output
+    assert json.loads(accepted.stdout)["excess"] == ["sex f: 3 sit already, the maximum is 2"]
+    data = (tmp_path / "out" / "record.json").read_bytes()
+    assert verify_bytes(data).ok, [step for step in verify_bytes(data).steps if not step.ok]
