@@ -64,6 +64,12 @@ def test_no_column_is_taken_twice():
     assert len(set(found.values())) == len(found)
 
 
+def test_a_number_behind_the_street_is_the_house_number():
+    found = match_columns(["Straat", "Nummer", "Bus", "Nummer gezin", "Rijksregisternummer"])
+    assert (found["house_number"], found["id"], found["box"]) == ("Nummer", "Rijksregisternummer", "Bus")
+    assert match_columns(["Nummer", "Naam"])["id"] == "Nummer"
+
+
 def test_what_an_office_wrote_becomes_a_register(tmp_path):
     found = proposed(tmp_path, DUTCH)
     assert found.unused == ("Telefoon",)

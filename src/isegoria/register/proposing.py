@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal
 
 from isegoria.addresses import fold
@@ -20,6 +20,7 @@ from isegoria.register.sources import Source
 
 LOOKED_AT = 2000
 _LONG = 6
+_NUMBERS = ("nummer", "nr", "no", "num", "numero", "number", "n")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _SIGNS = re.compile(r"[\W_]+")
 Doubt = Literal[
@@ -108,16 +109,16 @@ def match_columns(header: Sequence[str]) -> dict[str, str]:
     """
     plain = {name: normal(name) for name in header}
     found: dict[str, str] = {}
-    used: set[str] = set()
+    if (behind := _number_behind_street(header)) is not None:
+        found["house_number"] = behind
     for close in (False, True):
         for field, known in _names().items():
             if field in found:
                 continue
-            for name, text in plain.items():
-                if name not in used and name and _is_one(text, field, known, close=close):
-                    found[field] = name
-                    used.add(name)
-                    break
+            free = {name: text for name, text in plain.items() if text and name not in found.values()}
+            name = _closest(free, (normal(field), *known), close=close)
+            if name is not None:
+                found[field] = name
     return {field: found[field] for field in _names() if field in found}
 
 
@@ -126,13 +127,23 @@ def normal(name: str) -> str:
     return _SIGNS.sub("", fold(_BRACKETS.sub("", name)))
 
 
-def _is_one(text: str, field: str, known: Sequence[str], *, close: bool) -> bool:
-    if not close:
-        return text == normal(field) or text in known
-    return any(
-        len(each) >= _LONG and (text.startswith(each) or text.endswith(each))
-        for each in (normal(field), *known)
-    )
+def _number_behind_street(header: Sequence[str]) -> str | None:
+    """Return the column that is called a number and stands behind the street: a house number, no number of a person."""
+    for street, number in pairwise(header):
+        if normal(street) in _names()["street"] and normal(number) in _NUMBERS:
+            return number
+    return None
+
+
+def _closest(free: Mapping[str, str], known: Sequence[str], *, close: bool) -> str | None:
+    """Return the column whose name stands first among the known ones, or begins or ends with one of them."""
+    for each in known:
+        for name, text in free.items():
+            if text == each or (
+                close and len(each) >= _LONG and (text.startswith(each) or text.endswith(each))
+            ):
+                return name
+    return None
 
 
 def _first_rows(source: Source) -> list[list[str]]:
