@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,8 @@ from typer.testing import CliRunner
 from isegoria import lottery
 from isegoria.cli.lottery import app
 from isegoria.cli.proof import app as proof_app
-from isegoria.proof import dump, parse, verify
+from isegoria.proof import RandomValue, dump, parse, verify
+from isegoria.proof import record as make_record
 from isegoria.testing import realistic_pool
 
 run = CliRunner().invoke
@@ -274,6 +276,63 @@ def test_people_who_left_but_never_sat_are_refused(folder, tmp_path, ids, words)
     result = run(app, ["replace", str(folder / "record.json"), "--gone", gone, "--seed", "2"])
     assert (result.exit_code, words in result.stderr) == (2, True), result.output
     assert not (folder / "replacement").exists()
+
+
+def test_a_replacement_is_compared_with_the_record_that_it_names(folder, tmp_path):
+    drawn(folder)
+    earlier = record_of(folder)
+    gone = write(tmp_path / "gone.csv", ["id"], [[one] for one in earlier["result"]["members"][:3]])
+    run(app, ["replace", str(folder / "record.json"), "--gone", gone, "--seed", "2"])
+    file = folder / "replacement" / "record.json"
+    honest = parse(file.read_bytes())
+
+    def said(document, other=folder / "record.json"):
+        file.write_bytes(dump(document))
+        return run(proof_app, ["verify", str(file), "--earlier", str(other)])
+
+    result = said(honest)
+    assert result.exit_code == 0, result.output
+    assert "7 members stay, 3 left" in result.output
+    assert "50 people could be drawn" in result.output
+
+    def a_stranger_sits(body, _):
+        body["sitting"][0]["codes"][0] = "nobody"
+
+    def another_record(body, _):
+        body["record"] = "0" * 64
+
+    stranger = said(redrawn(honest, a_stranger_sits))
+    assert (stranger.exit_code, "nobody was no member" in stranger.output) == (1, True), stranger.output
+    other = said(redrawn(honest, another_record))
+    assert (other.exit_code, "step earlier" in other.output) == (1, True)
+    whole = said(earlier)
+    assert (whole.exit_code, "not one for vacant seats" in whole.output) == (1, True)
+    no_record = tmp_path / "no.json"
+    no_record.write_text("{}")
+    assert said(honest, no_record).exit_code == 1
+
+
+def redrawn(document, change):
+    """Bend what a record says of the body, and draw again, so that every step of its own holds."""
+    copy = json.loads(json.dumps(document))
+    change(copy["specification"]["completes"], copy)
+    copy = rehashed(copy)
+    keys = ("format", "specification", "pool", "lottery", "commitments", "committed_at")
+    committed = {key: copy[key] for key in keys} | {"hash": copy["commitment"]}
+    value = copy["randomness"][0]
+    moment = datetime.fromisoformat(value["obtained_at"])
+    made = make_record(committed, [RandomValue(value["source"], value["value"], moment)])
+    assert verify(made).ok, verify(made).failed
+    return made
+
+
+def test_drawing_again_with_another_seed_is_said(folder):
+    drawn(folder)
+    first = record_of(folder)["hash"]
+    assert run(app, ["draw", str(folder), "--seed", "27 04 11"]).stderr == ""
+    again = run(app, ["draw", str(folder), "--seed", "another"])
+    assert "record.json of another draw was there and is replaced" in again.stderr
+    assert first != record_of(folder)["hash"]
 
 
 def bent(document, change):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,9 +91,19 @@ def write_drawn(
     write_people(folder / ALTERNATES, found, outcome.alternates[:alternates])
     if found.body is not None:
         write_atomically(folder / BODY, _body_csv(found, outcome.members))
+    _tell_of_another(folder / RECORD, drawn.record)
     write_atomically(folder / RECORD, dump(drawn.record))
     hashes = {"record": drawn.record["hash"], "commitment": drawn.record["commitment"]}
     return _summary(found, outcome, alternates) | hashes
+
+
+def _tell_of_another(file: Path, made: Mapping[str, Any]) -> None:
+    """Say on stderr that a record of another draw is written over: to draw again until it pleases must not go unseen."""
+    before = read_document(file) if file.exists() else None
+    if isinstance(before, dict) and before.get("seed") != made["seed"]:
+        typer.echo(
+            f"note: {RECORD} of another draw was there and is replaced: {before.get('hash')}", err=True
+        )
 
 
 def _summary(found: lottery.Lottery, outcome: Outcome, alternates: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import typer
 from isegoria.cli.common import reporting_errors, write_atomically
 from isegoria.errors import BadInput, IsegoriaError, Place
 from isegoria.proof.canonical import parse
+from isegoria.proof.earlier import verify_earlier
 from isegoria.proof.journal import verify_journal, verify_published
 from isegoria.proof.journal_files import JournalFile, verify_journal_files, whole
 from isegoria.proof.opening import opening
@@ -58,6 +59,10 @@ def verify_command(
         Path | None,
         typer.Option(help="An export of the journal: was this committed in time, and drawn once?"),
     ] = None,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(help="Of a draw for vacant seats: the record by which those who sit were drawn."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Redo everything that a record of a draw states, and say step by step whether it holds."""
@@ -74,6 +79,8 @@ def verify_command(
         _unreadable(error, file)
     if journal is not None and found.ok:
         found = Verification((*found.steps, *verify_published(parse(data), _journal_lines(journal))))
+    if earlier is not None and found.ok:
+        found = Verification((*found.steps, *verify_earlier(parse(data), _parsed(earlier))))
     _finish(found, as_json=as_json)
 
 

@@ -8,7 +8,9 @@ from isegoria.seeding import seed_from_text
 
 
 def draw(lottery: Lottery, seed_text: str, alternates: int = 0) -> derivation.Outcome:
-    """Return the panel and the alternates that a public text fixes.
+    """Return the panel and the alternates that a public text fixes, without a record.
+
+    The same text gives another panel with `draw_recorded`, whose seed also follows from what was committed.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ from __future__ import annotations
 from isegoria.proof.beacon import default_source, quicknet_round, quicknet_source
 from isegoria.proof.canonical import canonical, digest, instant, parse
 from isegoria.proof.derivation import Outcome, draw, next_alternate, seed
+from isegoria.proof.earlier import verify_earlier
 from isegoria.proof.journal import entry_hash, verify_journal, verify_published
 from isegoria.proof.letters import (
     LetterDesign,
@@ -112,6 +113,7 @@ __all__ = [
     "typed_value",
     "verify",
     "verify_bytes",
+    "verify_earlier",
     "verify_journal",
     "verify_published",
     "verify_receipt",

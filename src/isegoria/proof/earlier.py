@@ -1,0 +1,94 @@
+"""A draw for vacant seats beside the record that it names: who sat already, and who could be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from isegoria.proof.checks import differs
+from isegoria.proof.record import RECORD_FORMAT
+from isegoria.proof.steps import Step, step
+from isegoria.proof.verify import verify
+
+Features = dict[str, Mapping[str, str] | None]
+
+
+def verify_earlier(document: Mapping[str, Any], earlier: Any) -> tuple[Step, ...]:
+    """Compare a record of a draw for vacant seats with the record by which those who sit were drawn.
+
+    Parameters
+    ----------
+    document
+        A record whose steps hold.
+    earlier
+        The JSON value of the earlier record.
+
+    Returns
+    -------
+    tuple of Step
+        `earlier`, that it holds and is the one that is named; `sitting`, that everybody who sits was a member by it, of
+        the same body with the same quotas; `candidates`, that everybody who could be drawn was in its pool and no member.
+
+    Notes
+    -----
+    Guarantee: if all hold, nobody came in from elsewhere. Not shown: that those who left wanted to.
+    """
+    named = (document.get("specification") or {}).get("completes")
+    detail = "the record by which those who sit were drawn"
+    if named is None:
+        return (step("earlier", detail, "the draw is not one for vacant seats"),)
+    if not isinstance(earlier, dict) or earlier.get("format") != RECORD_FORMAT:
+        return (step("earlier", detail, f"it is no document of the format {RECORD_FORMAT}"),)
+    failed = verify(earlier).failed
+    if failed is not None and failed.false:
+        return (step("earlier", detail, f"it does not hold: step {failed.name}"),)
+    difference = differs("specification.completes.record", named["record"], earlier["hash"])
+    return (step("earlier", detail, difference), *_people(document, named, earlier))
+
+
+def _people(
+    document: Mapping[str, Any], named: Mapping[str, Any], earlier: Mapping[str, Any]
+) -> tuple[Step, ...]:
+    before = earlier["specification"].get("completes")
+    whole = earlier["specification"] if before is None else before
+    everybody = _pool(earlier) | ({} if before is None else _sitting(before))
+    members = {*earlier["result"]["members"], *({} if before is None else _sitting(before))}
+    sits = _sitting(named)
+    fault = next((f"{code} was no member" for code in sorted(sits) if code not in members), None)
+    fault = fault or _other_features(sits, everybody)
+    fault = fault or differs("specification.completes.size", named["size"], whole["size"])
+    if fault is None and named["quotas"] != whole["quotas"]:
+        fault = "the quotas of the body are others than before"
+    pool = _pool(document)
+    strange = next(
+        (
+            f"{code} was not in the pool"
+            for code in sorted(pool)
+            if code not in everybody or code in members
+        ),
+        None,
+    )
+    left = len(members) - len(sits)
+    return (
+        step("sitting", f"{len(sits)} members stay, {left} left", fault),
+        step(
+            "candidates",
+            f"{len(pool)} people could be drawn, all of the earlier pool and none a member",
+            strange or _other_features(pool, everybody),
+        ),
+    )
+
+
+def _pool(document: Mapping[str, Any]) -> Features:
+    kinds = document["pool"]["types"]
+    return {one["code"]: kinds[one["type"]]["features"] for one in document["pool"]["entries"]}
+
+
+def _sitting(body: Mapping[str, Any]) -> Features:
+    return {code: group["features"] for group in body["sitting"] for code in group["codes"]}
+
+
+def _other_features(people: Features, known: Features) -> str | None:
+    differing = (code for code in sorted(people) if known[code] is not None and people[code] != known[code])
+    code = next(differing, None)
+    return None if code is None else f"{code} had other features"
