@@ -190,6 +190,7 @@ def test_the_files_of_offices_are_read_as_plain_python_reads_them(tmp_path, enco
         "É2,\u00a0Bütgenbach ",
         "",
         "É3,'x'",
+        '="007",+32 87 55',
         '"4, or ""5""",x'.replace(", or", " or"),
     ]
     if encoding == "cp1252":
@@ -197,7 +198,22 @@ def test_the_files_of_offices_are_read_as_plain_python_reads_them(tmp_path, enco
     text = start + "\n".join(lines).replace(",", delimiter) + "\n"
     (tmp_path / "r.csv").write_text(text, encoding=encoding)
     with DuckDB(tmp_path / "r.csv") as engine:
-        drawn = draw_in_engine(engine, SEED, 4, Frame())
+        drawn = draw_in_engine(engine, SEED, 5, Frame())
         assert engine.sha256 == hashlib.sha256((tmp_path / "r.csv").read_bytes()).hexdigest()
     cells = sorted((row["id"], row["place"]) for row in drawn.rows)
-    assert cells == [('4 or "5"', "x"), ("É1", "Bütgenbach"), ("É2", "Bütgenbach"), ("É3", "'x'")]
+    assert cells == [
+        ("007", "+32 87 55"),
+        ('4 or "5"', "x"),
+        ("É1", "Bütgenbach"),
+        ("É2", "Bütgenbach"),
+        ("É3", "'x'"),
+    ]
+
+
+def test_everybody_who_can_be_drawn_is_told_one_by_one(files):
+    with DuckDB(files[1]) as engine:
+        assert len(engine) == 600
+        found = list(Queries(engine, Frame(age_min=16, on=ON, stratify_by="municipality_name")).everybody())
+    assert sorted(found) == sorted(
+        (row["municipality_name"], row["id"]) for row in people().eligible(age_min=16, on=ON)
+    )

@@ -290,6 +290,11 @@ class Queries:
             for s, name, number in self.engine.rows(query, {"places": (columns, list(places))})
         ]
 
+    def everybody(self) -> Iterator[tuple[str, str]]:
+        """Yield stratum and number of all who can be drawn, in no order: for the root over them."""
+        found = self.engine.stream(f"SELECT {self.stratum}, {self.number} {self._from()}")
+        return ((stratum, number) for stratum, number in found)
+
     def rows_of(self, numbers: Sequence[str]) -> dict[str, dict[str, str]]:
         """Return the whole rows of some numbers."""
         engine = self.engine

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 Columns = Sequence[tuple[str, str]]
 """Names and types (`text` or `number`) of what a query gets from us beside the register."""
 MEMORY_LIMIT = "768MB"
+BATCH = 10_000
 _UTF8 = {"utf-8", "utf-8-sig", "ascii"}
 _WHITE = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 """What Python's `str.strip` takes off."""
+_SIGNS = "=＝+-@＋－＠"
+_FORMULA = r"""^(?:[=＝]\s*[\pL\pN_("'@+\-{\[$.]|[+\-@＋－＠].*\|.*!)"""
+"""As `isegoria.register.scanning` refuses them."""
 
 
 class Engine(ABC):
@@ -72,6 +76,15 @@ class Engine(ABC):
         self, query: str, given: Mapping[str, tuple[Columns, Sequence[Sequence[Any]]]] | None = None
     ) -> list[tuple[Any, ...]]:
         """Return the rows of a query, which may also read from the given small relations, by name."""
+
+    @abstractmethod
+    def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query that may have millions, in memory that does not grow with them."""
+
+    def __len__(self) -> int:
+        """Return the number of rows of the register, eligible or not."""
+        ((count,),) = self.rows(f"SELECT count(*) FROM {self.register}")
+        return int(count)
 
     # -- how this engine writes it ------------------------------------------------------------------
     def column(self, name: str) -> str:
@@ -178,7 +191,7 @@ class DuckDB(Engine):
 
     def _create(self, kind: str, query: str, of: str) -> None:
         try:
-            self._connection.execute(f"CREATE TEMP {kind} register AS {query}")
+            self._connection.execute(f"CREATE {kind} register AS {query}")
             found = self._connection.execute("SELECT * FROM register LIMIT 0").description
         except self._error as error:
             raise BadInput(f"register_not_{of}", Place(self.path.name), detail=self._told(error)) from error
@@ -204,7 +217,11 @@ class DuckDB(Engine):
             f"delim = {self.literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{columns}}})"
         )
         self._create("TABLE", f"SELECT {cells} FROM {read}", "csv")
-        formulas = " OR ".join(f"starts_with({self.quoted(name)}, '=')" for name in header)
+        signs = ", ".join(map(self.literal, _SIGNS))
+        formulas = " OR ".join(
+            f"({self.quoted(name)}[1] IN ({signs}) AND regexp_matches({self.quoted(name)}, {self.literal(_FORMULA)}))"
+            for name in header
+        )
         ((count,),) = self.rows(f"SELECT count(*) FROM register WHERE {formulas}")
         if count:
             raise BadInput("cell_formula", Place(source.name))
@@ -214,7 +231,10 @@ class DuckDB(Engine):
         # Taking off every white space of Unicode is slow, so only cells that begin or end with one, or might.
         bare = f"{cell}[1] BETWEEN '!' AND '~' AND {cell}[-1] BETWEEN '!' AND '~'"
         trimmed = f"CASE WHEN {bare} THEN {cell} ELSE trim({cell}, {self.literal(_WHITE)}) END"
-        return f"coalesce(nfc_normalize({trimmed}), '')"
+        text = f"coalesce(nfc_normalize({trimmed}), '')"
+        # ="007", with which some exports keep leading zeros
+        unquoted = f"regexp_replace({text}, '^=\"([^\"]*)\"$', '\\1')"
+        return f"CASE WHEN {cell}[1] = '=' THEN {unquoted} ELSE {text} END"
 
     @property
     def sha256(self) -> str:
@@ -248,6 +268,13 @@ class DuckDB(Engine):
             raise BadInput(
                 "engine_refused", Place(self.path.name), engine="DuckDB", detail=detail
             ) from error
+
+    def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query."""
+        with self._connection.cursor() as cursor:  # so that another query may be asked meanwhile
+            found = cursor.execute(query)
+            while batch := found.fetchmany(BATCH):
+                yield from batch
 
     def key(self, prefix: str, name: str) -> str:
         """Return the key of a name, in hexadecimal digits."""
@@ -344,6 +371,13 @@ class PostgreSQL(Engine):
         except self._error as error:
             raise self._refusal(error) from error
 
+    def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query."""
+        with self._connection.cursor(name="isegoria_rows") as cursor:
+            cursor.itersize = BATCH
+            cursor.execute(query.encode())
+            yield from cursor
+
     def key(self, prefix: str, name: str) -> str:
         """Return the key of a name, as bytes."""
         return f"sha256(convert_to({self.literal(prefix)} || {name}, 'UTF8'))"
@@ -424,6 +458,10 @@ class Spark(Engine):
             return [tuple(row) for row in self._session.sql(query).collect()]
         except self._error as error:
             raise self._refusal(error) from error
+
+    def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query."""
+        return (tuple(row) for row in self._session.sql(query).toLocalIterator())
 
     def quoted(self, name: str) -> str:
         """Return a name of a column between back quotes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,19 +12,18 @@ from isegoria.evaluation import protect, protect_list
 from isegoria.proof import merkle
 from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
 from isegoria_web.recruitment.models import Campaign
-from isegoria_web.register.algorithms import STRATUM, LetterDraw, Register, Row, draw_letters
+from isegoria_web.register.algorithms import STRATUM, Opened, Row, draw_letters, eligible, shares
 
 __all__ = ["commitment", "draw", "protect", "protect_list", "strata_of"]
 
 
-def strata_of(found: Register, campaign: Campaign) -> list[proof.Stratum]:
+def strata_of(found: Opened, campaign: Campaign) -> list[proof.Stratum]:
     """Return the eligible residents and the letters of every municipality, before anything is drawn."""
-    # The shares of the letters do not depend on the seed, so any seed shows them.
-    drawn = _draw(found, campaign, bytes(32))
-    return [proof.Stratum(stratum.name, stratum.eligible, stratum.letters) for stratum in drawn.strata]
+    known = shares(found, campaign.letters, on=campaign.reply_by, age_min=campaign.age_min)
+    return [proof.Stratum(*one) for one in known]
 
 
-def commitment(campaign: Campaign, found: Register, committed_at: datetime) -> dict[str, Any]:
+def commitment(campaign: Campaign, found: Opened, committed_at: datetime) -> dict[str, Any]:
     """Return the document that is published before the randomness of the letters exists."""
     cycle = campaign.cycle
     specification = proof.LetterSpecification(
@@ -48,12 +47,19 @@ def commitment(campaign: Campaign, found: Register, committed_at: datetime) -> d
 
 
 def draw(
-    committed: Mapping[str, Any], campaign: Campaign, found: Register
+    committed: Mapping[str, Any], campaign: Campaign, found: Opened
 ) -> tuple[tuple[Row, ...], dict[str, Any]]:
     """Return who gets a letter, in order, and the public record, which names nobody."""
     values = random_values(campaign.draw)
     seed = proof.letter_seed(committed["commitments"], [(each.source, each.value) for each in values])
-    drawn = _draw(found, campaign, seed)
+    drawn = draw_letters(
+        found,
+        seed,
+        campaign.letters,
+        on=campaign.reply_by,
+        age_min=campaign.age_min,
+        secret=bytes.fromhex(campaign.secret),
+    )
     document = proof.letter_record(
         committed, values, {stratum.name: stratum.cut_offs for stratum in drawn.strata}
     )
@@ -61,7 +67,7 @@ def draw(
 
 
 def receipts(
-    campaign: Campaign, found: Register, document: Mapping[str, Any], numbers: Collection[str]
+    campaign: Campaign, found: Opened, document: Mapping[str, Any], numbers: Collection[str]
 ) -> list[dict[str, Any]]:
     """Return for each of these residents her receipt and her place in the order of her municipality, counted from 1.
 
@@ -105,26 +111,17 @@ def _places(document: Mapping[str, Any], entries: Iterable[proof.LetterEntry]) -
     }
 
 
-def _leaves(found: Register, campaign: Campaign) -> list[bytes]:
+def _leaves(found: Opened, campaign: Campaign) -> list[bytes]:
     """Return a leaf for each resident who can be drawn."""
-    return [one.leaf for one in _entries(found, campaign).values()]
+    return [entry.leaf for _number, entry in _known(found, campaign)]
 
 
-def _entries(found: Register, campaign: Campaign) -> dict[str, proof.LetterEntry]:
+def _entries(found: Opened, campaign: Campaign) -> dict[str, proof.LetterEntry]:
     """Return the entry of each resident who can be drawn, by her number in the register."""
+    return dict(_known(found, campaign))
+
+
+def _known(found: Opened, campaign: Campaign) -> Iterator[tuple[str, proof.LetterEntry]]:
     secret = bytes.fromhex(campaign.secret)
-    return {
-        row["id"]: proof.letter_entry(secret, row["id"], row[STRATUM])
-        for row in found.eligible(age_min=campaign.age_min, on=campaign.reply_by)
-    }
-
-
-def _draw(found: Register, campaign: Campaign, seed: bytes) -> LetterDraw:
-    return draw_letters(
-        found,
-        seed,
-        campaign.letters,
-        on=campaign.reply_by,
-        age_min=campaign.age_min,
-        secret=bytes.fromhex(campaign.secret),
-    )
+    for stratum, number in eligible(found, on=campaign.reply_by, age_min=campaign.age_min):
+        yield number, proof.letter_entry(secret, number, stratum)

@@ -83,11 +83,11 @@ def give_letter_receipt(*, actor: Actor, campaign: Campaign, number: str) -> dic
     extract = campaign.extract
     if extract.erased_at is not None or not extract.file or not campaign.secret:
         raise ExtractErased
-    found = register.read(Path(extract.file.path))
     public = campaign.draw.record
-    made = algorithms.receipts(campaign, found, public.document or public.commitment, [number.strip()])
-    if not made:
-        raise NotEligible if any(row["id"] == number.strip() for row in found.rows) else NotInExtract
+    with register.opened(Path(extract.file.path)) as found:
+        made = algorithms.receipts(campaign, found, public.document or public.commitment, [number.strip()])
+        if not made:
+            raise NotEligible if register.holds(found, number.strip()) else NotInExtract
     with transaction.atomic():
         record(
             actor=actor, institution=campaign.cycle.institution, action=Action.RECEIPT_GIVEN,

@@ -111,8 +111,7 @@ def announce_letters(
         raise MandateNotSigned
     if source_due_at <= clock.now():
         raise SourceInThePast
-    found = _read(extract)
-    with transaction.atomic():
+    with _opened(extract) as found, transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
         _require_no_letters(cycle)
         annulled = Draw.objects.filter(cycle=cycle, status=DrawStatus.ANNULLED).last()
@@ -163,8 +162,7 @@ def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
         If the file is not the one that was committed to.
     """
     require(policies.may_finish_letters(actor, campaign))
-    found = _read(campaign.extract)
-    with transaction.atomic():
+    with _opened(campaign.extract) as found, transaction.atomic():
         campaign = _locked(campaign)
         lottery.require_due(campaign.draw)
         made = campaign.draw.record
@@ -563,10 +561,10 @@ def _require_counting(campaign: Campaign) -> None:
         raise LettersAnnulled
 
 
-def _read(extract: Extract) -> register.Register:
+def _opened(extract: Extract) -> register.Opened:
     if extract.erased_at is not None or not extract.file:
         raise ExtractErased
-    return register.read(Path(extract.file.path))
+    return register.opened(Path(extract.file.path))
 
 
 def _drop_printed(campaign: Campaign) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,24 +12,31 @@ from django.conf import settings
 
 from isegoria import register
 from isegoria.errors import BadInput, BadInputs, IsegoriaError, Place
-from isegoria.register import Checked, LetterDraw, Register, Row
+from isegoria.register import Checked, DuckDB, Frame, LetterDraw, Register, Row
+from isegoria.register.at_scale import Queries
+from isegoria.register.draw import plan_letters
 from isegoria.register.reading import age_on
 
 __all__ = [
     "STRATUM",
     "Checked",
-    "LetterDraw",
-    "Register",
+    "Opened",
     "Row",
     "age_on",
     "as_data",
     "as_errors",
     "check",
     "draw_letters",
+    "eligible",
+    "holds",
+    "opened",
     "pseudonym",
     "read",
+    "shares",
 ]
 
+Opened = DuckDB
+"""A register whose rows stay in the table engine; a context, which closes it."""
 STRATUM = "municipality_name"
 """The column of the register that the letters are shared out by."""
 
@@ -37,6 +44,11 @@ STRATUM = "municipality_name"
 def read(path: Path) -> Register:
     """Read and check a register file; the error names file, row and column."""
     return register.read(path)
+
+
+def opened(path: Path) -> Opened:
+    """Open a register file that was checked when it came; its rows stay in the engine."""
+    return DuckDB(path)
 
 
 def check(path: Path, progress: Callable[[int], None] | None = None) -> Checked:
@@ -70,13 +82,32 @@ def as_errors(faults: Iterable[Mapping[str, Any]], file_name: str) -> list[BadIn
     ]
 
 
+def shares(found: Opened, count: int, *, on: date, age_min: int) -> list[tuple[str, int, int]]:
+    """Return name, eligible residents and letters of every municipality, before anything is drawn."""
+    sizes = Queries(found, _frame(on, age_min, None)).sizes()
+    plan = plan_letters(sizes, count)
+    return [(name, size, sum(plan[name])) for name, size in sizes.items()]
+
+
+def eligible(found: Opened, *, on: date, age_min: int) -> Iterator[tuple[str, str]]:
+    """Yield municipality and number of everybody who can be drawn."""
+    return Queries(found, _frame(on, age_min, None)).everybody()
+
+
+def holds(found: Opened, number: str) -> bool:
+    """Whether somebody with a number stands in the register, eligible or not."""
+    return bool(Queries(found, Frame()).rows_of([number]))
+
+
 def draw_letters(
-    found: Register, seed: bytes, count: int, *, on: date, age_min: int, secret: bytes
+    found: Opened, seed: bytes, count: int, *, on: date, age_min: int, secret: bytes
 ) -> LetterDraw:
     """Draw who gets a letter, under keyed pseudonyms, in proportion to the residents of each municipality."""
-    return register.draw_letters(
-        found, seed, count, on=on, age_min=age_min, stratify_by=STRATUM, secret=secret
-    )
+    return register.draw_in_engine(found, seed, count, _frame(on, age_min, secret), check=False)
+
+
+def _frame(on: date, age_min: int, secret: bytes | None) -> Frame:
+    return Frame(stratify_by=STRATUM, age_min=age_min, on=on, secret=secret)
 
 
 def pseudonym(institution_id: object, identifier: str) -> str:
