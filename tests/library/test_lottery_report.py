@@ -247,6 +247,29 @@ def test_a_shadow_price_is_what_solving_again_gives(instance):
                 assert price.before >= min(drawn) - 1e-9
 
 
+@pytest.mark.parametrize("seed", ["0", "5", "6"])
+def test_each_price_that_is_said_comes_out_when_solved_with_one_more_seat_of_room(seed):
+    instance = realistic_pool(60, 10, {"age": 4, "sex": 2, "place": 4}, seed=seed, slack=2)
+    lottery = solve(instance.pool, instance.quotas, instance.size)
+    prices = shadow_prices(lottery)
+    assert prices
+    for one in prices:
+        quota = one.full.quota
+        wider = (
+            replace(quota, maximum=quota.maximum + 1)
+            if one.full.bound == MAXIMUM
+            else replace(quota, minimum=quota.minimum - 1)
+        )
+        rows = Quotas(tuple(wider if row == quota else row for row in instance.quotas))
+        again = measures(solve(instance.pool, rows, instance.size)).smallest
+        assert again == pytest.approx(one.after, abs=1e-9)
+        assert measures(lottery).smallest == pytest.approx(one.before, abs=1e-9)
+        for language in LANGUAGES:
+            said = report(lottery, language)
+            assert percent(language, one.before, 2) in said
+            assert percent(language, one.after, 2) in said
+
+
 def test_the_types_table_holds_everybody_the_smallest_chance_first():
     rows = list(csv.DictReader(io.StringIO("\n".join(",".join(row) for row in types_table(LOTTERY)))))
     assert sum(int(row["people"]) for row in rows) == len(INSTANCE.pool)

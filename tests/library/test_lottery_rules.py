@@ -30,6 +30,7 @@ from isegoria.lottery import (
     solving,
     unevenness,
 )
+from isegoria.lottery.diversimax import DIVERSIMAX
 from isegoria.lottery.legacy import LEGACY
 from isegoria.lottery.problem import problem_of
 from isegoria.lottery.unnamed import unnamed
@@ -47,7 +48,8 @@ def by(objective: str) -> Rule:
 
 
 def by_legacy(instance: Instance) -> Lottery:
-    """Return the lottery of a few samples; where the procedure finds none, another pool is tried."""
+    """Return the lottery of a few samples; another pool where the procedure finds none or cannot draw together."""
+    assume(not instance.pool.together)
     try:
         return legacy(instance.pool, instance.quotas, instance.size, samples=25).lottery
     except Infeasible as stuck:
@@ -55,16 +57,23 @@ def by_legacy(instance: Instance) -> Lottery:
         raise
 
 
+def by_diversimax(instance: Instance) -> Lottery:
+    """Return the most mixed panel; another pool where somebody has several links, which it refuses."""
+    assume(not instance.pool.bonds.tied)
+    return diversimax(instance.pool, instance.quotas, instance.size)
+
+
 LEXIMIN = by("leximin")
 RULES: Mapping[str, Rule] = {
     **{objective: by(objective) for objective in OBJECTIVES if objective != LEGACY},
     LEGACY: by_legacy,
+    DIVERSIMAX: by_diversimax,
     "spread": lambda instance: most_random(LEXIMIN(instance), compositions=60).lottery,
     "tickets": lambda instance: equal_tickets(LEXIMIN(instance), 1_000).lottery,
 }
 ONE_ANSWER = ("leximin", "maximin", "nash", "goldilocks")
 """The rules whose chances are unique; so they are also those that come with a proof."""
-WITHOUT_PROOF = (LEGACY, "diversimax")
+WITHOUT_PROOF = (LEGACY, DIVERSIMAX)
 
 
 def with_cell(instance: Instance) -> Instance:
@@ -75,11 +84,19 @@ def with_cell(instance: Instance) -> Instance:
     return replace(instance, pool=pool, quotas=quotas)
 
 
+def linked(instance: Instance) -> Instance:
+    """Return the instance where two who overlap in one are apart, and two others drawn together."""
+    ids = [one.id for one in instance.pool]
+    pool = Pool(instance.pool.entries, ((ids[0], ids[1]), (ids[1], ids[2])), ((ids[-1], ids[-2]),))
+    return replace(instance, pool=pool)
+
+
 FORMS: Mapping[str, Callable[[Instance], Instance]] = {
     "plain": lambda instance: instance,
     "homes": lambda instance: with_households(instance, 0.5),
     "cells": with_cell,
     "both": lambda instance: with_households(with_cell(instance), 0.5),
+    "linked": linked,
 }
 
 
@@ -122,9 +139,12 @@ def situations(pool: Pool) -> dict[str, tuple[object, ...]]:
     for one in pool:
         if one.household is not None:
             homes.setdefault(one.household, []).append(tuple(one.features.values()))
+    tied = {one for group in (*pool.apart, *pool.together) for one in group}
     alone = {home for home, members in homes.items() if len(members) == 1}
     return {
-        one.id: (
+        one.id: (one.id,)
+        if one.id in tied
+        else (
             tuple(one.features.values()),
             () if one.household is None or one.household in alone else tuple(sorted(homes[one.household])),
         )
@@ -145,7 +165,13 @@ def renamed(instance: Instance) -> Instance:
     rows = [
         Quota(f"z{q.feature}"[::-1], f"{q.value}~"[::-1], q.minimum, q.maximum) for q in instance.quotas
     ]
-    return replace(instance, pool=Pool(tuple(people[::-1])), quotas=Quotas(tuple(rows[::-1])))
+    names = {one.id: new.id for one, new in zip(instance.pool, people, strict=True)}
+    apart, together = (
+        tuple(tuple(names[one] for one in group) for group in groups)
+        for groups in (instance.pool.apart, instance.pool.together)
+    )
+    pool = Pool(tuple(people[::-1]), apart, together)
+    return replace(instance, pool=pool, quotas=Quotas(tuple(rows[::-1])))
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -176,7 +202,13 @@ def test_the_order_of_people_and_quotas_changes_nothing(rule, instance, shuffler
     shuffler.shuffle(people)
     shuffler.shuffle(rows)
     first = RULES[rule](instance)
-    second = RULES[rule](replace(instance, pool=Pool(tuple(people)), quotas=Quotas(tuple(rows))))
+    second = RULES[rule](
+        replace(
+            instance,
+            pool=replace(instance.pool, entries=tuple(people)),
+            quotas=Quotas(tuple(rows)),
+        )
+    )
     assert first.types == second.types
     assert first.compositions == second.compositions
 
@@ -268,7 +300,7 @@ def test_goldilocks_agrees_with_listing_every_panel(instance):
 @given(instance=small_instances)
 @settings(max_examples=20, deadline=None)
 def test_diversimax_agrees_with_listing_every_panel(instance):
-    lottery = diversimax(instance.pool, instance.quotas, instance.size)
+    lottery = by_diversimax(instance)
     place = {identifier: t for t, one in enumerate(lottery.types) for identifier in one.ids}
     ids = [one.id for one in instance.pool]
     best = min(

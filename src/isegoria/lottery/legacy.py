@@ -90,7 +90,8 @@ def legacy(
     Notes
     -----
     Guarantee: every panel meets the quotas; equal persons have equal chances; reproduced from the seed,
-    whatever people, features and values are called. Not guaranteed: any fairness. Some people may have next to no chance where others rules would give them a good one.
+    whatever people, features and values are called. Not guaranteed: any fairness. Some people may have next to no
+    chance where others rules would give them a good one.
     """
     if not 1 <= samples <= MOST_SAMPLES:
         raise BadInput("samples_out_of_range", samples=samples, most=MOST_SAMPLES)

@@ -213,5 +213,8 @@ def without(problem: Problem, never: npt.NDArray[np.bool_]) -> Problem:
         counts=problem.counts[kept],
         matrix=problem.matrix[:, kept],
         households=tuple(replace(one, types=kept_of(one.types)) for one in problem.households),
-        together=tuple(replace(one, types=kept_of(one.types)) for one in problem.together),
+        # who is drawn together is drawn whole or not at all, so a class stays or goes with all of its types
+        together=tuple(
+            replace(one, types=types) for one in problem.together if (types := kept_of(one.types))
+        ),
     )

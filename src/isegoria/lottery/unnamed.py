@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from isegoria.lottery.problem import Problem
+from isegoria.lottery.model import links_of
+from isegoria.lottery.problem import Problem, matrix_of
 from isegoria.pool import Quotas
 from isegoria.proof.certificate import Row
 
@@ -31,33 +32,42 @@ def unnamed(problem: Problem, quotas: Quotas) -> tuple[Problem, Order]:
     """Return the same problem with types and rows in an order without names, and which type stands at each place.
 
     Guarantee: pools that differ only in the names of people, features and values, or in the order of rows, become the
-    same problem, row for row and column for column.
+    same problem, row for row and column for column. Not kept: the published numbers of the rows, for nothing is proved
+    about it, and who of a group that is drawn together has which type.
     """
     features = sorted(quotas.features)
-    named = sorted((quota.feature, quota.value) for quota in quotas)
-    of_row = [features.index(feature) for feature, _ in named]
-    types, rows = len(problem.types), len(problem.rows)
-    # nodes: first the types, then the rows, then the features
-    around: list[list[int]] = [[] for _ in range(types + rows + len(features))]
-    for number, row in enumerate(problem.rows[1:], start=types + 1):
-        for t in (*row.types, *row.minus):
-            around[t].append(number)
-            around[number].append(t)
-    for number, feature in enumerate(of_row, start=types + 1):
-        around[number].append(types + rows + feature)
-        around[types + rows + feature].append(number)
-    first: list[Any] = [
-        *((0, int(count), 0, 0) for count in problem.counts),
-        *((1, number == 0, row.lower, row.upper) for number, row in enumerate(problem.rows)),
-        *((2, 0, 0, 0) for _ in features),
-    ]
-    place = _places(first, around)
-    type_order = np.argsort(place[:types])
-    last = types + 1 + len(named)
-    row_order = [0, *(1 + np.argsort(place[types + 1 : last])), *range(1 + len(named), rows)]
-    homes = slice(1 + len(named), 1 + len(named) + len(problem.households))
-    row_order[homes] = sorted(row_order[homes], key=lambda row: int(place[types + row]))
-    return _reordered(problem, type_order, row_order), type_order
+    of_row = [features.index(quota.feature) for quota in sorted(quotas, key=lambda q: (q.feature, q.value))]
+    classes = [*(one.types for one in problem.households), *(one.types for one in problem.together)]
+    types, rows = len(problem.types), len(of_row)
+    # nodes: first the types, then the rows of the quotas, the features, and the classes of linked people
+    around: list[list[int]] = [[] for _ in range(types + rows + len(features) + len(classes))]
+
+    def join(one: int, other: int) -> None:
+        around[one].append(other)
+        around[other].append(one)
+
+    for number, (row, feature) in enumerate(
+        zip(problem.rows[1 : rows + 1], of_row, strict=True), start=types
+    ):
+        join(number, types + rows + feature)
+        for t in row.types:
+            join(number, t)
+    for number, linked in enumerate(classes, start=types + rows + len(features)):
+        for t in linked:
+            join(number, t)
+    place = _places(
+        [
+            *((0, int(count), 0) for count in problem.counts),
+            *((1, row.lower, row.upper) for row in problem.rows[1 : rows + 1]),
+            *((2, 0, 0) for _ in features),
+            *((3, 0, len(one.households)) for one in problem.households),
+            *((3, 1, len(one.groups)) for one in problem.together),
+        ],
+        around,
+    )
+    order = np.argsort(place[:types])
+    row_order = np.argsort(place[types : types + rows])
+    return _reordered(problem, order, row_order, place[types + rows + len(features) :]), order
 
 
 def _places(first: Sequence[Any], around: Sequence[Sequence[int]]) -> Order:
@@ -98,27 +108,36 @@ def _ranks(keys: Sequence[Any]) -> Order:
     return ranks
 
 
-def _reordered(problem: Problem, types: Order, rows: Sequence[int]) -> Problem:
+def _reordered(problem: Problem, types: Order, rows: Order, classes: Order) -> Problem:
+    """Return the problem with types and quotas in these orders, and its classes by their places."""
     where = np.argsort(types).tolist()
 
     def moved(group: Sequence[int]) -> tuple[int, ...]:
         return tuple(sorted(where[t] for t in group))
 
-    row_order = np.array(rows)
-    kept = [problem.rows[row] for row in rows]
-    limits = problem.first_limit
+    homes = len(problem.households)
+    households = tuple(
+        replace(problem.households[number], types=moved(problem.households[number].types))
+        for number in np.argsort(classes[:homes])
+    )
+    together = tuple(
+        replace(problem.together[number], types=moved(problem.together[number].types))
+        for number in np.argsort(classes[homes:])
+    )
+    kept = [problem.rows[0], *(problem.rows[1 + row] for row in rows)]
+    in_order = (
+        *(Row(moved(row.types), row.lower, row.upper) for row in kept),
+        *links_of(households, together).rows,
+    )
     return replace(
         problem,
         types=tuple(problem.types[t] for t in types),
-        rows=tuple(Row(moved(row.types), row.lower, row.upper, moved(row.minus)) for row in kept),
-        published=tuple(problem.published[row] for row in rows),
+        rows=in_order,
+        published=tuple(range(len(in_order))),
         counts=problem.counts[types],
-        matrix=problem.matrix[row_order][:, types].sorted_indices(),
-        lower=problem.lower[row_order],
-        upper=problem.upper[row_order],
-        households=tuple(
-            replace(problem.households[row - limits], types=moved(problem.households[row - limits].types))
-            for row in rows[limits : limits + len(problem.households)]
-        ),
-        together=tuple(replace(one, types=tuple(where[t] for t in one.types)) for one in problem.together),
+        matrix=matrix_of(in_order, len(types)),
+        lower=np.array([float(row.lower) for row in in_order]),
+        upper=np.array([float(row.upper) for row in in_order]),
+        households=households,
+        together=together,
     )
