@@ -270,6 +270,22 @@ def test_each_price_that_is_said_comes_out_when_solved_with_one_more_seat_of_roo
             assert percent(language, one.after, 2) in said
 
 
+def test_a_full_quota_is_named_with_its_feature_where_another_has_the_same_value():
+    people = [
+        Entry(f"p{n}", {"disabled": "yes" if n % 4 else "no", "rural": "yes" if n % 3 else "no"})
+        for n in range(12)
+    ]
+    rows = [
+        Quota("disabled", "yes", 2, 2),
+        Quota("disabled", "no", 2, 2),
+        Quota("rural", "yes", 0, 4),
+        Quota("rural", "no", 0, 4),
+    ]
+    said = report(solve(Pool(tuple(people)), Quotas(tuple(rows)), 4), "en")
+    assert "disabled: yes (" in said
+    assert ">yes (" not in said
+
+
 def test_the_types_table_holds_everybody_the_smallest_chance_first():
     rows = list(csv.DictReader(io.StringIO("\n".join(",".join(row) for row in types_table(LOTTERY)))))
     assert sum(int(row["people"]) for row in rows) == len(INSTANCE.pool)

@@ -393,7 +393,7 @@ class _Page:
                 self._whole(one.type.count),
                 self._percent(one.chance, 2),
                 "; ".join(
-                    f"{side.quota.value} ({self._say(side.bound, count=str(getattr(side.quota, side.bound)))})"
+                    f"{self._short(side.quota)} ({self._say(side.bound, count=str(getattr(side.quota, side.bound)))})"
                     for side in (*one.held, *one.lifted)
                 )
                 or self._say("none"),
@@ -401,6 +401,11 @@ class _Page:
             for one in explained[:MOST_TYPES]
         )
         yield self._table(("group", "people", "chance", "full"), rows, words=(0, 3), folded=False)
+
+    def _short(self, quota: Quota) -> str:
+        """Return the value alone where no other feature has one of that name, else with its feature."""
+        alike = sum(other.value == quota.value for other in self._lottery.quotas)
+        return quota.value if alike == 1 else _named(quota)
 
     def _proof(self) -> Iterator[str]:
         yield self._heading("proof_heading")

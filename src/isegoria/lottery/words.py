@@ -14,7 +14,7 @@ PHRASES: dict[str, dict[Language, str]] = {
     "title": {
         "nl": "De loting: {size} plaatsen voor {people} mensen",
         "fr": "Le tirage au sort : {size} places pour {people} personnes",
-        "de": "Die Losziehung: {size} Plätze für {people} Menschen",
+        "de": "Die Auslosung: {size} Plätze für {people} Menschen",
         "en": "The lottery: {size} seats for {people} people",
     },
     "heading": {
@@ -50,7 +50,7 @@ PHRASES: dict[str, dict[Language, str]] = {
     "leximin": {
         "nl": "Dit is de eerlijkste loting die de quota toelaten: de kleinste kans is zo groot als ze kan zijn, dan de op een na kleinste, en zo verder.",
         "fr": "C'est le tirage le plus équitable que permettent les quotas : la plus petite chance est aussi grande que possible, puis la suivante, et ainsi de suite.",
-        "de": "Das ist die fairste Losziehung, die die Quoten zulassen: Die kleinste Chance ist so groß wie möglich, dann die zweitkleinste, und so weiter.",
+        "de": "Das ist die fairste Lotterie, die die Quoten zulassen: Die kleinste Chance ist so groß wie möglich, dann die zweitkleinste, und so weiter.",
         "en": "This is the fairest lottery that the quotas allow: the smallest chance is as large as it can be, then the next smallest, and so on.",
     },
     "maximin": {
@@ -62,7 +62,7 @@ PHRASES: dict[str, dict[Language, str]] = {
     "cumulative": {
         "nl": "De kansen van vroegere lotingen en van deze zijn samen zo gelijk als de quota toelaten: wie tot nu toe de kleinste kans had, komt eerst.",
         "fr": "Les chances des tirages précédents et de celui-ci sont, ensemble, aussi égales que les quotas le permettent : d'abord ceux qui ont eu le moins de chances jusqu'ici.",
-        "de": "Die Chancen früherer Losziehungen und dieser sind zusammen so gleich, wie die Quoten es zulassen: Wer bisher die kleinste Chance hatte, kommt zuerst.",
+        "de": "Die Chancen früherer Auslosungen und dieser sind zusammen so gleich, wie die Quoten es zulassen: Wer bisher die kleinste Chance hatte, kommt zuerst.",
         "en": "The chances of earlier draws and of this one are together as equal as the quotas allow: whoever had the least so far comes first.",
     },
     "nash": {
@@ -118,7 +118,7 @@ PHRASES: dict[str, dict[Language, str]] = {
     "compositions": {
         "nl": "Samenstellingen in de trommel",
         "fr": "Compositions dans l'urne",
-        "de": "Zusammensetzungen in der Trommel",
+        "de": "Zusammensetzungen im Lostopf",
         "en": "Compositions in the hat",
     },
     "chances_heading": {
@@ -275,13 +275,13 @@ PHRASES: dict[str, dict[Language, str]] = {
     "curve_see": {
         "nl": "Geen loting ligt onder deze lijn. Wie de kleinste kans van {low} naar {high} brengt, moet aanvaarden dat de grootste stijgt van {from_largest} naar minstens {to_largest}. De ring is deze loting: {smallest} en {largest}.",
         "fr": "Aucun tirage n'est sous cette ligne. Pour porter la plus petite chance de {low} à {high}, il faut accepter que la plus grande passe de {from_largest} à {to_largest} au moins. L'anneau est ce tirage : {smallest} et {largest}.",
-        "de": "Keine Losziehung liegt unter dieser Linie. Wer die kleinste Chance von {low} auf {high} hebt, muss hinnehmen, dass die größte von {from_largest} auf mindestens {to_largest} steigt. Der Ring ist diese Losziehung: {smallest} und {largest}.",
+        "de": "Keine Lotterie liegt unter dieser Linie. Wer die kleinste Chance von {low} auf {high} hebt, muss hinnehmen, dass die größte von {from_largest} auf mindestens {to_largest} steigt. Der Ring ist diese Lotterie: {smallest} und {largest}.",
         "en": "No lottery lies below this line. To raise the smallest chance from {low} to {high}, one must accept that the largest rises from {from_largest} to at least {to_largest}. The ring is this lottery: {smallest} and {largest}.",
     },
     "curve_point": {
         "nl": "De flatste loting is ook de eerlijkste: de kleinste kans is hoogstens {low}, en dan is de grootste minstens {from_largest}. Deze loting heeft {smallest} en {largest}.",
         "fr": "Le tirage le plus plat est aussi le plus équitable : la plus petite chance est d'au plus {low}, et la plus grande alors d'au moins {from_largest}. Ce tirage a {smallest} et {largest}.",
-        "de": "Die flachste Losziehung ist auch die fairste: Die kleinste Chance ist höchstens {low}, und die größte dann mindestens {from_largest}. Diese Losziehung hat {smallest} und {largest}.",
+        "de": "Die flachste Lotterie ist auch die fairste: Die kleinste Chance ist höchstens {low}, und die größte dann mindestens {from_largest}. Diese Lotterie hat {smallest} und {largest}.",
         "en": "The flattest lottery is also the fairest: the smallest chance is at most {low}, and then the largest is at least {from_largest}. This lottery has {smallest} and {largest}.",
     },
     "types_heading": {
@@ -318,13 +318,13 @@ PHRASES: dict[str, dict[Language, str]] = {
     "proof_checked": {
         "nl": "Het bestand lottery.json bevat een bewijs in gehele getallen: geen loting doet het meer dan {gap} beter. Voor deze pagina is het nagerekend, zonder het programma dat de loting vond.",
         "fr": "Le fichier lottery.json contient une preuve en nombres entiers : aucun tirage ne fait mieux de plus de {gap}. Elle a été vérifiée pour cette page, sans le programme qui a trouvé le tirage.",
-        "de": "Die Datei lottery.json enthält einen Beweis in ganzen Zahlen: Keine Losziehung ist um mehr als {gap} besser. Er wurde für diese Seite nachgerechnet, ohne das Programm, das die Losziehung fand.",
+        "de": "Die Datei lottery.json enthält einen Beweis in ganzen Zahlen: Keine Lotterie ist um mehr als {gap} besser. Er wurde für diese Seite nachgerechnet, ohne das Programm, das die Lotterie fand.",
         "en": "The file lottery.json holds a proof in whole numbers: no lottery does better by more than {gap}. It was checked for this page, without the programme that found the lottery.",
     },
     "proof_partly": {
         "nl": "Het bestand lottery.json bevat een bewijs: geen loting doet het meer dan {gap} beter. Een deel ervan is te lang om op te schrijven en steunt op het woord van het rekenprogramma.",
         "fr": "Le fichier lottery.json contient une preuve : aucun tirage ne fait mieux de plus de {gap}. Une partie est trop longue pour être écrite et repose sur la parole du logiciel de calcul.",
-        "de": "Die Datei lottery.json enthält einen Beweis: Keine Losziehung ist um mehr als {gap} besser. Ein Teil davon ist zu lang, um aufgeschrieben zu werden, und beruht auf dem Wort des Rechenprogramms.",
+        "de": "Die Datei lottery.json enthält einen Beweis: Keine Lotterie ist um mehr als {gap} besser. Ein Teil davon ist zu lang, um aufgeschrieben zu werden, und beruht auf dem Wort des Rechenprogramms.",
         "en": "The file lottery.json holds a proof: no lottery does better by more than {gap}. A part of it is too long to be written down and rests on the word of the solver.",
     },
     "proof_none": {
