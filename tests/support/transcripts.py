@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -22,6 +22,7 @@ from isegoria import lottery, pool
 from isegoria.errors import BadInput
 from isegoria.proof import (
     CommittedLottery,
+    Completed,
     Entry,
     Party,
     Quota,
@@ -41,6 +42,7 @@ from isegoria.proof import (
     reveal_commitment,
     reveal_source,
     revealed_value,
+    text_source,
     typed_value,
 )
 from isegoria.proof.certificate import EARLIER
@@ -147,7 +149,10 @@ def first_of(number: int, rule: str, code: str) -> str | None:
 def announced(choice: Choices) -> tuple[list[Source], list[RandomValue]]:
     """Return the sources of a draw and what they said: one of every family, alone or combined."""
     later = NOON + timedelta(hours=1)
-    kind = choice.below(5)
+    kind = choice.below(6)
+    if kind == 5:
+        name = text_source("seed")
+        return [Source(name, None, ANNUL)], [RandomValue(name, f"{choice.below(10**6)} é", NOON)]
     if kind == 0:
         name = quicknet_source(ROUND_AT)
         return [Source(name, ROUND_AT, ANNUL)], [beacon_value(name, SIGNATURE, ROUND_AT)]
@@ -177,6 +182,17 @@ def town_of(choice: Choices) -> int:
     return choice.below(12)
 
 
+def completed_by(choice: Choices, features: Mapping[str, str]) -> Completed:
+    """Return a body in which up to three sit already, and which leaves the quotas of the draw to the vacant seats."""
+    codes = [f"S{number}" for number in range(1 + choice.below(3))]
+    quotas = [
+        Quota(feature, value, least + there, most + there)
+        for feature, value, least, most in QUOTAS
+        for there in [len(codes) if features[feature] == value else 0]
+    ]
+    return Completed(SIZE + len(codes), quotas, [(features, codes)], choice.of([None, "0" * 64]))
+
+
 def made_honestly(choice: Choices, town: int) -> dict[str, Any]:
     """Return a record, or a commitment, in which every step holds."""
     rule, sealed = choice.of(RULES), choice.below(3) == 0
@@ -185,8 +201,9 @@ def made_honestly(choice: Choices, town: int) -> dict[str, Any]:
         "Eupen", choice.of(["Bürgerrat", "council", "東 🎲"]), f"2027/{choice.below(1000)}", SIZE,
         [Quota(*quota) for quota in QUOTAS], choice.below(5), rule, "isegoria",
         RuleBook("example", "1", "0" * 64), sources, "sealed" if sealed else "open",
+        completed_by(choice, pool_of(town, rule)[0].features) if not sealed and choice.below(4) == 0 else None,
     )  # fmt: skip
-    before = min(one.moment for one in sources) - timedelta(days=1, microseconds=choice.below(2))
+    before = min(one.moment or NOON for one in sources) - timedelta(days=1, microseconds=choice.below(2))
     made = commitment(
         specification, pool_of(town, rule), solved(town, rule), before, KEY if sealed else None
     )
