@@ -33,7 +33,7 @@ from isegoria.proof import (
 )
 from isegoria.proof.derivation import draw
 from isegoria.proof.links import LinkedClass, Links
-from isegoria.proof.record import first_codes
+from isegoria.proof.record import first_codes, first_of
 from isegoria.seeding import seed_from_text
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -179,6 +179,7 @@ def test_a_sealed_record_hides_features_and_observers_check_the_rest(drawn):
     leaves = [one.leaf for one in people()]
     for entry in people():
         first = next(told for told, codes in zip(firsts, made.codes, strict=True) if entry.code in codes)
+        assert first == first_of(document["pool"], entry.code)
         assert verify_receipt(document, receipt(entry, leaves, KEY, first)).ok
     # other draws of the same pool differ in their order only
     assert sorted(sealed["lottery"]["chances"]) == sorted(drawn["lottery"]["chances"])

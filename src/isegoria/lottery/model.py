@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from isegoria.errors import BadInput
 from isegoria.lottery.body import Body
@@ -74,6 +75,14 @@ class TogetherClass:
 
     types: tuple[int, ...]
     groups: tuple[tuple[str, ...], ...]
+
+
+def matrix_of(rows: Sequence[Row], types: int) -> sparse.csr_matrix:
+    """Return what each row counts, shape (rows, types): 1, or -1 where a type counts negatively."""
+    where = np.concatenate([np.array([*row.types, *row.minus], dtype=np.int64) for row in rows])
+    signs = np.concatenate([[1.0] * len(row.types) + [-1.0] * len(row.minus) for row in rows])
+    starts = np.cumsum([0, *(len(row.types) + len(row.minus) for row in rows)])
+    return sparse.csr_matrix((signs, where, starts), shape=(len(rows), types))
 
 
 def links_of(households: Iterable[HouseholdClass], together: Iterable[TogetherClass]) -> Links:
@@ -290,10 +299,7 @@ class Lottery:
         if fault is not None:
             raise BadInput("lottery_document", detail=fault)
         rules = rows_of(self.types, self.quotas, self.size, self.limits)
-        members = np.zeros((len(rules), len(self.types)), dtype=np.int64)
-        for number, row in enumerate(rules):
-            members[number, list(row.types)] = 1
-            members[number, list(row.minus)] = -1
+        members = matrix_of(rules, len(self.types))
         lower = np.array([row.lower for row in rules])
         upper = np.array([row.upper for row in rules])
         for number, one in enumerate(self.compositions):

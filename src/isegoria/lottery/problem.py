@@ -6,14 +6,13 @@ in canonical order, so that nothing below depends on the order of a file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from isegoria.lottery.model import HouseholdClass, TogetherClass, Type, links_of, types_of
+from isegoria.lottery.model import HouseholdClass, TogetherClass, Type, links_of, matrix_of, types_of
 from isegoria.pool import Pool, Quotas
 from isegoria.proof.certificate import Row, rows_of
 from isegoria.solvers import IntegerProgramme, LinearProgramme
@@ -141,11 +140,3 @@ def problem_of(pool: Pool, quotas: Quotas, size: int) -> Problem:
         households,
         together,
     )
-
-
-def matrix_of(rows: Sequence[Row], columns: int) -> sparse.csr_matrix:
-    """Return the coefficients of rows over so many types."""
-    where = np.concatenate([np.array([*row.types, *row.minus], dtype=np.int64) for row in rows])
-    signs = np.concatenate([[1.0] * len(row.types) + [-1.0] * len(row.minus) for row in rows])
-    starts = np.cumsum([0, *(len(row.types) + len(row.minus) for row in rows)])
-    return sparse.csr_matrix((signs, where, starts), shape=(len(rows), columns))

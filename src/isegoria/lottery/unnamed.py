@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from isegoria.lottery.model import links_of
-from isegoria.lottery.problem import Problem, matrix_of
+from isegoria.lottery.model import links_of, matrix_of
+from isegoria.lottery.problem import Problem
 from isegoria.pool import Quotas
 from isegoria.proof.certificate import Row
 

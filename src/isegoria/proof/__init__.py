@@ -35,6 +35,8 @@ from isegoria.proof.record import (
     chances,
     commitment,
     dump,
+    first_codes,
+    first_of,
     receipt,
     record,
 )
@@ -88,6 +90,8 @@ __all__ = [
     "dump",
     "entry_hash",
     "family",
+    "first_codes",
+    "first_of",
     "instant",
     "letter_commitment",
     "letter_entry",

@@ -224,6 +224,8 @@ def _of_households(
     seed: bytes, kind: int, one: LinkedClass, counts: Sequence[int], types: Sequence[Sequence[str]]
 ) -> list[str]:
     """Return the people of one type, each of another household."""
+    if not counts[kind]:
+        return []
     first = {group[0]: group for group in one.groups}
     before = sum(counts[t] for t in one.types[: one.types.index(kind)])
     order = keyed_order(seed, HOUSEHOLDS_LABEL, first)[before : before + counts[kind]]

@@ -261,6 +261,15 @@ def lottery_head(lottery: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def first_of(pool: Mapping[str, Any], code: str) -> str | None:
+    """Return the same for the person with a code, from the pool of a document; None where nobody links that person."""
+    links = links_of(pool)
+    kind = next((one["type"] for one in pool["entries"] if one["code"] == code), None)
+    if kind not in links.types:
+        return None
+    return min(str(one["code"]) for one in pool["entries"] if one["type"] == kind)
+
+
 def commitments_of(
     specification: Mapping[str, Any], pool: Mapping[str, Any], lottery: Mapping[str, Any]
 ) -> dict[str, str]:
@@ -353,7 +362,7 @@ def receipt(
     seal_key
         The key of the seals of a sealed record, so that the person can open the seal of the own type.
     first
-        With a key, of a linked person: the smallest code of the own type (`first_codes`).
+        With a key, of a linked person: the smallest code of the own type (`first_of`).
 
     Raises
     ------

@@ -154,7 +154,9 @@ def observers_file(draw: Draw, solved: lottery.Lottery, committed: Mapping[str, 
     """Return what opens the seals of a committed draw, for sworn observers."""
     promised = lottery.committed(solved)
     key = bytes.fromhex(draw.pool.seal_key)
-    return proof.observers(committed, promised.types, promised.certificate, key)
+    return proof.observers(
+        committed, promised.types, promised.certificate, key, proof.first_codes(promised)
+    )
 
 
 def chances(solved: lottery.Lottery) -> dict[str, Fraction]:
@@ -227,9 +229,10 @@ def first_fault(document: Mapping[str, Any], published: str, opened_by: Any = No
 def receipt(entry: PoolEntry) -> dict[str, Any]:
     """Return what a citizen needs to check that her own entry was in the pool; of a sealed draw with her own seal."""
     # The published leaves, because the salts of people who were erased are gone.
-    published = entry.pool.draw.record.commitment["pool"]["entries"]
-    leaves = [bytes.fromhex(each["leaf"]) for each in published]
-    return proof.receipt(_entry(entry), leaves, _seal_key(entry.pool))
+    published = entry.pool.draw.record.commitment["pool"]
+    leaves = [bytes.fromhex(each["leaf"]) for each in published["entries"]]
+    own = _entry(entry)
+    return proof.receipt(own, leaves, _seal_key(entry.pool), proof.first_of(published, own.code))
 
 
 def dump(document: Mapping[str, Any]) -> bytes:

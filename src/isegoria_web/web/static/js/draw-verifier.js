@@ -1075,6 +1075,10 @@ function linkedMembers(seed, pool, counts) {
     return keyed(seed, label, [...of.keys()]).map((first) => of.get(first));
   };
   for (const one of apart) {
+    if (one.types.every((t) => !counts[t])) {
+      one.types.forEach((t) => found.set(t, []));
+      continue;
+    }
     const homes = inOrder("households", one.groups);
     for (const t of one.types) {
       const seats = homes.splice(0, counts[t]);
