@@ -369,6 +369,9 @@ def test_a_draw_by_groups_shows_where_its_walk_starts():
     found = document["result"]["strata"][0]
     assert found["cut_offs"] is None
     assert found["start"] == letters.systematic_start(bytes.fromhex(document["seed"]), "all", 800)
+    empty = copy.deepcopy(document)
+    change(empty, ("register", "strata", 0, "eligible"), 0)
+    assert {"strata", "cut_offs"} <= failed(rehashed(empty)), "letters where nobody is eligible"
     for key, value in (("start", found["start"] ^ 1), ("start", None), ("cut_offs", ["04" * 32])):
         changed = copy.deepcopy(document)
         change(changed, ("result", "strata", 0, key), value)

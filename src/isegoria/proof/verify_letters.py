@@ -274,6 +274,9 @@ def _start_faults(
     seed: bytes, pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]
 ) -> Iterator[str]:
     for index, (one, found) in enumerate(pairs):
+        if one["letters"] and not one["eligible"]:
+            yield f"result.strata[{index}] has letters, but nobody to walk along"
+            continue
         expected = systematic_start(seed, one["stratum"], one["eligible"]) if one["letters"] else None
         if found["cut_offs"] is not None or found["start"] != expected:
             yield f"result.strata[{index}] does not start where the seed says: {expected}"

@@ -194,6 +194,7 @@ function cutOffs({ specification, register, result, seed: stated }) {
 function walks(bytes, { stratum, eligible, letters }, { cut_offs, start }) {
   if (cut_offs !== null) return false;
   if (!letters) return start === null;
+  if (!eligible) return false;
   return start !== null && BigInt(start) === below(bytes, `letters:start:${stratum}`, BigInt(eligible));
 }
 
