@@ -46,6 +46,7 @@ def run(*arguments):
     return CliRunner().invoke(app, ["register", *map(str, arguments)])
 
 
+@settings(deadline=None)
 @given(
     st.lists(BORN, max_size=30),
     st.integers(0, 100),

@@ -36,6 +36,7 @@ def seeds(count):
     return (number.to_bytes(32, "big") for number in range(count))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text("ABC0123", min_size=1), min_size=1, max_size=8, unique=True),
     st.binary(min_size=32, max_size=32),
@@ -46,6 +47,7 @@ def test_the_order_of_the_list_does_not_matter(persons, seed):
     assert person_inside(seed, "A12", persons[::-1]) == chosen
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text("ABC0123", min_size=1), min_size=2, max_size=8, unique=True),
     st.binary(min_size=32, max_size=32),
@@ -106,6 +108,7 @@ def homes(sizes):
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 6), max_size=12))
 def test_homes_become_as_many_people_as_they_count(sizes):
     people = as_persons(homes(sizes))

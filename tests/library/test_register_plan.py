@@ -44,6 +44,7 @@ def test_the_second_wave_counts_what_the_first_brought():
     assert second.lines[0].rate == Fraction(131, 6250)
 
 
+@settings(deadline=None)
 @given(TARGETS, st.fractions(Fraction(1, 2), 20, max_denominator=4))
 def test_the_letters_suffice_for_every_stratum_and_one_fewer_does_not(targets, factor):
     made = plan(targets, factor)
@@ -69,6 +70,7 @@ def test_a_further_wave_fills_what_is_missing_at_the_planned_rates(targets, data
         assert 0 <= line.enough <= 1
 
 
+@settings(deadline=None)
 @given(RATES, st.integers(0, OWN_RATE_FROM - 1), st.integers(1, 5000))
 def test_a_stratum_with_few_answers_is_planned_between_its_own_and_the_expected_rate(rate, yes, letters):
     letters = max(letters, yes)

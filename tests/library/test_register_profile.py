@@ -118,6 +118,7 @@ def test_where_there_is_nothing_to_guess_it_is_said(tmp_path):
 # -- dates --------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     st.dates(dt.date(1900, 1, 1), dt.date(2030, 12, 31)),
     st.sampled_from(["-", ".", "/", " ", ""]),
