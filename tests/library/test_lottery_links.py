@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from isegoria.errors import BadInput, Infeasible
 from isegoria.lottery import (
     Lottery,
+    Term,
     check,
     choose_alternates,
     count_panels,
@@ -26,6 +27,7 @@ from isegoria.lottery import (
     pool_of,
     replacement,
     report,
+    rotation,
     same_for_everybody,
     solve,
     uniform_chances,
@@ -368,3 +370,22 @@ def _mixed(pool, panel):
     cells = itertools.product("xy", "uv")
     members = [tuple(pool.entries[one].features.values()) for one in panel]
     return sum(abs(members.count(cell) - 1) for cell in cells)
+
+
+def test_a_rotation_keeps_to_the_links_of_those_who_stay():
+    links = {"apart": (("x", "a"), ("b", "c"), ("c", "d")), "together": (("e", "a"), ("f", "g"))}
+    terms = [Term(Entry(one, {"k": "x"}), leaves) for one, leaves in (("x", 3), ("y", 1), ("z", 1))]
+    quotas = Quotas((Quota("k", "x", 3, 3),))
+    found = rotation(alike("abcdefghi", **links), quotas, 3, terms, 1, horizon=1, entrants_leave=5)
+    # a is apart from x, who stays, and e would come with a only
+    assert set(found.lottery.chances()) == set("bcdfghi")
+    for seed in range(20):
+        members = set(draw(found.lottery, str(seed)).members)
+        assert len(members) == 2
+        assert not {"b", "c"} <= members
+        assert not {"c", "d"} <= members
+        assert len(members & {"f", "g"}) in {0, 2}
+    # with c and h in, nobody of these may follow x: b and d are apart from c, and one seat is too few for f and g
+    with pytest.raises(Infeasible) as caught:
+        rotation(alike("abcdefgh", **links), quotas, 3, terms, 1, horizon=1, entrants_leave=5)
+    assert caught.value.code == "rotation_ahead_unsafe"
