@@ -28,7 +28,7 @@ from isegoria.proof import (
     letters,
     merkle,
 )
-from tests.support.transcripts import Choice, Choices, Drawn, announced, bent, paths
+from tests.support.transcripts import NOON, Choice, Choices, Drawn, announced, bent, paths
 
 SECRET = bytes(range(32))
 PLACES = ["Eupen", "Raeren", "Éghezée", "東", "🎲", "\uffee"]
@@ -86,7 +86,7 @@ def made_honestly(choice: Choices) -> dict[str, Any]:
         strata=[
             Stratum(place, sizes[place], sum(waves[place]), tuple(waves[place])) for place in people
         ],
-        committed_at=min(one.moment for one in sources) - timedelta(days=1),
+        committed_at=min(one.moment or NOON for one in sources) - timedelta(days=1),
         root=merkle.root([one.leaf for one in everybody]) if everybody else None,
     )  # fmt: skip
     if choice.below(10) == 0:
