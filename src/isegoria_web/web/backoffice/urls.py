@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern] = [
     path(C + "letters/returns/", letters.returns, name="returns"),
     path(C + "letters/print/", letters.print_, name="letters_print"),
     path(C + "desk/", desk.desk, name="desk"),
+    path(C + "desk/receipt/", desk.receipt, name="desk_receipt"),
     path(C + "desk/alike/", desk.alike, name="alike"),
     path(C + "desk/alike/<int:number>/", desk.pair, name="pair"),
     path(C + "desk/second/<int:number>/", desk.second, name="second_answer"),

@@ -108,6 +108,19 @@ class SourceForm(forms.Form):
         return cleaned
 
 
+class ReceiptForm(forms.Form):
+    """The number of a resident who asks at the counter for her receipt of the draw of the letters."""
+
+    number = forms.CharField(
+        label=_("Number in the register"),
+        max_length=100,
+        help_text=_(
+            "Ask for the identity card first: the receipt tells whether a letter was drawn for this person."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
 class FindLetterForm(forms.Form):
     """A letter, by what is printed on it."""
 

@@ -10,14 +10,21 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
+from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.models import Feature
 from isegoria_web.recruitment import desk as desk_services
-from isegoria_web.recruitment import duplicates, services
+from isegoria_web.recruitment import duplicates, receipts, services
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Need, Outcome, Refusal, Way
 from isegoria_web.recruitment.models import Campaign, Duplicate, Invitation, Respondent, SecondAnswer
 from isegoria_web.web.backoffice.forms.alike import TWO, PairForm, SecondForm, side_by_side, told_by
-from isegoria_web.web.backoffice.forms.recruiting import DeskNoForm, DeskYesForm, FindLetterForm
+from isegoria_web.web.backoffice.forms.recruiting import (
+    DeskNoForm,
+    DeskYesForm,
+    FindLetterForm,
+    ReceiptForm,
+)
 from isegoria_web.web.backoffice.forms.seats import ContactForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import state_of
@@ -47,6 +54,34 @@ def desk(office: Office, cycle: int) -> HttpResponse:
         state=state_of(found),
         latest=latest,
         to_decide=len(duplicates.open_of(campaign)) + _undecided(campaign).count(),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def receipt(office: Office, cycle: int) -> HttpResponse:
+    """Give a resident at the counter, invited or not, her receipt of the draw of the letters as a file."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    form = ReceiptForm(office.data)
+    if office.is_post and form.is_valid():
+        try:
+            made = receipts.give_letter_receipt(
+                actor=office.actor, campaign=campaign, number=form.cleaned_data["number"]
+            )
+        except ServiceError as refusal:
+            form.add_error("number", f"{refusal}")
+        else:
+            response = HttpResponse(dump(made["receipt"]), content_type="application/json")
+            response["Content-Disposition"] = 'attachment; filename="letter-receipt.json"'
+            return response
+    return office.page(
+        "desk_receipt",
+        found,
+        status=422 if form.errors else 200,
+        form=form,
+        campaign=campaign,
+        draw=campaign.draw,
+        back=office.url("desk", found.number),
     )
 
 
