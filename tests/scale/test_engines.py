@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from isegoria import register
 from isegoria.errors import BadInput
-from isegoria.register.at_scale import Frame, draw_in_engine
+from isegoria.register.at_scale import Frame, Queries, draw_in_engine
 from isegoria.register.engines import PostgreSQL, Spark
 from isegoria.seeding import seed_from_text
 from tests.support import postgresql
@@ -85,6 +85,15 @@ def test_both_agree_under_any_seed(server, session, parquet, seed, name):
     with PostgreSQL(server, TABLE) as engine:
         agree(engine, name, seed)
     agree(Spark(parquet, session=session), name, seed)
+
+
+def test_everybody_who_can_be_drawn_is_told_one_by_one(server, session, parquet):
+    frame = Frame(age_min=16, on=ON, stratify_by="municipality_name")
+    known = sorted((row["municipality_name"], row["id"]) for row in people().eligible(age_min=16, on=ON))
+    for engine in (PostgreSQL(server, TABLE), Spark(parquet, session=session)):
+        with engine:
+            assert len(engine) == len(people())
+            assert sorted(Queries(engine, frame).everybody()) == known
 
 
 def test_spark_reads_a_table_that_it_knows(session, parquet):
