@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from isegoria.errors import BadInput
@@ -51,6 +51,25 @@ def test_the_sums_agree_with_listing_every_panel_and_are_proved(instance, seed, 
     assert certified.solver_free
     assert -GAP <= min(certified.gaps) <= certified.gap <= GAP
     assert Lottery.from_document(found.to_document()) == found
+
+
+@given(small_instances, st.integers(0, 10**6).map(str), st.data())
+@settings(max_examples=25, deadline=None)
+def test_linked_persons_do_not_disturb_it(instance, seed, data):
+    pairs = st.lists(
+        st.sampled_from([one.id for one in instance.pool]), min_size=2, max_size=2, unique=True
+    )
+    apart, together = data.draw(pairs), data.draw(pairs)
+    assume(len({*apart, *together}) > 2)  # else they contradict each other
+    pool = replace(instance.pool, apart=(tuple(apart),), together=(tuple(together),))
+    panels = every_panel(pool, instance.quotas, instance.size)
+    assume(panels)
+    earlier = histories(pool, seed, 4, 3)
+    found = solve(with_earlier(pool, earlier), instance.quotas, instance.size, "cumulative")
+    expected = leximin_chances(panels, len(pool), [float(earlier[one.id]) for one in pool])
+    chances = found.chances()
+    assert np.abs(expected - [float(chances[one.id]) for one in pool]).max() < 1e-6
+    assert found.verify().gap <= GAP
 
 
 @given(small_instances)

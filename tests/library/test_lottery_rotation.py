@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from isegoria.errors import BadInput, Infeasible
-from isegoria.lottery import Lottery, Term, rotation, solve
+from isegoria.lottery import Lottery, Term, report, rotation, solve
 from isegoria.lottery.body import body_of
 from isegoria.lottery.look_ahead import Ahead, Step
 from isegoria.lottery.seats import residual_quotas, vacancy
@@ -222,6 +222,7 @@ SEATED = [
     Term(kind("f", "old", 1, "later")[0], 3),
     Term(kind("m", "young", 1, "later")[0], 3),
 ]
+BODY_OF_ALL = Quotas(tuple(Quota(row.feature, row.value, 0, 4) for row in BODY))
 APPLICANTS = Pool((*kind("f", "old", 4, "p"), *kind("m", "young", 4, "p"), *kind("m", "old", 4, "p")))
 
 
@@ -309,3 +310,13 @@ def test_entrants_who_leave_within_the_horizon_are_replaced_too():
 def test_the_residual_quotas_of_the_record_and_of_the_body_agree():
     found = rotation(APPLICANTS, BODY, 4, SEATED, 1, horizon=0)
     assert found.lottery.quotas == residual_quotas(BODY, [one.features for one in staying(SEATED, 1)])
+
+
+def test_the_page_about_a_lottery_tells_the_whole_body_its_excess_and_what_was_tightened():
+    page = report(rotation(APPLICANTS, BODY, 4, SEATED, 1, horizon=1).lottery)
+    assert "3 of 4 seats are taken already" in page
+    assert "the seats that fall vacant until 2" in page
+    full = Quotas((Quota("sex", "f", 1, 1), *BODY.rows[1:]))
+    crowded = report(rotation(APPLICANTS, full, 4, SEATED, 1, horizon=0, accept_excess=True).lottery)
+    assert "2 sit already, more than the maximum of 1" in crowded
+    assert "seats are taken already" not in report(solve(APPLICANTS, BODY_OF_ALL, 4))

@@ -167,6 +167,7 @@ class _Page:
             if linked is not None:
                 count, mean = self._whole(linked.people), self._percent(linked.chance)
                 yield self._sentence(self._say(key, people=count, mean=mean))
+        yield from self._body()
         facts = (
             ("pool_people", people),
             ("seats", size),
@@ -182,6 +183,30 @@ class _Page:
             )
             + "</dl>"
         )
+
+    def _body(self) -> Iterator[str]:
+        """Say which seats are taken, where they exceed a quota, and what the look-ahead tightened."""
+        body = self._lottery.body
+        if body is None:
+            return
+        taken, whole_body, drawn = map(self._whole, (body.staying, body.size, self._lottery.size))
+        yield self._sentence(self._say("whole_body", staying=taken, whole=whole_body, size=drawn))
+        for excess in body.excess:
+            group, most = _named(excess.quota), self._whole(excess.quota.maximum)
+            count = self._whole(excess.sitting)
+            yield self._sentence(self._say("body_excess", group=group, count=count, most=most))
+        for change in body.ahead:
+            yield self._sentence(
+                self._say(
+                    "body_ahead",
+                    group=_named(change.after),
+                    low=self._whole(change.after.minimum),
+                    high=self._whole(change.after.maximum),
+                    low_before=self._whole(change.before.minimum),
+                    high_before=self._whole(change.before.maximum),
+                    when=change.when,
+                )
+            )
 
     def _everybody(self) -> Iterator[str]:
         bins = [0] * pictures.BINS

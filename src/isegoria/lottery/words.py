@@ -47,6 +47,24 @@ PHRASES: dict[str, dict[Language, str]] = {
         "de": "{people} Menschen werden nur gemeinsam mit anderen gezogen oder gar nicht. Ihre mittlere Chance beträgt {mean}.",
         "en": "{people} people are drawn together with others or not at all. Their mean chance is {mean}.",
     },
+    "whole_body": {
+        "nl": "{staying} van de {whole} plaatsen zijn al bezet. Deze loting vult de andere {size}, zodat allen samen de quota halen; de quota hieronder gelden voor de plaatsen die geloot worden.",
+        "fr": "{staying} des {whole} places sont déjà occupées. Ce tirage pourvoit les {size} autres, de sorte que tous ensemble respectent les quotas ; les quotas ci-dessous sont ceux des places tirées au sort.",
+        "de": "{staying} von {whole} Plätzen sind schon besetzt. Diese Losziehung füllt die anderen {size}, so dass alle zusammen die Quoten erfüllen; die Quoten unten gelten für die Plätze, die ausgelost werden.",
+        "en": "{staying} of {whole} seats are taken already. This lottery fills the other {size}, so that all together meet the quotas; the quotas below are those of the seats that are drawn.",
+    },
+    "body_excess": {
+        "nl": "“{group}”: er zitten er al {count}, meer dan het maximum van {most}. Niemand van deze groep wordt nog geloot.",
+        "fr": "« {group} » : {count} siègent déjà, plus que le maximum de {most}. Personne de ce groupe n'est plus tiré au sort.",
+        "de": "„{group}“: {count} sitzen schon, mehr als das Maximum von {most}. Aus dieser Gruppe wird niemand mehr gezogen.",
+        "en": "“{group}”: {count} sit already, more than the maximum of {most}. Nobody more of this group is drawn.",
+    },
+    "body_ahead": {
+        "nl": "“{group}” krijgt bij deze loting {low} tot {high} plaatsen in plaats van {low_before} tot {high_before}: anders zouden de plaatsen die tegen {when} vrijkomen misschien niet te vullen zijn.",
+        "fr": "« {group} » obtient à ce tirage de {low} à {high} places au lieu de {low_before} à {high_before} : sinon, les places qui se libèrent d'ici {when} pourraient ne pas être pourvues.",
+        "de": "„{group}“ bekommt bei dieser Losziehung {low} bis {high} Plätze statt {low_before} bis {high_before}: Sonst könnten die Plätze, die bis {when} frei werden, vielleicht nicht besetzt werden.",
+        "en": "“{group}” gets {low} to {high} seats in this lottery instead of {low_before} to {high_before}: otherwise it might be impossible to fill the seats that fall vacant until {when}.",
+    },
     "leximin": {
         "nl": "Dit is de eerlijkste loting die de quota toelaten: de kleinste kans is zo groot als ze kan zijn, dan de op een na kleinste, en zo verder.",
         "fr": "C'est le tirage le plus équitable que permettent les quotas : la plus petite chance est aussi grande que possible, puis la suivante, et ainsi de suite.",
