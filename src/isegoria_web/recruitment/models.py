@@ -13,6 +13,7 @@ from isegoria_web.recruitment.enums import (
     FieldKind,
     InvitationStatus,
     Likeness,
+    Need,
     Outcome,
     Refusal,
     Way,
@@ -103,6 +104,11 @@ class Respondent(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = RespondentQuerySet.as_manager()
+
+    @property
+    def needs_in_words(self) -> list[str]:
+        """What she needs to take part, in the reader's language."""
+        return [str(Need(need).label) for need in self.needs]
 
 
 class FormField(models.Model):

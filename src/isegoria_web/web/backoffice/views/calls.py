@@ -15,7 +15,7 @@ from isegoria_web.membership import calls as services
 from isegoria_web.membership.calls import Call
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
-from isegoria_web.recruitment.enums import Need, Outcome, Way
+from isegoria_web.recruitment.enums import Outcome, Way
 from isegoria_web.web.backoffice.forms.seats import CallForm, ShareForm, TimeForm
 from isegoria_web.web.backoffice.office import Office, act_on, for_office
 
@@ -92,7 +92,6 @@ def call(office: Office, cycle: int, member: int) -> HttpResponse:
         ),
         done=noted,
         call=shown,
-        needs=[Need(need).label for need in shown.term.member.respondent.needs],
         person=shown.term.member.respondent,
         back=office.url("calls", found.number),
     )

@@ -16,7 +16,7 @@ from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.models import Feature
 from isegoria_web.recruitment import desk as desk_services
 from isegoria_web.recruitment import duplicates, receipts, services
-from isegoria_web.recruitment.enums import Channel, InvitationStatus, Need, Outcome, Refusal, Way
+from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
 from isegoria_web.recruitment.models import Campaign, Duplicate, Invitation, Respondent, SecondAnswer
 from isegoria_web.web.backoffice.forms.alike import TWO, PairForm, SecondForm, side_by_side, told_by
 from isegoria_web.web.backoffice.forms.recruiting import (
@@ -129,7 +129,6 @@ def letter(office: Office, cycle: int, position: int) -> HttpResponse:
         can_withdraw=invitation.status == InvitationStatus.YES,
         contacts=list(invitation.contacts.select_related("by")),
         respondent=told,
-        needs=[Need(need).label for need in told.needs] if told else [],
     )
 
 
