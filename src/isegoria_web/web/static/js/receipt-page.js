@@ -1,7 +1,7 @@
 // A citizen's own receipts, checked in her browser against the published files. Nothing is sent but the requests for these.
 
 import { parsed, verifyReceipt } from "./draw-verifier.js";
-import { verifyLetterReceipt } from "./letters-verifier.js";
+import { verifyLetterReceipt, waveOf } from "./letters-verifier.js";
 
 const words = document.querySelector("[data-words]")?.dataset ?? {};
 const VERIFIERS = { letter: verifyLetterReceipt, pool: verifyReceipt };
@@ -38,6 +38,8 @@ async function check(area) {
       if (item) show(item, step);
       holds = holds && step.ok;
     }
+    // Whoever reads this page got a letter, so one must have been drawn for her pseudonym.
+    if (key === "letter" && holds && file.result) holds = waveOf(file, receipt) !== 0;
     tell(status, holds ? words.textHolds : words.textFalse, !holds);
   } catch {
     tell(status, words.textUnreachable, true);
