@@ -176,7 +176,7 @@ def renamed(instance: Instance) -> Instance:
 
 @pytest.mark.parametrize("rule", RULES)
 @given(instance=middle_instances)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_every_composition_is_a_panel_and_equal_persons_have_equal_chances(rule, instance):
     lottery = RULES[rule](instance)
     lottery.check(lottery.tickets)
@@ -196,7 +196,7 @@ def test_every_composition_is_a_panel_and_equal_persons_have_equal_chances(rule,
 
 @pytest.mark.parametrize("rule", RULES)
 @given(instance=middle_instances, shuffler=st.randoms(use_true_random=False))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_the_order_of_people_and_quotas_changes_nothing(rule, instance, shuffler):
     people, rows = list(instance.pool.entries), list(instance.quotas.rows)
     shuffler.shuffle(people)
@@ -215,7 +215,7 @@ def test_the_order_of_people_and_quotas_changes_nothing(rule, instance, shuffler
 
 @pytest.mark.parametrize("rule", ONE_ANSWER)
 @given(instance=middle_instances)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_new_names_for_people_features_and_values_leave_everybody_her_chance(rule, instance):
     chances = RULES[rule](instance).chances()
     others = RULES[rule](renamed(instance)).chances()
@@ -236,7 +236,7 @@ def test_new_names_leave_the_chances_of_legacy_and_diversimax_too(rule, instance
 
 
 @given(instance=middle_instances)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_an_order_without_names_makes_renamed_pools_the_same_problem(instance):
     other = renamed(instance)
     first, second = (
@@ -251,7 +251,7 @@ def test_an_order_without_names_makes_renamed_pools_the_same_problem(instance):
 
 @pytest.mark.parametrize("rule", ONE_ANSWER)
 @given(instance=middle_instances)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_the_proof_needs_no_solver_and_leaves_no_gap_and_the_list_can_be_published(rule, instance):
     lottery = RULES[rule](instance)
     certified = lottery.verify()
@@ -264,7 +264,7 @@ def test_the_proof_needs_no_solver_and_leaves_no_gap_and_the_list_can_be_publish
 
 
 @given(instance=small_instances)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_leximin_and_maximin_agree_with_listing_every_panel(instance):
     panels = every_panel(instance.pool, instance.quotas, instance.size)
     expected = leximin_chances(panels, len(instance.pool))
@@ -275,7 +275,7 @@ def test_leximin_and_maximin_agree_with_listing_every_panel(instance):
 
 
 @given(instance=small_instances)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_nash_meets_the_condition_of_optimality_at_every_panel(instance):
     panels = every_panel(instance.pool, instance.quotas, instance.size)
     of_all = RULES["nash"](instance).chances()
@@ -287,7 +287,7 @@ def test_nash_meets_the_condition_of_optimality_at_every_panel(instance):
 
 
 @given(instance=small_instances)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_goldilocks_agrees_with_listing_every_panel(instance):
     panels = every_panel(instance.pool, instance.quotas, instance.size)
     drawn = [chance for chance in RULES["goldilocks"](instance).chances().values() if chance]
@@ -298,7 +298,7 @@ def test_goldilocks_agrees_with_listing_every_panel(instance):
 
 
 @given(instance=small_instances)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_diversimax_agrees_with_listing_every_panel(instance):
     lottery = by_diversimax(instance)
     place = {identifier: t for t, one in enumerate(lottery.types) for identifier in one.ids}
