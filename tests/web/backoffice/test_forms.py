@@ -127,7 +127,7 @@ DATES = {"reference_date": "2027-02-01", "erase_on": "2027-09-01"}
         (register_csv().replace(",household", ""), ["household"]),
         (register_csv().replace("R00005,", "R00004,"), ['<td class="number">7</td>']),
         (register_csv().replace("1950-05-17", "17.05.1950"), ["birth_date"]),
-        (register_csv().encode("latin-1"), ["UTF-8"]),
+        (register_csv().encode() + "R00099,José".encode("latin-1"), ["two encodings"]),
         (b"", ["empty"]),
         (b"%PDF-1.7 something", ["PDF"]),
     ],
