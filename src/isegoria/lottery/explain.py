@@ -130,13 +130,12 @@ def shadow_prices(lottery: Lottery) -> tuple[ShadowPrice, ...]:
 
     Notes
     -----
-    Guarantee: no lottery under the wider quotas gives everybody who can be drawn today more than `after`. Quotas that
-    are not listed do not matter for the smallest chance when they alone are widened by one seat.
+    Guarantee: no lottery under the wider quotas gives everybody who can be drawn today more than `after`, and none
+    under today's quotas more than `before`. When a quota that is not listed is widened alone, by one seat, the bound
+    `before` stays; so it does not matter for the smallest chance where whole panels reach that bound, as they nearly
+    always do.
     """
-    whole = problem_of_lottery(lottery)
-    never = np.zeros(len(whole.types), dtype=bool)
-    never[list(never_drawn(whole))] = True
-    problem = without(whole, never)
+    problem = _of_whoever_can_be_drawn(lottery)
     before, prices = _highest_smallest(problem)
     found = []
     for row, bound in _priced(problem, prices):
@@ -150,6 +149,18 @@ def shadow_prices(lottery: Lottery) -> tuple[ShadowPrice, ...]:
             quota = lottery.quotas.rows[problem.published[row] - 1]
             found.append(ShadowPrice(Full(quota, bound), before, after))
     return tuple(sorted(found, key=lambda one: (-one.after, one.full.quota.feature, one.full.quota.value)))
+
+
+def smallest_chance_bound(lottery: Lottery) -> float:
+    """Return a smallest chance that no lottery under the quotas exceeds among those who can be drawn at all."""
+    return _highest_smallest(_of_whoever_can_be_drawn(lottery))[0]
+
+
+def _of_whoever_can_be_drawn(lottery: Lottery) -> Problem:
+    whole = problem_of_lottery(lottery)
+    never = np.zeros(len(whole.types), dtype=bool)
+    never[list(never_drawn(whole))] = True
+    return without(whole, never)
 
 
 def _priced(problem: Problem, prices: Sequence[float]) -> Iterator[tuple[int, str]]:
