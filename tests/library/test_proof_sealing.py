@@ -329,6 +329,20 @@ def test_what_a_neighbour_recovers_from_an_open_and_from_a_sealed_record(draws):
     assert learned_sealed < learned_open
 
 
+def test_where_a_whole_group_is_alike_in_what_a_neighbour_does_not_know_the_seal_does_not_hide_it():
+    """The limit of a seal: groups of five hide who somebody is, not what all of them have in common."""
+    schools = {"young": "high", "middle": "middle", "old": "basic"}
+    entries = [
+        Entry(one.code, {**one.features, "school": schools[one.features["age"]]}, one.salt)
+        for one in people()
+    ]
+    lottery, objective = solved(entries)
+    made = commitment(specification(objective, "sealed"), entries, lottery, NOON - timedelta(days=1), KEY)
+    found, learned = recovered(made, entries, ("age", "sex", "district"))
+    assert found == 0
+    assert 0.5 < learned < 0.9, "of those whose group is shown; nothing of the others"
+
+
 def quota_attack(document, truth):
     """Infer the features of sealed types from the compositions and the quotas alone; return how many are certain.
 
