@@ -102,7 +102,7 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             page = browser.new_page()
-            page.on("pageerror", print)
+            page.on("pageerror", lambda error: print(f"error in the page: {error}"))
             page.goto(f"http://127.0.0.1:{server.server_port}/")
             page.locator("#done").wait_for(timeout=120_000)
             print(f"{len(data):,} bytes")
