@@ -493,6 +493,10 @@ TEXTS: dict[str, Text] = {
     "curve_unreadable": Text(
         "This is not a corner of a fairness curve.", "Write curve.csv again with `isegoria lottery curve`."
     ),
+    "gamma_objective": Text(
+        "The objective {objective} does not weigh the smallest chance.",
+        "Add --objective goldilocks, or leave --gamma out.",
+    ),
     "gamma_out_of_range": Text(
         "Goldilocks cannot weigh the smallest chance with {gamma}.",
         "Give a number above 0, at most {most}.",

@@ -60,7 +60,8 @@ def test_every_command_shows_an_example():
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_every_objective_is_solved_as_asked(files, objective):
     problem, out = files
-    summary = answer("solve", *problem, "--objective", objective, "--gamma", "1/2", "--out", str(out))
+    weight = ["--gamma", "1/2"] if objective == "goldilocks" else []
+    summary = answer("solve", *problem, "--objective", objective, *weight, "--out", str(out))
     compared = objective in {"legacy", "diversimax"}
     assert summary["objective"] == load(out).objective == objective
     assert summary["status"] == ("no guarantee" if compared else "optimal")
@@ -79,6 +80,15 @@ def test_a_gamma_that_is_none_leaves_with_2(files, gamma):
     )
     assert result.exit_code == 2
     assert "Goldilocks" in result.output
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("objective", [one for one in OBJECTIVES if one != "goldilocks"])
+def test_a_gamma_that_an_objective_would_not_use_leaves_with_2(files, objective):
+    problem, out = files
+    result = run(app, ["solve", *problem, "--objective", objective, "--gamma", "1/2", "--out", str(out)])
+    assert result.exit_code == 2
+    assert f"The objective {objective} does not weigh the smallest chance." in result.output
     assert not out.exists()
 
 

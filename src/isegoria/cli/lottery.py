@@ -92,7 +92,7 @@ def solve_command(
         if earlier:
             vacant = replace(vacant, pool=lottery.with_earlier(vacant.pool, read_earlier(earlier)))
         clock.stop("reading")
-        found = lottery.solve_vacant(vacant, objective, progress=clock.tell, gamma=_gamma(gamma))
+        found = lottery.solve_vacant(vacant, objective, progress=clock.tell, gamma=_gamma(gamma, objective))
         clock.stop("tickets")
         certified = None if found.certificate is None else found.verify()
         clock.stop("verifying")
@@ -149,9 +149,12 @@ for name, command in (lottery_draw.COMMANDS | lottery_explain.COMMANDS | lottery
     app.command(name)(command)
 
 
-def _gamma(text: str) -> Fraction:
-    """Return a number as it was written: 2, 0.5 or 1/3."""
+def _gamma(text: str, objective: str) -> Fraction:
+    """Return a number as it was written: 2, 0.5 or 1/3; of another objective it can only be left at 1."""
     try:
-        return Fraction(text)
+        gamma = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
         raise BadInput("gamma_out_of_range", Place(column="--gamma"), gamma=text, most=10**6) from error
+    if gamma != 1 and objective in set(lottery.OBJECTIVES) - {"goldilocks"}:
+        raise BadInput("gamma_objective", Place(column="--gamma"), objective=objective)
+    return gamma
