@@ -643,7 +643,9 @@ def _renew_code(invitation: Invitation) -> codes.Code:
 
 def _slow_down(place: str) -> None:
     now = clock.now()
-    WrongCode.objects.filter(at__lt=now - timedelta(hours=1)).delete()
+    old = WrongCode.objects.filter(at__lt=now - timedelta(hours=1))
+    if old.exists():  # a right code then writes nothing here, and waits for nobody who writes
+        old.delete()
     tries = WrongCode.objects.filter(source=place)
     if (
         tries.count() >= TRIES_AN_HOUR
