@@ -21,6 +21,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -441,6 +442,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="processes of the site that answer requests")
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ended from outside, the servers end too
     rate = options.rate or RATES[options.database]
     with tempfile.TemporaryDirectory(prefix="isegoria-benchmark-") as name:
         told = benchmark(options.database, rate, options.seconds, options.workers, Path(name))
