@@ -291,12 +291,12 @@ def test_every_operation_and_every_fork_is_followed():
 
 
 def test_a_promise_is_no_proof_yet_and_says_whose_it_is():
-    address = b"https://calendar.example"
+    address = b"https://calendar\x1b[2J.example"  # a control character must not reach a terminal
     payload = bytes([len(address)]) + address
     content = receipt("08" + "00" + PROMISE + f"{len(payload):02x}" + payload.hex())
     fault, unchecked = checked(content)
     assert fault is None
-    assert "the promise of https://calendar.example" in unchecked
+    assert "the promise of https://calendar�[2J.example" in unchecked
 
 
 def test_of_a_record_with_a_receipt_the_hash_is_checked_and_the_block_left_open():

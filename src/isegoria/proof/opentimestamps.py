@@ -158,7 +158,9 @@ def _one_way(stream: _Stream, tag: int, message: bytes, depth: int) -> Iterator[
         if kind == _BITCOIN:
             yield Attestation(_Stream(payload, 0).number(), message)
         elif kind == _PENDING:
-            yield Attestation(None, message, _Stream(payload, 0).text().decode("utf-8", "replace"))
+            told = _Stream(payload, 0).text().decode("utf-8", "replace")
+            # whoever made the file wrote this: nothing of it may steer the terminal that shows it
+            yield Attestation(None, message, "".join(sign if sign.isprintable() else "�" for sign in told))
         return  # others may be there, and are no proof here
     changed = _operation(stream, tag)(message)
     if len(changed) > _LONGEST:

@@ -56,7 +56,7 @@ function start(area) {
     link.href = URL.createObjectURL(new Blob([`${secret.value.trim()}\n`], { type: "text/plain" }));
     link.download = `${area.dataset.source.replace(/[^A-Za-z0-9-]+/g, "-")}-secret.txt`;
     link.click();
-    URL.revokeObjectURL(link.href);
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000); // some browsers read it only after the click
   });
   area.addEventListener("submit", (event) => {
     event.preventDefault(); // nothing is sent anywhere
