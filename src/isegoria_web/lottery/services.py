@@ -54,6 +54,7 @@ PUBLISH_WITHIN = timedelta(days=1)
 """How long after the randomness the result may take; later the public page says that it is late."""
 SOURCE_VALUE_LENGTH = 300
 DEFAULT = "default"
+SENSITIVE = "sensitive features"
 """Where the rule book is silent, in the journal."""
 
 
@@ -247,6 +248,9 @@ def announce_draw(
     if max(plan.due_at for plan in plans) != source_due_at:
         raise SourceInThePast  # the moment that is announced is not the one that decides
     rules = algorithms.draw_rules(cycle)
+    disclosure, disclosure_rule = rules.disclosure or Disclosure.OPEN, rules.disclosure_rule
+    if disclosure != Disclosure.SEALED and kind != DrawKind.LETTERS and _asks_what_is_sensitive(cycle):
+        disclosure, disclosure_rule = Disclosure.SEALED, ""  # an open record would publish it
     draw = Draw(
         cycle=cycle,
         kind=kind,
@@ -259,13 +263,17 @@ def announce_draw(
         publish_by=source_due_at + PUBLISH_WITHIN,
         challenge_days=rules.challenge_days or settings.CHALLENGE_DAYS,
         challenge_rule=rules.challenge_rule,
-        disclosure=rules.disclosure or Disclosure.OPEN,
-        disclosure_rule=rules.disclosure_rule,
+        disclosure=disclosure,
+        disclosure_rule=disclosure_rule,
     )
     draw.full_clean(exclude=["annulled_reason"])
     draw.save()
     announce_sources(draw=draw, plans=plans)
     return draw
+
+
+def _asks_what_is_sensitive(cycle: Cycle) -> bool:
+    return any(feature.sensitive for feature in cycle.features.prefetch_related("values"))
 
 
 def announced_rules(draw: Draw) -> dict[str, str | int]:
@@ -275,7 +283,8 @@ def announced_rules(draw: Draw) -> dict[str, str | int]:
         "challenge_rule": draw.challenge_rule or DEFAULT,
     }
     if draw.kind != DrawKind.LETTERS:
-        facts |= {"disclosure": draw.disclosure, "disclosure_rule": draw.disclosure_rule or DEFAULT}
+        why = draw.disclosure_rule or (SENSITIVE if draw.is_sealed else DEFAULT)
+        facts |= {"disclosure": draw.disclosure, "disclosure_rule": why}
     return facts
 
 

@@ -16,7 +16,7 @@ from isegoria_web.journal.models import Opening
 from isegoria_web.lottery import algorithms, ceremony, disclosing, services
 from isegoria_web.lottery.enums import Disclosure, DrawStatus
 from isegoria_web.lottery.errors import NotCommitted, NotSealed, SealsDestroyed
-from isegoria_web.lottery.models import Draw
+from isegoria_web.lottery.models import UNDISCLOSED, Draw, Value
 from isegoria_web.recruitment import jobs
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.register.models import Extract
@@ -36,6 +36,23 @@ def sealed(cycle, secretariat):
     services.commit_lottery(actor=secretariat, draw=draw)
     draw.refresh_from_db()
     return draw
+
+
+def test_a_draw_for_which_something_sensitive_is_asked_is_sealed_whatever_the_rule_book_says(
+    institution, cycle, secretariat, client
+):
+    factories.amend_rule_book(cycle, "[draw]", '[draw]\ndisclosure = "open"')
+    Value.objects.create(
+        feature=cycle.features.first(), key=UNDISCLOSED, name={"en": "Not said"}, position=9, minimum=0,
+        maximum=cycle.panel_size,
+    )  # fmt: skip
+    draw = announce(secretariat, cycle)
+    services.commit_lottery(actor=secretariat, draw=draw)
+    assert (draw.disclosure, draw.disclosure_rule) == (Disclosure.SEALED, "")
+    facts = acts.entry(institution, Action.POOL_FROZEN).facts
+    assert (facts["disclosure"], facts["disclosure_rule"]) == ("sealed", "sensitive features")
+    page = client.get(reverse("public:draw", args=[institution.slug, cycle.number, draw.number]))
+    assert "something sensitive" in page.content.decode()
 
 
 @pytest.fixture
