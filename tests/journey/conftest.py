@@ -126,8 +126,8 @@ class Visitor:
         return self.page
 
     def send(self) -> Page:
-        """Press the main button of the page's form."""
-        self.page.locator("main form button[type=submit]").last.click()
+        """Press the main button of the page's form, not the one beside it that keeps it for later."""
+        self.page.locator("main form button[type=submit]:not([name=later])").last.click()
         return self.look()
 
     def confirm(self) -> Page:
