@@ -46,7 +46,7 @@ from isegoria_web.recommendations import services as recommendations
 from isegoria_web.recommendations.enums import Choice
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.recruitment import services as recruitment
-from isegoria_web.recruitment.models import Campaign, Invitation
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
 from isegoria_web.register import services as register
 from isegoria_web.register.models import Extract
 
@@ -228,6 +228,7 @@ class CyclePlay:
     def close_pool(self) -> None:
         """Set the quotas from the population, try the draw out, freeze the pool, and name the randomness to come."""
         lottery.propose_quotas(actor=self.staff["secretariat"], cycle=self.cycle)
+        self._ease_quotas()
         recruitment.test_draw(actor=self.staff["secretariat"], campaign=self.campaign)
         recruitment.close_pool(
             actor=self.staff["secretariat"],
@@ -238,6 +239,21 @@ class CyclePlay:
                 SourcePlan(SourceKind.DICE, moment(self.today, self.plan.panel_drawn or 0, "18:00"), 12, 6)
             ],
         )
+
+    def _ease_quotas(self) -> None:
+        """Ask of no value for more people than have said yes, as a secretariat must; the lot decides who that is."""
+        willing = Respondent.objects.willing().filter(invitation__campaign=self.campaign).count_by_value()
+        eased: dict[str, dict[str, tuple[int, int]]] = {}
+        for feature in self.cycle.features.prefetch_related("values"):
+            bounds = {value.key: (value.minimum or 0, value.maximum or 0) for value in feature.values.all()}
+            missing = sum(max(0, low - willing[feature.key, key]) for key, (low, _high) in bounds.items())
+            if missing:
+                eased[feature.key] = {
+                    key: (min(low, willing[feature.key, key]), high + missing)
+                    for key, (low, high) in bounds.items()
+                }
+        if eased:
+            lottery.set_quotas(actor=self.staff["secretariat"], cycle=self.cycle, quotas=eased)
 
     @property
     def panel_draw(self) -> Draw:
