@@ -11,10 +11,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
 
 import isegoria_web
 from isegoria.errors import BadInput
@@ -22,6 +27,8 @@ from isegoria.proof import verify_bytes
 
 STATIC = Path(isegoria_web.__file__).parent / "web" / "static"
 RUNNER = Path(__file__).parent / "verify-with-node.mjs"
+EXAMPLES = 1000
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 Verdict = tuple[bool, str | None]
 """Whether all steps hold, and which is the first that does not."""
 
@@ -89,6 +96,29 @@ def kept(data: bytes) -> str:
     with tempfile.NamedTemporaryFile(prefix="isegoria-differ-", suffix=".json", delete=False) as file:
         file.write(data)
     return f"the verifiers differ; see it again: python -m tests.support.browser_verifier {file.name}"
+
+
+def verdicts_on(node: Browser, records: SearchStrategy[bytes], **more: Any) -> Counter[str | None]:
+    """Ask both verifiers about a thousand files, and return how often which step failed first; fail where they differ."""
+    verdicts: Counter[str | None] = Counter()
+
+    @given(records)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        phases=PHASES,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    def agree(data: bytes) -> None:
+        own = of_the_library(data)
+        verdicts[own[1]] += 1
+        if node.verdict(data, **more) != own:
+            pytest.fail(kept(data))
+
+    agree()
+    assert verdicts.total() >= EXAMPLES
+    assert verdicts[None] > EXAMPLES / 10  # many are valid
+    return verdicts
 
 
 if __name__ == "__main__":

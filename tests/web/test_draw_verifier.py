@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isegoria.proof import canonical, dump, receipt, verify_bytes, verify_receipt
 from tests.support import browser_verifier
-from tests.support.browser_verifier import first_failure, kept, of_the_library
+from tests.support.browser_verifier import first_failure, kept, of_the_library, verdicts_on
 from tests.support.transcripts import (
     KEY,
     Choice,
@@ -24,9 +23,6 @@ from tests.support.transcripts import (
     valid_records,
 )
 
-EXAMPLES = 1000
-PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
-
 
 @pytest.fixture(scope="module")
 def node():
@@ -35,25 +31,8 @@ def node():
 
 
 def test_both_verifiers_agree_on_a_thousand_records(node):
-    verdicts = Counter()
-
-    @given(st.one_of(valid_records(), bent_records(), bent_records(), bent_records()))
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        phases=PHASES,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
-    def agree(data):
-        own = of_the_library(data)
-        verdicts[own[1]] += 1
-        if node.verdict(data) != own:
-            pytest.fail(kept(data))
-
-    agree()
-    assert verdicts.total() >= EXAMPLES
-    # Many are valid, and the corruptions reach deep: many kinds of steps fail first.
-    assert verdicts[None] > EXAMPLES / 10
+    verdicts = verdicts_on(node, st.one_of(valid_records(), bent_records(), bent_records(), bent_records()))
+    # The corruptions reach deep: many kinds of steps fail first.
     assert len(verdicts) > 10, verdicts
 
 

@@ -6,17 +6,14 @@ import json
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isegoria.proof import canonical, dump, letter_key, letter_receipt, verify_bytes, verify_receipt
 from tests.support import browser_verifier
-from tests.support.browser_verifier import first_failure, kept, of_the_library
+from tests.support.browser_verifier import first_failure, of_the_library, verdicts_on
 from tests.support.letter_transcripts import bent_letters, forged, honest, people_of, valid_letters
 from tests.support.transcripts import Choice
-
-EXAMPLES = 1000
-PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 
 
 @pytest.fixture(scope="module")
@@ -26,24 +23,8 @@ def node():
 
 
 def test_both_verifiers_agree_on_a_thousand_records_of_the_letters(node):
-    verdicts = Counter()
-
-    @given(st.one_of(valid_letters(), bent_letters(), bent_letters(), bent_letters()))
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        phases=PHASES,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
-    def agree(data):
-        own = of_the_library(data)
-        verdicts[own[1]] += 1
-        if node.verdict(data, letters=True) != own:
-            pytest.fail(kept(data))
-
-    agree()
-    assert verdicts.total() >= EXAMPLES
-    assert verdicts[None] > EXAMPLES / 10
+    letters = st.one_of(valid_letters(), bent_letters(), bent_letters(), bent_letters())
+    verdicts = verdicts_on(node, letters, letters=True)
     assert len(verdicts) > 5, verdicts
 
 
