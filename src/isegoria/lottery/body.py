@@ -11,15 +11,15 @@ from isegoria.pool import Entry, Quota, Quotas
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
-    """Members who stay and have the same features.
+class Alike:
+    """People with the same features.
 
     Attributes
     ----------
     features
         Feature to value, in the order of the feature names.
     ids
-        Of the members, in canonical order.
+        Of the people, in canonical order.
     """
 
     features: Mapping[str, str]
@@ -27,8 +27,13 @@ class Sitting:
 
     @property
     def count(self) -> int:
-        """How many members."""
+        """How many people."""
         return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting(Alike):
+    """Members who stay and have the same features."""
 
 
 @dataclass(frozen=True, slots=True)

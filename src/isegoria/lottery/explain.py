@@ -151,11 +151,6 @@ def shadow_prices(lottery: Lottery) -> tuple[ShadowPrice, ...]:
     return tuple(sorted(found, key=lambda one: (-one.after, one.full.quota.feature, one.full.quota.value)))
 
 
-def smallest_chance_bound(lottery: Lottery) -> float:
-    """Return a smallest chance that no lottery under the quotas exceeds among those who can be drawn at all."""
-    return _highest_smallest(_of_whoever_can_be_drawn(lottery))[0]
-
-
 def _of_whoever_can_be_drawn(lottery: Lottery) -> Problem:
     whole = problem_of_lottery(lottery)
     never = np.zeros(len(whole.types), dtype=bool)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from isegoria.errors import BadInput
-from isegoria.lottery.body import Body
+from isegoria.lottery.body import Alike, Body
 from isegoria.pool import Pool, Quotas
 from isegoria.pool.links import Group
 from isegoria.proof.certificate import EARLIER, Certified, Row, rows_of, verify_certificate
@@ -22,24 +22,8 @@ Values = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Type:
-    """People with the same features: interchangeable, with equal chances.
-
-    Attributes
-    ----------
-    features
-        Feature to value, in the order of the feature names.
-    ids
-        Of the people, in canonical order.
-    """
-
-    features: Mapping[str, str]
-    ids: tuple[str, ...]
-
-    @property
-    def count(self) -> int:
-        """How many people."""
-        return len(self.ids)
+class Type(Alike):
+    """People with the same features: interchangeable, with equal chances."""
 
 
 @dataclass(frozen=True, slots=True)
