@@ -21,7 +21,7 @@ from isegoria_web.membership import policies
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.errors import NoCaller, NotLater, SeatNotOffered
 from isegoria_web.membership.models import Term
-from isegoria_web.membership.services import accept_seat, leave_seat
+from isegoria_web.membership.services import accept_seat, leave_seat, locked
 from isegoria_web.recruitment.desk import write_contact
 from isegoria_web.recruitment.enums import Outcome, Way
 from isegoria_web.recruitment.models import Contact
@@ -157,9 +157,7 @@ def note_call(
     """
     require(policies.may_call(actor, term))
     with transaction.atomic():
-        Term.objects.select_for_update().get(pk=term.pk)
-        found = Term.objects.select_related("member__respondent__invitation__campaign__cycle__institution")
-        term = found.get(pk=term.pk)
+        term = locked(term)
         if term.status != TermStatus.OFFERED:
             raise SeatNotOffered
         invitation = term.member.respondent.invitation
@@ -167,7 +165,7 @@ def note_call(
         if outcome == Outcome.SAID_YES:
             return accept_seat(actor=actor, term=term)
         if outcome == Outcome.SAID_NO:
-            today = clock.today(invitation.campaign.cycle.institution.time_zone)
+            today = clock.today(term.member.cycle.institution.time_zone)
             leave_seat(actor=actor, term=term, reason=EndReason.DECLINED, on=today)
             term.refresh_from_db()
         return term
@@ -185,8 +183,7 @@ def give_time(*, actor: Actor, term: Term, until: date) -> Term:
     """
     require(policies.may_share_calls(actor, term.member.cycle))
     with transaction.atomic():
-        Term.objects.select_for_update().get(pk=term.pk)
-        term = Term.objects.select_related("seat", "member__cycle__institution").get(pk=term.pk)
+        term = locked(term)
         if term.status != TermStatus.OFFERED:
             raise SeatNotOffered
         today = clock.today(term.member.cycle.institution.time_zone)

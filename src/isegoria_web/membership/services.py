@@ -100,7 +100,7 @@ def accept_seat(*, actor: Actor, term: Term) -> Term:
     """
     require(policies.may_accept_seat(actor, term))
     with transaction.atomic():
-        term = _locked(term)
+        term = locked(term)
         if term.status != TermStatus.OFFERED:
             raise SeatNotOffered
         term.status = TermStatus.ACTIVE
@@ -131,7 +131,7 @@ def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term
     """
     require(policies.may_leave_seat(actor, term))
     with transaction.atomic():
-        term = _locked(term)
+        term = locked(term)
         if term.status == TermStatus.ENDED:
             raise NoLongerSeated
         term.status, term.end_reason = TermStatus.ENDED, reason
@@ -247,7 +247,8 @@ def _move_up(actor: Actor, cycle: Cycle, left: Term) -> Term | None:
     return offered
 
 
-def _locked(term: Term) -> Term:
+def locked(term: Term) -> Term:
+    """Return a term as it stands now, which nobody else changes until the transaction ends."""
     Term.objects.select_for_update().get(pk=term.pk)
     related = ("seat", "member__cycle__institution", "member__respondent", "member__selection__entry")
     return Term.objects.select_related(*related).get(pk=term.pk)

@@ -79,8 +79,7 @@ def withdraw(*, actor: Actor, invitation: Invitation, channel: Channel, refusal:
     """
     require(policies.may_record_answer(actor, invitation) and channel != Channel.WEB)
     with transaction.atomic():
-        Invitation.objects.select_for_update().get(pk=invitation.pk)
-        invitation = Invitation.objects.select_related("campaign__cycle__institution").get(pk=invitation.pk)
+        invitation = Invitation.objects.locked(invitation.pk)
         respondent = Respondent.objects.willing().filter(invitation=invitation).first()
         if respondent is None:
             raise NothingToWithdraw

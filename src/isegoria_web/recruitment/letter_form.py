@@ -122,7 +122,7 @@ def move_field(*, actor: Actor, field: FormField, up: bool) -> None:
         _note_change(actor, field.cycle)
 
 
-def check_details(cycle: Cycle, details: Details) -> dict[str, Any]:
+def check_details(fields: Iterable[FormField], details: Details) -> dict[str, Any]:
     """Return what was told beside the features, if it answers the questions of the form.
 
     Raises
@@ -130,11 +130,11 @@ def check_details(cycle: Cycle, details: Details) -> dict[str, Any]:
     AnswersWrong
         If a required answer is missing, or one is none of those that were offered.
     """
-    fields = {each.key: each for each in FormField.objects.filter(cycle=cycle)}
+    asked = {each.key: each for each in fields}
     told = {key: value for key, value in details.items() if value not in (None, "", [])}
-    if not set(told) <= set(fields):
+    if not set(told) <= set(asked):
         raise AnswersWrong
-    for key, field in fields.items():
+    for key, field in asked.items():
         if key not in told:
             if field.required:
                 raise AnswersWrong
@@ -144,7 +144,11 @@ def check_details(cycle: Cycle, details: Details) -> dict[str, Any]:
 
 
 def check_consents(
-    cycle: Cycle, answers: Mapping[str, str], details: Details, consents: Iterable[str]
+    features: Iterable[Feature],
+    fields: Iterable[FormField],
+    answers: Mapping[str, str],
+    details: Details,
+    consents: Iterable[str],
 ) -> list[str]:
     """Return the keys of what is sensitive and was agreed to, if everything that was told is among them.
 
@@ -153,10 +157,8 @@ def check_consents(
     ConsentMissing
         If something sensitive was told without its own consent.
     """
-    features = Feature.objects.filter(cycle=cycle, values__key=UNDISCLOSED).values_list("key", flat=True)
-    told = {key for key in features if answers.get(key) != UNDISCLOSED}
-    fields = FormField.objects.filter(cycle=cycle, sensitive=True).values_list("key", flat=True)
-    told |= {key for key in fields if key in details}
+    told = {each.key for each in features if each.sensitive and answers.get(each.key) != UNDISCLOSED}
+    told |= {each.key for each in fields if each.sensitive and each.key in details}
     if not told <= set(consents):
         raise ConsentMissing
     return sorted(told)

@@ -22,6 +22,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def locked(self, key: int) -> Invitation:
+        """One letter as it stands now, which nobody else changes until the transaction ends."""
+        self.select_for_update().get(pk=key)
+        return self.select_related("campaign__cycle__institution").get(pk=key)
+
     def by_status(self) -> dict[str, int]:
         """How many letters stand where; every status is there, with 0 too."""
         found = dict(self.order_by().values_list("status").annotate(count=Count("pk")))

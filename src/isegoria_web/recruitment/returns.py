@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from isegoria_web.lottery.models import Feature, Value
 from isegoria_web.recruitment.algorithms import protect, protect_list
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
-from isegoria_web.recruitment.services import told_by_register
+from isegoria_web.recruitment.services import features_of, told_by_register
 
 SENT, RETURNED, YES, NO, WAITING = "sent", "returned", "yes", "no", "waiting"
 COLUMNS = (RETURNED, YES, NO, WAITING)
@@ -94,10 +94,9 @@ def returns_of(cycle: Cycle, *, sees_persons: bool) -> Returns:
     )
     grow = _growth(letters)
     counts = Counter(_column(letter) for letter in letters)
-    features = [
-        _feature_returns(feature, letters, grow)
-        for feature in Feature.objects.filter(cycle=cycle).prefetch_related("values")
-    ]
+    willing = Respondent.objects.willing().filter(invitation__in=[each.pk for each in letters])
+    told = willing.count_by_value()
+    features = [_feature_returns(feature, letters, told, grow) for feature in features_of(cycle)]
     found = Returns(
         counts={SENT: len(letters), **{column: counts[column] for column in COLUMNS}},
         channels=_named(Channel, Counter(each.channel for each in letters if each.channel)),
@@ -204,7 +203,12 @@ def _column(letter: Invitation) -> str:
     }.get(InvitationStatus(letter.status), WAITING)
 
 
-def _feature_returns(feature: Feature, letters: Sequence[Invitation], grow: float | None) -> FeatureReturns:
+def _feature_returns(
+    feature: Feature,
+    letters: Sequence[Invitation],
+    told: Mapping[tuple[str, str], int],
+    grow: float | None,
+) -> FeatureReturns:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     known = {
         letter.pk: told_by_register(feature, letter.resident, letter.campaign.reply_by)
@@ -216,9 +220,8 @@ def _feature_returns(feature: Feature, letters: Sequence[Invitation], grow: floa
         for letter in letters:
             counts[known.get(letter.pk) or ""][_column(letter)] += 1
     else:
-        told = Respondent.objects.willing().filter(invitation__in=[each.pk for each in letters])
-        for answers in told.values_list("answers", flat=True):
-            counts[answers.get(feature.key, "")][YES] += 1
+        for value in feature.values.all():
+            counts[value.key][YES] = told.get((feature.key, value.key), 0)
     lines = []
     for value in feature.values.all():
         line = counts[value.key]

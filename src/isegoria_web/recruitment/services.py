@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Count, Q
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -27,7 +28,7 @@ from isegoria_web.lottery.algorithms import SourcePlan
 from isegoria_web.lottery.ceremony import make_test_draw
 from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin
 from isegoria_web.lottery.errors import SourceInThePast
-from isegoria_web.lottery.models import Draw, Feature, PoolEntry, TestDraw, Value
+from isegoria_web.lottery.models import Draw, Feature, PoolEntry, TestDraw
 from isegoria_web.recruitment import algorithms, codes, duplicates, letter_form, letters, policies
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import (
@@ -48,7 +49,15 @@ from isegoria_web.recruitment.errors import (
     TooManyTries,
 )
 from isegoria_web.recruitment.letter_form import Details
-from isegoria_web.recruitment.models import Campaign, Draft, Invitation, Respondent, SecondAnswer, WrongCode
+from isegoria_web.recruitment.models import (
+    Campaign,
+    Draft,
+    FormField,
+    Invitation,
+    Respondent,
+    SecondAnswer,
+    WrongCode,
+)
 from isegoria_web.register import algorithms as register
 from isegoria_web.register.errors import ExtractChanged, ExtractErased
 from isegoria_web.register.models import Extract, Resident
@@ -264,10 +273,18 @@ def redeem(*, code_text: str, source: str) -> Invitation:
 
 def known_answers(invitation: Invitation) -> dict[str, str]:
     """Return what the register tells of the person behind a letter: feature to value."""
+    return _known_of(invitation, features_of(invitation.campaign.cycle))
+
+
+def features_of(cycle: Cycle) -> list[Feature]:
+    """Return what the quotas of a cycle speak of, with the values."""
+    return list(Feature.objects.filter(cycle=cycle).prefetch_related("values"))
+
+
+def _known_of(invitation: Invitation, features: Iterable[Feature]) -> dict[str, str]:
     resident = invitation.resident
     if resident is None:
         return {}
-    features = Feature.objects.filter(cycle=invitation.campaign.cycle).prefetch_related("values")
     told = (
         (feature.key, told_by_register(feature, resident, invitation.campaign.reply_by))
         for feature in features
@@ -448,8 +465,7 @@ def mark_returned(*, actor: Actor, invitation: Invitation) -> Invitation:
     """
     require(policies.may_record_answer(actor, invitation))
     with transaction.atomic():
-        Invitation.objects.select_for_update().get(pk=invitation.pk)
-        invitation = Invitation.objects.select_related("campaign__cycle__institution").get(pk=invitation.pk)
+        invitation = Invitation.objects.locked(invitation.pk)
         if invitation.status == InvitationStatus.CREATED:
             raise LetterRevoked
         if invitation.answered_at is not None:
@@ -646,11 +662,11 @@ def _slow_down(place: str) -> None:
     old = WrongCode.objects.filter(at__lt=now - timedelta(hours=1))
     if old.exists():  # a right code then writes nothing here, and waits for nobody who writes
         old.delete()
-    tries = WrongCode.objects.filter(source=place)
-    if (
-        tries.count() >= TRIES_AN_HOUR
-        or tries.filter(at__gt=now - timedelta(minutes=1)).count() >= TRIES_A_MINUTE
-    ):
+    just_now = Q(at__gt=now - timedelta(minutes=1))
+    tries = WrongCode.objects.filter(source=place).aggregate(
+        hour=Count("pk"), minute=Count("pk", filter=just_now)
+    )
+    if tries["hour"] >= TRIES_AN_HOUR or tries["minute"] >= TRIES_A_MINUTE:
         raise TooManyTries
 
 
@@ -667,10 +683,11 @@ def _invitation_with(code: codes.Code) -> Invitation | None:
 
 def _checked(invitation: Invitation, told: Told) -> Told:
     """Return what was told, if it answers the form and everything sensitive was agreed to."""
-    _check_answers(invitation, told.answers)
     cycle = invitation.campaign.cycle
-    details = letter_form.check_details(cycle, told.details)
-    consents = letter_form.check_consents(cycle, told.answers, details, told.consents)
+    features, fields = features_of(cycle), list(FormField.objects.filter(cycle=cycle))
+    _check_answers(invitation, features, told.answers)
+    details = letter_form.check_details(fields, told.details)
+    consents = letter_form.check_consents(features, fields, told.answers, details, told.consents)
     return replace(
         told, answers=dict(told.answers), needs=list(told.needs), details=details, consents=consents
     )
@@ -709,8 +726,7 @@ def _decline(actor: Actor, invitation: Invitation, channel: Channel, refusal: Re
 
 
 def _locked_invitation(invitation: Invitation) -> Invitation:
-    Invitation.objects.select_for_update().get(pk=invitation.pk)
-    found = Invitation.objects.select_related("campaign__cycle__institution").get(pk=invitation.pk)
+    found = Invitation.objects.locked(invitation.pk)
     _require_counting(found.campaign)
     if found.campaign.closed_at is not None:
         raise CampaignClosed
@@ -733,14 +749,12 @@ def _answered(
     )  # fmt: skip
 
 
-def _check_answers(invitation: Invitation, answers: Mapping[str, str]) -> None:
-    values = Value.objects.filter(feature__cycle=invitation.campaign.cycle).select_related("feature")
-    offered: dict[str, set[str]] = {}
-    for value in values:
-        offered.setdefault(value.feature.key, set()).add(value.key)
+def _check_answers(invitation: Invitation, features: Iterable[Feature], answers: Mapping[str, str]) -> None:
+    offers = {feature.key: {value.key for value in feature.values.all()} for feature in features}
+    offered = {key: values for key, values in offers.items() if values}
     if set(answers) != set(offered) or any(answers[key] not in offered[key] for key in offered):
         raise AnswersWrong
-    known = known_answers(invitation)
+    known = _known_of(invitation, features)
     if any(answers[key] != value for key, value in known.items()):
         raise AnswersDiffer
 

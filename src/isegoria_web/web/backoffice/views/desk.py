@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -137,14 +138,6 @@ def _written(office: Office, cycle: Cycle) -> HttpResponse:
     return office.to("desk", cycle.number)
 
 
-def _first(**told: Any) -> object:
-    return services.record_answer(says_yes=True, **told)
-
-
-def _second(**told: Any) -> object:
-    return services.file_second_answer(**told)
-
-
 @for_office(Role.SECRETARIAT)
 def yes(office: Office, cycle: int, position: int) -> HttpResponse:
     """Write down a yes."""
@@ -152,6 +145,7 @@ def yes(office: Office, cycle: int, position: int) -> HttpResponse:
     invitation = _letter_or_404(found, position)
     known = services.known_answers(invitation)
     second = invitation.answered_at is not None
+    write = services.file_second_answer if second else partial(services.record_answer, says_yes=True)
     resident = invitation.resident
     name = f"{resident.given_name} {resident.family_name}" if resident else ""
     initial = {"language": invitation.language, "name": name}
@@ -160,7 +154,7 @@ def yes(office: Office, cycle: int, position: int) -> HttpResponse:
         office,
         found,
         form=form,
-        act=lambda data: (_second if second else _first)(
+        act=lambda data: write(
             actor=office.actor,
             invitation=invitation,
             channel=Channel(data["channel"]),
