@@ -13,9 +13,9 @@ from isegoria.register.citizens import EDUCATION, reaction
 from isegoria.register.reading import age_on
 from isegoria.rulebook.reading import bundled_text
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.recruitment.answering import known_answers
 from isegoria_web.recruitment.enums import Refusal
 from isegoria_web.recruitment.models import Invitation
-from isegoria_web.recruitment.services import known_answers
 
 AGE_MIN = 16
 REGISTER_SOURCE = "Bevölkerungsregister der neun Gemeinden (Demonstration), Personen ab 16 Jahren"

@@ -45,6 +45,7 @@ from isegoria_web.membership.models import Member, Term
 from isegoria_web.recommendations import services as recommendations
 from isegoria_web.recommendations.enums import Choice
 from isegoria_web.recommendations.models import Recommendation
+from isegoria_web.recruitment import answering
 from isegoria_web.recruitment import services as recruitment
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
 from isegoria_web.register import services as register
@@ -215,13 +216,13 @@ class CyclePlay:
         person = algorithms.citizen_behind(invitation, self.cycle, SEED)
         citizen = Actor.citizen(invitation.selector)
         if person.answer == "yes":
-            recruitment.accept(
+            answering.accept(
                 actor=citizen, invitation=invitation, name=person.name, email=person.email,
                 phone=person.phone, language=invitation.language, answers=person.answers, needs=[],
                 consent=True,
             )  # fmt: skip
         elif person.refusal is not None:
-            recruitment.decline(actor=citizen, invitation=invitation, refusal=person.refusal)
+            answering.decline(actor=citizen, invitation=invitation, refusal=person.refusal)
 
     # -- pool, lottery, seats ---------------------------------------------------------------------
 

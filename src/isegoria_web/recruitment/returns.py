@@ -14,9 +14,9 @@ from isegoria_web import clock
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Feature, Value
 from isegoria_web.recruitment.algorithms import protect, protect_list
+from isegoria_web.recruitment.answering import features_of, told_by_register
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
-from isegoria_web.recruitment.services import features_of, told_by_register
 
 SENT, RETURNED, YES, NO, WAITING = "sent", "returned", "yes", "no", "waiting"
 COLUMNS = (RETURNED, YES, NO, WAITING)

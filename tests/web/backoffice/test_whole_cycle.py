@@ -26,7 +26,7 @@ from isegoria_web.membership.models import Member, Term
 from isegoria_web.recommendations import services as recommendations
 from isegoria_web.recommendations.enums import Choice, RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Recommendation
-from isegoria_web.recruitment import services as recruitment
+from isegoria_web.recruitment import answering
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.register.models import Extract
 from tests.web import factories
@@ -149,7 +149,7 @@ def _take_answers(staff: Staff, cycle: Cycle) -> None:
     for invitation in campaign.invitations.order_by("position")[:30]:
         position = invitation.position
         moved(staff.post(SECRETARIAT, "desk", 1, letter=str(position)))
-        known = recruitment.known_answers(invitation)
+        known = answering.known_answers(invitation)
         moved(
             staff.post(
                 SECRETARIAT,

@@ -21,9 +21,9 @@ from isegoria_web.lottery.errors import WitnessNeeded
 from isegoria_web.membership.erasing import erase_due_people
 from isegoria_web.membership.errors import StillSeated
 from isegoria_web.membership.jobs import erase_people_whose_day_has_come
+from isegoria_web.recruitment.answering import redeem
 from isegoria_web.recruitment.errors import CodeWrong
 from isegoria_web.recruitment.models import Respondent
-from isegoria_web.recruitment.services import redeem
 from tests.web import acts, factories
 
 pytestmark = pytest.mark.django_db

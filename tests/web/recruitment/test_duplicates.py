@@ -9,14 +9,15 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
 from isegoria_web.lottery.models import Draw
-from isegoria_web.recruitment import codes, duplicates, services
+from isegoria_web.recruitment import answering, codes, duplicates, services
 from isegoria_web.recruitment.duplicates import name_key
-from isegoria_web.recruitment.enums import Channel, DuplicateStatus, InvitationStatus, Likeness
+from isegoria_web.recruitment.enums import Channel, DuplicateStatus, InvitationStatus, Likeness, Refusal
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
     CodeWrong,
@@ -112,8 +113,8 @@ def test_looking_again_finds_nothing_new(pair, campaign):
 def test_an_answer_that_comes_in_is_put_beside_the_one_it_is_like(people, campaign):
     become(people[0], phone="087 12 34 56")
     letter = people[2].invitation
-    services.accept(
-        actor=services.Actor.citizen(letter.selector), invitation=letter, name="Müller Anna", email="",
+    answering.accept(
+        actor=Actor.citizen(letter.selector), invitation=letter, name="Müller Anna", email="",
         phone="+3287123456", language="de", answers=people[2].answers, needs=[], consent=True,
     )  # fmt: skip
     (found,) = duplicates.open_of(campaign)
@@ -167,13 +168,13 @@ def test_the_code_of_the_letter_that_went_opens_nothing(secretariat, people, pai
     pair.refresh_from_db()
     duplicates.merge(actor=secretariat, duplicate=pair, keep=people[0].invitation, taken={})
     with pytest.raises(CodeWrong):
-        services.redeem(code_text=str(code), source="192.0.2.7")
+        answering.redeem(code_text=str(code), source="192.0.2.7")
 
 
 def test_who_has_said_no_meanwhile_is_no_longer_alike(secretariat, people, pair):
-    services.decline(
-        actor=services.Actor.citizen(people[1].invitation.selector), invitation=people[1].invitation,
-        refusal=services.Refusal.CARE,
+    answering.decline(
+        actor=Actor.citizen(people[1].invitation.selector), invitation=people[1].invitation,
+        refusal=Refusal.CARE,
     )  # fmt: skip
     assert duplicates.open_of(pair.campaign) == []
     with pytest.raises(NotBoth):
@@ -219,7 +220,7 @@ def file(actor, letter, **more):
         "name": "Anna M.", "email": "", "phone": "087 99 99 99", "language": "fr",
         "answers": letter.respondent.answers, "needs": [], "consent": True,
     }  # fmt: skip
-    return services.file_second_answer(
+    return answering.file_second_answer(
         actor=actor, invitation=letter, channel=Channel.PAPER, **{**told, **more}
     )
 
@@ -233,7 +234,7 @@ def test_a_second_answer_is_kept_beside_the_first_until_somebody_decides(
     assert Respondent.objects.get(invitation=letter).phone == ""
     with pytest.raises(DuplicatesOpen):
         close(secretariat, campaign)
-    services.decide_second_answer(actor=secretariat, second=filed, take=True)
+    answering.decide_second_answer(actor=secretariat, second=filed, take=True)
     assert Respondent.objects.get(invitation=letter).phone == "087 99 99 99"
     assert SecondAnswer.objects.get().told == {}
     assert acts.entry(institution, Action.SECOND_ANSWER_DECIDED).facts == {
@@ -241,12 +242,12 @@ def test_a_second_answer_is_kept_beside_the_first_until_somebody_decides(
         "taken": True,
     }
     with pytest.raises(DuplicateDecided):
-        services.decide_second_answer(actor=secretariat, second=filed, take=False)
+        answering.decide_second_answer(actor=secretariat, second=filed, take=False)
 
 
 def test_the_first_answer_can_stay_and_the_second_is_deleted(secretariat, people):
     filed = file(secretariat, people[0].invitation)
-    services.decide_second_answer(actor=secretariat, second=filed, take=False)
+    answering.decide_second_answer(actor=secretariat, second=filed, take=False)
     assert SecondAnswer.objects.get().told == {}
     assert Respondent.objects.get(pk=people[0].pk).name == people[0].name
 
@@ -257,7 +258,7 @@ def test_a_first_answer_is_no_second_one(secretariat, institution):
     (letter,) = factories.make_letters(cycle)
     told = {"name": "A", "email": "", "phone": "1", "language": "de", "needs": [], "consent": True}
     with pytest.raises(NotAnsweredYet):
-        services.file_second_answer(
+        answering.file_second_answer(
             actor=secretariat, invitation=letter, channel=Channel.PAPER,
             answers={"sex": "F", "age": "35-64"}, **told,
         )  # fmt: skip
@@ -268,7 +269,7 @@ def test_only_the_desk_files_and_decides(institution, secretariat, people):
     acts.only(institution, Role.SECRETARIAT, act=lambda actor: file(actor, letter))
     filed = file(secretariat, letter)
     with pytest.raises(NotAllowed):
-        services.decide_second_answer(
+        answering.decide_second_answer(
             actor=factories.actor(institution, Role.CALLER), second=filed, take=True
         )
 

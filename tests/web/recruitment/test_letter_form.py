@@ -16,7 +16,7 @@ from isegoria_web.lottery.enums import Origin
 from isegoria_web.lottery.errors import FeaturesFrozen, NotDeclared
 from isegoria_web.lottery.models import UNDISCLOSED, Feature, Value
 from isegoria_web.lottery.services import mark_sensitive, propose_quotas, set_features
-from isegoria_web.recruitment import codes, letter_form, services
+from isegoria_web.recruitment import answering, codes, letter_form
 from isegoria_web.recruitment.enums import FieldKind, Refusal
 from isegoria_web.recruitment.errors import AnswersWrong, ConsentMissing, FieldWrong, FormFrozen
 from isegoria_web.recruitment.models import Campaign, Draft, FormField, Invitation, Respondent
@@ -60,7 +60,7 @@ def say_yes(citizen, letter, **more):
         "name": "Anna", "email": "", "phone": "087 12 34 56", "language": "de", "answers": ANSWERS, "needs": [],
         "consent": True,
     }  # fmt: skip
-    return services.accept(actor=citizen, invitation=letter, **{**told, **more})
+    return answering.accept(actor=citizen, invitation=letter, **{**told, **more})
 
 
 # -- putting it together -----------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def test_what_is_typed_is_kept_until_it_is_sent_refused_or_erased(secretariat, c
     say_yes(citizen, letter)
     assert not Draft.objects.exists()
     type_again()
-    services.decline(actor=citizen, invitation=letter, refusal=Refusal.CARE)
+    answering.decline(actor=citizen, invitation=letter, refusal=Refusal.CARE)
     assert not Draft.objects.exists()
     type_again()
     erase_extract(actor=secretariat, extract=letter.campaign.extract)

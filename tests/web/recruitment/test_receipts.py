@@ -17,7 +17,7 @@ from isegoria_web.errors import NotAllowed
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
 from isegoria_web.lottery import services as lottery
-from isegoria_web.recruitment import codes, receipts, services
+from isegoria_web.recruitment import answering, codes, receipts, services
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.errors import NotEligible, NotInExtract
 from isegoria_web.recruitment.models import Campaign, Invitation
@@ -85,7 +85,7 @@ def letter(drawn) -> Invitation:
 def committed(secretariat, letter):
     """Everybody who got a letter said yes, and the lottery is committed, sealed."""
     for number, each in enumerate(letter.campaign.invitations.all()):
-        services.accept(
+        answering.accept(
             actor=Actor.citizen(each.selector), invitation=each, name=f"Anna {number}",
             email=f"anna{number}@example.org", phone="", language="de",
             answers={key: values[number % len(values)] for key, values in factories.FEATURES.items()},

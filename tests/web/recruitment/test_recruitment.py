@@ -31,7 +31,7 @@ from isegoria_web.lottery.enums import DrawKind, DrawStatus, Origin
 from isegoria_web.lottery.errors import AlreadyDrawn, SourceInThePast, TooEarly
 from isegoria_web.lottery.models import Draw, Feature, Value
 from isegoria_web.lottery.services import propose_quotas
-from isegoria_web.recruitment import codes, services
+from isegoria_web.recruitment import answering, codes, services
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import (
     AlreadyAnswered,
@@ -161,7 +161,7 @@ def kept_letters(settings) -> list[str]:
 
 
 def redeem(text=str(CODE), source=HOME):
-    return services.redeem(code_text=text, source=source)
+    return answering.redeem(code_text=text, source=source)
 
 
 def wrong_tries(count, source=HOME):
@@ -180,22 +180,22 @@ def yes(actor, letter, **changed):
         "needs": [],
         "consent": True,
     }
-    return services.accept(actor=actor, invitation=letter, **{**given, **changed})
+    return answering.accept(actor=actor, invitation=letter, **{**given, **changed})
 
 
 def no(actor, letter, refusal=Refusal.NO_TIME):
-    return services.decline(actor=actor, invitation=letter, refusal=refusal)
+    return answering.decline(actor=actor, invitation=letter, refusal=refusal)
 
 
 def write_down(actor, letter, *, says_yes=True, channel=Channel.PHONE, **changed):
     given = {"name": "Anna Schmitz", "answers": ANSWERS, "consent": True} if says_yes else {}
-    return services.record_answer(
+    return answering.record_answer(
         actor=actor, invitation=letter, channel=channel, says_yes=says_yes, **{**given, **changed}
     )
 
 
 def bring_back(actor, letter):
-    return services.mark_returned(actor=actor, invitation=letter)
+    return answering.mark_returned(actor=actor, invitation=letter)
 
 
 def close(actor, campaign, due=DUE):
@@ -559,26 +559,26 @@ def test_of_the_place_only_a_keyed_hash_is_kept_and_for_an_hour(letter, settings
 
 # -- what the register tells -----------------------------------------------------------------------------
 def test_the_register_tells_sex_age_and_municipality(letter, told_by_register):
-    assert services.known_answers(Invitation.objects.get()) == {"sex": "M", "age": "65+", "home": "north"}
+    assert answering.known_answers(Invitation.objects.get()) == {"sex": "M", "age": "65+", "home": "north"}
 
 
 def test_the_age_is_that_of_the_last_day_to_answer(letter, told_by_register):
     Resident.objects.update(birth_date=letter.campaign.reply_by.replace(1962) + dt.timedelta(days=1))
-    assert services.known_answers(Invitation.objects.get())["age"] == "35-64"
+    assert answering.known_answers(Invitation.objects.get())["age"] == "35-64"
 
 
 def test_the_register_tells_nothing_where_no_value_matches(letter, told_by_register):
     Resident.objects.update(municipality="00000", birth_date=dt.date(2020, 1, 1))
-    assert services.known_answers(Invitation.objects.get()) == {"sex": "M"}
+    assert answering.known_answers(Invitation.objects.get()) == {"sex": "M"}
 
 
 def test_what_a_person_declares_the_register_does_not_know(letter):
-    assert services.known_answers(letter) == {}
+    assert answering.known_answers(letter) == {}
 
 
 def test_an_erased_register_tells_nothing(secretariat, letter, told_by_register):
     erase_extract(actor=secretariat, extract=letter.campaign.extract)
-    assert services.known_answers(Invitation.objects.get()) == {}
+    assert answering.known_answers(Invitation.objects.get()) == {}
 
 
 # -- a yes -----------------------------------------------------------------------------------------------

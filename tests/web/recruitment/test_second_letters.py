@@ -16,7 +16,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.lottery import ceremony
 from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.services import propose_quotas
-from isegoria_web.recruitment import services
+from isegoria_web.recruitment import answering, services
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.errors import LettersAnnulled, LettersDrawnAlready, PanelDrawStands
 from isegoria_web.recruitment.models import Campaign, Invitation
@@ -130,7 +130,7 @@ def test_an_annulled_letter_is_neither_printed_nor_answered_nor_counted(secretar
     letter = annulled.invitations.first()
     Invitation.objects.filter(pk=letter.pk).update(status=InvitationStatus.SENT)
     with pytest.raises(LettersAnnulled):
-        services.accept(
+        answering.accept(
             actor=Actor.citizen(letter.selector), invitation=letter, name="Anna Schmitz",
             email="anna@example.org", phone="", language="de", answers=ANSWERS, needs=[], consent=True,
         )  # fmt: skip

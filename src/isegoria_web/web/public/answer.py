@@ -14,7 +14,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Institution
 from isegoria_web.lottery.algorithms import dump
-from isegoria_web.recruitment import letter_form, receipts, services
+from isegoria_web.recruitment import answering, letter_form, receipts
 from isegoria_web.recruitment.enums import InvitationStatus, Refusal
 from isegoria_web.recruitment.models import Draft, Invitation, Respondent
 from isegoria_web.web.access import institution_or_404
@@ -55,7 +55,7 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
     filled = YesForm(
         request.POST or None,
         cycle=cycle,
-        known=services.known_answers(invitation),
+        known=answering.known_answers(invitation),
         initial=_before(invitation),
     )
     draft = Draft.objects.filter(invitation=invitation).first()
@@ -67,7 +67,7 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
     if request.method == "POST" and filled.is_valid():
         data = filled.cleaned_data
         try:
-            services.accept(
+            answering.accept(
                 actor=Actor.citizen(invitation.selector),
                 invitation=invitation,
                 name=data["name"],
@@ -139,7 +139,7 @@ def no(request: HttpRequest, institution: str) -> HttpResponse:
     filled = NoForm(request.POST or None)
     if request.method == "POST" and filled.is_valid():
         reason = filled.cleaned_data["refusal"]
-        services.decline(
+        answering.decline(
             actor=Actor.citizen(invitation.selector),
             invitation=invitation,
             refusal=Refusal(reason) if reason else Refusal.OTHER,
@@ -169,7 +169,7 @@ def done(request: HttpRequest, institution: str) -> HttpResponse:
         "cycle": invitation.campaign.cycle,
         "said_yes": invitation.status == InvitationStatus.YES,
         "said_no": invitation.status == InvitationStatus.NO,
-        "entry": services.pool_entry_of(invitation),
+        "entry": answering.pool_entry_of(invitation),
     }
     return render(request, "answer/done.html", context)
 
@@ -232,7 +232,7 @@ def receipt_file(request: HttpRequest, institution: str, which: str) -> HttpResp
 def _redeemed(request: HttpRequest, form: CodeForm) -> Invitation | None:
     """Open the letter whose code was typed and remember it in this browser; a wrong code is told at its field."""
     try:
-        invitation = services.redeem(
+        invitation = answering.redeem(
             code_text=form.cleaned_data["code"], source=request.META.get("REMOTE_ADDR", "")
         )
     except ServiceError as refusal:

@@ -15,8 +15,8 @@ from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.models import Feature
+from isegoria_web.recruitment import answering, duplicates, receipts
 from isegoria_web.recruitment import desk as desk_services
-from isegoria_web.recruitment import duplicates, receipts, services
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
 from isegoria_web.recruitment.models import Campaign, Duplicate, Invitation, Respondent, SecondAnswer
 from isegoria_web.web.backoffice.forms.alike import TWO, PairForm, SecondForm, side_by_side, told_by
@@ -121,7 +121,7 @@ def letter(office: Office, cycle: int, position: int) -> HttpResponse:
         found,
         letter=invitation,
         resident=invitation.resident,
-        entry=services.pool_entry_of(invitation),
+        entry=answering.pool_entry_of(invitation),
         can_answer=invitation.answered_at is None
         and invitation.campaign.closed_at is None
         and invitation.status != InvitationStatus.CREATED,
@@ -143,9 +143,9 @@ def yes(office: Office, cycle: int, position: int) -> HttpResponse:
     """Write down a yes."""
     found = office.cycle(cycle)
     invitation = _letter_or_404(found, position)
-    known = services.known_answers(invitation)
+    known = answering.known_answers(invitation)
     second = invitation.answered_at is not None
-    write = services.file_second_answer if second else partial(services.record_answer, says_yes=True)
+    write = answering.file_second_answer if second else partial(answering.record_answer, says_yes=True)
     resident = invitation.resident
     name = f"{resident.given_name} {resident.family_name}" if resident else ""
     initial = {"language": invitation.language, "name": name}
@@ -189,7 +189,7 @@ def no(office: Office, cycle: int, position: int) -> HttpResponse:
         office,
         found,
         form=DeskNoForm(office.data),
-        act=lambda data: services.record_answer(
+        act=lambda data: answering.record_answer(
             actor=office.actor,
             invitation=invitation,
             channel=Channel(data["channel"]),
@@ -222,7 +222,7 @@ def returned(office: Office, cycle: int, position: int) -> HttpResponse:
             submit=_("Yes, it came back"),
             irreversible=False,
         ),
-        act=lambda: services.mark_returned(actor=office.actor, invitation=invitation),
+        act=lambda: answering.mark_returned(actor=office.actor, invitation=invitation),
         done=noted,
         back=office.url("desk_letter", found.number, position),
     )
@@ -354,7 +354,7 @@ def second(office: Office, cycle: int, number: int) -> HttpResponse:
         found,
         form=SecondForm(office.data),
         template="pair",
-        act=lambda data: services.decide_second_answer(
+        act=lambda data: answering.decide_second_answer(
             actor=office.actor, second=shown, take=data["counts"] == SecondForm.SECOND
         ),
         done=decided,
