@@ -364,11 +364,21 @@ class Agenda(Rules):
         ("verdict_months", "chosen_by"),
         ("refusal_needs_reasons", "chosen_by"),
     )
-    extras = ("signatory_age_min", "collect_months", "resubmit_months", "first_meeting_months")
+    extras = (
+        "proposers", "choice", "signatures_kept_days", "signatory_age_min", "collect_months", "resubmit_months",
+        "first_meeting_months",
+    )  # fmt: skip
 
     decides: Key | None = Field(default=None, description="The body that chooses the theme.")
     chosen_by: Texts = Field(default={}, description="Who chooses the theme, in words.")
+    choice: Literal["approval", "ranking"] | None = Field(
+        default=None, description="How that body votes on the themes, where it is drawn by lot."
+    )
     may_propose: Texts = Field(default={}, description="Who may propose a theme.")
+    proposers: tuple[Literal["resident", "association", "member", "authority"], ...] = Field(
+        default=(),
+        description="The kinds of proposers, for the software; none named: residents who collect signatures.",
+    )
     proposal_form: Texts = Field(default={}, description="What a proposal must hold.")
     resident_signatures: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Signatures that residents need for a proposal."
@@ -378,6 +388,10 @@ class Agenda(Rules):
     )
     collect_months: Months | None = Field(
         default=None, description="Months in which signatures are collected."
+    )
+    signatures_kept_days: Days | None = Field(
+        default=None,
+        description="Days after the last day to sign, after which who signed is erased; the count stays.",
     )
     admissibility: Texts = Field(default={}, description="Which themes are allowed.")
     verdict_months: Months | None = Field(
@@ -434,10 +448,14 @@ class Amount(Rules):
 class Pay(Rules):
     """What a member gets."""
 
-    extras = ("regime", "childcare", "car_insurance", "covers")
+    extras = ("regime", "scheme", "childcare", "car_insurance", "covers")
     silent_lists = ("amounts",)
 
     regime: Texts = Field(default={}, description="Under which law members are paid.")
+    scheme: Literal["volunteer", "fee", "costs"] | None = Field(
+        default=None,
+        description="volunteer: a lump sum under ceilings; fee: taxable pay; costs: receipts alone are reimbursed.",
+    )
     allowance: bool | None = Field(default=None, description="Whether members get money for their time.")
     travel: bool | None = Field(default=None, description="Whether travel is paid.")
     car_insurance: bool | None = Field(default=None, description="Whether members' cars are insured.")

@@ -300,6 +300,46 @@ PHRASES: dict[str, Texts] = {
         "nl": "De eerste leden: {text}", "fr": "Les premiers membres : {text}",
         "de": "Die ersten Mitglieder: {text}", "en": "The first members: {text}",
     },
+    "choice_approval": {
+        "nl": "Elk lid stemt voor alle thema's die het goed vindt; het thema met de meeste stemmen wint.",
+        "fr": "Chaque membre approuve tous les thèmes qu'il souhaite ; le plus approuvé l'emporte.",
+        "de": "Jedes Mitglied stimmt für alle Themen, die es gut findet; das mit den meisten Stimmen gewinnt.",
+        "en": "Each member approves all themes that she likes; the most approved one wins.",
+    },
+    "choice_ranking": {
+        "nl": "Elk lid rangschikt de thema's; wie elk ander thema in de vergelijking verslaat, wint.",
+        "fr": "Chaque membre classe les thèmes ; celui qui l'emporte sur chaque autre gagne.",
+        "de": "Jedes Mitglied ordnet die Themen; wer im Vergleich jedes andere schlägt, gewinnt.",
+        "en": "Each member ranks the themes; the one that beats every other wins.",
+    },
+    "proposers": {
+        "nl": "Voorstellen kunnen komen van: {names}.", "fr": "Peuvent proposer : {names}.",
+        "de": "Vorschläge können kommen von: {names}.", "en": "Proposals may come from: {names}.",
+    },
+    "proposer_resident": {"nl": "inwoners", "fr": "habitants", "de": "Einwohnern", "en": "residents"},
+    "proposer_association": {"nl": "verenigingen", "fr": "associations", "de": "Vereinen", "en": "associations"},
+    "proposer_member": {"nl": "leden", "fr": "membres", "de": "Mitgliedern", "en": "members"},
+    "proposer_authority": {"nl": "de overheid", "fr": "l'autorité", "de": "der Behörde", "en": "the authority"},
+    "signatures_kept": {
+        "nl": "Wie tekende, wordt {days} dagen na de laatste dag gewist; het aantal blijft.",
+        "fr": "Les noms des signataires sont effacés {days} jours après le dernier jour ; le nombre reste.",
+        "de": "Wer unterschrieben hat, wird {days} Tage nach dem letzten Tag gelöscht; die Zahl bleibt.",
+        "en": "Who signed is erased {days} days after the last day; the number stays.",
+    },
+    "scheme_volunteer": {
+        "nl": "De leden krijgen een forfait onder wettelijke plafonds, over alle organisaties samen.",
+        "fr": "Les membres reçoivent un forfait sous des plafonds légaux, toutes organisations comprises.",
+        "de": "Die Mitglieder erhalten eine Pauschale unter gesetzlichen Grenzen, über alle Organisationen zusammen.",
+        "en": "Members get a lump sum under the ceilings of the law, over all organisations together.",
+    },
+    "scheme_fee": {
+        "nl": "De leden krijgen een belastbare vergoeding.", "fr": "Les membres reçoivent une indemnité imposable.",
+        "de": "Die Mitglieder erhalten eine steuerpflichtige Vergütung.", "en": "Members get a taxable fee.",
+    },
+    "scheme_costs": {
+        "nl": "Alleen kosten met bewijs worden terugbetaald.", "fr": "Seuls les frais justifiés sont remboursés.",
+        "de": "Nur belegte Kosten werden erstattet.", "en": "Only costs with receipts are paid back.",
+    },
     "unit_person": {
         "nl": "De eerste loting wijst personen aan.", "fr": "Le premier tirage désigne des personnes.",
         "de": "Das erste Los fällt auf Personen.", "en": "The first draw falls on persons.",

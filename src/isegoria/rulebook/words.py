@@ -222,11 +222,22 @@ class _Speaker:
         if agenda.decides is not None:
             decides = self.own(self.book.body(agenda.decides).title)
             yield "agenda.decides", self.phrase("decides", text=decides)
-        yield from self.written("agenda.", agenda, "chosen_by", "may_propose")
+        yield from self.written("agenda.", agenda, "chosen_by")
+        if agenda.choice is not None:
+            yield "agenda.choice", self.phrase(f"choice_{agenda.choice}")
+        yield from self.written("agenda.", agenda, "may_propose")
+        if agenda.proposers:
+            names = ", ".join(self.phrase(f"proposer_{each}") for each in agenda.proposers)
+            yield "agenda.proposers", self.phrase("proposers", names=names)
         yield from self.numbered("agenda.", agenda, resident_signatures="signatures")
         if agenda.signatory_age_min is not None:
             yield "agenda.signatory_age_min", self.phrase("signatory_age", age=agenda.signatory_age_min)
         yield from self.timed("agenda.", agenda, "collect_months")
+        if agenda.signatures_kept_days is not None:
+            yield (
+                "agenda.signatures_kept_days",
+                self.phrase("signatures_kept", days=agenda.signatures_kept_days),
+            )
         yield from self.labelled("agenda.", agenda, "proposal_form", "admissibility")
         yield from self.timed("agenda.", agenda, "verdict_months")
         yield from self.either("agenda.", agenda, "refusal_needs_reasons", "refused_reasons")
@@ -250,6 +261,8 @@ class _Speaker:
     def pay(self) -> Iterator[Sentence]:
         pay = self.book.pay
         yield from self.labelled("pay.", pay, "regime")
+        if pay.scheme is not None:
+            yield "pay.scheme", self.phrase(f"scheme_{pay.scheme}")
         kinds = ("allowance", "travel", "car_insurance", "childcare")
         for rule, name, wanted in (("pay", "pay", True), ("pay.not", "unpaid", False)):
             listed = [kind for kind in kinds if getattr(pay, kind) is wanted]
