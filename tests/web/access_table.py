@@ -99,6 +99,7 @@ _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office("mandate answers", SECRETARIAT | AUTHORITY)
 _office("answer progress rules", AUTHORITY)
 _office("seals", OBSERVER)
+_office("ballot_close", SECRETARIAT | FACILITATOR | OBSERVER)
 _office("draws randomness source stamp", SECRETARIAT | OBSERVER)
 _office("calls call", SECRETARIAT | CALLER)
 _office("returns", SECRETARIAT | AUTHORITY | OBSERVER)
@@ -110,6 +111,6 @@ _office(
     "roles role_withdraw person_erase register upload upload_cancel extract_erase cycle_new stage features population quotas quotas_propose "
     "letters letters_draw letters_print desk desk_letter desk_receipt desk_yes desk_no desk_returned form form_preview field_new field field_move field_remove feature_sensitive desk_contact desk_withdraw alike pair second_answer calls_share call_time alternate_withdraw pool lottery panel_draw "
     "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave meeting_new evidence dossier_new speaker_new "
-    "ballot_open ballot_close report",
+    "ballot_open report",
     SECRETARIAT,
 )

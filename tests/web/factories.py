@@ -12,6 +12,8 @@ from allauth.mfa.models import Authenticator
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import STAFF, Role
 from isegoria_web.accounts.models import Grant, User
+from isegoria_web.ballots import services as ballots
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.institutions.enums import Level, Stage, Status
 from isegoria_web.institutions.models import Authority, Body, Cycle, Institution, Milestone, RuleBookVersion
@@ -426,6 +428,12 @@ def make_draft(cycle: Cycle, statements: Iterable[Statement] = ()) -> Recommenda
         written_at=NOW,
     )
     return recommendation
+
+
+def count_together(secretariat: Actor, ballot: Ballot) -> Ballot:
+    """Open a box: a facilitator proposes it, the secretariat confirms."""
+    ballots.propose_closing(actor=actor(ballot.cycle.institution, Role.FACILITATOR), ballot=ballot)
+    return ballots.close_ballot(actor=secretariat, ballot=ballot)
 
 
 def make_letters(cycle: Cycle, count: int = 1) -> list[Invitation]:

@@ -11,6 +11,7 @@ from typing import Any
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.evidence.enums import ChosenBy, SourceKind
 from isegoria_web.evidence.models import Dossier, Evidence, Question, Speaker
@@ -27,7 +28,7 @@ from isegoria_web.lottery.models import Annulment, Draw, DrawRecord, Objection, 
 from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.enums import RecommendationStatus
-from isegoria_web.recommendations.models import Amendment, Ballot, Recommendation, Report, Version
+from isegoria_web.recommendations.models import Amendment, Recommendation, Report, Version
 from isegoria_web.recruitment.enums import Channel, FieldKind, Likeness
 from isegoria_web.recruitment.models import Duplicate, FormField, Invitation, SecondAnswer
 from isegoria_web.register.models import Upload
@@ -252,9 +253,10 @@ def _decide(cycle: Cycle, member: Member, authority: User | None) -> tuple[Amend
         language="de",
         proposed_at=NOW,
     )
-    Ballot.objects.create(
-        recommendation=recommendation,
-        version=version,
+    recommendation.ballot = Ballot.objects.create(
+        cycle=recommendation.cycle,
+        number=1,
+        question=texts("Build?"),
         opened_at=NOW - DAY,
         closes_at=NOW + DAY,
         eligible=6,
@@ -262,6 +264,7 @@ def _decide(cycle: Cycle, member: Member, authority: User | None) -> tuple[Amend
         abstention="not_cast",
         threshold_rule="vote.threshold",
     )
+    recommendation.save()
     Duty.objects.create(recommendation=recommendation, due_on=NOW.date() + 90 * DAY, rule="answer")
     answer = Answer.objects.create(
         recommendation=recommendation,

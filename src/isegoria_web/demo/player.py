@@ -17,6 +17,8 @@ from django.conf import settings
 from isegoria.seeding import Stream, seed_from_text
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
+from isegoria_web.ballots import services as ballots
+from isegoria_web.ballots.enums import Choice
 from isegoria_web.deliberation import services as deliberation
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Statement
@@ -43,7 +45,6 @@ from isegoria_web.membership import services as membership
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Member, Term
 from isegoria_web.recommendations import services as recommendations
-from isegoria_web.recommendations.enums import Choice
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.recruitment import answering
 from isegoria_web.recruitment import services as recruitment
@@ -485,11 +486,11 @@ class CyclePlay:
         for recommendation, each in self._drafts():
             if "votes" not in each and not each.get("ballot"):
                 continue
-            ballot = recommendations.open_ballot(
+            ballot = recommendations.put_to_vote(
                 actor=self.staff["secretariat"], recommendation=recommendation, closes_at=closes_at
             )
             for member, choice in zip(self._members()[1:], self._choices(each), strict=False):
-                recommendations.cast(actor=self._actor(member), ballot=ballot, choice=choice)
+                ballots.cast(actor=self._actor(member), ballot=ballot, choice=choice)
 
     def _choices(self, each: Story) -> list[Choice]:
         votes = each.get("votes", {})
@@ -500,7 +501,9 @@ class CyclePlay:
     def close_ballots(self) -> None:
         """Count, now that the boxes are closed."""
         for recommendation, _each in self._drafts():
-            recommendations.close_ballot(actor=self.staff["secretariat"], ballot=recommendation.ballot)
+            if recommendation.ballot is not None:
+                ballots.propose_closing(actor=self.staff["facilitator"], ballot=recommendation.ballot)
+                ballots.close_ballot(actor=self.staff["secretariat"], ballot=recommendation.ballot)
 
     def add_minority_opinions(self) -> None:
         """Those who disagree have their reasons printed under the recommendation."""

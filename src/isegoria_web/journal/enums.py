@@ -73,6 +73,7 @@ class Action(models.TextChoices):
     AMENDMENT_PROPOSED = "amendment.proposed", _("An amendment was proposed")
     AMENDMENT_DECIDED = "amendment.decided", _("An amendment was decided")
     BALLOT_OPENED = "ballot.opened", _("A secret ballot was opened")
+    BALLOT_CLOSING_PROPOSED = "ballot.closing_proposed", _("Somebody proposed to open a ballot box")
     BALLOT_CLOSED = "ballot.closed", _("A secret ballot was closed and counted")
     MINORITY_OPINION_ADDED = "minority_opinion.added", _("A minority opinion was added")
     REPORT_HANDED_OVER = "report.handed_over", _("The report was handed over to the authority")

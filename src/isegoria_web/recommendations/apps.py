@@ -3,3 +3,10 @@ from django.apps import AppConfig
 
 class RecommendationsConfig(AppConfig):
     name = "isegoria_web.recommendations"
+
+    def ready(self) -> None:
+        """Let a recommendation follow the count of its ballot."""
+        from isegoria_web.ballots.services import when_counted
+        from isegoria_web.recommendations.services import follow_ballot
+
+        when_counted(follow_ballot)

@@ -23,44 +23,9 @@ class ForeignStatement(Invalid):
     way_out = _("Choose statements of this cycle.")
 
 
-class BallotEndsTooSoon(Invalid):
-    problem = _("The ballot would close before it opens.")
-    way_out = _("Choose a moment that lies ahead.")
-
-
-class NobodyMayVote(Conflict):
-    problem = _("Nobody holds a seat yet.")
-    way_out = _("Fill the seats first.")
-
-
 class AmendmentsUndecided(Conflict):
     problem = _("Amendments to this text have not been decided.")
     way_out = _("Let the members decide them first; then open the ballot.")
-
-
-class NoThreshold(Conflict):
-    problem = _("The rule book does not say with which majority this body decides.")
-    way_out = _("Amend the rule book; the software does not invent a majority.")
-
-
-class UnknownChoice(Invalid):
-    problem = _("This is not one of the choices.")
-    way_out = _("Choose yes or no, or abstain.")
-
-
-class VotedAlready(Conflict):
-    problem = _("Your vote is already recorded.")
-    way_out = _("It cannot be changed; that keeps it secret.")
-
-
-class BallotClosed(Conflict):
-    problem = _("This ballot is closed.")
-    way_out = _("The result stands on the page of the recommendation.")
-
-
-class BallotStillOpen(Conflict):
-    problem = _("The ballot is still open, and not everybody has voted.")
-    way_out = _("Wait for its closing time. Nobody sees a count before.")
 
 
 class NotAdopted(Conflict):

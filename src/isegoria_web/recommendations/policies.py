@@ -1,13 +1,12 @@
-"""Who drafts, amends, votes and hands over."""
+"""Who drafts, amends, puts to the vote and hands over."""
 
 from __future__ import annotations
 
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_member
-from isegoria_web.recommendations.models import Amendment, Ballot, Recommendation, Version
+from isegoria_web.recommendations.models import Amendment, Recommendation, Version
 
 
 def may_draft(actor: Actor | None, cycle: Cycle) -> bool:
@@ -25,22 +24,9 @@ def may_decide_amendment(actor: Actor | None, amendment: Amendment) -> bool:
     return may_draft(actor, amendment.version.recommendation.cycle)
 
 
-def may_run_ballot(actor: Actor | None, recommendation: Recommendation) -> bool:
+def may_put_to_vote(actor: Actor | None, recommendation: Recommendation) -> bool:
     """Allow the secretariat of the institution."""
     return actor is not None and actor.has_role(recommendation.cycle.institution, Role.SECRETARIAT)
-
-
-def voter(actor: Actor | None, ballot: Ballot) -> Member | None:
-    """Return the actor as a member who may vote: she stands on the ballot's roll and still sits."""
-    member = sitting_member(actor, ballot.recommendation.cycle)
-    if member is None or not ballot.roll.filter(pk=member.pk).exists():
-        return None
-    return member
-
-
-def may_cast(actor: Actor | None, ballot: Ballot) -> bool:
-    """Allow the members who sat when the ballot was opened and still do."""
-    return voter(actor, ballot) is not None
 
 
 def may_dissent(actor: Actor | None, recommendation: Recommendation) -> bool:
@@ -51,8 +37,3 @@ def may_dissent(actor: Actor | None, recommendation: Recommendation) -> bool:
 def may_hand_over_report(actor: Actor | None, cycle: Cycle) -> bool:
     """Allow the secretariat of the institution."""
     return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)
-
-
-def may_wipe_boxes(actor: Actor | None) -> bool:
-    """Allow the software alone, at its hour."""
-    return actor is not None and actor.is_system

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Prefetch
 
 from isegoria_web.deliberation.models import Statement
-from isegoria_web.recommendations.enums import BallotStatus, RecommendationStatus
+from isegoria_web.recommendations.enums import RecommendationStatus
 
 if TYPE_CHECKING:
-    from isegoria_web.recommendations.models import Ballot, Paper, Recommendation  # noqa: F401
+    from isegoria_web.recommendations.models import Recommendation  # noqa: F401
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
@@ -36,32 +36,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         Five queries, however many recommendations there are. What the authority answered lies in `followup`.
         """
         statements = Statement.objects.with_counts().select_related("note__table__plan__meeting")
-        return self.select_related("cycle__institution", "ballot__version").prefetch_related(
+        return self.select_related("cycle__institution", "ballot").prefetch_related(
             "versions__amendments",
             Prefetch("statements", statements.order_by("number")),
             "minority_opinions__signatories",
         )
-
-
-class BallotQuerySet(models.QuerySet["Ballot"]):
-    def counted(self) -> BallotQuerySet:
-        """Ballots whose count is public."""
-        return self.filter(status=BallotStatus.CLOSED)
-
-    def with_traces(self) -> BallotQuerySet:
-        """Counted ballots whose former rows may still lie in the database's files."""
-        return self.counted().filter(wiped_at__isnull=True)
-
-
-class PaperQuerySet(models.QuerySet["Paper"]):
-    def receipts(self) -> list[str]:
-        """The receipts in alphabetical order, which says nothing about who voted when."""
-        return sorted(self.values_list("receipt", flat=True))
-
-
-class CountedPapers(models.Manager.from_queryset(PaperQuerySet)):  # type: ignore[misc]  # built at run time
-    """The papers of counted ballots: before that, the box looks empty to whoever asks."""
-
-    def get_queryset(self) -> PaperQuerySet:
-        papers: PaperQuerySet = super().get_queryset()
-        return papers.filter(ballot__status=BallotStatus.CLOSED)

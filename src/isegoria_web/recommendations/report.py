@@ -17,10 +17,12 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from isegoria_web import clock
+from isegoria_web.ballots.algorithms import result_of
+from isegoria_web.ballots.models import Ballot
+from isegoria_web.errors import required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
-from isegoria_web.recommendations.algorithms import result_of
-from isegoria_web.recommendations.models import Ballot, MinorityOpinion, Recommendation
+from isegoria_web.recommendations.models import MinorityOpinion, Recommendation
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.translated import in_language
 
@@ -87,13 +89,13 @@ def _recommendation(each: Recommendation) -> dict[str, Any]:
         "statements": _("From the members' statements %(numbers)s.") % {"numbers": numbers}
         if numbers
         else "",
-        "votes": _votes(each.ballot),
+        "votes": _votes(required(each.ballot)),
         "minority": [_minority(opinion) for opinion in each.minority_opinions.all()],
     }
 
 
 def _in_short(each: Recommendation) -> dict[str, str]:
-    return {"title": in_language(_newest(each).title), "votes": _votes(each.ballot)}
+    return {"title": in_language(_newest(each).title), "votes": _votes(required(each.ballot))}
 
 
 def _votes(ballot: Ballot) -> str:

@@ -1,56 +1,46 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
+from isegoria_web.ballots import services as ballots
+from isegoria_web.ballots.algorithms import result_of
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_member
-from isegoria_web.recommendations import algorithms, policies, report
-from isegoria_web.recommendations.enums import AmendmentStatus, BallotStatus, Choice, RecommendationStatus
+from isegoria_web.recommendations import policies, report
+from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
 from isegoria_web.recommendations.errors import (
     AmendmentDecided,
     AmendmentOfOldText,
     AmendmentsUndecided,
-    BallotClosed,
-    BallotEndsTooSoon,
     BallotsNotCounted,
-    BallotStillOpen,
     DissentStillPossible,
     ForeignStatement,
-    NobodyMayVote,
     NoLongerADraft,
     NotAdopted,
-    NoThreshold,
     ReportHandedOver,
     SignatoryUnknown,
     TooLateToDissent,
-    UnknownChoice,
-    VotedAlready,
 )
 from isegoria_web.recommendations.models import (
     Amendment,
-    Ballot,
     MinorityOpinion,
-    Paper,
-    Participation,
     Recommendation,
     Report,
     Version,
 )
-from isegoria_web.storage import traces
 from isegoria_web.translated import Texts
 
 MINORITY_PERIOD = timedelta(days=7)
@@ -174,23 +164,20 @@ def decide_amendment(
         return amendment
 
 
-# -- ballots -----------------------------------------------------------------------------------------------
+# -- the ballot --------------------------------------------------------------------------------------------
 
 
-def open_ballot(*, actor: Actor, recommendation: Recommendation, closes_at: datetime) -> Ballot:
-    """Open the secret ballot on the newest wording, by the majority of the rule book.
-
-    Whoever sits now stands on its roll: whoever comes later cannot vote, so that there are never more papers
-    than voters.
+def put_to_vote(*, actor: Actor, recommendation: Recommendation, closes_at: datetime) -> Ballot:
+    """Open the secret ballot on the newest wording, by the majority of the rule book; the wording is fixed now.
 
     Raises
     ------
-    NoLongerADraft, AmendmentsUndecided, BallotEndsTooSoon, NoThreshold, NobodyMayVote
-        If it cannot be opened.
+    NoLongerADraft, AmendmentsUndecided
+        If the text is not ready.
+    isegoria_web.ballots.errors.BallotEndsTooSoon, NoThreshold, NobodyMayVote
+        If the ballot cannot be opened.
     """
-    require(policies.may_run_ballot(actor, recommendation))
-    if closes_at <= clock.now():
-        raise BallotEndsTooSoon
+    require(policies.may_put_to_vote(actor, recommendation))
     with transaction.atomic():
         recommendation = _locked(recommendation)
         if recommendation.status != RecommendationStatus.DRAFT:
@@ -198,130 +185,21 @@ def open_ballot(*, actor: Actor, recommendation: Recommendation, closes_at: date
         version = recommendation.versions.latest("number")
         if version.amendments.filter(status=AmendmentStatus.PROPOSED).exists():
             raise AmendmentsUndecided
-        majority = algorithms.majority_of(recommendation.cycle)
-        if majority is None:
-            raise NoThreshold
-        roll = list(Member.objects.filter(cycle=recommendation.cycle, terms__status=TermStatus.ACTIVE))
-        if not roll:
-            raise NobodyMayVote
-        ballot = Ballot.objects.create(
-            recommendation=recommendation,
-            version=version,
-            opened_at=clock.now(),
-            closes_at=closes_at,
-            eligible=len(roll),
-            quorum=majority.quorum,
-            quorum_rule=majority.quorum_rule,
-            threshold=majority.threshold,
-            more_than=majority.more_than,
-            abstention=majority.abstention,
-            threshold_rule=majority.rule,
-        )
-        ballot.roll.set(roll)
+        recommendation.ballot = ballots.open_ballot(
+            actor=actor, cycle=recommendation.cycle, question=version.title, closes_at=closes_at,
+            facts={"recommendation": recommendation.number, "version": version.number},
+        )  # fmt: skip
         recommendation.status = RecommendationStatus.BALLOT
-        recommendation.save(update_fields=["status"])
-        record(
-            actor=actor, institution=recommendation.cycle.institution, action=Action.BALLOT_OPENED,
-            subject=ballot,
-            facts={
-                "recommendation": recommendation.number,
-                "version": version.number,
-                "eligible": ballot.eligible,
-                "threshold": ballot.threshold,
-                "rule": ballot.threshold_rule,
-                "quorum": ballot.quorum,
-                "quorum_rule": ballot.quorum_rule,
-                "closes_at": closes_at.isoformat(),
-            },
-        )  # fmt: skip
-        return ballot
+        recommendation.save(update_fields=["status", "ballot"])
+        return recommendation.ballot
 
 
-def cast(*, actor: Actor, ballot: Ballot, choice: Choice) -> str:
-    """Put a vote into the box, and return the voter's receipt, which is shown once.
-
-    Nothing links the paper to the voter but the moment; see `docs/decisions/ballot-secrecy-level.md`.
-    No entry in the journal: its time would be the link.
-
-    Raises
-    ------
-    BallotClosed, VotedAlready
-        If it is too late, or a second time.
-    UnknownChoice
-        If it is none of the three.
-    """
-    require(policies.may_cast(actor, ballot))
-    if choice not in Choice.values:
-        raise UnknownChoice
-    with transaction.atomic():
-        ballot = Ballot.objects.select_for_update().get(pk=ballot.pk)
-        if ballot.status != BallotStatus.OPEN or clock.now() >= ballot.closes_at:
-            raise BallotClosed
-        member = required(policies.voter(actor, ballot))
-        if Participation.objects.filter(ballot=ballot, member=member).exists():
-            raise VotedAlready
-        Participation.objects.create(ballot=ballot, member=member)
-        receipt = algorithms.new_receipt()
-        Paper.in_box.create(ballot=ballot, choice=choice, receipt=receipt)
-        return receipt
-
-
-def close_ballot(*, actor: Actor, ballot: Ballot) -> Ballot:
-    """Count a ballot once its time is over or everybody has voted; only now is there a number.
-
-    The papers are written anew in a random order, and who voted in the order of the members, all with new ids,
-    so that no order of rows tells anything. `wipe_boxes` removes what the former rows left in the files.
-
-    Raises
-    ------
-    BallotStillOpen, BallotClosed
-        If it is not the time for it.
-    """
-    require(policies.may_run_ballot(actor, ballot.recommendation))
-    with transaction.atomic():
-        Ballot.objects.select_for_update().get(pk=ballot.pk)
-        ballot = Ballot.objects.select_related("recommendation__cycle__institution").get(pk=ballot.pk)
-        if ballot.status == BallotStatus.CLOSED:
-            raise BallotClosed
-        if clock.now() < ballot.closes_at and ballot.participations.count() < ballot.eligible:
-            raise BallotStillOpen
-        result = algorithms.count(ballot, _write_anew(ballot))
-        ballot.status, ballot.closed_at = BallotStatus.CLOSED, clock.now()
-        ballot.yes, ballot.no, ballot.abstain = result.yes, result.no, result.abstain
-        ballot.save()
-        recommendation = ballot.recommendation
-        recommendation.status = (
-            RecommendationStatus.ADOPTED if result.adopted else RecommendationStatus.NOT_ADOPTED
-        )
-        recommendation.save(update_fields=["status"])
-        record(
-            actor=actor, institution=recommendation.cycle.institution, action=Action.BALLOT_CLOSED,
-            subject=ballot,
-            facts={
-                "recommendation": recommendation.number,
-                "yes": result.yes,
-                "no": result.no,
-                "abstain": result.abstain,
-                "eligible": ballot.eligible,
-                "quorum_met": result.quorum_met,
-                "adopted": result.adopted,
-            },
-        )  # fmt: skip
-        return ballot
-
-
-def wipe_boxes(*, actor: Actor) -> int:
-    """Remove what the rows of counted ballots left in the database's files; returns how many boxes were wiped.
-
-    Until then a copy of the files still shows the papers in the order in which they were cast. Not in a
-    transaction, and not in the journal: nothing changes but the files.
-    """
-    require(policies.may_wipe_boxes(actor))
-    boxes = list(Ballot.objects.with_traces().values_list("pk", flat=True))
-    if boxes:
-        traces.wipe(connection, [Paper, Participation])
-        Ballot.objects.filter(pk__in=boxes).update(wiped_at=clock.now())
-    return len(boxes)
+def follow_ballot(ballot: Ballot) -> None:
+    """Let a recommendation become adopted or not with the count of its ballot, in the same transaction."""
+    result = result_of(ballot)
+    if result is not None:
+        status = RecommendationStatus.ADOPTED if result.adopted else RecommendationStatus.NOT_ADOPTED
+        Recommendation.objects.filter(ballot=ballot).update(status=status)
 
 
 # -- dissent and report --------------------------------------------------------------------------------------
@@ -347,7 +225,7 @@ def submit_minority_opinion(
         recommendation = _locked(recommendation)
         if recommendation.status != RecommendationStatus.ADOPTED:
             raise NotAdopted
-        if clock.now() > (recommendation.ballot.closed_at or clock.now()) + MINORITY_PERIOD:
+        if clock.now() > (required(recommendation.ballot).closed_at or clock.now()) + MINORITY_PERIOD:
             raise TooLateToDissent
         members = list(Member.objects.filter(cycle=recommendation.cycle, number__in=signatories))
         herself = sitting_member(actor, recommendation.cycle)
@@ -435,17 +313,3 @@ def _write(
     version.full_clean()
     version.save()
     return version
-
-
-def _write_anew(ballot: Ballot) -> list[str]:
-    """Write papers and participations anew, in orders that tell nothing, and return what the papers say."""
-    papers = list(Paper.in_box.filter(ballot=ballot).values_list("choice", "receipt"))
-    secrets.SystemRandom().shuffle(papers)
-    Paper.in_box.filter(ballot=ballot).delete()
-    Paper.in_box.bulk_create(
-        Paper(ballot=ballot, choice=choice, receipt=receipt) for choice, receipt in papers
-    )
-    voters = list(ballot.participations.order_by("member__number").values_list("member_id", flat=True))
-    ballot.participations.all().delete()
-    Participation.objects.bulk_create(Participation(ballot=ballot, member_id=voter) for voter in voters)
-    return [choice for choice, _receipt in papers]

@@ -11,6 +11,7 @@ from django.test import Client
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Note
 from isegoria_web.evidence.models import Dossier, Speaker
 from isegoria_web.followup.models import Answer, Duty
@@ -20,7 +21,7 @@ from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.models import Draw, Feature, Value
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
 from isegoria_web.recommendations.enums import RecommendationStatus
-from isegoria_web.recommendations.models import Ballot, Recommendation, Version
+from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.models import Campaign, Invitation
 from isegoria_web.register.models import Extract
@@ -521,8 +522,8 @@ def test_a_ballot_that_ends_in_the_past_is_not_opened(draft, staff: Staff):
 
 
 def test_no_page_of_the_office_shows_how_an_open_ballot_stands(draft, staff: Staff):
-    from isegoria_web.recommendations import services
-    from isegoria_web.recommendations.enums import Choice
+    from isegoria_web.ballots import services
+    from isegoria_web.ballots.enums import Choice
 
     staff.act(SECRETARIAT, "ballot_open", 1, 1, **moment("closes_at", TOMORROW))
     pages = [

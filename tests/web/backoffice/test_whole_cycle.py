@@ -9,6 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots import services as ballots
+from isegoria_web.ballots.enums import Choice
 from isegoria_web.deliberation import services as deliberation
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Note, Statement
@@ -24,7 +26,7 @@ from isegoria_web.meetings.models import Meeting, Table
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member, Term
 from isegoria_web.recommendations import services as recommendations
-from isegoria_web.recommendations.enums import Choice, RecommendationStatus
+from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Recommendation
 from isegoria_web.recruitment import answering
 from isegoria_web.recruitment.models import Campaign
@@ -376,13 +378,12 @@ def _decide(staff: Staff, cycle: Cycle) -> None:
     moved(staff.act(SECRETARIAT, "ballot_open", 1, 1, **moment("closes_at", on(5, 27, 20))))
     recommendation.refresh_from_db()
     for member in members:
-        recommendations.cast(
-            actor=factories.actor_of(member), ballot=recommendation.ballot, choice=Choice.YES
-        )
+        ballots.cast(actor=factories.actor_of(member), ballot=recommendation.ballot, choice=Choice.YES)
 
 
 def _count(staff: Staff, cycle: Cycle) -> None:
     moved(staff.act(SECRETARIAT, "ballot_close", 1, 1, confirmed="yes"))
+    moved(staff.act(FACILITATOR, "ballot_close", 1, 1, confirmed="yes"))
     assert Recommendation.objects.get().status == RecommendationStatus.ADOPTED
 
 

@@ -10,6 +10,8 @@ from isegoria.rulebook import months_after
 from isegoria.rulebook.reading import bundled_text
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots.enums import Choice
+from isegoria_web.ballots.services import cast
 from isegoria_web.errors import NotAllowed
 from isegoria_web.followup import jobs, services
 from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
@@ -20,10 +22,10 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
-from isegoria_web.recommendations.enums import Choice, RecommendationStatus
+from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.errors import ReportHandedOver
 from isegoria_web.recommendations.models import Recommendation
-from isegoria_web.recommendations.services import cast, close_ballot, open_ballot
+from isegoria_web.recommendations.services import put_to_vote
 from tests.web import acts, factories
 from tests.web.factories import NOW, texts
 
@@ -57,11 +59,11 @@ def owed(secretariat, cycle, adopted) -> Recommendation:
 
 def decided(secretariat, cycle, members, choice) -> Recommendation:
     draft = factories.make_draft(cycle)
-    ballot = open_ballot(actor=secretariat, recommendation=draft, closes_at=CLOSES)
+    ballot = put_to_vote(actor=secretariat, recommendation=draft, closes_at=CLOSES)
     for member in members:
         cast(actor=factories.actor_of(member), ballot=ballot, choice=choice)
     with clock.at(CLOSES):
-        close_ballot(actor=secretariat, ballot=ballot)
+        factories.count_together(secretariat, ballot)
     return draft
 
 

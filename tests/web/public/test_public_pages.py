@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots.enums import BallotStatus
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Reaction, Statement
 from isegoria_web.followup.enums import Position, Satisfaction
@@ -21,8 +23,8 @@ from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.services import amend_rule_book
 from isegoria_web.lottery.models import PoolEntry
 from isegoria_web.membership.models import Member
-from isegoria_web.recommendations.enums import AmendmentStatus, BallotStatus, RecommendationStatus
-from isegoria_web.recommendations.models import Amendment, Ballot, MinorityOpinion, Recommendation, Version
+from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
+from isegoria_web.recommendations.models import Amendment, MinorityOpinion, Recommendation, Version
 from isegoria_web.recruitment.models import Respondent
 from isegoria_web.web.public.lineage import difference
 from isegoria_web.web.public.reading import acts_of
@@ -57,11 +59,12 @@ def recommendation(cycle: Cycle, state: RecommendationStatus, **ballot: object) 
         reasons=texts("People need homes."), written_at=NOW - 9 * DAY,
     )  # fmt: skip
     if ballot:
-        Ballot.objects.create(
-            recommendation=made, version=version, opened_at=NOW - 3 * DAY, closes_at=NOW - DAY, eligible=8,
+        made.ballot = Ballot.objects.create(
+            cycle=cycle, number=made.number, question=version.title, opened_at=NOW - 3 * DAY, closes_at=NOW - DAY, eligible=8,
             quorum="2/3", threshold="4/5", abstention="excluded",
             threshold_rule="bodies.assembly.decision.threshold", **ballot,
         )  # fmt: skip
+        made.save()
     return made
 
 

@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest
 from ninja import NinjaAPI, Query
 
 from isegoria_web import clock
+from isegoria_web.ballots.enums import BallotStatus
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.followup.models import Answer
 from isegoria_web.institutions.models import Cycle, Institution
@@ -16,8 +18,8 @@ from isegoria_web.journal.services import as_document
 from isegoria_web.lottery.models import Draw
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
-from isegoria_web.recommendations.enums import BallotStatus, RecommendationStatus
-from isegoria_web.recommendations.models import Ballot, Recommendation
+from isegoria_web.recommendations.enums import RecommendationStatus
+from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.api import schemas
 

@@ -28,6 +28,7 @@ BY_HAND = (Stage.LEARNING, Stage.DELIBERATING, Stage.DECIDING)
 SECRETARIAT = frozenset({Role.SECRETARIAT})
 ROOM = frozenset({Role.SECRETARIAT, Role.FACILITATOR})
 TABLES = frozenset({Role.FACILITATOR})
+COUNTERS = frozenset({Role.SECRETARIAT, Role.FACILITATOR, Role.OBSERVER})
 AUTHORITY = frozenset({Role.AUTHORITY})
 EXPERT = frozenset({Role.SECRETARIAT, Role.EXPERT})
 
@@ -281,10 +282,12 @@ def _deciding(state: CycleState) -> Iterator[Task]:
 
 def _counting(state: CycleState) -> Iterator[Task]:
     for each in state.ballots_open:
+        if each.ballot is None:
+            continue
         closes = each.ballot.closes_at
         yield _act(
             state, _("Count the ballot on recommendation %(number)d") % {"number": each.number},
-            "ballot_close", each.number, when=local_day(closes, state.cycle.institution.time_zone),
+            "ballot_close", each.number, roles=COUNTERS, when=local_day(closes, state.cycle.institution.time_zone),
             waits=closes > clock.now(),
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
+from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.evidence.enums import QuestionStatus
 from isegoria_web.evidence.models import Dossier, Question, Speaker
@@ -20,7 +21,7 @@ from isegoria_web.lottery.models import Draw, Feature, Value
 from isegoria_web.meetings.models import Attendance, Meeting, TablePlan
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
-from isegoria_web.recommendations.enums import AmendmentStatus, BallotStatus, RecommendationStatus
+from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
@@ -100,7 +101,9 @@ class CycleState:
     def ballots_open(self) -> list[Recommendation]:
         """Recommendations with an open box."""
         found = (each for each in self.recommendations if each.status == RecommendationStatus.BALLOT)
-        return [each for each in found if each.ballot.status == BallotStatus.OPEN]
+        return [
+            each for each in found if each.ballot is not None and each.ballot.status == BallotStatus.OPEN
+        ]
 
     @property
     def amendments_open(self) -> int:

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from isegoria_web.ballots.enums import Choice
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.evidence.models import Speaker
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.models import Member
-from isegoria_web.recommendations.enums import Choice
 
 LONGEST_SENTENCE = 400
 LONGEST_TEXT = 5_000

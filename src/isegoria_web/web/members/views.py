@@ -17,9 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
+from isegoria_web.ballots import services as ballots
+from isegoria_web.ballots.enums import BallotStatus, Choice
 from isegoria_web.deliberation import services as deliberation
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Reaction, Statement
+from isegoria_web.errors import required
 from isegoria_web.evidence import services as evidence
 from isegoria_web.followup import services as followup
 from isegoria_web.followup.enums import Satisfaction
@@ -28,7 +31,7 @@ from isegoria_web.membership import services as membership
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Member, Term
 from isegoria_web.recommendations import services as recommendations
-from isegoria_web.recommendations.enums import BallotStatus, Choice, RecommendationStatus
+from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.translated import in_language
 from isegoria_web.web.access import actor_of, institution_or_404, member_or_404
@@ -180,11 +183,12 @@ def recommendation(
 def ballot(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
     """Vote in secret; the receipt is shown once, on the page that answers the vote."""
     found = _recommendation_or_404(member, number, ballot__isnull=False)
+    box = required(found.ballot)
     form = forms.BallotForm(request.POST or None)
     receipt = ""
     if request.method == "POST" and form.is_valid():
-        receipt = recommendations.cast(
-            actor=_actor(request), ballot=found.ballot, choice=Choice(form.cleaned_data["choice"])
+        receipt = ballots.cast(
+            actor=_actor(request), ballot=box, choice=Choice(form.cleaned_data["choice"])
         )
     return _page(
         request,
@@ -194,10 +198,10 @@ def ballot(request: HttpRequest, institution: Institution, member: Member, numbe
         form=form,
         receipt=receipt,
         recommendation=found,
-        version=found.ballot.version,
-        ballot=found.ballot,
-        voted=bool(receipt) or found.ballot.participations.filter(member=member).exists(),
-        is_open=found.ballot.status == BallotStatus.OPEN and clock.now() < found.ballot.closes_at,
+        version=found.versions.latest("number"),
+        ballot=box,
+        voted=bool(receipt) or box.participations.filter(member=member).exists(),
+        is_open=box.status == BallotStatus.OPEN and clock.now() < box.closes_at,
     )
 
 

@@ -14,6 +14,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from isegoria_web import clock
+from isegoria_web.ballots.algorithms import result_of
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.followup.models import Answer
 from isegoria_web.institutions import algorithms as institution_rules
@@ -22,9 +24,8 @@ from isegoria_web.journal.models import Entry
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
-from isegoria_web.recommendations.algorithms import result_of
 from isegoria_web.recommendations.enums import RecommendationStatus
-from isegoria_web.recommendations.models import Ballot, Recommendation, Version
+from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recommendations.querysets import RecommendationQuerySet
 from isegoria_web.translated import in_language
 from isegoria_web.web import pictures

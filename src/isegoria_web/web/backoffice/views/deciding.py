@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots.enums import BallotStatus
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.followup import services as followup
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recommendations import services
-from isegoria_web.recommendations.enums import AmendmentStatus, BallotStatus, RecommendationStatus
-from isegoria_web.recommendations.models import Amendment, Ballot, Recommendation, Version
+from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
+from isegoria_web.recommendations.models import Amendment, Recommendation, Version
+from isegoria_web.web.backoffice.counting import COUNTERS, count_together
 from isegoria_web.web.backoffice.forms.deciding import ACCEPT, AmendmentForm, DraftForm, OpenBallotForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 
@@ -166,7 +169,7 @@ def open_ballot(office: Office, cycle: int, number: int) -> HttpResponse:
         found,
         form=OpenBallotForm(office.data),
         template="ballot_open",
-        act=lambda data: services.open_ballot(
+        act=lambda data: services.put_to_vote(
             actor=office.actor, recommendation=one, closes_at=data["closes_at"]
         ),
         done=opened,
@@ -186,9 +189,9 @@ def open_ballot(office: Office, cycle: int, number: int) -> HttpResponse:
     )
 
 
-@for_office(Role.SECRETARIAT)
+@for_office(*COUNTERS)
 def close_ballot(office: Office, cycle: int, number: int) -> HttpResponse:
-    """Close a box and count it."""
+    """Open a box and count it, two persons together: one proposes, another confirms."""
     found = office.cycle(cycle)
     one = recommendation_or_404(found, number)
     ballot = _ballot_of(one)
@@ -197,26 +200,8 @@ def close_ballot(office: Office, cycle: int, number: int) -> HttpResponse:
     if ballot.status == BallotStatus.CLOSED:
         return office.to("recommendation", found.number, number)
 
-    def closed(_made: object) -> HttpResponse:
-        office.say(_("The box is closed and counted."))
-        return office.to("recommendation", found.number, number)
-
-    return decide_on(
-        office,
-        found,
-        caution=Caution(
-            title=_("Count the ballot on recommendation %(number)d") % {"number": number},
-            consequences=[
-                _("The papers are counted once, and the sums are published."),
-                _("Every voter can find her receipt on the public list."),
-            ],
-            submit=_("Close and count"),
-            facts={_("The ballot closes"): ballot.closes_at},
-        ),
-        act=lambda: services.close_ballot(actor=office.actor, ballot=ballot),
-        done=closed,
-        back=office.url("recommendation", found.number, number),
-    )
+    title = _("Count the ballot on recommendation %(number)d") % {"number": number}
+    return count_together(office, found, ballot, title, back=("recommendation", found.number, number))
 
 
 @for_office(Role.SECRETARIAT)

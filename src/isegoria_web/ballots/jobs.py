@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from isegoria_web import scheduler
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.recommendations import services
+from isegoria_web.ballots import services
 
 
 @scheduler.due(every=timedelta(minutes=10))

@@ -13,15 +13,15 @@ from django.db.utils import ConnectionHandler
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots import services
+from isegoria_web.ballots.enums import Choice
+from isegoria_web.ballots.models import Ballot, Paper, Participation
 from isegoria_web.errors import NotAllowed
 from isegoria_web.journal.models import Entry
 from isegoria_web.membership.models import Member
-from isegoria_web.recommendations import services
-from isegoria_web.recommendations.enums import Choice
-from isegoria_web.recommendations.models import Ballot, Paper, Participation
 from isegoria_web.storage import traces
 from tests.web import factories
-from tests.web.factories import NOW
+from tests.web.factories import NOW, texts
 
 CLOSES = NOW + dt.timedelta(days=7)
 VOTERS = 24
@@ -33,10 +33,9 @@ def opened() -> tuple[Actor, Ballot, list[Member]]:
     cycle = factories.make_cycle(institution, panel_size=VOTERS)
     members = factories.make_members(cycle)
     secretariat = factories.actor(institution, Role.SECRETARIAT)
-    draft = factories.make_draft(cycle)
     return (
         secretariat,
-        services.open_ballot(actor=secretariat, recommendation=draft, closes_at=CLOSES),
+        services.open_ballot(actor=secretariat, cycle=cycle, question=texts("Trams?"), closes_at=CLOSES),
         members,
     )
 
@@ -50,7 +49,7 @@ def vote(ballot, members) -> list[str]:
 
 def counted(secretariat, ballot) -> Ballot:
     with clock.at(CLOSES):
-        return services.close_ballot(actor=secretariat, ballot=ballot)
+        return factories.count_together(secretariat, ballot)
 
 
 def stored(model: type[models.Model]) -> list[tuple[object, ...]]:
@@ -64,7 +63,7 @@ def stored(model: type[models.Model]) -> list[tuple[object, ...]]:
 
 def test_a_paper_has_no_person_no_moment_and_no_order():
     fields = {field.name: field for field in Paper._meta.concrete_fields}
-    assert set(fields) == {"id", "ballot", "choice", "receipt"}
+    assert set(fields) == {"id", "ballot", "choice", "marks", "receipt"}
     assert isinstance(fields["id"], models.UUIDField)
     others = {field.name for field in Participation._meta.concrete_fields}
     assert others == {"id", "ballot", "member"}
@@ -177,7 +176,7 @@ def test_after_a_while_the_pages_of_postgresql_forget_the_former_rows():
         vote(ballot, members)
         counted(secretariat, ballot)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_relation_size('recommendations_paper')")
+            cursor.execute("SELECT pg_relation_size('ballots_paper')")
             before = cursor.fetchone()[0]
         # PostgreSQL's own housekeeping may hold an older snapshot for a moment; the job then comes again
         assert wiped_at_last() == 1
@@ -185,9 +184,9 @@ def test_after_a_while_the_pages_of_postgresql_forget_the_former_rows():
     ballot.refresh_from_db()
     assert ballot.wiped_at is not None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT ctid FROM recommendations_paper")
+        cursor.execute("SELECT ctid FROM ballots_paper")
         lines = sorted(int(place.strip("()").split(",")[1]) for (place,) in cursor.fetchall())
-        cursor.execute("SELECT pg_relation_size('recommendations_paper')")
+        cursor.execute("SELECT pg_relation_size('ballots_paper')")
         assert cursor.fetchone()[0] <= before
     assert lines == list(
         range(1, VOTERS + 1)

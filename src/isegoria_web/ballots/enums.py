@@ -1,0 +1,22 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class BallotStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed and counted")
+
+
+class BallotKind(models.TextChoices):
+    """What a paper says, and how the papers are counted."""
+
+    YES_NO = "yes_no", _("Yes or no")
+    APPROVAL = "approval", _("Choose as many as you like: the most chosen win")
+    SHARES = "shares", _("Choose as many as you like: every part of the room gets its share")
+    RANKING = "ranking", _("Put them in order: the best against every other wins")
+
+
+class Choice(models.TextChoices):
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    ABSTAIN = "abstain", _("I abstain")

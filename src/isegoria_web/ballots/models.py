@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from isegoria_web.accounts.models import User
+from isegoria_web.ballots.enums import BallotKind, BallotStatus, Choice
+from isegoria_web.ballots.querysets import BallotQuerySet, CountedPapers, PaperQuerySet
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.membership.models import Member
+from isegoria_web.translated import TextsField
+
+_OPEN = Q(
+    status="open", yes__isnull=True, no__isnull=True, abstain__isnull=True, outcome__isnull=True,
+    closed_at__isnull=True,
+)  # fmt: skip
+_COUNTED_YES_NO = Q(
+    status="closed", kind="yes_no", yes__isnull=False, no__isnull=False, abstain__isnull=False,
+    outcome__isnull=True, closed_at__isnull=False,
+)  # fmt: skip
+_COUNTED_CHOICE = Q(
+    status="closed", yes__isnull=True, no__isnull=True, abstain__isnull=True, outcome__isnull=False,
+    closed_at__isnull=False,
+) & ~Q(kind="yes_no")  # fmt: skip
+
+
+class Ballot(models.Model):
+    """A secret vote of the members of a cycle: yes or no, or a choice between options."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="ballots")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20, choices=BallotKind.choices, default=BallotKind.YES_NO)
+    question = TextsField()
+    options = models.JSONField(default=list, blank=True)  # {"key", "text": texts}; their order decides ties
+    places = models.PositiveIntegerField(null=True, blank=True)  # how many options are chosen
+    opened_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=BallotStatus.choices, default=BallotStatus.OPEN)
+    roll = models.ManyToManyField(Member, related_name="ballots")  # who sat when it was opened
+    eligible = models.PositiveIntegerField()
+    quorum = models.CharField(max_length=12, blank=True)
+    quorum_rule = models.CharField(max_length=120, blank=True)  # rule id, or "mandate"; empty: no quorum
+    threshold = models.CharField(max_length=12, blank=True)  # of yes or no
+    more_than = models.BooleanField(default=False)  # passed, not only reached
+    abstention = models.CharField(max_length=12, blank=True)
+    threshold_rule = models.CharField(max_length=120, blank=True)  # rule id, for the page
+    yes = models.PositiveIntegerField(null=True, blank=True)
+    no = models.PositiveIntegerField(null=True, blank=True)
+    abstain = models.PositiveIntegerField(null=True, blank=True)
+    outcome = models.JSONField(null=True, blank=True)  # of a choice: what was chosen, and the count
+    closing_proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    wiped_at = models.DateTimeField(null=True, blank=True)  # what its rows left behind was overwritten
+
+    objects = BallotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["cycle", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "number"], name="one_ballot_per_number"),
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opened_at")), name="a_ballot_stays_open"),
+            models.CheckConstraint(
+                condition=_OPEN | _COUNTED_YES_NO | _COUNTED_CHOICE, name="no_count_before_a_ballot_closes"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_by__isnull=True) | ~Q(closed_by=F("closing_proposed_by")),
+                name="a_box_is_opened_by_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="yes_no", places__isnull=True) & ~Q(threshold="")
+                | ~Q(kind="yes_no") & Q(places__gte=1),
+                name="a_ballot_has_its_rule",
+            ),
+        ]
+
+
+class Participation(models.Model):
+    """That a member has voted; not how, and not when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ballot = models.ForeignKey(Ballot, on_delete=models.PROTECT, related_name="participations")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="participations")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ballot", "member"], name="one_paper_per_member")]
+
+
+class Paper(models.Model):
+    """A ballot paper in the box: no member, no moment, no order. Its receipt is known to the voter alone.
+
+    `objects` and every relation show the papers of counted ballots only; `in_box` is for casting and counting.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ballot = models.ForeignKey(Ballot, on_delete=models.PROTECT, related_name="papers")
+    choice = models.CharField(max_length=10, choices=Choice.choices, blank=True)  # of yes or no
+    marks = models.JSONField(
+        null=True, blank=True
+    )  # of a choice: keys of options, of a ranking the best first
+    receipt = models.CharField(max_length=64, unique=True)
+
+    objects = CountedPapers()
+    in_box = PaperQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(choice__in=Choice.values, marks__isnull=True)
+                | Q(choice="", marks__isnull=False),
+                name="a_paper_says_what_its_ballot_asks",
+            )
+        ]

@@ -1,0 +1,48 @@
+"""Who opens a ballot, votes, and opens the box."""
+
+from __future__ import annotations
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots.models import Ballot
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.membership.models import Member
+from isegoria_web.membership.policies import sitting_member
+
+
+def may_open(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the secretariat of the institution."""
+    return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)
+
+
+def may_count(actor: Actor | None, ballot: Ballot) -> bool:
+    """Allow the secretariat, the facilitators and the observers, two of whom open the box together."""
+    witnesses = (Role.SECRETARIAT, Role.FACILITATOR, Role.OBSERVER)
+    return (
+        actor is not None
+        and actor.user is not None
+        and actor.has_role(ballot.cycle.institution, *witnesses)
+    )
+
+
+def may_run(actor: Actor | None, ballot: Ballot) -> bool:
+    """Allow the secretariat of the institution."""
+    return may_open(actor, ballot.cycle)
+
+
+def voter(actor: Actor | None, ballot: Ballot) -> Member | None:
+    """Return the actor as a member who may vote: she stands on the ballot's roll and still sits."""
+    member = sitting_member(actor, ballot.cycle)
+    if member is None or not ballot.roll.filter(pk=member.pk).exists():
+        return None
+    return member
+
+
+def may_cast(actor: Actor | None, ballot: Ballot) -> bool:
+    """Allow the members who sat when the ballot was opened and still do."""
+    return voter(actor, ballot) is not None
+
+
+def may_wipe_boxes(actor: Actor | None) -> bool:
+    """Allow the software alone, at its hour."""
+    return actor is not None and actor.is_system

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from isegoria_web.ballots.enums import BallotKind, BallotStatus
+
+if TYPE_CHECKING:
+    from isegoria_web.ballots.models import Ballot, Paper  # noqa: F401
+    from isegoria_web.membership.models import Member
+
+
+class BallotQuerySet(models.QuerySet["Ballot"]):
+    def counted(self) -> BallotQuerySet:
+        """Ballots whose count is public."""
+        return self.filter(status=BallotStatus.CLOSED)
+
+    def taking_votes(self, moment: datetime) -> BallotQuerySet:
+        """Ballots into which somebody can vote at a moment."""
+        return self.filter(status=BallotStatus.OPEN, closes_at__gt=moment)
+
+    def awaiting(self, member: Member, moment: datetime) -> BallotQuerySet:
+        """Open ballots on whose roll a member stands and in which she has not voted."""
+        return self.taking_votes(moment).filter(roll=member).exclude(participations__member=member)
+
+    def choices(self) -> BallotQuerySet:
+        """Ballots that choose between options."""
+        return self.exclude(kind=BallotKind.YES_NO)
+
+    def with_traces(self) -> BallotQuerySet:
+        """Counted ballots whose former rows may still lie in the database's files."""
+        return self.counted().filter(wiped_at__isnull=True)
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def receipts(self) -> list[str]:
+        """The receipts in alphabetical order, which says nothing about who voted when."""
+        return sorted(self.values_list("receipt", flat=True))
+
+
+class CountedPapers(models.Manager.from_queryset(PaperQuerySet)):  # type: ignore[misc]  # built at run time
+    """The papers of counted ballots: before that, the box looks empty to whoever asks."""
+
+    def get_queryset(self) -> PaperQuerySet:
+        papers: PaperQuerySet = super().get_queryset()
+        return papers.filter(ballot__status=BallotStatus.CLOSED)

@@ -1,0 +1,60 @@
+"""Opening a ballot box: one person proposes it, a second one confirms, and only then is counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots import services as ballots
+from isegoria_web.ballots.models import Ballot
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.web.backoffice.office import Caution, Office, decide_on
+
+COUNTERS = (Role.SECRETARIAT, Role.FACILITATOR, Role.OBSERVER)
+"""Who may be one of the two; one of them belongs to the secretariat."""
+
+
+def count_together(
+    office: Office, cycle: Cycle, ballot: Ballot, title: str, back: tuple[Any, ...]
+) -> HttpResponse:
+    """Show the page of the first or of the second person, and act on it."""
+    first = ballot.closing_proposed_by
+    second = first is not None and first != office.actor.user
+
+    def done(_made: object) -> HttpResponse:
+        if second:
+            office.say(_("The box is closed and counted."))
+        else:
+            office.say(
+                _("Proposed. A second person now confirms on this page; then the papers are counted.")
+            )
+        return office.to(*back)
+
+    consequences = [
+        _(
+            "Two persons open the box: one proposes, another confirms. One of them belongs to the secretariat."
+        ),
+        _("The papers are counted once, and the sums are published."),
+        _("Every voter can find her receipt on the public list."),
+    ]
+    act = ballots.close_ballot if second else ballots.propose_closing
+    return decide_on(
+        office,
+        cycle,
+        caution=Caution(
+            title=title,
+            consequences=consequences,
+            submit=_("Confirm and count") if second else _("Propose to count"),
+            facts={_("The ballot closes"): ballot.closes_at, **_who(first)},
+        ),
+        act=lambda: act(actor=office.actor, ballot=ballot),
+        done=done,
+        back=office.url(*back),
+    )
+
+
+def _who(first: Any) -> dict[str, Any]:
+    return {} if first is None else {_("Proposed by"): str(first)}
