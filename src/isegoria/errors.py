@@ -691,6 +691,17 @@ TEXTS: dict[str, Text] = {
         "The waves of the stratum {stratum} do not add up to its {letters} letters.",
         "Give every stratum as many waves, whose letters add up to its own.",
     ),
+    "letters_not_drawn": Text(
+        "This is no record of letters that were drawn.", "Draw the first wave, then continue its record."
+    ),
+    "letters_in_one_walk": Text(
+        "Letters for homes are drawn in one walk, which cannot go on afterwards.",
+        "Plan all waves before the draw, or draw persons without homes.",
+    ),
+    "letters_not_shared_out": Text(
+        "The letters of the wave are not shared out as the draw was announced: in proportion to who can be drawn.",
+        "Give the number of the whole wave, and take the shares that follow from it.",
+    ),
     "alternates_used_up": Text(
         "No alternate is left for the vacated seat.",
         "Leave the seat empty until the next draw, or announce a draw for it.",

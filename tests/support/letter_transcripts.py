@@ -19,7 +19,9 @@ from isegoria.proof import (
     LetterSpecification,
     RuleBook,
     Stratum,
+    Wave,
     canonical,
+    continue_letters,
     digest,
     dump,
     letter_commitment,
@@ -74,6 +76,19 @@ def made_honestly(choice: Choices) -> dict[str, Any]:
     )
     sizes = {place: len(found) for place, found in people.items()}
     waves = waves_of(choice, sizes, design.allocation)
+    return drawn_of(choice, people, waves, design, commitments=True)
+
+
+def drawn_of(
+    choice: Choices,
+    people: dict[str, list[LetterEntry]],
+    waves: dict[str, list[int]],
+    design: LetterDesign,
+    *,
+    commitments: bool = False,
+) -> dict[str, Any]:
+    """Return the record of a draw with these waves; one time in ten, if they may come too, its commitment."""
+    sizes = {place: len(found) for place, found in people.items()}
     everybody = [one for found in people.values() for one in found]
     sources, values = announced(choice)
     made = letter_commitment(
@@ -89,12 +104,46 @@ def made_honestly(choice: Choices) -> dict[str, Any]:
         committed_at=min(one.moment or NOON for one in sources) - timedelta(days=1),
         root=merkle.root([one.leaf for one in everybody]) if everybody else None,
     )  # fmt: skip
-    if choice.below(10) == 0:
+    if commitments and choice.below(10) == 0:
         return made
     seed = letters.letter_seed(made["commitments"], [(one.source, one.value) for one in values])
     return letter_record(
         made, values, {place: _cut_offs(seed, people[place], waves[place]) for place in people}
     )
+
+
+def made_with_waves(choice: Choices) -> dict[str, Any]:
+    """Return a record of the letters with further waves behind it, in which every step holds."""
+    stratified = choice.below(3) > 0
+    people = people_of(choice, 1 + choice.below(len(PLACES)) if stratified else 1)
+    sizes = {place: len(found) for place, found in people.items()}
+    allocation = choice.of(["proportional", "chosen"])
+    waves = waves_of(choice, sizes, allocation)
+    document = drawn_of(choice, people, waves, LetterDesign(
+        stratified_by="municipality_name" if stratified else None, allocation=allocation,
+    ))  # fmt: skip
+    seed, moment = bytes.fromhex(document["seed"]), NOON + timedelta(days=60)
+    for number in range(1 + choice.below(2)):
+        left = {place: sizes[place] - sum(waves[place]) for place in sizes}
+        if allocation == "proportional":
+            fits = [n for n in range(1, 6) if _fits(letters.proportional(sizes, n), left)]
+            shares = letters.proportional(sizes, choice.of(fits)) if fits and sum(sizes.values()) else {}
+        else:
+            shares = {place: choice.below(left[place] + 1) for place in sizes}
+        if not sum(shares.values()):
+            break
+        waves = {place: [*waves[place], shares[place]] for place in sizes}
+        document = continue_letters(
+            document,
+            Wave(
+                reason={"en": choice.of(["Too few answered", "東 🎲"])},
+                reply_by=(moment + timedelta(days=20)).date(),
+                drawn_at=moment + timedelta(days=number * choice.below(3)),
+                letters=shares,
+                cut_offs={place: _cut_offs(seed, people[place], waves[place])[-1] for place in sizes},
+            ),
+        )
+    return document
 
 
 def _cut_offs(seed: bytes, people: list[LetterEntry], waves: list[int]) -> list[str | None]:
@@ -114,6 +163,8 @@ def _cut_offs(seed: bytes, people: list[LetterEntry], waves: list[int]) -> list[
 
 def forged(document: dict[str, Any]) -> dict[str, Any]:
     """Do what a careful forger does: make all hashes fit again."""
+    if document.get("format") == "isegoria-letter-waves/1":
+        return forged_waves(document)
     for part in document["commitments"]:
         document["commitments"][part] = digest(document[part])
     promised = {
@@ -123,6 +174,18 @@ def forged(document: dict[str, Any]) -> dict[str, Any]:
         document["commitment"] = digest(promised | {"format": "isegoria-letter-commitment/2"})
     rest = {key: value for key, value in document.items() if key != "hash"}
     return rest | {"hash": digest(rest)}
+
+
+def forged_waves(document: dict[str, Any]) -> dict[str, Any]:
+    """Make the hashes of the record inside fit, and the chain of the waves behind it."""
+    record = forged(document["record"])
+    previous, waves = record["hash"], []
+    for wave in document["waves"]:
+        rest = {key: value for key, value in wave.items() if key != "hash"} | {"previous": previous}
+        waves.append(rest | {"hash": digest(rest)})
+        previous = waves[-1]["hash"]
+    whole = {"format": document["format"], "record": record, "waves": waves}
+    return whole | {"hash": digest(whole)}
 
 
 def near(value: Any, choice: Choices) -> Any:
@@ -167,16 +230,22 @@ def bent_record(choice: Choices, document: dict[str, Any]) -> bytes:
 @st.composite
 def valid_letters(draw: Callable[[SearchStrategy[Any]], Any]) -> bytes:
     """Files of records and commitments of the letters in which every step holds."""
-    return dump(made_honestly(Drawn(draw)))
+    choice = Drawn(draw)
+    return dump(made_with_waves(choice) if choice.below(3) == 0 else made_honestly(choice))
 
 
 @st.composite
 def bent_letters(draw: Callable[[SearchStrategy[Any]], Any]) -> bytes:
     """Files that are almost such records."""
     choice = Drawn(draw)
-    return bent_record(choice, made_honestly(choice))
+    return bent_record(choice, made_with_waves(choice) if choice.below(3) == 0 else made_honestly(choice))
 
 
 def honest(number: int) -> dict[str, Any]:
     """Return a record in which every step holds; it follows from a number."""
     return made_honestly(Choice(number, "letters"))
+
+
+def with_waves(number: int) -> dict[str, Any]:
+    """Return a record with further waves, where its people sufficed for one; it follows from a number."""
+    return made_with_waves(Choice(number, "waves"))

@@ -59,6 +59,7 @@ from isegoria.proof.steps import Step, Verification
 from isegoria.proof.timestamps import Timestamp
 from isegoria.proof.verify import verify, verify_bytes
 from isegoria.proof.verify_receipts import verify_receipt
+from isegoria.proof.waves import Wave, continue_letters
 
 __all__ = [
     "CommittedLottery",
@@ -78,11 +79,13 @@ __all__ = [
     "Stratum",
     "Timestamp",
     "Verification",
+    "Wave",
     "balls_source",
     "beacon_value",
     "canonical",
     "chances",
     "commitment",
+    "continue_letters",
     "default_source",
     "dice_source",
     "digest",

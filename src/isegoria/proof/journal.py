@@ -17,8 +17,10 @@ from isegoria.errors import BadInput
 from isegoria.proof import shape
 from isegoria.proof.canonical import canonical, digest, instant, parse
 from isegoria.proof.checkpoints import checkpoint_steps
+from isegoria.proof.checks import differing_list
 from isegoria.proof.sources import first_moment
 from isegoria.proof.steps import Step, Verification, step
+from isegoria.proof.waves import WAVES_FORMAT
 
 FORMAT = "isegoria-journal/1"
 GENESIS = "0" * 64
@@ -175,7 +177,7 @@ class _Chain:
     hashes: list[str] = field(default_factory=list)
     backwards: list[int] = field(default_factory=list)
     entries: list[Mapping[str, Any]] = field(default_factory=list)
-    """Those that name a commitment or a record; of a long journal no others are kept."""
+    """Those that name a commitment, a record or a wave; of a long journal no others are kept."""
 
 
 def _read(lines: Iterable[str]) -> _Chain:
@@ -194,7 +196,7 @@ def _read(lines: Iterable[str]) -> _Chain:
             chain.backwards.append(seq)
         prev, last = one["hash"], one["time"]
         chain.hashes.append(prev)
-        if {"commitment", "record"} & set(one["facts"]):
+        if {"commitment", "record", "wave_hash"} & set(one["facts"]):
             chain.entries.append(one)
     return chain
 
@@ -257,9 +259,16 @@ def verify_published(document: Mapping[str, Any], lines: Iterable[str]) -> tuple
     -------
     tuple of Step
         `journal`, the chain; `published`, that an entry before the first source names the commitment; `only_draw`,
-        that no entry about the same draw names another commitment or another record.
+        that no entry about the same draw names another commitment or another record. With further waves of letters
+        also `waves`: that it names each of them, and no other.
     """
     chain = _read(lines)
+    if document.get("format") == WAVES_FORMAT:
+        return _published_waves(document, chain)
+    return _published(document, chain)
+
+
+def _published(document: Mapping[str, Any], chain: _Chain) -> tuple[Step, ...]:
     detail = f"the journal is a chain of {len(chain.hashes)} entries"
     steps = [step("journal", detail, chain.header_fault or chain.fault)]
     own = document["commitment" if "commitment" in document else "hash"]
@@ -286,3 +295,18 @@ def verify_published(document: Mapping[str, Any], lines: Iterable[str]) -> tuple
         f"the journal names another commitment or record of the draw {first['subject']}" if again else None
     )
     return (*steps, step("only_draw", "one commitment and one record of this draw", other))
+
+
+def _published_waves(document: Mapping[str, Any], chain: _Chain) -> tuple[Step, ...]:
+    """Check the record inside, and that the journal names every wave behind it and no other."""
+    own = document["record"]["commitment"]
+    subjects = [one["subject"] for one in chain.entries if one["facts"].get("commitment") == own][:1]
+    named = [
+        one["facts"]["wave_hash"]
+        for one in chain.entries
+        if one["subject"] in subjects and "wave_hash" in one["facts"]
+    ]
+    stated = [wave["hash"] for wave in document["waves"]]
+    detail = f"the journal names the {len(stated)} further waves, and no other"
+    difference = differing_list("the waves of the journal", named, stated)
+    return (*_published(document["record"], chain), step("waves", detail, difference))

@@ -53,6 +53,8 @@ from isegoria.proof.shapes import DOCUMENTS
 from isegoria.proof.steps import Step, Verification, step
 from isegoria.proof.timestamps import check_timestamps
 from isegoria.proof.verify_letters import verify_letters
+from isegoria.proof.verify_waves import verify_waves
+from isegoria.proof.waves import WAVES_FORMAT
 from isegoria.tolerances import CERTIFICATE_GAP
 
 CERTIFIED = frozenset({"maximin", "leximin", "cumulative"})
@@ -99,6 +101,8 @@ def verify(
     form = format_of(document)
     if form in {letters.RECORD_FORMAT, letters.COMMITMENT_FORMAT}:
         return verify_letters(document, published=published)
+    if form == WAVES_FORMAT:
+        return verify_waves(document, published=published)
     if form == OPENING_FORMAT:
         return verify_opening(document, published=published)
     return verification(_checks(form, published, observers, (roots, blocks)), document)

@@ -85,7 +85,7 @@ _COMMITMENT = {
     "committed_at": shape.instant,
     "hash": shape.sha256,
 }
-_KEY = shape.nullable(shape.matching("[0-9a-f]{64}", "a cut-off of 64 hexadecimal digits"))
+KEY = shape.nullable(shape.matching("[0-9a-f]{64}", "a cut-off of 64 hexadecimal digits"))
 _SHAPES = {
     COMMITMENT_FORMAT: shape.record({"format": shape.exactly(COMMITMENT_FORMAT), **_COMMITMENT}),
     RECORD_FORMAT: shape.record(
@@ -102,7 +102,7 @@ _SHAPES = {
                         shape.record(
                             {
                                 "stratum": shape.text,
-                                "cut_offs": shape.nullable(shape.list_of(_KEY)),
+                                "cut_offs": shape.nullable(shape.list_of(KEY)),
                                 "start": shape.nullable(shape.natural),
                             }
                         )
@@ -112,6 +112,8 @@ _SHAPES = {
         }
     ),
 }
+RECORD_SHAPE = _SHAPES[RECORD_FORMAT]
+"""What a record of the letters looks like."""
 
 
 _RECEIPT = shape.record(
@@ -147,8 +149,18 @@ def verify_letters(document: Mapping[str, Any], *, published: str | None = None)
     Not guaranteed: that the persons with the smallest keys got the letters. Whoever holds the extract with
     the committed hash repeats the draw with the stated seed and must find the stated cut-offs.
     """
-    form = document["format"]
-    checks: list[tuple[str, Callable[[Any], Found]]] = [
+    checks = record_checks(published)
+    if document["format"] != RECORD_FORMAT:
+        checks = [(name, check) for name, check in checks if name not in _AFTER_THE_DRAW]
+    return verification(checks, document)
+
+
+_AFTER_THE_DRAW = ("randomness", "beacon", "seed", "cut_offs")
+
+
+def record_checks(published: str | None) -> list[tuple[str, Callable[[Any], Found]]]:
+    """Return the steps of a record of the letters, with the hash of its commitment if that was published."""
+    return [
         ("format", _format),
         ("hash", check_hash),
         ("specification", part_hash("specification")),
@@ -156,15 +168,11 @@ def verify_letters(document: Mapping[str, Any], *, published: str | None = None)
         ("strata", _strata),
         ("sources", check_sources),
         ("commitment", committed(COMMITMENT_FORMAT, ("specification", "register"), published)),
+        ("randomness", check_randomness),
+        ("beacon", check_beacon),
+        ("seed", _seed),
+        ("cut_offs", _cut_offs),
     ]
-    if form == RECORD_FORMAT:
-        checks += [
-            ("randomness", check_randomness),
-            ("beacon", check_beacon),
-            ("seed", _seed),
-            ("cut_offs", _cut_offs),
-        ]
-    return verification(checks, document)
 
 
 def _format(document: Any) -> Finding:
@@ -298,13 +306,17 @@ def verify_letter_receipt(document: Any, receipt: Any) -> Verification:
         Steps `format`, `receipt`, `path` and `letter`; the last one's detail tells the chance and, in a record, the
         result, which she compares with her letter box.
     """
-    checks: list[tuple[str, Callable[[Any], Finding]]] = [
+    return verification(receipt_checks(), (document, receipt))
+
+
+def receipt_checks() -> list[tuple[str, Callable[[Any], Finding]]]:
+    """Return the steps of a receipt, for the pair of document and receipt."""
+    return [
         ("format", lambda pair: _format(pair[0])),
         ("receipt", lambda pair: _receipt_form(pair[1])),
         ("path", lambda pair: _receipt_path(*pair)),
         ("letter", lambda pair: _receipt_letter(*pair)),
     ]
-    return verification(checks, (document, receipt))
 
 
 def _receipt_form(receipt: Any) -> Finding:

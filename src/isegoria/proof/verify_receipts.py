@@ -14,6 +14,8 @@ from isegoria.proof.record import RECEIPT_FORMAT, chances
 from isegoria.proof.steps import Verification
 from isegoria.proof.verify import check_entries, check_format, format_of
 from isegoria.proof.verify_letters import verify_letter_receipt
+from isegoria.proof.verify_waves import verify_waves_receipt
+from isegoria.proof.waves import WAVES_FORMAT
 
 _RECEIPT = shape.record(
     {
@@ -48,6 +50,8 @@ def verify_receipt(document: Any, receipt: Any) -> Verification:
     form = format_of(document)
     if form in {letters.RECORD_FORMAT, letters.COMMITMENT_FORMAT}:
         return verify_letter_receipt(document, receipt)
+    if form == WAVES_FORMAT:
+        return verify_waves_receipt(document, receipt)
     checks: list[tuple[str, Callable[[Any], Finding]]] = [
         ("format", lambda pair: check_format(form, pair[0])),
         ("entries", lambda pair: check_entries(pair[0])),

@@ -16,6 +16,7 @@ class Action(models.TextChoices):
     EXTRACT_ERASED = "extract.erased", _("An extract of the register was erased")
     LETTERS_ANNOUNCED = "letters.announced", _("The draw of the letters was announced")
     LETTERS_DRAWN = "letters.drawn", _("The letters were drawn by lot")
+    WAVE_DRAWN = "letters.wave_drawn", _("A further wave of letters was drawn")
     LETTERS_PRINTED = "letters.printed", _("The letters were printed")
     FORM_CHANGED = "form.changed", _("What the form of the letter asks was changed")
     LETTER_RETURNED = "letter.returned", _("The post brought a letter back")

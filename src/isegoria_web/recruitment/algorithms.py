@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from isegoria import proof
 from isegoria.evaluation import protect, protect_list
 from isegoria.proof import merkle
+from isegoria.proof.waves import parts_of, written
 from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.register.algorithms import STRATUM, Opened, Row, draw_letters, eligible, shares
@@ -66,6 +67,65 @@ def draw(
     return drawn.rows, document
 
 
+def draw_wave(
+    published: Mapping[str, Any], campaign: Campaign, found: Opened, letters: int
+) -> tuple[tuple[Row, ...], dict[str, int], dict[str, str | None]] | None:
+    """Return who gets a letter in a further wave, in order, with letters and cut-off of each municipality.
+
+    None if the register does not give the waves that were published: then it is not the one they were drawn from.
+
+    Parameters
+    ----------
+    published
+        The record of the letters with the waves behind it.
+    letters
+        How many more.
+    """
+    record, later = parts_of(published)
+    waves = [
+        sum(sizes) for sizes in zip(*(one["waves"] for one in record["register"]["strata"]), strict=True)
+    ]
+    waves += [wave["letters"] for wave in later]
+    drawn = draw_letters(
+        found,
+        bytes.fromhex(record["seed"]),
+        [*waves, letters],
+        on=campaign.reply_by,
+        age_min=campaign.age_min,
+        secret=bytes.fromhex(campaign.secret),
+    )
+    known = {one["stratum"]: list(one["cut_offs"]) for one in record["result"]["strata"]}
+    for wave in later:
+        for one in wave["strata"]:
+            known[one["stratum"]].append(one["cut_off"])
+    if {one.name: list(one.cut_offs[:-1]) for one in drawn.strata} != known:
+        return None
+    number = len(waves) + 1
+    rows = tuple(row for row, wave in zip(drawn.rows, drawn.waves, strict=True) if wave == number)
+    shares = {one.name: one.waves[-1] for one in drawn.strata}
+    return rows, shares, {one.name: one.cut_offs[-1] for one in drawn.strata}
+
+
+def further_wave(
+    published: Mapping[str, Any],
+    *,
+    reason: Mapping[str, str],
+    reply_by: date,
+    drawn_at: datetime,
+    letters: Mapping[str, int],
+    cut_offs: Mapping[str, str | None],
+) -> dict[str, Any]:
+    """Return how a further wave is published: its part of the record."""
+    wave = proof.Wave(reason, reply_by, drawn_at, letters, cut_offs)
+    made: dict[str, Any] = proof.continue_letters(published, wave)["waves"][-1]
+    return made
+
+
+def with_waves(record: Mapping[str, Any], waves: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the public record with the waves behind it; the record alone where there are none."""
+    return written(record, waves)
+
+
 def receipts(
     campaign: Campaign, found: Opened, document: Mapping[str, Any], numbers: Collection[str]
 ) -> list[dict[str, Any]]:
@@ -97,6 +157,7 @@ def receipts(
 
 
 def _places(document: Mapping[str, Any], entries: Iterable[proof.LetterEntry]) -> dict[str, int]:
+    document = document.get("record", document)
     if "seed" not in document:
         return {}
     seed = bytes.fromhex(document["seed"])

@@ -113,6 +113,26 @@ class LettersDrawnAlready(Conflict):
     way_out = _("Look at the record of the draw.")
 
 
+class WaveNotPrinted(Conflict):
+    problem = _("The letters of the last wave are not printed yet.")
+    way_out = _("Print and send them, and wait for the answers: they say how many more are needed.")
+
+
+class WaveEmpty(Invalid):
+    problem = _("A wave needs one letter or more.")
+    way_out = _("The plan of the letters says how many.")
+
+
+class NobodyLeft(Invalid):
+    problem = _("There are fewer residents left without a letter.")
+    way_out = _("Give a smaller number; the page of the letters says how many are left.")
+
+
+class ReasonMissing(Invalid):
+    problem = _("A further wave needs a reason that everybody can read.")
+    way_out = _("Say in a sentence why more letters are sent.")
+
+
 class NotInExtract(Invalid):
     problem = _("The extract of the register has nobody with this number.")
     way_out = _("Compare the number with the identity card; then ask the register office.")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.db import models
 
@@ -24,7 +25,7 @@ from isegoria_web.translated import TextsField
 
 
 class Campaign(models.Model):
-    """The letters of a cycle: one draw from one extract, one date to answer by. After an annulment there may be others."""
+    """The letters of a cycle: one draw from one extract, in one wave or several. After an annulment there may be others."""
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="campaigns")
     draw = models.OneToOneField(Draw, on_delete=models.PROTECT, related_name="campaign")
@@ -44,6 +45,36 @@ class Campaign(models.Model):
     class Meta:
         ordering = ["draw__number"]
 
+    @property
+    def answers_until(self) -> date:
+        """The last day by which any of its waves asks for an answer."""
+        return max([self.reply_by, *(wave.reply_by for wave in self.waves.all())])
+
+
+class Wave(models.Model):
+    """Letters that go out together. A further wave goes on in the order of the draw where the one before ended."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="waves")
+    number = models.PositiveIntegerField()
+    letters = models.PositiveIntegerField()
+    reply_by = models.DateField()
+    reason = TextsField(blank=True)  # why there is one; of the first there is none to give
+    drawn_at = models.DateTimeField()
+    document = models.JSONField(
+        null=True, blank=True
+    )  # how it is published behind the record; of the first wave the record itself
+    printed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["campaign", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="one_wave_per_number"),
+            models.CheckConstraint(
+                condition=models.Q(number=1) | models.Q(document__isnull=False),
+                name="a_further_wave_is_published",
+            ),
+        ]
+
 
 class Invitation(models.Model):
     """One letter. Its code has a public selector and a secret of which only a slow hash is kept."""
@@ -53,6 +84,7 @@ class Invitation(models.Model):
         Resident, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations"
     )
     position = models.PositiveIntegerField()
+    wave = models.PositiveIntegerField(default=1)
     selector = models.CharField(max_length=6, unique=True)
     secret_hash = models.CharField(max_length=200)
     language = models.CharField(max_length=5)

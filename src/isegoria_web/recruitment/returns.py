@@ -189,7 +189,7 @@ def _growth(letters: Sequence[Invitation]) -> float | None:
     begin, now = min(sent), clock.now()
     if campaign.closed_at is not None:
         return 1.0
-    last = datetime.combine(campaign.reply_by + timedelta(days=1), datetime.min.time())
+    last = datetime.combine(campaign.answers_until + timedelta(days=1), datetime.min.time())
     end = make_aware(last) - begin
     times = [each.answered_at - begin for each in letters if each.answered_at is not None]
     return growth([max(each, timedelta(0)) for each in times], now - begin, max(end, now - begin))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Max
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -41,6 +42,7 @@ from isegoria_web.recruitment.models import (
     Invitation,
     Respondent,
     SecondAnswer,
+    Wave,
 )
 from isegoria_web.register import algorithms as register
 from isegoria_web.register.errors import ExtractChanged, ExtractErased
@@ -88,7 +90,7 @@ def announce_letters(
         raise MandateNotSigned
     if source_due_at <= clock.now():
         raise SourceInThePast
-    with _opened(extract) as found, transaction.atomic():
+    with opened_extract(extract) as found, transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
         _require_no_letters(cycle)
         annulled = Draw.objects.filter(cycle=cycle, status=DrawStatus.ANNULLED).last()
@@ -139,8 +141,8 @@ def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
         If the file is not the one that was committed to.
     """
     require(policies.may_finish_letters(actor, campaign))
-    with _opened(campaign.extract) as found, transaction.atomic():
-        campaign = _locked(campaign)
+    with opened_extract(campaign.extract) as found, transaction.atomic():
+        campaign = locked(campaign)
         lottery.require_due(campaign.draw)
         made = campaign.draw.record
         if found.sha256 != campaign.extract.sha256:
@@ -148,7 +150,17 @@ def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
         rows, document = algorithms.draw(made.commitment, campaign, found)
         lottery.publish_record(draw=campaign.draw, document=document)
         proofs = algorithms.receipts(campaign, found, document, [row["id"] for row in rows])
-        _invite(campaign, rows, {each.pop("number"): each for each in proofs})
+        invite(
+            Wave.objects.create(
+                campaign=campaign,
+                number=1,
+                letters=len(rows),
+                reply_by=campaign.reply_by,
+                drawn_at=clock.now(),
+            ),
+            rows,
+            {each.pop("number"): each for each in proofs},
+        )
         record(
             actor=actor, institution=campaign.cycle.institution, action=Action.LETTERS_DRAWN,
             subject=campaign.draw,
@@ -185,7 +197,7 @@ def print_letters(*, actor: Actor, campaign: Campaign) -> bytes:
     require(policies.may_run_campaign(actor, campaign))
     waiting = (InvitationStatus.CREATED, InvitationStatus.SENT)
     with transaction.atomic():
-        campaign = _locked(campaign)
+        campaign = locked(campaign)
         require_counting(campaign)
         if campaign.closed_at is not None:
             raise CampaignClosed
@@ -201,6 +213,7 @@ def print_letters(*, actor: Actor, campaign: Campaign) -> bytes:
         campaign.printed.save(f"{campaign.draw.public_id}.pdf", ContentFile(document), save=False)
         campaign.printed_at = clock.now()
         campaign.save(update_fields=["printed", "printed_at"])
+        campaign.waves.update(printed_at=campaign.printed_at)
         record(
             actor=actor, institution=campaign.cycle.institution, action=Action.LETTERS_PRINTED,
             subject=campaign.draw,
@@ -241,7 +254,7 @@ def close_pool(
     if campaign.closed_at is None:
         duplicates.look_for_all(campaign)  # what is found stays found, also when the closing is refused
     with transaction.atomic():
-        campaign = _locked(campaign)
+        campaign = locked(campaign)
         require_counting(campaign)
         if Draw.objects.filter(cycle=campaign.cycle).of_panel().valid().exists():
             raise CampaignClosed
@@ -307,7 +320,14 @@ def require_counting(campaign: Campaign) -> None:
         raise LettersAnnulled
 
 
-def _opened(extract: Extract) -> register.Opened:
+def opened_extract(extract: Extract) -> register.Opened:
+    """Open the file of an extract; a context, which closes it.
+
+    Raises
+    ------
+    ExtractErased
+        If it is gone.
+    """
     if extract.erased_at is not None or not extract.file:
         raise ExtractErased
     return register.opened(Path(extract.file.path))
@@ -321,15 +341,17 @@ def _drop_printed(campaign: Campaign) -> None:
         transaction.on_commit(lambda: storage.delete(name))
 
 
-def _locked(campaign: Campaign) -> Campaign:
+def locked(campaign: Campaign) -> Campaign:
+    """Return the letters as they stand now, which nobody else changes until the transaction ends."""
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     related = ("cycle__institution", "cycle__body", "cycle__rule_book", "draw__cycle", "extract")
     return Campaign.objects.select_related(*related).get(pk=campaign.pk)
 
 
-def _invite(
-    campaign: Campaign, rows: Sequence[register.Row], receipts: Mapping[str, Mapping[str, Any]]
-) -> None:
+def invite(wave: Wave, rows: Sequence[register.Row], receipts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Make the letters of a wave, in the order of the draw, behind those of the waves before it."""
+    campaign = wave.campaign
+    before = campaign.invitations.aggregate(last=Max("position"))["last"] or 0
     residents = [_resident(campaign.extract, row) for row in rows]
     Resident.objects.bulk_create(
         residents, batch_size=500, ignore_conflicts=True
@@ -345,12 +367,13 @@ def _invite(
                 campaign=campaign,
                 resident=stored[resident.pseudonym],
                 position=position,
+                wave=wave.number,
                 selector=_unused_selector(),
                 secret_hash="",
                 language=resident.language if resident.language in LANGUAGES else LANGUAGES[0],
                 receipt=dict(receipts[row["id"]]),
             )
-            for position, (row, resident) in enumerate(zip(rows, residents, strict=True), start=1)
+            for position, (row, resident) in enumerate(zip(rows, residents, strict=True), start=before + 1)
         ],
         batch_size=500,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -100,9 +100,15 @@ def holds(found: Opened, number: str) -> bool:
 
 
 def draw_letters(
-    found: Opened, seed: bytes, count: int, *, on: date, age_min: int, secret: bytes
+    found: Opened, seed: bytes, count: int | Sequence[int], *, on: date, age_min: int, secret: bytes
 ) -> LetterDraw:
-    """Draw who gets a letter, under keyed pseudonyms, in proportion to the residents of each municipality."""
+    """Draw who gets a letter, under keyed pseudonyms, in proportion to the residents of each municipality.
+
+    Parameters
+    ----------
+    count
+        The letters, or those of each wave.
+    """
     return register.draw_in_engine(found, seed, count, _frame(on, age_min, secret), check=False)
 
 

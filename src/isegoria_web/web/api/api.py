@@ -20,6 +20,7 @@ from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation
+from isegoria_web.recruitment.waves import published
 from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.api import schemas
 
@@ -85,12 +86,11 @@ def list_draws(request: HttpRequest, slug: str, number: int) -> list[dict[str, A
 
 @api.get("/institutions/{slug}/cycles/{number}/draws/{draw}/record", tags=["draws"])
 def get_draw_record(request: HttpRequest, slug: str, number: int, draw: int) -> dict[str, Any]:  # noqa: ARG001
-    """Give the record of a draw as it verifies: the whole once it was drawn, the commitment before."""
-    record = _cycle_or_404(slug, number).draws.filter(number=draw, record__isnull=False).first()
-    if record is None:
+    """Give the record of a draw as it verifies: the commitment before the draw, then the whole with further waves."""
+    found = _cycle_or_404(slug, number).draws.filter(number=draw, record__isnull=False).first()
+    if found is None:
         raise Http404
-    document: dict[str, Any] = record.record.document or record.record.commitment
-    return document
+    return published(found)
 
 
 @api.get(

@@ -171,7 +171,7 @@ def _inviting(state: CycleState) -> Iterator[Task]:
 
 def _pool(state: CycleState) -> Iterator[Task]:
     assert state.campaign is not None  # noqa: S101  # narrows the type
-    reply_by = state.campaign.reply_by
+    reply_by = state.campaign.answers_until
     if reply_by >= clock.today(state.cycle.institution.time_zone):
         yield _act(state, _("Take in the answers"), "desk", when=reply_by, waits=True)
     if not state.has_quotas:

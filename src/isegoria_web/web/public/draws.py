@@ -17,12 +17,13 @@ from isegoria_web.lottery.enums import SelectionKind
 from isegoria_web.lottery.models import Draw, DrawRecord, Feature, PoolEntry, Value
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.models import Campaign
+from isegoria_web.recruitment.waves import published
 from isegoria_web.translated import in_language
 from isegoria_web.web import pictures
 from isegoria_web.web.public import algorithms, words
 
 CHECKED_FOR = 86_400
-"""How many seconds a record's check is remembered; the record never changes, the software may."""
+"""How many seconds a record's check is remembered; what was checked never changes, the software may."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ def funnel(cycle: Cycle, panel: Draw | None) -> Funnel | None:
     eligible = max(sum(stratum["eligible"] for stratum in strata), letters)
     title = _("From %(eligible)d residents to %(drawn)d members") % {"eligible": eligible, "drawn": drawn}
     picture = pictures.field_of_dots(eligible, letters, yes, drawn, title=title)
-    return Funnel(eligible, letters, yes, status[InvitationStatus.NO], drawn, campaign.reply_by, picture)
+    return Funnel(
+        eligible, letters, yes, status[InvitationStatus.NO], drawn, campaign.answers_until, picture
+    )
 
 
 @dataclass(frozen=True)
@@ -191,14 +194,14 @@ class Check:
 
 def checks_of(record: DrawRecord) -> list[Check]:
     """Return what redoing a record shows, step by step, in words; remembered for a day."""
-    document = record.document or record.commitment
-    key = f"steps:{record.sha256 or record.commitment_sha256}"
+    document = published(record.draw)
+    key = f"steps:{document['hash']}"
     found = cache.get(key)
     if found is None:
         steps = algorithms.steps_of(document, record.commitment_sha256)
         found = [(step.name, step.ok, bool(step.unchecked)) for step in steps]
         cache.set(key, found, CHECKED_FOR)
-    sealed = document.get("specification", {}).get("disclosure") == "sealed"
+    sealed = document.get("record", document).get("specification", {}).get("disclosure") == "sealed"
     return [_check(name, ok=ok, unchecked=unchecked, sealed=sealed) for name, ok, unchecked in found]
 
 

@@ -38,6 +38,8 @@ from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.models import Report
+from isegoria_web.recruitment.models import Wave
+from isegoria_web.recruitment.waves import published
 from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.ceremony import as_data, ceremony_of
 from isegoria_web.web.colours import readable
@@ -372,6 +374,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "checks": draws.checks_of(record) if record else [],
         "receipt_checks": draws.receipt_checks(),
         "document": (record.document or record.commitment) if record else {},
+        "waves": Wave.objects.filter(campaign__draw=one, number__gt=1),
         "ceremony": (ceremony := ceremony_of(one)),
         "live": as_data(ceremony),
         "followed_by": next((each for each in every if _follows(each, one)), None),
@@ -397,11 +400,9 @@ def _looked_up(request: HttpRequest, entries: list[PoolEntry]) -> dict[str, Any]
 @conditional_page
 @of_cycle
 def record(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:  # noqa: ARG001
-    """Give the record of a draw as a file that verifies, byte for byte."""
+    """Give the record of a draw, with further waves of letters behind it, as a file that verifies, byte for byte."""
     one = get_object_or_404(row.draws.select_related("record"), number=draw, record__isnull=False)
-    response = HttpResponse(
-        dump(one.record.document or one.record.commitment), content_type="application/json"
-    )
+    response = HttpResponse(dump(published(one)), content_type="application/json")
     response["Content-Disposition"] = (
         f'attachment; filename="{row.institution.slug}-{row.number}-{one.number}.json"'
     )

@@ -135,13 +135,18 @@ STEPS: Mapping[str, Any] = {
     "entry": gettext_lazy("Your code is in the pool, with your features sealed in its leaf"),
     "path": gettext_lazy("The path of your receipt leads to the published root"),
     "features": gettext_lazy("The lottery counted you with your features"),
+    "whole": gettext_lazy("The hash of the whole file is right"),
+    "waves": gettext_lazy("Each further wave begins where the one before ended"),
     "cut_offs": gettext_lazy("The letters follow from the seed"),
     "letter": gettext_lazy("Whether a letter was drawn for you follows from the seed"),
 }
 
 _STEP_GROUPS: tuple[tuple[Any, frozenset[str]], ...] = (
-    (gettext_lazy("The file"), frozenset({"spelling", "format", "hash"})),
-    (gettext_lazy("The result"), frozenset({"ticket", "composition", "members", "alternates", "cut_offs"})),
+    (gettext_lazy("The file"), frozenset({"spelling", "format", "whole", "hash"})),
+    (
+        gettext_lazy("The result"),
+        frozenset({"ticket", "composition", "members", "alternates", "cut_offs", "waves"}),
+    ),
     (
         gettext_lazy("The time and the randomness"),
         frozenset({"sources", "commitment", "timestamps", "randomness", "beacon", "seed"}),

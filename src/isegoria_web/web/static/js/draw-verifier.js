@@ -1314,6 +1314,7 @@ export const alphabet = {
   joined,
   listOf,
   lp,
+  mappingOf,
   matching,
   microseconds,
   natural,

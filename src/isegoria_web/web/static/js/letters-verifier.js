@@ -18,11 +18,12 @@ import {
 } from "./draw-verifier.js";
 
 const { demand, exactly, fraction, fractionText, fromHex, hex, instant, isObject, joined, listOf } = alphabet;
-const { announcedShape, lp, matching, microseconds, natural, nullable, own, record, rulebookShape } = alphabet;
+const { announcedShape, lp, mappingOf, matching, microseconds, natural, nullable, own, record, rulebookShape } = alphabet;
 const { salt, sha, side, text, utf8, valuesShape, written } = alphabet;
 
 const COMMITMENT = "isegoria-letter-commitment/2";
 const RECORD = "isegoria-letter-draw/2";
+const WAVES = "isegoria-letter-waves/1";
 const RECEIPT = "isegoria-letter-receipt/1";
 
 const digits = matching(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
@@ -70,6 +71,24 @@ const SHAPES = {
   [COMMITMENT]: record({ format: exactly(COMMITMENT), ...PROMISED }),
   [RECORD]: record({ format: exactly(RECORD), ...PROMISED, ...DRAWN }),
 };
+const day = matching(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, "a day");
+SHAPES[WAVES] = record({
+  format: exactly(WAVES),
+  record: SHAPES[RECORD],
+  waves: listOf(
+    record({
+      wave: natural,
+      previous: sha,
+      reason: mappingOf(text),
+      reply_by: day,
+      drawn_at: instant,
+      letters: natural,
+      strata: listOf(record({ stratum: text, letters: natural, chance: fractionText, cut_off: nullable(digits) })),
+      hash: sha,
+    }),
+  ),
+  hash: sha,
+});
 const RECEIPT_SHAPE = record({
   format: exactly(RECEIPT),
   pseudonym: digits,
@@ -79,7 +98,7 @@ const RECEIPT_SHAPE = record({
 });
 
 /** Whether a file says that it is one of the draw of the letters. */
-export const isOfLetters = (document) => isObject(document) && (document.format === RECORD || document.format === COMMITMENT);
+export const isOfLetters = (document) => isObject(document) && [RECORD, COMMITMENT, WAVES].includes(document.format);
 
 function format(document) {
   const known = isObject(document) && typeof document.format === "string" && own(SHAPES, document.format);
@@ -210,10 +229,78 @@ function rises(waves, { cut_offs, start }) {
   });
 }
 
+// -- waves that were drawn later -----------------------------------------------------------------------
+
+function waves({ record: drawn, waves: later }) {
+  const { register, specification, result, randomness: values } = drawn;
+  demand(later.length ? null : "waves is empty");
+  demand(specification.design.groups.length ? "a draw by groups has no further waves" : null);
+  const names = (list) => list.map((one) => one.stratum);
+  demand(differingList("the strata of record.result", names(result.strata), names(register.strata)));
+  let before = register.strata.map((one, index) => ({
+    sent: BigInt(one.letters),
+    cutOff: result.strata[index].cut_offs?.at(-1) ?? null,
+  }));
+  let previous = drawn.hash;
+  let number = BigInt(register.strata[0]?.waves.length ?? 0);
+  let since = values.map((one) => microseconds(one.obtained_at)).reduce((a, b) => (b > a ? b : a), 0n);
+  later.forEach((wave, index) => {
+    number += 1n;
+    chained(`waves[${index}]`, wave, { number, previous, since });
+    before = goesOn(`waves[${index}]`, wave, drawn, before);
+    previous = wave.hash;
+    since = microseconds(wave.drawn_at);
+  });
+  return null;
+}
+
+/** Whether a wave has its number, hangs on the one before it, and says why there is one. */
+function chained(where, wave, { number, previous, since }) {
+  demand(differs(`${where}.wave`, BigInt(wave.wave), number));
+  demand(differs(`${where}.previous`, wave.previous, previous));
+  const { hash, ...rest } = wave;
+  demand(differs(`${where}.hash`, hash, digest(rest)));
+  demand(Object.keys(wave.reason).length ? null : `${where} has no reason`);
+  demand(wave.letters ? null : `${where} has no letters`);
+  demand(microseconds(wave.drawn_at) < since ? `${where}.drawn_at is before what it follows` : null);
+}
+
+/** Whether the letters of a wave are shared out and begin where the wave before ended; returns where it ends. */
+function goesOn(where, wave, { register, specification }, before) {
+  const names = (list) => list.map((one) => one.stratum);
+  demand(differingList(`the strata of ${where}`, names(wave.strata), names(register.strata)));
+  const letters = wave.strata.reduce((total, one) => total + BigInt(one.letters), 0n);
+  demand(differs(`${where}.letters`, BigInt(wave.letters), letters));
+  const proportionally = specification.design.allocation === "proportional";
+  const shares = proportionally ? sharesOf(register.strata, letters) : null;
+  return wave.strata.map((one, index) => {
+    const place = `${where}.strata[${index}]`;
+    const { eligible } = register.strata[index];
+    const sent = before[index].sent + BigInt(one.letters);
+    demand(sent > BigInt(eligible) ? `${place} makes more letters than eligible persons` : null);
+    const chance = eligible ? fraction(sent, BigInt(eligible)) : fraction(0n);
+    demand(differs(`${place}.chance`, one.chance, written(chance)));
+    if (shares) demand(differs(`${place}.letters`, BigInt(one.letters), shares[index]));
+    const last = before[index].cutOff;
+    const fits = one.letters ? (one.cut_off ?? "") > (last ?? "") : one.cut_off === last;
+    demand(fits ? null : `${place}.cut_off does not go on where the wave before ended`);
+    return { sent, cutOff: one.cut_off };
+  });
+}
+
 // -- the steps -----------------------------------------------------------------------------------------
 
 function stepsOf(document, published) {
   const own_ = (one) => one;
+  if (isObject(document) && document.format === WAVES) {
+    const inside = stepsOf(document.record, published).slice(1);
+    return [
+      ["format", format],
+      ["whole", documentHash],
+      ...inside.map(([name, check]) => [name, (one) => check(one.record)]),
+      ["waves", waves],
+    ];
+  }
   const { sources, randomness, beacon } = randomnessSteps;
   const before = [
     ["format", format],
@@ -242,7 +329,8 @@ export async function* verifyLetterBytes(bytes, published = null) {
 }
 
 /** Which letter was drawn for a pseudonym: the number of its wave, 0 for none, null where that cannot be known. */
-export function waveOf(document, receipt) {
+export function waveOf(file, receipt) {
+  const document = withWaves(file);
   const found = document.result?.strata.find((one) => one.stratum === receipt.stratum);
   if (!found || found.cut_offs === null) return null;
   const prefix = hex(sha256(joined(fromHex(document.seed), lp(utf8("letters"))))).slice(0, 32);
@@ -250,8 +338,20 @@ export function waveOf(document, receipt) {
   return found.cut_offs.findIndex((one) => one !== null && key < one) + 1;
 }
 
+/** The record with the cut-offs of all waves, as if they had been planned at once. */
+function withWaves(file) {
+  if (file.format !== WAVES) return file;
+  const { record: drawn, waves: later } = file;
+  const strata = drawn.result.strata.map((one, index) => ({
+    ...one,
+    cut_offs: one.cut_offs && [...one.cut_offs, ...later.map((wave) => wave.strata[index].cut_off)],
+  }));
+  return { ...drawn, result: { ...drawn.result, strata } };
+}
+
 /** Check a resident's receipt against a document whose steps hold; yields `receipt`, `path`, `letter`. */
-export async function* verifyLetterReceipt(document, receipt) {
+export async function* verifyLetterReceipt(file, receipt) {
+  const document = withWaves(file);
   const leaf = () => {
     const { pseudonym, stratum } = receipt;
     return hex(sha256(joined([0], fromHex(receipt.salt), utf8(canonical({ pseudonym, stratum })))));

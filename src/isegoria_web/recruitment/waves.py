@@ -1,0 +1,142 @@
+"""Further waves of letters: more of them, in the order that the draw fixed, until the pool can fill every seat."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from isegoria.errors import BadInput
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.errors import require
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.lottery.models import Draw
+from isegoria_web.recruitment import algorithms, policies
+from isegoria_web.recruitment.errors import (
+    CampaignClosed,
+    LettersNotDrawn,
+    NobodyLeft,
+    NotAhead,
+    ReasonMissing,
+    WaveEmpty,
+    WaveNotPrinted,
+)
+from isegoria_web.recruitment.models import Campaign, Wave
+from isegoria_web.recruitment.services import invite, locked, opened_extract, require_counting
+from isegoria_web.register.errors import ExtractChanged, ExtractErased
+from isegoria_web.translated import Texts
+
+
+def published(draw: Draw) -> dict[str, Any]:
+    """Return the public file of a draw as it stands: its commitment or record, with the waves that followed."""
+    made = draw.record
+    if made.document is None:
+        return dict(made.commitment)
+    later = Wave.objects.filter(campaign__draw=draw, number__gt=1)
+    return algorithms.with_waves(made.document, [wave.document or {} for wave in later])
+
+
+def left_of(campaign: Campaign) -> int:
+    """Return how many residents could be drawn and have no letter: as many as a further wave can have."""
+    strata = campaign.draw.record.commitment["register"]["strata"]
+    eligible: int = sum(one["eligible"] for one in strata)
+    return max(0, eligible - campaign.invitations.count())
+
+
+def draw_wave(*, actor: Actor, campaign: Campaign, letters: int, reply_by: date, reason: Texts) -> Wave:
+    """Draw a further wave: those who come next in the order of the draw. Nobody gets a second letter.
+
+    Parameters
+    ----------
+    letters
+        How many more, shared out over the municipalities like the first ones.
+    reply_by
+        The day by which they ask for an answer.
+    reason
+        Why, in public.
+
+    Raises
+    ------
+    LettersNotDrawn, LettersAnnulled, CampaignClosed
+        If it is not the time for it.
+    WaveNotPrinted
+        While nobody can know what the last wave brings.
+    WaveEmpty, NobodyLeft, NotAhead, ReasonMissing
+        If number, day or reason cannot be.
+    ExtractErased
+        If nobody knows any more who comes next.
+    ExtractChanged
+        If the register does not give the waves that were published.
+    """
+    require(policies.may_run_campaign(actor, campaign))
+    if not any(text.strip() for text in reason.values()):
+        raise ReasonMissing
+    if letters < 1:
+        raise WaveEmpty
+    with transaction.atomic():
+        campaign = locked(campaign)
+        _require_open(campaign)
+        if reply_by <= clock.today(campaign.cycle.institution.time_zone):
+            raise NotAhead
+        if letters > left_of(campaign):
+            raise NobodyLeft
+        return _draw(actor, campaign, letters, reply_by, reason)
+
+
+def _require_open(campaign: Campaign) -> None:
+    """Refuse a wave that is not drawn yet, counts no more, comes too late, too early, or from nothing."""
+    require_counting(campaign)
+    if campaign.closed_at is not None:
+        raise CampaignClosed
+    if not campaign.draw.is_drawn:
+        raise LettersNotDrawn
+    if campaign.extract.erased_at is not None or not campaign.secret:
+        raise ExtractErased
+    if campaign.waves.filter(printed_at__isnull=True).exists():
+        raise WaveNotPrinted
+
+
+def _draw(actor: Actor, campaign: Campaign, letters: int, reply_by: date, reason: Texts) -> Wave:
+    before, now = published(campaign.draw), clock.now()
+    with opened_extract(campaign.extract) as found:
+        drawn = None if found.sha256 != campaign.extract.sha256 else _next(before, campaign, found, letters)
+        if drawn is None:
+            raise ExtractChanged
+        rows, shares, cut_offs = drawn
+        document = algorithms.further_wave(
+            before, reason=dict(reason), reply_by=reply_by, drawn_at=now, letters=shares, cut_offs=cut_offs
+        )
+        wave = Wave.objects.create(
+            campaign=campaign, number=document["wave"], letters=len(rows), reply_by=reply_by,
+            reason=dict(reason), drawn_at=now, document=document,
+        )  # fmt: skip
+        proofs = algorithms.receipts(campaign, found, before, [row["id"] for row in rows])
+    invite(wave, rows, {each.pop("number"): each for each in proofs})
+    record(
+        actor=actor, institution=campaign.cycle.institution, action=Action.WAVE_DRAWN,
+        subject=campaign.draw,
+        facts={
+            "wave": wave.number,
+            "letters": wave.letters,
+            "letters_so_far": campaign.invitations.count(),
+            "reply_by": reply_by.isoformat(),
+            "reason": dict(reason),
+            "wave_hash": document["hash"],
+        },
+    )  # fmt: skip
+    return wave
+
+
+def _next(before: dict[str, Any], campaign: Campaign, found: Any, letters: int) -> Any:
+    try:
+        return algorithms.draw_wave(before, campaign, found, letters)
+    except BadInput as error:
+        if error.code in {
+            "letters_too_many",
+            "letters_over_eligible",
+        }:  # a municipality has fewer left than its share
+            raise NobodyLeft from error
+        raise
