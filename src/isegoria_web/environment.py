@@ -74,6 +74,12 @@ TABLE: tuple[Variable, ...] = (
         "`draw.challenge_days`; fixed when the draw is announced.",
     ),
     Variable(
+        "ISEGORIA_SIGNATURE_DAYS",
+        "90",
+        "Days after the last day to sign a theme, after which who signed is erased, where the rule book is silent "
+        "on `agenda.signatures_kept_days`.",
+    ),
+    Variable(
         "ISEGORIA_BEACON_URL",
         "",
         "Address of a drand relay, such as https://api.drand.sh: rounds are fetched there; empty: never.",

@@ -19,6 +19,7 @@ SECRET_KEY = environment.read("ISEGORIA_SECRET_KEY") or (_DEVELOPERS_KEY if DEBU
 PSEUDONYM_KEY = environment.read("ISEGORIA_PSEUDONYM_KEY") or (_DEVELOPERS_KEY if DEBUG else "")
 JOURNAL_KEY = environment.read("ISEGORIA_JOURNAL_KEY")
 JOURNAL_EXPORT = Path(environment.read("ISEGORIA_JOURNAL_EXPORT") or DATA_DIR / "journal").resolve()
+SIGNATURE_DAYS = int(environment.read("ISEGORIA_SIGNATURE_DAYS"))
 CHALLENGE_DAYS = int(environment.read("ISEGORIA_CHALLENGE_DAYS"))
 BEACON_URL = environment.read("ISEGORIA_BEACON_URL").rstrip("/")
 ALLOWED_HOSTS = environment.listed("ISEGORIA_HOSTS") or (
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "isegoria_web.ballots",
     "isegoria_web.meetings",
     "isegoria_web.evidence",
+    "isegoria_web.consultation",
     "isegoria_web.deliberation",
     "isegoria_web.recommendations",
     "isegoria_web.followup",

@@ -1,0 +1,97 @@
+from django.utils.translation import gettext_lazy as _
+
+from isegoria_web.errors import Conflict, Invalid, ServiceError
+
+
+class NotEntitled(Conflict):
+    problem = _("The rule book gives this kind of proposer no right to propose a theme.")
+    way_out = _("Read in the rules who may propose one, and ask one of them to bring yours.")
+
+
+class TextMissing(Invalid):
+    problem = _("A proposal needs a title, an explanation and a reason.")
+    way_out = _("Fill in all three; a few sentences are enough.")
+
+
+class TextTooLong(Invalid):
+    problem = _("The text is longer than a proposal may be.")
+    way_out = _("Shorten it; what is long can be said when the theme was chosen.")
+
+
+class TooSoonAgain(Conflict):
+    problem = _("The time in which this theme could be handed in again is over.")
+    way_out = _("Propose it as a new theme.")
+
+
+class TooManyRequests(ServiceError):
+    status = 429
+    problem = _("Too much came in from this place in a short time.")
+    way_out = _("Wait an hour, or bring your proposal or signature on paper.")
+
+
+class MailNotSent(ServiceError):
+    status = 503
+    problem = _("The mail with the link could not be sent.")
+    way_out = _("Look whether the address is right, and try again in a few minutes.")
+
+
+class LinkNotValid(Conflict):
+    problem = _("This link is no longer valid.")
+    way_out = _("It works once and for seven days. If you did not use it, fill in the form again.")
+
+
+class NotWaiting(Conflict):
+    problem = _("This theme does not wait for a verdict.")
+    way_out = _("Look at its page for what was decided.")
+
+
+class ReasonsMissing(Invalid):
+    problem = _("A refusal needs reasons, which are published.")
+    way_out = _("Write them down in at least one language.")
+
+
+class RuleUnknown(Invalid):
+    problem = _("The rule book sets no such rule.")
+    way_out = _("Choose one of the rules that the rule book sets, or say that the statute is silent.")
+
+
+class NoLastDay(Invalid):
+    problem = _("The statute sets no time in which signatures are collected.")
+    way_out = _("Give the last day to sign.")
+
+
+class LastDayPast(Invalid):
+    problem = _("The last day to sign lies behind.")
+    way_out = _("Give a day to come.")
+
+
+class NotCollecting(Conflict):
+    problem = _("Signatures are not collected for this theme, or no longer.")
+    way_out = _("Look at its page for its last day and what became of it.")
+
+
+class TooYoung(Invalid):
+    problem = _("The rule book asks for a higher age of those who sign.")
+    way_out = _("You can sign from your birthday on.")
+
+
+class SignatoryIncomplete(Invalid):
+    problem = _("Name, date of birth and postcode are needed: they tell one person from another.")
+    way_out = _("Fill in all three, as on the identity card.")
+
+
+class PaperListWrong(Invalid):
+    """Carries the lines that are wrong, all of them."""
+
+    problem = _("Some lines of the list cannot be read; nothing was entered.")
+    way_out = _("Write one person a line: name; date of birth; postcode.")
+
+
+class NotToChoose(Conflict):
+    problem = _("This theme cannot be chosen now.")
+    way_out = _("Only themes that were admitted and found enough support can be chosen.")
+
+
+class CycleOpenedAlready(Conflict):
+    problem = _("A cycle on this theme is open already.")
+    way_out = _("Go to its page.")

@@ -1,0 +1,55 @@
+"""Who brings, judges and chooses themes. Proposing and signing as a resident is open to everybody who confirms it."""
+
+from __future__ import annotations
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.consultation.enums import ProposerKind
+from isegoria_web.institutions.models import Institution
+from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.models import Member
+
+
+def sits_in(actor: Actor | None, institution: Institution) -> bool:
+    """Find the people who hold a seat in one of the institution's bodies now."""
+    if actor is None or actor.user is None:
+        return False
+    return Member.objects.filter(
+        user=actor.user, cycle__institution=institution, terms__status=TermStatus.ACTIVE
+    ).exists()
+
+
+def may_propose_as(actor: Actor | None, institution: Institution, kind: ProposerKind) -> bool:
+    """Allow the authority to propose as itself, members as members, and the secretariat to enter what came on paper."""
+    if actor is None:
+        return False
+    if actor.has_role(institution, Role.SECRETARIAT):
+        return True
+    if kind == ProposerKind.AUTHORITY:
+        return actor.has_role(institution, Role.AUTHORITY)
+    return kind == ProposerKind.MEMBER and sits_in(actor, institution)
+
+
+def may_judge(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the secretariat of the institution."""
+    return actor is not None and actor.has_role(institution, Role.SECRETARIAT)
+
+
+def may_enter_paper(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the secretariat of the institution."""
+    return may_judge(actor, institution)
+
+
+def may_read_signatories(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the secretariat, which hands the list to whoever checks it; nobody else, on no page."""
+    return may_judge(actor, institution)
+
+
+def may_choose(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the secretariat, which writes down what the body decided that is entitled to."""
+    return may_judge(actor, institution)
+
+
+def may_tend_signatures(actor: Actor | None) -> bool:
+    """Allow the software alone, on the days that the rules set."""
+    return actor is not None and actor.is_system
