@@ -49,7 +49,7 @@ def _named(prefix: str, names: str, who: frozenset[str] | None) -> None:
 _named(
     "public:",
     "roster start method privacy accessibility institution accent rule_book recommendations answers journal "
-    "journal_export cycle members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier recommendation rule_book_text",
+    "journal_export cycle choice members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier recommendation rule_book_text",
     EVERYBODY,
 )
 _named("mirror:", "keys journal index file checkpoints checkpoint", EVERYBODY)
@@ -57,7 +57,7 @@ _named("answer:", "code form draft no done receipt receipt_file", EVERYBODY)
 _named(
     "api:",
     "openapi-json list_institutions get_institution list_cycles list_quotas list_draws "
-    "get_draw_record list_meetings list_statements list_recommendations list_journal",
+    "get_draw_record list_choices list_meetings list_statements list_recommendations list_journal",
     EVERYBODY,
 )
 
@@ -89,7 +89,7 @@ _named(
 # -- members ----------------------------------------------------------------------------------------------
 _named(
     "members:",
-    "home questions statements react recommendation ballot minority_opinion verdict seat",
+    "home questions statements react recommendation ballot choice minority_opinion verdict seat",
     MEMBER,
 )
 
@@ -99,7 +99,7 @@ _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office("mandate answers", SECRETARIAT | AUTHORITY)
 _office("answer progress rules", AUTHORITY)
 _office("seals", OBSERVER)
-_office("ballot_close", SECRETARIAT | FACILITATOR | OBSERVER)
+_office("ballot_close choice choice_close", SECRETARIAT | FACILITATOR | OBSERVER)
 _office("draws randomness source stamp", SECRETARIAT | OBSERVER)
 _office("calls call", SECRETARIAT | CALLER)
 _office("returns", SECRETARIAT | AUTHORITY | OBSERVER)
@@ -111,6 +111,6 @@ _office(
     "roles role_withdraw person_erase register upload upload_cancel extract_erase cycle_new stage features population quotas quotas_propose "
     "letters letters_draw letters_print desk desk_letter desk_receipt desk_yes desk_no desk_returned form form_preview field_new field field_move field_remove feature_sensitive desk_contact desk_withdraw alike pair second_answer calls_share call_time alternate_withdraw pool lottery panel_draw "
     "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave meeting_new evidence dossier_new speaker_new "
-    "ballot_open report",
+    "ballot_open choice_new report",
     SECRETARIAT,
 )

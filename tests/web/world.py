@@ -11,6 +11,7 @@ from typing import Any
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
+from isegoria_web.ballots.enums import BallotKind
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.evidence.enums import ChosenBy, SourceKind
@@ -114,6 +115,10 @@ def build(slug: str = "ostbelgien") -> World:
         "objection",
     ):
         special[f"office:{name}"] = {"cycle": 1, "number": running.number}
+    special["public:choice"] = {"number": 1, "ballot": 2}
+    special["members:choice"] = {"number": 2}
+    for name in ("choice", "choice_close"):
+        special[f"office:{name}"] = {"cycle": 1, "number": 2}
     special["office:pair"] = {"cycle": 1, "number": alike.pk}
     special["office:second_answer"] = {"cycle": 1, "number": second.pk}
     FormField.objects.create(
@@ -265,6 +270,18 @@ def _decide(cycle: Cycle, member: Member, authority: User | None) -> tuple[Amend
         threshold_rule="vote.threshold",
     )
     recommendation.save()
+    choice = Ballot.objects.create(
+        cycle=recommendation.cycle,
+        number=2,
+        kind=BallotKind.APPROVAL,
+        question=texts("What first?"),
+        options=[{"key": "1", "text": texts("Trams")}, {"key": "2", "text": texts("Trees")}],
+        places=1,
+        opened_at=NOW - DAY,
+        closes_at=NOW + DAY,
+        eligible=6,
+    )
+    choice.roll.set(recommendation.cycle.members.all())
     Duty.objects.create(recommendation=recommendation, due_on=NOW.date() + 90 * DAY, rule="answer")
     answer = Answer.objects.create(
         recommendation=recommendation,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from isegoria.seeding import Stream, seed_from_text
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import services as ballots
-from isegoria_web.ballots.enums import Choice
+from isegoria_web.ballots.enums import BallotKind, Choice
 from isegoria_web.deliberation import services as deliberation
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Statement
@@ -492,6 +492,24 @@ class CyclePlay:
             for member, choice in zip(self._members()[1:], self._choices(each), strict=False):
                 ballots.cast(actor=self._actor(member), ballot=ballot, choice=choice)
 
+        if "first" in self.story:
+            self._let_choose(self.story["first"], closes_at)
+
+    def _let_choose(self, story: Story, closes_at: datetime) -> None:
+        """Let the members choose which recommendations come first, each part of the room its share."""
+        box = ballots.open_choice(
+            actor=self.staff["secretariat"],
+            cycle=self.cycle,
+            kind=BallotKind.SHARES,
+            question=story["question"],
+            options=[each["title"] for each in self.story["recommendations"]],
+            places=story["places"],
+            closes_at=closes_at,
+        )
+        papers = [paper["marks"] for paper in story["papers"] for _voter in range(paper["voters"])]
+        for member, marks in zip(self._members()[1:], papers, strict=False):
+            ballots.cast(actor=self._actor(member), ballot=box, marks=[str(mark) for mark in marks])
+
     def _choices(self, each: Story) -> list[Choice]:
         votes = each.get("votes", {})
         choices = [choice for choice in Choice for _vote in range(votes.get(choice.value, 0))]
@@ -500,10 +518,9 @@ class CyclePlay:
 
     def close_ballots(self) -> None:
         """Count, now that the boxes are closed."""
-        for recommendation, _each in self._drafts():
-            if recommendation.ballot is not None:
-                ballots.propose_closing(actor=self.staff["facilitator"], ballot=recommendation.ballot)
-                ballots.close_ballot(actor=self.staff["secretariat"], ballot=recommendation.ballot)
+        for box in self.cycle.ballots.order_by("number"):
+            ballots.propose_closing(actor=self.staff["facilitator"], ballot=box)
+            ballots.close_ballot(actor=self.staff["secretariat"], ballot=box)
 
     def add_minority_opinions(self) -> None:
         """Those who disagree have their reasons printed under the recommendation."""

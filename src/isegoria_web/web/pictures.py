@@ -177,6 +177,15 @@ def votes(  # a ballot has as many figures
     return _rows(groups, title, needed)
 
 
+def marks(marked: int, others: int, *, title: str) -> Picture:
+    """Return how many papers marked an option as a row of dots: who did filled, the other papers open."""
+    groups = _present(
+        Group("yes", _("marked it"), marked),
+        Group("no", _("did not mark it"), others),
+    )
+    return _rows(groups, title, None)
+
+
 def verdicts(satisfied: int, partly: int, not_satisfied: int, *, title: str) -> Picture:
     """Return the citizens' verdict on an answer as rows of dots."""
     groups = _present(

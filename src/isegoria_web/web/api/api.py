@@ -149,6 +149,17 @@ def list_recommendations(request: HttpRequest, slug: str, number: int) -> list[d
     return [_recommendation(recommendation, cycle.institution) for recommendation in found]
 
 
+@api.get("/institutions/{slug}/cycles/{number}/ballots", response=list[schemas.ChoiceOut], tags=["ballots"])
+def list_choices(request: HttpRequest, slug: str, number: int) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List the secret ballots that choose between options; the count and the receipts once they are closed."""
+    found = Ballot.objects.choices().filter(cycle=_cycle_or_404(slug, number))
+    fields = [name for name in schemas.ChoiceOut.model_fields if name != "receipts"]
+    return [
+        {**{name: getattr(ballot, name) for name in fields}, "receipts": ballot.papers.receipts()}
+        for ballot in found
+    ]
+
+
 @api.get("/institutions/{slug}/journal", response=list[schemas.EntryOut], tags=["journal"])
 def list_journal(
     request: HttpRequest,  # noqa: ARG001

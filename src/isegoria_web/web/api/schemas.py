@@ -101,6 +101,26 @@ class BallotOut(Schema):
     abstain: int | None
 
 
+class OptionOut(Schema):
+    key: str
+    text: Texts
+
+
+class ChoiceOut(Schema):
+    number: int
+    kind: str
+    question: Texts
+    options: list[OptionOut]
+    places: int
+    status: str
+    eligible: int
+    quorum: str
+    closes_at: datetime
+    closed_at: datetime | None
+    outcome: dict[str, Any] | None
+    receipts: list[str]
+
+
 class CommitmentOut(Schema):
     text: Texts
     due_on: date

@@ -275,6 +275,7 @@ def _deciding(state: CycleState) -> Iterator[Task]:
         text = _("Open the ballot on recommendation %(number)d") % {"number": each.number}
         yield _act(state, text, "ballot_open", each.number)
     yield from _counting(state)
+    yield from _counting_choices(state)
     decided = state.recommendations and not state.drafts and not state.ballots_open
     if decided and not state.has_report:
         yield _act(state, _("Hand over the report"), "report")
@@ -289,6 +290,16 @@ def _counting(state: CycleState) -> Iterator[Task]:
             state, _("Count the ballot on recommendation %(number)d") % {"number": each.number},
             "ballot_close", each.number, roles=COUNTERS, when=local_day(closes, state.cycle.institution.time_zone),
             waits=closes > clock.now(),
+        )  # fmt: skip
+
+
+def _counting_choices(state: CycleState) -> Iterator[Task]:
+    for each in state.choices_open:
+        yield _act(
+            state, _("Count the ballot “%(question)s”") % {"question": in_language(each.question)},
+            "choice_close", each.number, roles=COUNTERS,
+            when=local_day(each.closes_at, state.cycle.institution.time_zone),
+            waits=each.closes_at > clock.now(),
         )  # fmt: skip
 
 

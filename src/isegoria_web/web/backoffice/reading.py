@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from isegoria_web.ballots.enums import BallotStatus
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.evidence.enums import QuestionStatus
 from isegoria_web.evidence.models import Dossier, Question, Speaker
@@ -44,6 +45,7 @@ class CycleState:
     meetings: list[Meeting] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     recommendations: list[Recommendation] = field(default_factory=list)
+    choices_open: list[Ballot] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
     has_dossier: bool = False
     has_speaker: bool = False
@@ -214,6 +216,8 @@ def _read_recommendations(states: States) -> None:
     for each in found:
         states[each.cycle_id].recommendations.append(each)
         states[each.cycle_id].has_report = hasattr(each.cycle, "report")
+    for ballot in Ballot.objects.choices().filter(cycle__in=states, status=BallotStatus.OPEN):
+        states[ballot.cycle_id].choices_open.append(ballot)
 
 
 def _read_commitments(states: States) -> None:

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from isegoria_web.web.backoffice.views import (
     calls,
+    choices,
     cycles,
     deciding,
     desk,
@@ -113,6 +114,9 @@ urlpatterns: list[URLPattern] = [
     path(R + "amendments/<uuid:amendment>/", deciding.amendment, name="amendment"),
     path(R + "ballot/open/", deciding.open_ballot, name="ballot_open"),
     path(R + "ballot/close/", deciding.close_ballot, name="ballot_close"),
+    path(C + "choices/new/", choices.new, name="choice_new"),
+    path(C + "choices/<int:number>/", choices.choice, name="choice"),
+    path(C + "choices/<int:number>/count/", choices.close, name="choice_close"),
     path(C + "report/", deciding.report, name="report"),
     path(C + "answers/", followup.answers, name="answers"),
     path(C + "answers/<int:number>/", followup.answer, name="answer"),

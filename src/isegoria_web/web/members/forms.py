@@ -10,11 +10,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.ballots.enums import Choice
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.evidence.models import Speaker
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.models import Member
+from isegoria_web.translated import in_language
 
 LONGEST_SENTENCE = 400
 LONGEST_TEXT = 5_000
@@ -95,6 +97,60 @@ class AmendmentForm(WrittenForm):
 
 class BallotForm(forms.Form):
     choice = forms.ChoiceField(label=_("Your vote"), choices=Choice.choices, widget=forms.RadioSelect)
+
+
+class MarksForm(forms.Form):
+    """Marks on a paper that chooses between options: as many as she likes."""
+
+    marks = forms.MultipleChoiceField(
+        label=_("Your choice"), widget=forms.CheckboxSelectMultiple, required=False,
+        help_text=_("Tick as many as you like. Without a tick you abstain."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, ballot: Ballot, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [(option["key"], in_language(option["text"])) for option in ballot.options]
+        cast("forms.MultipleChoiceField", self.fields["marks"]).choices = offered
+
+    @property
+    def marked(self) -> list[str]:
+        """Keys of the ticked options."""
+        return list(self.cleaned_data["marks"])
+
+
+class OrderForm(forms.Form):
+    """An order on a paper: a place for each option, or none."""
+
+    def __init__(self, *args: Any, ballot: Ballot, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys = [str(option["key"]) for option in ballot.options]
+        places = [
+            ("", _("No place")),
+            *((str(place), str(place)) for place in range(1, len(self.keys) + 1)),
+        ]
+        for option in ballot.options:
+            self.fields[f"place_{option['key']}"] = forms.ChoiceField(
+                label=in_language(option["text"]), choices=places, required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a place that was given twice, at the second of the two."""
+        cleaned = super().clean() or {}
+        given: set[str] = set()
+        for key in self.keys:
+            place = cleaned.get(f"place_{key}", "")
+            if place and place in given:
+                self.add_error(
+                    f"place_{key}", _("You have given this place already. Each place goes to one option.")
+                )
+            given.add(place)
+        return cleaned
+
+    @property
+    def marked(self) -> list[str]:
+        """Keys of the options that got a place, the best first."""
+        placed = {key: self.cleaned_data[f"place_{key}"] for key in self.keys}
+        return sorted((key for key in self.keys if placed[key]), key=lambda key: int(placed[key]))
 
 
 class MinorityOpinionForm(WrittenForm):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("statements/<int:number>/", views.react, name="react"),
     path("recommendations/<int:number>/", views.recommendation, name="recommendation"),
     path("recommendations/<int:number>/ballot/", views.ballot, name="ballot"),
+    path("choices/<int:number>/", views.choice, name="choice"),
     path("recommendations/<int:number>/minority-opinion/", views.minority_opinion, name="minority_opinion"),
     path("recommendations/<int:number>/verdict/", views.verdict, name="verdict"),
     path("seat/", views.seat, name="seat"),

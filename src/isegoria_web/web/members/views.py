@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import services as ballots
-from isegoria_web.ballots.enums import BallotStatus, Choice
+from isegoria_web.ballots.enums import BallotKind, BallotStatus, Choice
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation import services as deliberation
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Reaction, Statement
@@ -74,6 +75,7 @@ def home(request: HttpRequest, institution: Institution, member: Member) -> Http
         my_table=_next_table(member, meetings),
         dossiers=cycle.dossiers.filter(published_at__isnull=False),
         open_ballots=_open_ballots(member),
+        open_choices=Ballot.objects.choices().awaiting(member, clock.now()),
         open_statements=cycle.statements.filter(closed_at__isnull=True)
         .exclude(reactions__member=member)
         .count(),
@@ -202,6 +204,36 @@ def ballot(request: HttpRequest, institution: Institution, member: Member, numbe
         ballot=box,
         voted=bool(receipt) or box.participations.filter(member=member).exists(),
         is_open=box.status == BallotStatus.OPEN and clock.now() < box.closes_at,
+    )
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def choice(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
+    """Choose in secret between options; the receipt is shown once, on the page that answers the vote."""
+    box = get_object_or_404(Ballot.objects.choices(), cycle=member.cycle, number=number)
+    form_of = forms.OrderForm if box.kind == BallotKind.RANKING else forms.MarksForm
+    form = form_of(request.POST or None, ballot=box)
+    receipt, blank = "", request.method == "POST" and "blank" in request.POST
+    if request.method == "POST" and (blank or form.is_valid()):
+        marks = [] if blank else form.marked
+        if marks or blank:
+            receipt = ballots.cast(actor=_actor(request), ballot=box, marks=marks)
+        else:
+            form.add_error(
+                None, _("Nothing is marked yet. Choose something, or abstain with the button below.")
+            )
+    return _page(
+        request,
+        "choice",
+        institution,
+        member,
+        form=form,
+        receipt=receipt,
+        ballot=box,
+        voted=bool(receipt) or box.participations.filter(member=member).exists(),
+        is_open=box.status == BallotStatus.OPEN and clock.now() < box.closes_at,
+        may_vote=box.roll.filter(pk=member.pk).exists(),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.public import ceremony, roster, views
+from isegoria_web.web.public import ceremony, choices, roster, views
 
 app_name = "public"
 I = "<slug:institution>/"  # noqa: E741  # an institution
@@ -41,5 +41,6 @@ urlpatterns = [
     path(C + "meetings/<int:meeting>/", views.meeting, name="meeting"),
     path(C + "evidence/", views.evidence, name="evidence"),
     path(C + "dossiers/<int:dossier>/", views.dossier, name="dossier"),
+    path(C + "ballots/<int:ballot>/", choices.choice, name="choice"),
     path(C + "recommendations/<int:recommendation>/", views.recommendation, name="recommendation"),
 ]

@@ -27,6 +27,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import conditional_page, require_http_methods, require_safe
 
 from isegoria_web import clock
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.evidence.models import Dossier
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.enums import Action
@@ -279,6 +280,7 @@ def cycle(request: HttpRequest, row: Cycle) -> HttpResponse:
         "dossiers": row.dossiers.filter(published_at__isnull=False),
         "statements": row.statements.count(),
         "recommendations": reading.recommendations_of(row.institution, row),
+        "secret_choices": Ballot.objects.choices().filter(cycle=row),
         "report": Report.objects.filter(cycle=row).first(),
     }
     return render(request, "public/cycle.html", context)

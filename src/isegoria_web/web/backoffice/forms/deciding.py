@@ -10,9 +10,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web import clock
+from isegoria_web.ballots.enums import BallotKind
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.followup.enums import CommitmentStatus, Position
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.recommendations.models import Recommendation
+from isegoria_web.translated import in_language
 from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, RowsChoice, SumField, TextsField
 
 COMMITMENTS = 3
@@ -78,6 +81,56 @@ class OpenBallotForm(forms.Form):
         if closes_at <= clock.now():
             raise forms.ValidationError(_("This moment is past. Give one that lies ahead."))
         return closes_at
+
+
+class ChoiceForm(OpenBallotForm):
+    """A secret ballot that chooses between options: recommendations of the cycle, or lines that are typed."""
+
+    field_order = ["question", "recommendations", "lines", "kind", "places", "closes_at"]
+
+    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        languages = list(cycle.institution.languages)
+        self.fields["question"] = TextsField(languages, label=_("What is asked?"))
+        self.fields["recommendations"] = RowsChoice(
+            words=_recommendation_label,
+            label=_("Recommendations as options"),
+            queryset=cycle.recommendations.order_by("number"),
+            to_field_name="number",
+            required=False,
+        )
+        self.fields["lines"] = TextsField(
+            languages, rows=5, label=_("Other options"), required=False,
+            help_text=_("One option a line, in the same order in every language."),
+        )  # fmt: skip
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("How it is counted"), widget=forms.RadioSelect,
+            choices=[(kind.value, kind.label) for kind in BallotKind if kind != BallotKind.YES_NO],
+        )  # fmt: skip
+        self.fields["places"] = SumField(
+            label=_("How many options are chosen"), min_value=1, max_value=1000
+        )
+        self.order_fields(self.field_order)
+
+    def clean_lines(self) -> list[dict[str, str]]:
+        """Take the lines of the languages together; refuse languages with different numbers of lines."""
+        texts = {code: [line.strip() for line in text.splitlines() if line.strip()]
+                 for code, text in (self.cleaned_data["lines"] or {}).items()}  # fmt: skip
+        if len({len(lines) for lines in texts.values()}) > 1:
+            raise forms.ValidationError(
+                _("Each language needs the same number of lines, in the same order.")
+            )
+        return [dict(zip(texts, each, strict=True)) for each in zip(*texts.values(), strict=True)]
+
+    @property
+    def options(self) -> list[dict[str, str]]:
+        """The texts of the options: the titles of the chosen recommendations, then the lines."""
+        titles = [each.versions.latest("number").title for each in self.cleaned_data["recommendations"]]
+        return [*titles, *self.cleaned_data["lines"]]
+
+
+def _recommendation_label(recommendation: Recommendation) -> str:
+    return f"{recommendation.number}. {in_language(recommendation.versions.latest('number').title)}"
 
 
 class CommitmentForm(forms.Form):

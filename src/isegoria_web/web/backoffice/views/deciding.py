@@ -33,7 +33,7 @@ def recommendation_or_404(cycle: Cycle, number: int) -> Recommendation:
 
 
 def _ballot_of(recommendation: Recommendation) -> Ballot | None:
-    return getattr(recommendation, "ballot", None)
+    return recommendation.ballot
 
 
 @for_office(*ROOM, methods=("GET", "HEAD"))
@@ -52,6 +52,7 @@ def recommendations(office: Office, cycle: int) -> HttpResponse:
         recommendations=listed.order_by("number"),
         report=getattr(found, "report", None),
         has_statements=found.statements.exists(),
+        secret_choices=Ballot.objects.choices().filter(cycle=found),
     )
 
 
