@@ -10,7 +10,15 @@ os.environ["ISEGORIA_JOURNAL_KEY"] = (
     "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"  # RFC 8032
 )
 os.environ.setdefault("ISEGORIA_DATA", tempfile.mkdtemp(prefix="isegoria-tests-"))
-for leftover in ("ISEGORIA_SMTP_URL", "ISEGORIA_BACKUPS", "ISEGORIA_HOSTS", "ISEGORIA_JOURNAL_EXPORT"):
+for leftover in (
+    "ISEGORIA_SMTP_URL",
+    "ISEGORIA_BACKUPS",
+    "ISEGORIA_HOSTS",
+    "ISEGORIA_JOURNAL_EXPORT",
+    "ISEGORIA_BOUNCE_ADDRESS",
+    "ISEGORIA_BOUNCE_BOX",
+    "ISEGORIA_ERASURES",
+):
     os.environ.pop(leftover, None)
 
 if os.environ.get("ISEGORIA_TEST_DATABASE", "sqlite") == "postgresql":

@@ -48,6 +48,18 @@ TABLE: tuple[Variable, ...] = (
     ),
     Variable("ISEGORIA_MAIL_FROM", "Isegoria <noreply@localhost>", "Sender of the site's mail."),
     Variable(
+        "ISEGORIA_BOUNCE_ADDRESS",
+        "",
+        "Address to which mail that cannot be delivered comes back, such as bounces@panel.example.org; its "
+        "mailbox must also take bounces+anything@. Empty: it comes back to the sender.",
+    ),
+    Variable(
+        "ISEGORIA_BOUNCE_BOX",
+        "",
+        "Where that mailbox is read: imaps://user:password@host/INBOX, maildir:///folder or mbox:///file; "
+        "empty: by hand, on the page of the e-mails.",
+    ),
+    Variable(
         "ISEGORIA_TIME_ZONE",
         "Europe/Brussels",
         "Time zone of the server's own pages; each institution has its own.",
@@ -83,6 +95,12 @@ TABLE: tuple[Variable, ...] = (
         "ISEGORIA_BEACON_URL",
         "",
         "Address of a drand relay, such as https://api.drand.sh: rounds are fetched there; empty: never.",
+    ),
+    Variable(
+        "ISEGORIA_ERASURES",
+        "",
+        "Folder of the list of what was erased, as keyed hashes, to erase it again after a backup is restored; "
+        "empty: `erasures` in the data folder.",
     ),
     Variable("ISEGORIA_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )

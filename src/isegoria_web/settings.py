@@ -19,6 +19,7 @@ SECRET_KEY = environment.read("ISEGORIA_SECRET_KEY") or (_DEVELOPERS_KEY if DEBU
 PSEUDONYM_KEY = environment.read("ISEGORIA_PSEUDONYM_KEY") or (_DEVELOPERS_KEY if DEBUG else "")
 JOURNAL_KEY = environment.read("ISEGORIA_JOURNAL_KEY")
 JOURNAL_EXPORT = Path(environment.read("ISEGORIA_JOURNAL_EXPORT") or DATA_DIR / "journal").resolve()
+ERASURES = Path(environment.read("ISEGORIA_ERASURES") or DATA_DIR / "erasures").resolve()
 SIGNATURE_DAYS = int(environment.read("ISEGORIA_SIGNATURE_DAYS"))
 CHALLENGE_DAYS = int(environment.read("ISEGORIA_CHALLENGE_DAYS"))
 BEACON_URL = environment.read("ISEGORIA_BEACON_URL").rstrip("/")
@@ -185,6 +186,8 @@ CONTENT_SECURITY_POLICY = {
 
 # -- mail and log ------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.read("ISEGORIA_MAIL_FROM")
+BOUNCE_ADDRESS = environment.read("ISEGORIA_BOUNCE_ADDRESS")
+BOUNCE_BOX = environment.read("ISEGORIA_BOUNCE_BOX")
 globals().update(environment.mail(environment.read("ISEGORIA_SMTP_URL"), DATA_DIR / "mail"))
 LOGGING = {
     "version": 1,

@@ -25,6 +25,7 @@ FLOW = None
 
 NEEDS_NO_TOKEN = {
     "public:draw": "looking up one's code changes nothing, and the code stands in no address and no log",
+    "answer:stop": "mail programs stop by themselves; the token in the address proves who got the mail",
     "public:reveal": "a secret number proves itself, whoever brings it; a wrong one changes nothing",
 }
 """Forms that need no token, and why; those that only ask do not ask by an address."""
@@ -53,7 +54,7 @@ _named(
     EVERYBODY,
 )
 _named("mirror:", "keys journal index file checkpoints checkpoint", EVERYBODY)
-_named("answer:", "code form draft no done receipt receipt_file", EVERYBODY)
+_named("answer:", "code form draft no done receipt receipt_file link stop", EVERYBODY)
 _named(
     "api:",
     "openapi-json list_institutions get_institution list_cycles list_quotas list_draws "
@@ -109,7 +110,7 @@ _office("recommendations recommendation recommendation_new amendment", ROOM)
 _office("note statement statements_close", FACILITATOR)
 _office(
     "roles role_withdraw person_erase register upload upload_cancel extract_erase cycle_new stage features population quotas quotas_propose "
-    "letters letters_draw letters_print desk desk_letter desk_receipt desk_yes desk_no desk_returned form form_preview field_new field field_move field_remove feature_sensitive desk_contact desk_withdraw alike pair second_answer calls_share call_time alternate_withdraw pool lottery panel_draw "
+    "letters letters_draw letters_print mail mail_decide mail_invite mail_remind mail_stop mail_notice mail_again desk_quiet desk desk_letter desk_receipt desk_yes desk_no desk_returned form form_preview field_new field field_move field_remove feature_sensitive desk_contact desk_withdraw alike pair second_answer calls_share call_time alternate_withdraw pool lottery panel_draw "
     "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave meeting_new evidence dossier_new speaker_new "
     "ballot_open choice_new report",
     SECRETARIAT,

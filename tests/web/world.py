@@ -30,8 +30,9 @@ from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Recommendation, Report, Version
-from isegoria_web.recruitment.enums import Channel, FieldKind, Likeness
-from isegoria_web.recruitment.models import Duplicate, FormField, Invitation, SecondAnswer
+from isegoria_web.recruitment.enums import Channel, Delivery, FieldKind, Likeness, Purpose
+from isegoria_web.recruitment.mails import link_token
+from isegoria_web.recruitment.models import Duplicate, FormField, Invitation, Message, SecondAnswer
 from isegoria_web.register.models import Upload
 from tests.web import factories
 from tests.web.factories import NOW, texts
@@ -133,7 +134,20 @@ def build(slug: str = "ostbelgien") -> World:
         special[f"public:{name}"] = {"number": 1, "draw": running.number}
     special["account_confirm_email"] = {"key": "unknown"}
     special["account_reset_password_from_key"] = {"key": "set-password", "uidb36": "1"}
+    token = link_token(_write_to(cycle))
+    special["answer:link"] = special["answer:stop"] = {"token": token}
+    special["office:mail_again"] = {"cycle": 1, "message": _write_to(cycle, Purpose.LINK).public_id}
     return World(institution, people, values, special)
+
+
+def _write_to(cycle: Cycle, purpose: Purpose = Purpose.INVITATION) -> Message:
+    """An e-mail that is in doubt, to the person behind a letter, who asked for silence before."""
+    letter = Invitation.objects.filter(campaign__cycle=cycle).order_by("-pk")[0]
+    Invitation.objects.filter(pk=letter.pk).update(quiet_since=NOW)
+    return Message.objects.create(
+        invitation=letter, purpose=purpose, language="de", address="anna@example.org", address_key="0" * 64,
+        status=Delivery.IN_DOUBT, queued_at=NOW, try_after=NOW,
+    )  # fmt: skip
 
 
 def _to_decide(cycle: Cycle, secretariat: User | None) -> tuple[Duplicate, SecondAnswer]:

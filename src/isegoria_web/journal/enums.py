@@ -18,6 +18,15 @@ class Action(models.TextChoices):
     LETTERS_DRAWN = "letters.drawn", _("The letters were drawn by lot")
     WAVE_DRAWN = "letters.wave_drawn", _("A further wave of letters was drawn")
     LETTERS_PRINTED = "letters.printed", _("The letters were printed")
+    CORRESPONDENCE_DECIDED = (
+        "correspondence.decided",
+        _("Somebody decided who is written to by e-mail, and when people are reminded"),
+    )
+    MAIL_QUEUED = "mail.queued", _("E-mails about letters were handed to the mail server's queue")
+    MAIL_STOPPED = "mail.stopped", _("E-mails that waited to be sent were stopped")
+    MAIL_CAME_BACK = "mail.came_back", _("E-mails came back")
+    PEOPLE_REMINDED = "people.reminded", _("People who had not answered were reminded")
+    QUIET_ASKED = "invitation.quiet", _("Somebody asked not to be written to again")
     FORM_CHANGED = "form.changed", _("What the form of the letter asks was changed")
     LETTER_RETURNED = "letter.returned", _("The post brought a letter back")
     ANSWER_GIVEN = "invitation.answered", _("A letter was answered")

@@ -19,7 +19,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.enums import Origin
 from isegoria_web.lottery.models import Feature, PoolEntry
-from isegoria_web.recruitment import codes, duplicates, letter_form, policies
+from isegoria_web.recruitment import codes, duplicates, letter_form, mailing, policies
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import (
     AlreadyAnswered,
@@ -375,6 +375,7 @@ def _accept(
         respondent.save()
         Draft.objects.filter(invitation=invitation).delete()
         duplicates.look_for(respondent)
+        mailing.confirm_answer(respondent)
         return respondent
 
 
@@ -382,7 +383,9 @@ def _decline(actor: Actor, invitation: Invitation, channel: Channel, refusal: Re
     with transaction.atomic():
         invitation = _locked_invitation(invitation)
         _answered(actor, invitation, channel, InvitationStatus.NO, refusal)
-        Respondent.objects.filter(invitation=invitation).delete()
+        for respondent in Respondent.objects.filter(invitation=invitation):
+            mailing.confirm_withdrawal(respondent)
+            respondent.delete()
         Draft.objects.filter(invitation=invitation).delete()
         return invitation
 

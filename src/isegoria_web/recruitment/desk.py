@@ -11,7 +11,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.recruitment import policies
+from isegoria_web.recruitment import mailing, policies
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
 from isegoria_web.recruitment.errors import NotAhead, NothingToWithdraw, SeatOffered
 from isegoria_web.recruitment.models import Contact, Draft, Invitation, Respondent, SecondAnswer
@@ -90,6 +90,7 @@ def withdraw(*, actor: Actor, invitation: Invitation, channel: Channel, refusal:
         invitation.answered_at = clock.now()
         invitation.save(update_fields=["status", "refusal", "channel", "recorded_by", "answered_at"])
         invitation.contacts.exclude(note="").update(note="")
+        mailing.confirm_withdrawal(respondent)
         if respondent.pool_entry_id is None:
             respondent.delete()
         else:

@@ -82,3 +82,34 @@ class Refusal(models.TextChoices):
     DISTRUST = "distrust", _("I do not trust it")
     NOT_INTERESTED = "not_interested", _("It does not interest me")
     OTHER = "other", _("Another reason")
+
+
+class ByEmail(models.TextChoices):
+    """Whether the people of a campaign get their invitation by e-mail, where an address exists."""
+
+    NO = "no", _("No: on paper alone")
+    BESIDE = "beside", _("Beside the letter on paper")
+    INSTEAD = "instead", _("Instead of the letter on paper")
+
+
+class Purpose(models.TextChoices):
+    """What an e-mail to the person behind a letter is for."""
+
+    INVITATION = "invitation", _("Invitation")
+    REMINDER = "reminder", _("Reminder")
+    CONFIRMATION = "confirmation", _("Confirmation of a yes, with the link to change it")
+    LINK = "link", _("Link to change an answer")
+    WITHDRAWAL = "withdrawal", _("Confirmation of a withdrawal")
+
+
+class Delivery(models.TextChoices):
+    """How far an e-mail has come."""
+
+    QUEUED = "queued", _("Waits to be sent")
+    SENDING = "sending", _("Is being sent")
+    HANDING = "handing", _("Is being handed over to the mail server")
+    SENT = "sent", _("Sent")
+    IN_DOUBT = "in_doubt", _("In doubt: the mail server went away while it took the message")
+    FAILED = "failed", _("Given up after several tries")
+    BOUNCED = "bounced", _("Came back: cannot be delivered")
+    DROPPED = "dropped", _("Not sent: no longer needed")

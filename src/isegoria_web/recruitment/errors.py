@@ -141,3 +141,33 @@ class NotInExtract(Invalid):
 class NotEligible(Conflict):
     problem = _("The extract has this person, but she could not be drawn: she is too young.")
     way_out = _("The public page of the draw says who could be drawn.")
+
+
+class NoEmailDecided(Conflict):
+    problem = _("Nobody has decided that these people are written to by e-mail.")
+    way_out = _("Decide it on the page of the e-mails first; the decision is public.")
+
+
+class SentByEmailAlready(Conflict):
+    problem = _("Invitations by e-mail are on their way, so that decision stands.")
+    way_out = _("The reminders can still be changed.")
+
+
+class NothingToSend(Conflict):
+    problem = _("There is nobody to write to by e-mail.")
+    way_out = _("Everybody with an address has been written to, has answered, or wants no more mail.")
+
+
+class NotAstray(Conflict):
+    problem = _("This message was sent, waits to be sent, or came back for good.")
+    way_out = _("Reach the person by telephone or by letter.")
+
+
+class NoticeNotUnderstood(Invalid):
+    problem = _("This is not a notice of a mail server about one of our messages.")
+    way_out = _("Give the whole message with its attachments, as your mail program saves it (.eml).")
+
+
+class NobodyToRemind(Conflict):
+    problem = _("There is nobody to remind.")
+    way_out = _("Who has answered, was reminded or wants no more mail is not reminded.")

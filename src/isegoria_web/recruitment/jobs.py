@@ -12,6 +12,7 @@ from isegoria_web.accounts.models import User
 from isegoria_web.lottery.disclosing import destroy_seals
 from isegoria_web.lottery.enums import Disclosure, DrawStatus
 from isegoria_web.lottery.models import Draw
+from isegoria_web.recruitment import bouncing, mailing, reminding
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.recruitment.services import draw_letters, print_letters
 from isegoria_web.scheduler import due
@@ -35,6 +36,24 @@ def draw_letters_that_are_known() -> int:
     ).exclude(draw__sources__value="")
     found = known.select_related("cycle__institution")
     return len([draw_letters(actor=Actor.system(), campaign=campaign) for campaign in found])
+
+
+@due(every=timedelta(seconds=20))
+def send_mail_that_waits() -> int:
+    """Send the e-mails that wait, a while at a time; returns how many were sent."""
+    return mailing.send_due()
+
+
+@due(every=timedelta(hours=1))
+def remind_people_whose_day_has_come() -> int:
+    """Remind those who have not answered, on the day that was decided; returns how many."""
+    return reminding.remind_due()
+
+
+@due(every=timedelta(minutes=10))
+def read_mail_that_came_back() -> int:
+    """Read the mailbox of what could not be delivered; returns how many of our messages came back or are delayed."""
+    return bouncing.read_mailbox()
 
 
 @due(every=timedelta(hours=1))

@@ -9,17 +9,25 @@ from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw, PoolEntry
 from isegoria_web.recruitment.enums import (
+    ByEmail,
     Channel,
+    Delivery,
     DuplicateStatus,
     FieldKind,
     InvitationStatus,
     Likeness,
     Need,
     Outcome,
+    Purpose,
     Refusal,
     Way,
 )
-from isegoria_web.recruitment.querysets import CampaignQuerySet, InvitationQuerySet, RespondentQuerySet
+from isegoria_web.recruitment.querysets import (
+    CampaignQuerySet,
+    InvitationQuerySet,
+    MessageQuerySet,
+    RespondentQuerySet,
+)
 from isegoria_web.register.models import Extract, Resident
 from isegoria_web.translated import TextsField
 
@@ -49,6 +57,10 @@ class Campaign(models.Model):
     def answers_until(self) -> date:
         """The last day by which any of its waves asks for an answer."""
         return max([self.reply_by, *(wave.reply_by for wave in self.waves.all())])
+
+    def wave_of(self, invitation: Invitation) -> Wave | None:
+        """The wave in which a letter goes out."""
+        return next((wave for wave in self.waves.all() if wave.number == invitation.wave), None)
 
 
 class Wave(models.Model):
@@ -98,6 +110,7 @@ class Invitation(models.Model):
     receipt = models.JSONField(
         null=True, blank=True
     )  # of the draw of the letters, with the place in its order; erased with the extract
+    quiet_since = models.DateTimeField(null=True, blank=True)  # she asked not to be written to again
 
     objects = InvitationQuerySet.as_manager()
 
@@ -244,3 +257,72 @@ class WrongCode(models.Model):
 
     source = models.CharField(max_length=64, db_index=True)
     at = models.DateTimeField(db_index=True)
+
+
+class Correspondence(models.Model):
+    """How the people of a campaign are written to beside paper, decided in public: by e-mail or not, and when reminded."""
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.PROTECT, related_name="correspondence")
+    by_email = models.CharField(max_length=10, choices=ByEmail.choices, default=ByEmail.NO)
+    remind_after_days = models.PositiveIntegerField(null=True, blank=True)  # none: nobody is reminded
+    remind_by_email = models.BooleanField(default=True)
+    remind_by_letter = models.BooleanField(default=False)
+    reminders = models.PositiveSmallIntegerField(default=1)  # at most so many a channel
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(remind_after_days__isnull=True) | models.Q(remind_after_days__gte=1),
+                name="a_reminder_comes_later",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reminders__gte=1, reminders__lte=3), name="three_reminders_at_most"
+            ),
+        ]
+
+
+class Message(models.Model):
+    """One e-mail to the person behind a letter: written down before it leaves and after. Deleted with what is known of her."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="messages")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    round = models.PositiveSmallIntegerField(default=1)
+    language = models.CharField(max_length=5)
+    address = models.EmailField(blank=True)  # empty once it is over
+    address_key = models.CharField(
+        max_length=64
+    )  # keyed hash of the address: where mail came back, none goes again
+    status = models.CharField(max_length=10, choices=Delivery.choices, default=Delivery.QUEUED)
+    queued_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True, blank=True)
+    try_after = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    came_back_at = models.DateTimeField(null=True, blank=True)
+    delayed_at = models.DateTimeField(
+        null=True, blank=True
+    )  # a notice said: not yet, or the mailbox is full
+    reason = models.CharField(max_length=20, blank=True)  # the code of the mail server, such as 5.1.1
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["invitation", "queued_at", "pk"]
+        indexes = [models.Index(fields=["status", "try_after"], name="mail_to_be_sent")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invitation", "purpose", "round"], name="nobody_gets_a_message_twice"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status__in=["sent", "bounced", "dropped"]) | models.Q(address=""),
+                name="an_address_is_kept_while_needed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="bounced", came_back_at__isnull=False)
+                | (~models.Q(status="bounced") & models.Q(came_back_at__isnull=True)),
+                name="what_came_back_has_a_moment",
+            ),
+        ]

@@ -4,13 +4,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from isegoria_web.lottery.enums import DrawStatus
-from isegoria_web.recruitment.enums import InvitationStatus
+from isegoria_web.recruitment.enums import ByEmail, Delivery, InvitationStatus, Purpose
 
 if TYPE_CHECKING:
-    from isegoria_web.recruitment.models import Campaign, Invitation, Respondent  # noqa: F401
+    from isegoria_web.recruitment.models import Campaign, Invitation, Message, Respondent  # noqa: F401
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -32,6 +32,21 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         found = dict(self.order_by().values_list("status").annotate(count=Count("pk")))
         return {status.value: found.get(status.value, 0) for status in InvitationStatus}
 
+    def for_paper(self) -> InvitationQuerySet:
+        """Letters that are printed: but for those whose person gets e-mail instead, unless it went astray."""
+        from isegoria_web.recruitment.models import Message  # the models name this queryset
+
+        astray = Message.objects.filter(invitation=OuterRef("pk"), purpose=Purpose.INVITATION).astray()
+        reached = (
+            Q(campaign__correspondence__by_email=ByEmail.INSTEAD) & ~Q(resident__email="") & ~Exists(astray)
+        )
+        return self.filter(resident__isnull=False, quiet_since__isnull=True).exclude(reached)
+
+    def silent(self) -> InvitationQuerySet:
+        """Letters that may still be answered, to people who may be written to."""
+        waiting = [InvitationStatus.CREATED, InvitationStatus.SENT]
+        return self.filter(status__in=waiting, quiet_since__isnull=True)
+
     def answered(self) -> InvitationQuerySet:
         """Letters with a yes or a no."""
         return self.filter(status__in=[InvitationStatus.YES, InvitationStatus.NO])
@@ -51,3 +66,23 @@ class RespondentQuerySet(models.QuerySet["Respondent"]):
         return Counter(
             pair for answers in self.values_list("answers", flat=True) for pair in answers.items()
         )
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def on_their_way(self) -> MessageQuerySet:
+        """Sent, or still to be sent: what has failed, come back or was dropped is not."""
+        return self.filter(status__in=[Delivery.QUEUED, Delivery.SENDING, Delivery.HANDING, Delivery.SENT])
+
+    def dead(self) -> MessageQuerySet:
+        """What came back for good, from an address that does not exist; a full mailbox may be empty tomorrow."""
+        full = ("5.2.2", "552")
+        return self.filter(status=Delivery.BOUNCED, reason__startswith="5").exclude(reason__in=full)
+
+    def astray(self) -> MessageQuerySet:
+        """Those whose person was surely or possibly not reached: somebody must look after her."""
+        return self.filter(status__in=[Delivery.BOUNCED, Delivery.FAILED, Delivery.IN_DOUBT])
+
+    def by_status(self) -> dict[str, int]:
+        """How many stand where; every status is there, with 0 too."""
+        found = dict(self.order_by().values_list("status").annotate(count=Count("pk")))
+        return {status.value: found.get(status.value, 0) for status in Delivery}

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Max
 
@@ -205,7 +207,8 @@ def print_letters(*, actor: Actor, campaign: Campaign) -> bytes:
             raise LettersNotDrawn
         if campaign.extract.erased_at is not None:
             raise ExtractErased
-        invitations = list(campaign.invitations.filter(status__in=waiting).select_related("resident"))
+        on_paper = campaign.invitations.filter(status__in=waiting).for_paper()
+        invitations = list(on_paper.select_related("resident"))
         printed = [(invitation, _renew_code(invitation)) for invitation in invitations]
         document = letters.typeset(campaign, printed)
         Invitation.objects.bulk_update(invitations, ["selector", "secret_hash", "status"], batch_size=500)
@@ -393,7 +396,17 @@ def _resident(extract: Extract, row: register.Row) -> Resident:
         postcode=row["postcode"],
         municipality=row["municipality"],
         municipality_name=row["municipality_name"],
+        email=_email(row.get("email", "")),
     )
+
+
+def _email(written: str) -> str:
+    """Return an address of the register if it is one; a letter on paper reaches everybody else."""
+    try:
+        validate_email(written)
+    except ValidationError:
+        return ""
+    return written
 
 
 def _unused_selector() -> str:

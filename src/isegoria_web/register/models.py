@@ -48,6 +48,7 @@ class Resident(models.Model):
     postcode = models.CharField(max_length=12)
     municipality = models.CharField(max_length=12)  # NIS code, as text
     municipality_name = models.CharField(max_length=100)
+    email = models.EmailField(blank=True)  # where the register has one
 
     class Meta:
         constraints = [

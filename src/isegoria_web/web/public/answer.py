@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from isegoria_web import clock
@@ -14,7 +15,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Institution
 from isegoria_web.lottery.algorithms import dump
-from isegoria_web.recruitment import answering, letter_form, receipts
+from isegoria_web.recruitment import answering, letter_form, mailing, mails, receipts
 from isegoria_web.recruitment.enums import InvitationStatus, Refusal
 from isegoria_web.recruitment.models import Draft, Invitation, Respondent
 from isegoria_web.web.access import institution_or_404
@@ -30,12 +31,19 @@ MINUTES = 60
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest, institution: str) -> HttpResponse:
-    """Ask for the code of the letter; the printed QR code fills it in by itself."""
+    """Ask for the code of the letter; the printed QR code fills it in by itself.
+
+    It opens the form once: after the answer a link goes to the address that was given with it, and what this page
+    says is the same whether there is one or not.
+    """
     found = institution_or_404(institution)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        invitation = _redeemed(request, form)
+        invitation = _redeemed(request, form, once=True)
         if invitation is not None:
+            if _is_used(request, invitation):
+                mailing.send_link(invitation)
+                return render(request, "answer/answered.html", {"institution": found})
             return redirect("answer:form", institution=invitation.campaign.cycle.institution.slug)
     status = 422 if form.errors else 200
     return render(request, "answer/code.html", {"institution": found, "form": form}, status=status)
@@ -229,8 +237,52 @@ def receipt_file(request: HttpRequest, institution: str, which: str) -> HttpResp
     return response
 
 
-def _redeemed(request: HttpRequest, form: CodeForm) -> Invitation | None:
-    """Open the letter whose code was typed and remember it in this browser; a wrong code is told at its field."""
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: HttpRequest, institution: str, token: str) -> HttpResponse:
+    """Open a letter by the link of an e-mail; looking at the address opens nothing, as programs that read mail do."""
+    found = institution_or_404(institution)
+    invitation = _linked_or_404(found, token)
+    if request.method == "POST":
+        _remember(request, invitation)
+        return redirect("answer:form", institution=institution)
+    context = {"institution": found, "answered": invitation.answered_at is not None}
+    return render(request, "answer/link.html", context)
+
+
+@never_cache
+@csrf_exempt  # mail programs stop by themselves, with one click (RFC 8058); the token proves who got the mail
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, institution: str, token: str) -> HttpResponse:
+    """Note that somebody wants no more mail."""
+    found = institution_or_404(institution)
+    invitation = _linked_or_404(found, token)
+    if request.method == "POST":
+        mailing.keep_quiet(actor=Actor.citizen(invitation.selector), invitation=invitation)
+    context = {"institution": found, "stopped": invitation.quiet_since or request.method == "POST"}
+    return render(request, "answer/stop.html", context)
+
+
+def _linked_or_404(institution: Institution, token: str) -> Invitation:
+    message = mails.linked(token)
+    if message is None or message.invitation.campaign.cycle.institution_id != institution.pk:
+        raise Http404
+    return message.invitation
+
+
+def _is_used(request: HttpRequest, invitation: Invitation) -> bool:
+    """Whether a letter was answered and its code opens the form no more; this browser may have answered it just now."""
+    if invitation.answered_at is None or invitation.campaign.closed_at is not None:
+        return False
+    remembered = _invitation_of(request, invitation.campaign.cycle.institution)
+    return remembered is None or remembered.pk != invitation.pk
+
+
+def _redeemed(request: HttpRequest, form: CodeForm, *, once: bool = False) -> Invitation | None:
+    """Open the letter whose code was typed and remember it in this browser; a wrong code is told at its field.
+
+    With `once` a letter that was answered is not opened, but returned.
+    """
     try:
         invitation = answering.redeem(
             code_text=form.cleaned_data["code"], source=request.META.get("REMOTE_ADDR", "")
@@ -238,9 +290,15 @@ def _redeemed(request: HttpRequest, form: CodeForm) -> Invitation | None:
     except ServiceError as refusal:
         form.add_error("code", f"{refusal}")
         return None
+    if not (once and _is_used(request, invitation)):
+        _remember(request, invitation)
+    return invitation
+
+
+def _remember(request: HttpRequest, invitation: Invitation) -> None:
+    """Let this browser see and answer the letter for an hour."""
     request.session.cycle_key()
     request.session[SESSION_KEY] = [invitation.pk, clock.now().timestamp()]
-    return invitation
 
 
 def _invitation_of(request: HttpRequest, institution: Institution) -> Invitation | None:

@@ -15,4 +15,6 @@ urlpatterns = [
     path("receipt/", answer.receipt, name="receipt"),
     path("receipt/<slug:which>-receipt.json", answer.receipt_file, name="receipt_file"),
     path("done/", answer.done, name="done"),
+    path("link/<slug:token>/", answer.link, name="link"),
+    path("stop/<slug:token>/", answer.stop, name="stop"),
 ]

@@ -15,10 +15,17 @@ from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.models import Feature
-from isegoria_web.recruitment import answering, duplicates, receipts
+from isegoria_web.recruitment import answering, duplicates, mailing, receipts
 from isegoria_web.recruitment import desk as desk_services
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
-from isegoria_web.recruitment.models import Campaign, Duplicate, Invitation, Respondent, SecondAnswer
+from isegoria_web.recruitment.models import (
+    Campaign,
+    Duplicate,
+    Invitation,
+    Message,
+    Respondent,
+    SecondAnswer,
+)
 from isegoria_web.web.backoffice.forms.alike import TWO, PairForm, SecondForm, side_by_side, told_by
 from isegoria_web.web.backoffice.forms.recruiting import (
     DeskNoForm,
@@ -55,6 +62,7 @@ def desk(office: Office, cycle: int) -> HttpResponse:
         state=state_of(found),
         latest=latest,
         to_decide=len(duplicates.open_of(campaign)) + _undecided(campaign).count(),
+        astray=Message.objects.filter(invitation__campaign=campaign).astray().count(),
     )
 
 
@@ -129,6 +137,7 @@ def letter(office: Office, cycle: int, position: int) -> HttpResponse:
         can_answer_again=invitation.answered_at is not None and invitation.campaign.closed_at is None,
         can_withdraw=invitation.status == InvitationStatus.YES,
         contacts=list(invitation.contacts.select_related("by")),
+        mails=list(invitation.messages.all()),
         respondent=told,
     )
 
@@ -286,6 +295,32 @@ def withdraw(office: Office, cycle: int, position: int) -> HttpResponse:
         if frozen
         else _("What the person told is deleted. Until the pool closes she can say yes again."),
         submit=_("Take back the yes"),
+        back=office.url("desk_letter", found.number, position),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def quiet(office: Office, cycle: int, position: int) -> HttpResponse:
+    """Note that the person of a letter asked not to be written to again."""
+    found = office.cycle(cycle)
+    invitation = _letter_or_404(found, position)
+
+    def noted(_made: object) -> HttpResponse:
+        office.say(_("It is noted: this person is not written to again."))
+        return office.to("desk_letter", found.number, position)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Write no more to the person of letter %(number)d?") % {"number": position},
+            consequences=[
+                _("She gets no reminder and no further letter. That is not a no: she can still answer."),
+            ],
+            submit=_("Write no more"),
+        ),
+        act=lambda: mailing.keep_quiet(actor=office.actor, invitation=invitation),
+        done=noted,
         back=office.url("desk_letter", found.number, position),
     )
 
