@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from isegoria_web.recruitment import codes
 from isegoria_web.recruitment.enums import InvitationStatus
+from isegoria_web.recruitment.mails import link_token
 from tests.web import factories
 from tests.web.factories import NOW
 
@@ -45,8 +46,15 @@ def test_whoever_said_yes_finds_her_code_in_the_pool(client, institution, cycle,
     assert reverse("public:draw", args=[institution.slug, cycle.number, draw.number]) in page.text
 
 
-def test_before_the_pool_is_closed_an_answer_can_be_changed(client, institution, members):
-    page = open_letter(client, institution, members[0].respondent.invitation)
+def test_before_the_pool_is_closed_an_answer_can_be_changed_by_the_link_of_an_e_mail(
+    client, institution, members
+):
+    invitation = members[0].respondent.invitation
+    page = open_letter(client, institution, invitation)
+    assert "has been answered" in page.text
+    assert 'name="consent"' not in page.text
+    token = link_token(invitation.messages.get())
+    page = client.post(f"/en/{institution.slug}/answer/link/{token}/", follow=True)
     assert 'name="consent"' in page.text
 
 

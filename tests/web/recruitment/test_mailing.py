@@ -18,7 +18,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Entry
-from isegoria_web.recruitment import answering, desk, mailing, mails, services
+from isegoria_web.recruitment import answering, codes, desk, mailing, mails, services
 from isegoria_web.recruitment.enums import ByEmail, Channel, Delivery, InvitationStatus, Purpose, Refusal
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
@@ -172,8 +172,8 @@ def test_a_second_time_nobody_is_written_to(institution, secretariat, campaign, 
     assert len(server.taken) == 5
     assert len(acts.entries(institution, Action.MAIL_QUEUED)) == 1
     message = Message.objects.first()
+    message.pk, message.public_id = None, uuid.uuid4()
     with pytest.raises(IntegrityError), transaction.atomic():
-        message.pk, message.public_id = None, uuid.uuid4()
         message.save(force_insert=True)
 
 
@@ -500,3 +500,32 @@ def test_printing_leaves_out_who_gets_e_mail_instead(secretariat, campaign, monk
     )
     services.print_letters(actor=secretariat, campaign=campaign)
     assert [each.position for each, _code in printed] == [6]
+
+
+def test_the_code_opens_the_form_once_and_then_sends_the_link(institution, letters, server, client):
+    code = codes.Code("ABCDEF", "GHJKMNPQR")
+    Invitation.objects.update(status=InvitationStatus.SENT)
+    letter = letters[5]
+    Invitation.objects.filter(pk=letter.pk).update(
+        selector=code.selector, secret_hash=codes.hash_secret(code.secret)
+    )
+    letter.refresh_from_db()
+    address = f"/en/{institution.slug}/answer/"
+    assert client.post(address, {"code": str(code)}).status_code == 302
+    say_yes(letter)
+    assert (
+        client.post(address, {"code": str(code)}).status_code == 302
+    )  # this browser has answered just now
+    other = Client()
+    page = other.post(address, {"code": str(code)})
+    assert page.status_code == 200
+    assert b"This letter has been answered" in page.content
+    assert b"Anna" not in page.content
+    assert other.get(f"{address}form/").status_code == 302
+    Message.objects.filter(purpose=Purpose.CONFIRMATION).delete()
+    assert mailing.send_due() == 1
+    assert client.get(address_in(server.mail_to("anna@example.org"))).status_code == 200
+    Respondent.objects.update(email="")
+    without = Client().post(address, {"code": str(code)})
+    assert re.sub(rb'"csrf[^>]*>', b"", without.content) == re.sub(rb'"csrf[^>]*>', b"", page.content)
+    assert Message.objects.count() == 1
