@@ -53,6 +53,11 @@ _named(
     "journal_export cycle choice members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier recommendation rule_book_text",
     EVERYBODY,
 )
+_named(
+    "public:",
+    "themes theme theme_propose theme_sign theme_sent theme_confirm theme_thanks",
+    EVERYBODY,
+)
 _named("mirror:", "keys journal index file checkpoints checkpoint", EVERYBODY)
 _named("answer:", "code form draft no done receipt receipt_file link stop", EVERYBODY)
 _named(

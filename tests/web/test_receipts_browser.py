@@ -1,5 +1,6 @@
 """The pages of the proof in real Chromium: a citizen checks her receipts, a stranger the draw of the letters."""
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class Visitor:
 
     def __init__(self, page: Page, database: Any) -> None:
         self.page, self.client, self.faults = page, Client(), []
-        self.database = database
+        self.database, self.moment, self.thinks = database, NOW, dt.timedelta(0)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
         page.route("**/*", self._answer)
@@ -57,14 +58,16 @@ class Visitor:
             route.fulfill(body=file.read_bytes(), content_type=SCRIPTS.get(file.suffix, "text/plain"))
             return
         connections["default"] = self.database  # playwright answers in a context of its own
-        with clock.at(NOW):
+        self.moment += self.thinks
+        with clock.at(self.moment):
             answer = self.client.generic(
                 request.method,
                 path,
                 request.post_data_buffer or b"",
                 content_type=request.headers.get("content-type", ""),
-                follow=True,
             )
+            while answer.status_code in {301, 302, 303}:  # the browser would follow it out of our hands
+                answer = self.client.get(answer.headers["Location"])
         route.fulfill(
             status=answer.status_code,
             body=answer.content,

@@ -13,6 +13,9 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
 from isegoria_web.ballots.enums import BallotKind
 from isegoria_web.ballots.models import Ballot
+from isegoria_web.consultation import identity
+from isegoria_web.consultation.enums import PendingKind, ThemeStatus
+from isegoria_web.consultation.models import Pending, Theme
 from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.evidence.enums import ChosenBy, SourceKind
 from isegoria_web.evidence.models import Dossier, Evidence, Question, Speaker
@@ -70,6 +73,7 @@ def build(slug: str = "ostbelgien") -> World:
     _publish_record(cycle)
     note = _gather(cycle, members, people["facilitator"])
     question = _inform(cycle, members[0], people["expert"])
+    _propose(institution)
     amendment, commitment = _decide(cycle, members[0], people["authority"])
     Statement.objects.create(cycle=cycle, number=1, text="Trams.", language="de", note=note, made_at=NOW)
     Report.objects.create(cycle=cycle, handed_over_at=NOW, document="reports/1.pdf", sha256="0" * 64)
@@ -84,6 +88,7 @@ def build(slug: str = "ostbelgien") -> World:
     )  # fmt: skip
     values = {
         "upload": upload.public_id,
+        "token": f"token-{slug}",
         "institution": slug,
         "slug": slug,
         "note": note.public_id,
@@ -309,3 +314,17 @@ def _decide(cycle: Cycle, member: Member, authority: User | None) -> tuple[Amend
     return amendment, Commitment.objects.create(
         answer=answer, text=texts("A line."), due_on=NOW.date() + 200 * DAY
     )
+
+
+def _propose(institution: Institution) -> None:
+    """A theme that can be signed, and a proposal whose link waits."""
+    Theme.objects.create(
+        institution=institution, rule_book=institution.rule_books.get(), number=1, kind="resident", channel="web",
+        title="Night buses", explanation="How do we come home?", reason="All travel.", language="en",
+        status=ThemeStatus.COLLECTING, proposed_at=NOW, judged_at=NOW, threshold=100,
+        collects_until=NOW.date() + 90 * DAY, erase_on=NOW.date() + 180 * DAY,
+    )  # fmt: skip
+    Pending.objects.create(
+        institution=institution, kind=PendingKind.PROPOSAL, address_key="0" * 64,
+        token_hash=identity.token_hash(f"token-{institution.slug}"), told={"title": "Trees", "language": "en"}, at=NOW,
+    )  # fmt: skip

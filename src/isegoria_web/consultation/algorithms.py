@@ -93,7 +93,9 @@ def refusing_rules(version: RuleBookVersion, language: str) -> list[tuple[str, s
 
 def sentences(version: RuleBookVersion, language: str) -> list[tuple[str, str]]:
     """Return what the rule book says of the agenda, in plain words, each sentence with its rule."""
-    return [each for each in _explained(version, language) if each[0].startswith("agenda.")]
+    told = [each for each in _explained(version, language) if each[0].startswith("agenda.")]
+    in_words = any(rule == "agenda.may_propose" for rule, _sentence in told)
+    return [each for each in told if not (in_words and each[0] == "agenda.proposers")]  # not twice
 
 
 def chooser(version: RuleBookVersion) -> tuple[str, str]:
@@ -102,6 +104,11 @@ def chooser(version: RuleBookVersion) -> tuple[str, str]:
     if agenda.decides is not None:
         return agenda.decides, "agenda.decides"
     return "", "agenda.chosen_by" if agenda.chosen_by else ""
+
+
+def way_of_voting(version: RuleBookVersion) -> str:
+    """Return how the body votes on the themes; where the statute is silent, each member approves what she likes."""
+    return _agenda(version).choice or "approval"
 
 
 def age_on(born: date, day: date) -> int:

@@ -95,3 +95,18 @@ class NotToChoose(Conflict):
 class CycleOpenedAlready(Conflict):
     problem = _("A cycle on this theme is open already.")
     way_out = _("Go to its page.")
+
+
+class BallotNeeded(Conflict):
+    problem = _("The rule book gives the choice to a body whose members sit now.")
+    way_out = _("Put the themes to them in a ballot.")
+
+
+class NotTheirChoice(Conflict):
+    problem = _("The rule book gives the choice of the theme to another body.")
+    way_out = _("Open the ballot for the body that the rule agenda.decides names.")
+
+
+class ChoiceUnderWay(Conflict):
+    problem = _("A ballot on one of these themes is open.")
+    way_out = _("Wait until it is counted.")

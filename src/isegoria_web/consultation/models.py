@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from isegoria_web.accounts.models import User
+from isegoria_web.ballots.models import Ballot
 from isegoria_web.consultation.enums import Channel, PendingKind, ProposerKind, ThemeStatus
 from isegoria_web.consultation.querysets import ThemeQuerySet
 from isegoria_web.institutions.models import Cycle, Institution, RuleBookVersion
@@ -141,3 +142,25 @@ class Knock(models.Model):
 
     source = models.CharField(max_length=64, db_index=True)
     at = models.DateTimeField(db_index=True)
+
+
+class AgendaChoice(models.Model):
+    """A secret ballot in which the members who are entitled choose between themes."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="agenda_choices")
+    ballot = models.OneToOneField(Ballot, on_delete=models.PROTECT, related_name="agenda_choice")
+    rule = models.CharField(max_length=120)  # that entitles them
+
+
+class AgendaOption(models.Model):
+    """A theme in a choice, under the key of its option on the ballot."""
+
+    choice = models.ForeignKey(AgendaChoice, on_delete=models.PROTECT, related_name="options")
+    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="agenda_options")
+    key = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["choice", "theme"], name="a_theme_stands_once_on_a_ballot"),
+            models.UniqueConstraint(fields=["choice", "key"], name="one_theme_per_option"),
+        ]

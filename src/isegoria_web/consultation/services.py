@@ -13,6 +13,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.consultation import algorithms, identity, policies
 from isegoria_web.consultation.enums import Channel, ProposerKind, ThemeStatus
 from isegoria_web.consultation.errors import (
+    BallotNeeded,
     CycleOpenedAlready,
     LastDayPast,
     NoLastDay,
@@ -31,6 +32,8 @@ from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.services import open_cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
+from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.models import Term
 from isegoria_web.translated import Texts
 
 LONGEST = {"title": 150, "explanation": 5_000, "reason": 2_000, "public_proposer": 150}
@@ -245,11 +248,17 @@ def choose(*, actor: Actor, theme: Theme, reasons: Texts) -> Theme:
         If it was not admitted, lacks support, or was chosen before.
     ReasonsMissing
         If nothing says why.
+    BallotNeeded
+        If the rule book gives the choice to a body whose members sit now: they vote.
     """
     require(policies.may_choose(actor, theme.institution))
     if not any(text.strip() for text in reasons.values()):
         raise ReasonsMissing
-    _body, rule = algorithms.chooser(theme.rule_book)
+    body, rule = algorithms.chooser(theme.rule_book)
+    if Term.objects.filter(
+        status=TermStatus.ACTIVE, seat__body__institution=theme.institution, seat__body__key=body
+    ).exists():
+        raise BallotNeeded
     return mark_chosen(actor=actor, theme=theme, rule=rule, reasons=reasons, facts={"by": "decision"})
 
 

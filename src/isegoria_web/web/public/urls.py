@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.public import ceremony, choices, roster, views
+from isegoria_web.web.public import ceremony, choices, roster, themes, views
 
 app_name = "public"
 I = "<slug:institution>/"  # noqa: E741  # an institution
@@ -24,6 +24,13 @@ urlpatterns = [
     path(I + "answers/", views.answers, name="answers"),
     path(I + "journal/", views.journal, name="journal"),
     path(I + "journal.jsonl", views.journal_export, name="journal_export"),
+    path(I + "themes/", themes.themes, name="themes"),
+    path(I + "themes/propose/", themes.propose, name="theme_propose"),
+    path(I + "themes/sent/", themes.sent, name="theme_sent"),
+    path(I + "themes/confirm/<str:token>/", themes.confirm, name="theme_confirm"),
+    path(I + "themes/<int:theme>/", themes.theme, name="theme"),
+    path(I + "themes/<int:theme>/sign/", themes.sign, name="theme_sign"),
+    path(I + "themes/<int:theme>/thanks/", themes.thanks, name="theme_thanks"),
     path(C, views.cycle, name="cycle"),
     path(C + "members/", views.members, name="members"),
     path(C + "statements/", views.statements, name="statements"),
