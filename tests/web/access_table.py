@@ -100,6 +100,12 @@ _named(
 )
 
 # -- the back office --------------------------------------------------------------------------------------
+_named("members:", "theme", MEMBER)
+_office("themes theme_new", SECRETARIAT | AUTHORITY)
+_office(
+    "theme theme_admit theme_refuse theme_paper theme_signatories theme_choose theme_cycle agenda_ballot",
+    SECRETARIAT,
+)
 _office("home", OFFICE)
 _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office("mandate answers", SECRETARIAT | AUTHORITY)

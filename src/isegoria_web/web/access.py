@@ -30,6 +30,14 @@ def actor_of(request: HttpRequest) -> Actor | None:
     return Actor.of(request.user)
 
 
+def required_actor(request: HttpRequest) -> Actor:
+    """Return who acts on a page that lets nobody in who is not signed in."""
+    actor = actor_of(request)
+    if actor is None:  # login_required has let nobody else through
+        raise RuntimeError("a page of a signed-in person without one")
+    return actor
+
+
 def member_of(request: HttpRequest, institution: Institution) -> Member | None:
     """Return the signed-in person as a member of the institution's newest cycle in which she sits or sat."""
     if not request.user.is_authenticated:

@@ -122,6 +122,17 @@ def lines_for(
     return sorted(lines, key=lambda line: (line.urgency, line.task.when or today, line.cycle))
 
 
+def lines_beside(
+    tasks: Iterable[Task], institution: str, roles: frozenset[Role], today: date
+) -> list[Line]:
+    """Return what belongs to no cycle, for whoever has to act on it."""
+    return [
+        Line(task, 0, task.url(institution), True, task.days(today), task.urgency(today))
+        for task in tasks
+        if task.roles & roles and not (task.when and task.when > today + SOON)
+    ]
+
+
 def next_act(state: CycleState, roles: frozenset[Role]) -> Task | None:
     """Return the one act that brings a cycle forward: hers before others', and else what it waits for."""
     chain = list(_chain(state))

@@ -24,6 +24,7 @@ from isegoria_web.web.backoffice.views import (
     rules,
     seats,
     tables,
+    themes,
 )
 
 app_name = "office"
@@ -38,6 +39,16 @@ urlpatterns: list[URLPattern] = [
     path("roles/<int:grant>/withdraw/", roles.withdraw, name="role_withdraw"),
     path("roles/people/<uuid:person>/erase/", roles.erase, name="person_erase"),
     path("rules/", rules.rules, name="rules"),
+    path("themes/", themes.themes, name="themes"),
+    path("themes/new/", themes.new, name="theme_new"),
+    path("themes/ballot/", themes.ballot, name="agenda_ballot"),
+    path("themes/<int:theme>/", themes.theme, name="theme"),
+    path("themes/<int:theme>/admit/", themes.admit, name="theme_admit"),
+    path("themes/<int:theme>/refuse/", themes.refuse, name="theme_refuse"),
+    path("themes/<int:theme>/paper/", themes.paper, name="theme_paper"),
+    path("themes/<int:theme>/signatories/", themes.signatories, name="theme_signatories"),
+    path("themes/<int:theme>/choose/", themes.choose, name="theme_choose"),
+    path("themes/<int:theme>/cycle/", themes.open_cycle, name="theme_cycle"),
     path("register/", register.register, name="register"),
     path("register/files/<uuid:upload>/", register.upload, name="upload"),
     path("register/files/<uuid:upload>/cancel/", register.upload_cancel, name="upload_cancel"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.members import views
+from isegoria_web.web.members import themes, views
 
 app_name = "members"
 urlpatterns = [
@@ -18,4 +18,5 @@ urlpatterns = [
     path("recommendations/<int:number>/minority-opinion/", views.minority_opinion, name="minority_opinion"),
     path("recommendations/<int:number>/verdict/", views.verdict, name="verdict"),
     path("seat/", views.seat, name="seat"),
+    path("theme/", themes.theme, name="theme"),
 ]
