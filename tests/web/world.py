@@ -36,7 +36,8 @@ from isegoria_web.recommendations.models import Amendment, Recommendation, Repor
 from isegoria_web.recruitment.enums import Channel, Delivery, FieldKind, Likeness, Purpose
 from isegoria_web.recruitment.mails import link_token
 from isegoria_web.recruitment.models import Duplicate, FormField, Invitation, Message, SecondAnswer
-from isegoria_web.register.models import Upload
+from isegoria_web.register.enums import Erased, Rule
+from isegoria_web.register.models import Erasure, Upload
 from tests.web import factories
 from tests.web.factories import NOW, texts
 
@@ -86,7 +87,12 @@ def build(slug: str = "ostbelgien") -> World:
         institution=institution, by=people["secretariat"], file_name="register.csv", sent_at=NOW,
         reference_date=NOW.date(), erase_on=NOW.date() + DAY,
     )  # fmt: skip
+    certificate = Erasure.objects.create(
+        institution=institution, kind=Erased.EXTRACT, rule=Rule.DATE, erased_at=NOW, counts={"extracts": 1},
+        list_sha256="0" * 64,
+    )  # fmt: skip
     values = {
+        "erasure": certificate.public_id,
         "upload": upload.public_id,
         "token": f"token-{slug}",
         "institution": slug,

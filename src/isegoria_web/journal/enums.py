@@ -101,4 +101,5 @@ class Action(models.TextChoices):
     VERDICT_GIVEN = "verdict.given", _("The citizens gave their verdict")
     ROLE_GRANTED = "role.granted", _("A role was granted")
     ROLE_WITHDRAWN = "role.withdrawn", _("A role was withdrawn")
+    DATA_ERASED = "data.erased", _("Personal data were erased, with a certificate")
     PERSON_ERASED = "person.erased", _("What was kept about a person was erased")

@@ -7,7 +7,7 @@ from datetime import date
 
 from isegoria.proof.derivation import next_alternate
 from isegoria.rulebook import loads, months_after
-from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS
+from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS, pool_erasure
 from isegoria_web.institutions.models import RuleBookVersion
 from isegoria_web.membership.models import Alternate
 
@@ -30,3 +30,15 @@ def kept_until(last: date, rules: RuleBookVersion | None) -> date:
     """
     reviewed = loads(rules.text).duty.review_months if rules is not None else None
     return months_after(last, max(MEMBERS_KEPT_MONTHS, reviewed or 0))
+
+
+def pool_kept_until(installed: date, reported: date | None, rules: RuleBookVersion) -> date | None:
+    """Return the day on which those are erased who said yes and were not drawn, as in the calendar of a cycle.
+
+    Where the rule book keeps them as a reserve that is after the report; None while there is none.
+    """
+    book = loads(rules.text)
+    if book.draw.reserve and reported is None:
+        return None
+    (entry,) = pool_erasure(book, installed, reported or installed, "", 1)
+    return entry.day

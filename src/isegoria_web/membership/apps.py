@@ -9,5 +9,7 @@ class MembershipConfig(AppConfig):
     def ready(self) -> None:
         """Let what is kept about a member go with her account."""
         from isegoria_web.membership import erasing  # models are not ready above
+        from isegoria_web.register.enums import Erased
 
         erasure.with_person(erasing.erase_members_of, erasing.was_member_in)
+        erasure.after_restoring(Erased.PERSON, erasing.erase_people_again)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
-from django.db.models import Max, Q
+from django.db import transaction
+from django.db.models import Max, Min, Q
 
-from isegoria_web import clock
+from isegoria_web import clock, erasure
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import Grant, User
 from isegoria_web.accounts.services import erase_person
 from isegoria_web.errors import ServiceError
-from isegoria_web.institutions.models import Institution
-from isegoria_web.lottery.models import PoolEntry
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.membership import algorithms
-from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.enums import AlternateStatus, TermStatus
 from isegoria_web.membership.errors import StillSeated
 from isegoria_web.membership.models import Member, Term
-from isegoria_web.recruitment.models import Contact, Invitation, Respondent
+from isegoria_web.recruitment.erasing import OVER, clear, erase_letters
+from isegoria_web.recruitment.models import Campaign, Invitation
+from isegoria_web.register.enums import Erased, Rule
 
 
 def was_member_in(user: int, institution: int) -> bool:
@@ -39,22 +42,76 @@ def erase_members_of(user: int) -> None:
     members = Member.objects.filter(user=user)
     if Term.objects.filter(member__in=members).exclude(status=TermStatus.ENDED).exists():
         raise StillSeated
-    respondents = Respondent.objects.filter(member__in=members, erased_at__isnull=True)
-    PoolEntry.objects.filter(respondent__in=respondents).update(salt="")
-    Invitation.objects.filter(respondent__in=respondents).update(secret_hash="")
-    Contact.objects.filter(invitation__respondent__in=respondents).update(note="")
-    respondents.update(
-        name="",
-        name_key="",
-        email="",
-        phone="",
-        answers={},
-        details={},
-        consents=[],
-        needs=[],
-        erased_at=clock.now(),
-    )
+    clear(list(Invitation.objects.filter(respondent__member__in=members).values_list("pk", flat=True)))
     members.update(public_name="")
+
+
+def erase_pools() -> int:
+    """Erase, as the software, who said yes and holds no seat, on the day that the calendar says; returns how many.
+
+    Alternates stay while anybody sits whose seat may fall to them. Who was drawn and never took the seat has no
+    account: what is known of her goes on the same day.
+    """
+    total = 0
+    willing = Invitation.objects.filter(erased_at__isnull=True, respondent__isnull=False)
+    cycles = Cycle.objects.filter(campaigns__invitations__in=willing).distinct()
+    for cycle in cycles.select_related("institution", "rule_book"):
+        until = _pool_kept_until(cycle)
+        if until is not None and clock.today(cycle.institution.time_zone) >= until:
+            total += _erase_pool(cycle, until)
+    return total
+
+
+def _pool_kept_until(cycle: Cycle) -> date | None:
+    """Return the day on which those are erased who were not drawn; None while it cannot be told."""
+    begins = Term.objects.filter(member__cycle=cycle, member__user__isnull=False).aggregate(
+        on=Min("starts_on")
+    )
+    if begins["on"] is None:  # nobody ever sat
+        return cycle.closed_at.date() if cycle.closed_at else None
+    reported = cycle.milestones.filter(stage=Stage.ANSWERING, reached_at__isnull=False).first()
+    report = reported.reached_at.date() if reported and reported.reached_at else None
+    return algorithms.pool_kept_until(begins["on"], report, cycle.rule_book)
+
+
+def _erase_pool(cycle: Cycle, until: date) -> int:
+    total = 0
+    sitting = Term.objects.filter(member__cycle=cycle).exclude(status=TermStatus.ENDED)
+    for campaign in Campaign.objects.filter(cycle=cycle).select_related("cycle__institution", "draw"):
+        found = campaign.invitations.filter(erased_at__isnull=True, respondent__isnull=False)
+        found = found.exclude(respondent__member__user__isnull=False)
+        found = found.exclude(respondent__member__terms__in=sitting)
+        undecided = found.filter(respondent__pool_entry__isnull=False).exclude(
+            respondent__pool_entry__pool__draw__status__in=OVER
+        )
+        found = found.exclude(pk__in=undecided)
+        if sitting.exists():
+            found = found.exclude(respondent__alternate__status=AlternateStatus.WAITING)
+        keys = list(found.values_list("pk", flat=True))
+        if keys:
+            with transaction.atomic():
+                erase_letters(
+                    actor=Actor.system(), campaign=campaign, invitations=keys, rule=Rule.POOL, due_on=until
+                )
+            total += len(keys)
+    return total
+
+
+def erase_people_again(keys: Collection[str]) -> erasure.Again:
+    """Erase people whose account was emptied before and came back with a backup; who holds a seat or role waits."""
+    erased = waiting = 0
+    for user in User.objects.filter(erased_at__isnull=True):
+        if erasure.key_of(Erased.PERSON, user.public_id) not in keys:
+            continue
+        places = [each.institution for each in user.grants.select_related("institution")]
+        places += [each.cycle.institution for each in user.members.select_related("cycle__institution")]
+        try:
+            erase_person(actor=Actor.system(), institution=places[0] if places else None, user=user)
+        except ServiceError:
+            waiting += 1
+        else:
+            erased += 1
+    return erased, waiting
 
 
 def erase_due_people() -> list[User]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from isegoria_web import scheduler
-from isegoria_web.membership.erasing import erase_due_people
+from isegoria_web.membership.erasing import erase_due_people, erase_pools
 
 
 @scheduler.due(every=timedelta(hours=1))
 def erase_people_whose_day_has_come() -> int:
     """Erase who holds no role and no seat any more, on the day that the rules say; returns how many."""
     return len(erase_due_people())
+
+
+@scheduler.due(every=timedelta(hours=1))
+def erase_pools_whose_day_has_come() -> int:
+    """Erase who said yes and was not drawn, on the day that the calendar says; returns how many."""
+    return erase_pools()

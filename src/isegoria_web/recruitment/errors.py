@@ -171,3 +171,8 @@ class NoticeNotUnderstood(Invalid):
 class NobodyToRemind(Conflict):
     problem = _("There is nobody to remind.")
     way_out = _("Who has answered, was reminded or wants no more mail is not reminded.")
+
+
+class LetterErased(Conflict):
+    problem = _("What was kept about this person was erased before.")
+    way_out = _("The certificate stands on the page of the erasures.")

@@ -12,7 +12,7 @@ from isegoria_web.accounts.models import User
 from isegoria_web.lottery.disclosing import destroy_seals
 from isegoria_web.lottery.enums import Disclosure, DrawStatus
 from isegoria_web.lottery.models import Draw
-from isegoria_web.recruitment import bouncing, mailing, reminding
+from isegoria_web.recruitment import bouncing, erasing, mailing, reminding
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.recruitment.services import draw_letters, print_letters
 from isegoria_web.scheduler import due
@@ -54,6 +54,13 @@ def remind_people_whose_day_has_come() -> int:
 def read_mail_that_came_back() -> int:
     """Read the mailbox of what could not be delivered; returns how many of our messages came back or are delayed."""
     return bouncing.read_mailbox()
+
+
+@due(every=timedelta(hours=1))
+def erase_who_is_in_no_draw() -> int:
+    """Erase who did not answer or said no, once the draw of the panel is final; returns how many."""
+    erasing.forget_salts_of_erased()
+    return erasing.erase_silent()
 
 
 @due(every=timedelta(hours=1))

@@ -110,6 +110,7 @@ class Invitation(models.Model):
     receipt = models.JSONField(
         null=True, blank=True
     )  # of the draw of the letters, with the place in its order; erased with the extract
+    erased_at = models.DateTimeField(null=True, blank=True)  # what was known of its person is gone
     quiet_since = models.DateTimeField(null=True, blank=True)  # she asked not to be written to again
 
     objects = InvitationQuerySet.as_manager()

@@ -215,7 +215,10 @@ def _feature_returns(
         for letter in letters
         if letter.resident is not None
     }
-    by_letter = bool(known) and all(value is not None for value in known.values())
+    erased = any(
+        letter.erased_at is not None and letter.campaign.closed_at is not None for letter in letters
+    )
+    by_letter = bool(known) and not erased and all(value is not None for value in known.values())
     if by_letter:
         for letter in letters:
             counts[known.get(letter.pk) or ""][_column(letter)] += 1

@@ -8,6 +8,7 @@ from django_tasks import task
 
 from isegoria_web import clock, scheduler
 from isegoria_web.accounts.actors import Actor
+from isegoria_web.register.certifying import write_list
 from isegoria_web.register.models import Extract, Upload
 from isegoria_web.register.services import erase_extract
 from isegoria_web.register.uploads import read_upload
@@ -40,3 +41,9 @@ def erase_due_extracts() -> int:
     for extract in due:
         erase_extract(actor=Actor.system(), extract=extract)
     return len(due)
+
+
+@scheduler.due(every=timedelta(minutes=1))
+def list_what_was_erased() -> int:
+    """Write what was erased to the list outside the database, should that have failed; returns how many certificates."""
+    return write_list()

@@ -7,8 +7,8 @@ import uuid
 from django.db import models
 
 from isegoria_web.accounts.models import User
-from isegoria_web.institutions.models import Institution
-from isegoria_web.register.enums import UploadStatus
+from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.register.enums import Erased, Rule, UploadStatus
 
 
 class Extract(models.Model):
@@ -88,3 +88,29 @@ class Upload(models.Model):
     def is_open(self) -> bool:
         """Whether it is not over yet."""
         return self.ended_at is None
+
+
+class Erasure(models.Model):
+    """The certificate that something was erased: what kind, how many, by which rule. It names nobody."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="erasures"
+    )  # of a person: her own acts stand in several journals, and she in no institution
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=Erased.choices)
+    rule = models.CharField(max_length=20, choices=Rule.choices)
+    due_on = models.DateField(null=True, blank=True)
+    erased_at = models.DateTimeField()
+    counts = models.JSONField(default=dict)  # what -> how many
+    keys = models.JSONField(
+        default=list
+    )  # keyed hashes of what was erased, to erase it again from a backup
+    list_sha256 = models.CharField(max_length=64)  # of the keyed hashes, as the journal has it
+    entry = models.PositiveBigIntegerField(null=True, blank=True)  # its number in the journal
+    listed_at = models.DateTimeField(
+        null=True, blank=True
+    )  # when it was written to the list outside the database
+
+    class Meta:
+        ordering = ["-erased_at", "-pk"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from isegoria_web.errors import require
 from isegoria_web.institutions.models import Institution
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.register import algorithms, policies
+from isegoria_web.register import algorithms, certifying, policies
+from isegoria_web.register.enums import Erased, Rule
 from isegoria_web.register.errors import ExtractAlreadyLoaded, ExtractErased
 from isegoria_web.register.models import Extract, Resident
 
@@ -85,7 +87,7 @@ def keep_checked(
         return extract
 
 
-def erase_extract(*, actor: Actor, extract: Extract) -> Extract:
+def erase_extract(*, actor: Actor, extract: Extract, rule: Rule | None = None) -> Extract:
     """Erase the file, the people drawn from it and the letters printed for them; counts and hashes stay, and the draw still verifies.
 
     Raises
@@ -93,7 +95,7 @@ def erase_extract(*, actor: Actor, extract: Extract) -> Extract:
     ExtractErased
         If it is erased already.
     """
-    require(policies.may_erase_extract(actor, extract))
+    require(policies.may_erase_extract(actor, extract) or (actor.is_system and rule == Rule.RESTORED))
     with transaction.atomic():
         extract = Extract.objects.select_for_update().get(pk=extract.pk)
         if extract.erased_at is not None:
@@ -104,6 +106,13 @@ def erase_extract(*, actor: Actor, extract: Extract) -> Extract:
         extract.file = ""
         extract.erased_at = clock.now()
         extract.save(update_fields=["file", "erased_at"])
+        due = extract.erase_on <= clock.today(extract.institution.time_zone)
+        certifying.certify(
+            actor=actor, institution=extract.institution, kind=Erased.EXTRACT,
+            rule=rule or (Rule.DATE if due else Rule.EARLY), due_on=extract.erase_on,
+            counts={"extracts": 1, "residents": extract.residents, "residents_drawn": erased},
+            keys=[erasure.key_of(Erased.EXTRACT, extract.public_id)],
+        )  # fmt: skip
         record(
             actor=actor, institution=extract.institution, action=Action.EXTRACT_ERASED, subject=extract,
             facts={"drawn_residents": erased, "sha256": extract.sha256},
@@ -111,3 +120,12 @@ def erase_extract(*, actor: Actor, extract: Extract) -> Extract:
         if name:
             transaction.on_commit(lambda: storage.delete(name))
         return extract
+
+
+def erase_extracts_again(keys: Collection[str]) -> erasure.Again:
+    """Erase extracts that were erased before and came back with a backup; the software does it, by their keyed hashes."""
+    found = Extract.objects.filter(erased_at__isnull=True).select_related("institution")
+    back = [each for each in found if erasure.key_of(Erased.EXTRACT, each.public_id) in keys]
+    for extract in back:
+        erase_extract(actor=Actor.system(), extract=extract, rule=Rule.RESTORED)
+    return len(back), 0

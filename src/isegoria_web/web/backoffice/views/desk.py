@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
@@ -15,7 +16,7 @@ from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.models import Feature
-from isegoria_web.recruitment import answering, duplicates, mailing, receipts
+from isegoria_web.recruitment import answering, duplicates, erasing, mailing, receipts
 from isegoria_web.recruitment import desk as desk_services
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
 from isegoria_web.recruitment.models import (
@@ -26,6 +27,7 @@ from isegoria_web.recruitment.models import (
     Respondent,
     SecondAnswer,
 )
+from isegoria_web.register.models import Erasure
 from isegoria_web.web.backoffice.forms.alike import TWO, PairForm, SecondForm, side_by_side, told_by
 from isegoria_web.web.backoffice.forms.recruiting import (
     DeskNoForm,
@@ -295,6 +297,46 @@ def withdraw(office: Office, cycle: int, position: int) -> HttpResponse:
         if frozen
         else _("What the person told is deleted. Until the pool closes she can say yes again."),
         submit=_("Take back the yes"),
+        back=office.url("desk_letter", found.number, position),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def erase(office: Office, cycle: int, position: int) -> HttpResponse:
+    """Erase what is kept about the person of a letter who asks for it, after saying what must stay."""
+    found = office.cycle(cycle)
+    invitation = _letter_or_404(found, position)
+    needed, until = erasing.stays_until(invitation)
+    stays = [_("The public record of the draw stays, and verifies as before. It names nobody.")]
+    if needed:
+        stays.append(
+            _("Her code stays in the committed pool, without her name, until the draw is final. Should the lot fall on it, the next one is asked.")
+        )  # fmt: skip
+    if until is not None:
+        words = {"day": date_format(until, "DATE_FORMAT")}
+        stays.append(
+            _("Her row in the file of the register stays until %(day)s: the file is bound by its hash.")
+            % words
+        )
+
+    def erased(made: Erasure) -> HttpResponse:
+        office.say(_("It is erased. This is the certificate."))
+        return office.to("erasure", made.public_id)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Erase what is kept about the person of letter %(number)d?") % {"number": position},
+            consequences=[
+                _("Name, address, answers, notes and e-mails are erased now. A yes is taken back by that."),
+                _("The code of the letter stops working, and she is not written to again."),
+                *stays,
+            ],
+            submit=_("Erase it"),
+        ),
+        act=lambda: erasing.erase_on_request(actor=office.actor, invitation=invitation),
+        done=erased,
         back=office.url("desk_letter", found.number, position),
     )
 
