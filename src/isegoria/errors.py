@@ -744,6 +744,7 @@ TEXTS: dict[str, Text] = {
     "map_persons_wrong": Text(
         "A map of so few persons would show single ones.", "Ask for {fewest} or more."
     ),
+    "map_format": Text("This is no published opinion map.", "Give a document whose format is {format}."),
     # -- evaluation -------------------------------------------------------------------------------
     "measure_input_wrong": Text(
         "Nothing can be measured with these figures.",

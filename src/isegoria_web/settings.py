@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "isegoria_web.lottery",
     "isegoria_web.recruitment",
     "isegoria_web.membership",
+    "isegoria_web.moderation",
     "isegoria_web.ballots",
     "isegoria_web.meetings",
     "isegoria_web.evidence",

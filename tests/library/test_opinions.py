@@ -22,6 +22,7 @@ from isegoria.opinions import (
     Votes,
     adjusted_rand,
     document,
+    from_document,
     headline,
     opinion_map,
     paragraphs,
@@ -501,6 +502,24 @@ def test_the_picture_has_one_dot_a_person_and_says_the_same_as_the_text():
     assert paragraphs(found)[0][1] == headline(found)
     assert len(table(found)) == 1 + len(found.statements)
     assert len({len(row) for row in table(found)}) == 1
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.lists(st.integers(1, 25), min_size=1, max_size=3), st.integers(1, 30))
+def test_a_published_map_is_read_back_as_it_was(sizes, statements):
+    found = opinion_map(camps(*sizes, statements=statements)[0], SEED)
+    data = document(found)
+    again = from_document(json.loads(json.dumps(data)))
+    assert document(again) == data
+    assert (headline(again), paragraphs(again), table(again)) == (
+        headline(found), paragraphs(found), table(found),
+    )  # fmt: skip
+    assert picture(again) == picture(found)
+
+
+def test_what_is_no_map_is_not_read_back():
+    with refused("map_format"):
+        from_document({"format": "isegoria-draw/1"})
 
 
 def test_nothing_that_is_published_knows_a_person():

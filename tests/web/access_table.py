@@ -50,6 +50,7 @@ def _named(prefix: str, names: str, who: frozenset[str] | None) -> None:
 _named(
     "public:",
     "roster start method privacy accessibility institution accent rule_book recommendations answers journal "
+    "maps opinion_map map_document map_file moderation "
     "journal_export cycle choice members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier recommendation rule_book_text",
     EVERYBODY,
 )
@@ -63,7 +64,7 @@ _named("answer:", "code form draft no done receipt receipt_file link stop", EVER
 _named(
     "api:",
     "openapi-json list_institutions get_institution list_cycles list_quotas list_draws "
-    "get_draw_record list_choices list_meetings list_statements list_recommendations list_journal",
+    "get_draw_record list_choices list_meetings list_opinion_maps list_moderation list_statements list_recommendations list_journal",
     EVERYBODY,
 )
 
@@ -95,7 +96,7 @@ _named(
 # -- members ----------------------------------------------------------------------------------------------
 _named(
     "members:",
-    "home questions statements react recommendation ballot choice minority_opinion verdict seat",
+    "opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion verdict seat",
     MEMBER,
 )
 
@@ -118,6 +119,8 @@ _office("returns", SECRETARIAT | AUTHORITY | OBSERVER)
 _office("questions reply", SECRETARIAT | EXPERT)
 _office("meetings meeting tables attendance table statements", ROOM)
 _office("recommendations recommendation recommendation_new amendment", ROOM)
+_office("contributions review appeal translation", ROOM)
+_office("conversation strictness", SECRETARIAT)
 _office("note statement statements_close", FACILITATOR)
 _office(
     "roles role_withdraw person_erase register upload upload_cancel extract_erase cycle_new stage features population quotas quotas_propose "

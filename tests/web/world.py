@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
@@ -16,7 +18,9 @@ from isegoria_web.ballots.models import Ballot
 from isegoria_web.consultation import identity
 from isegoria_web.consultation.enums import PendingKind, ThemeStatus
 from isegoria_web.consultation.models import Pending, Theme
-from isegoria_web.deliberation.models import Note, Statement
+from isegoria_web.deliberation.algorithms import make_map, votes_of
+from isegoria_web.deliberation.enums import MapOrigin, MapStatus
+from isegoria_web.deliberation.models import Note, OpinionMap, Statement
 from isegoria_web.evidence.enums import ChosenBy, SourceKind
 from isegoria_web.evidence.models import Dossier, Evidence, Question, Speaker
 from isegoria_web.followup.enums import Position
@@ -31,6 +35,9 @@ from isegoria_web.lottery.enums import SourceKind as Kind
 from isegoria_web.lottery.models import Annulment, Draw, DrawRecord, Objection, RandomSource, TimeStamp
 from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
 from isegoria_web.membership.models import Member
+from isegoria_web.moderation.enums import Ground, ReviewStatus
+from isegoria_web.moderation.enums import Kind as Contributed
+from isegoria_web.moderation.models import Appeal, Review
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Recommendation, Report, Version
 from isegoria_web.recruitment.enums import Channel, Delivery, FieldKind, Likeness, Purpose
@@ -91,8 +98,13 @@ def build(slug: str = "ostbelgien") -> World:
         institution=institution, kind=Erased.EXTRACT, rule=Rule.DATE, erased_at=NOW, counts={"extracts": 1},
         list_sha256="0" * 64,
     )  # fmt: skip
+    statement, review = _review(cycle, members[0], people["facilitator"])
+    _map_opinions(cycle)
     values = {
         "erasure": certificate.public_id,
+        "subject": statement.public_id,
+        "review": review.public_id,
+        "appeal": review.appeal.pk,
         "upload": upload.public_id,
         "token": f"token-{slug}",
         "institution": slug,
@@ -143,6 +155,8 @@ def build(slug: str = "ostbelgien") -> World:
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     for name in ("reveal", "stamped", "time_stamp"):
         special[f"public:{name}"] = {"number": 1, "draw": running.number}
+    special["public:map_file"] = {"which": "votes"}
+    special["office:review"] = {"kind": "statement"}
     special["account_confirm_email"] = {"key": "unknown"}
     special["account_reset_password_from_key"] = {"key": "set-password", "uidb36": "1"}
     token = link_token(_write_to(cycle))
@@ -159,6 +173,34 @@ def _write_to(cycle: Cycle, purpose: Purpose = Purpose.INVITATION) -> Message:
         invitation=letter, purpose=purpose, language="de", address="anna@example.org", address_key="0" * 64,
         status=Delivery.IN_DOUBT, queued_at=NOW, try_after=NOW,
     )  # fmt: skip
+
+
+def _review(cycle: Cycle, member: Member, facilitator: User | None) -> tuple[Statement, Review]:
+    """A statement of a member that was taken out, against which she has appealed."""
+    statement = Statement.objects.create(
+        cycle=cycle, number=2, text="Herr Schmitz lies.", language="de", made_by=member, made_at=NOW
+    )
+    review = Review.objects.create(
+        cycle=cycle, kind=Contributed.STATEMENT, subject=statement.public_id, number=2, author=member.user,
+        status=ReviewStatus.REMOVED, ground=Ground.PERSONAL, reason="It names somebody.", decided_by=facilitator,
+        decided_at=NOW,
+    )  # fmt: skip
+    Appeal.objects.create(review=review, text="Everybody knows it.", raised_at=NOW)
+    return statement, review
+
+
+def _map_opinions(cycle: Cycle) -> OpinionMap:
+    """A map of a conversation held elsewhere, with its files."""
+    rows = [(person, number, "agree") for person in range(1, 9) for number in (1, 2)]
+    made = make_map(votes_of(rows), {"1": "Trams.", "2": "Buses."}, "seed")
+    row = OpinionMap(
+        cycle=cycle, number=1, origin=MapOrigin.IMPORTED, status=MapStatus.DONE, title=texts("What about trams?"),
+        seed="seed", asked_at=NOW, made_at=NOW, document=made.document,
+    )  # fmt: skip
+    row.votes.save("votes.csv", ContentFile(made.votes.encode()), save=False)
+    row.statements.save("statements.csv", ContentFile(made.statements.encode()), save=False)
+    row.save()
+    return row
 
 
 def _to_decide(cycle: Cycle, secretariat: User | None) -> tuple[Duplicate, SecondAnswer]:

@@ -12,7 +12,16 @@ from isegoria.opinions.files import (
 )
 from isegoria.opinions.grouping import adjusted_rand
 from isegoria.opinions.mapping import Hidden, OpinionMap, opinion_map
-from isegoria.opinions.showing import Words, document, headline, paragraphs, picture, table
+from isegoria.opinions.showing import (
+    Words,
+    document,
+    from_document,
+    headline,
+    letter,
+    paragraphs,
+    picture,
+    table,
+)
 from isegoria.opinions.statements import Finding, Reading, Share
 from isegoria.opinions.votes import AGREE, DISAGREE, PASS, UNSEEN, Votes
 
@@ -31,7 +40,9 @@ __all__ = [
     "Words",
     "adjusted_rand",
     "document",
+    "from_document",
     "headline",
+    "letter",
     "opinion_map",
     "paragraphs",
     "picture",

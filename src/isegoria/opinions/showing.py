@@ -12,7 +12,10 @@ from dataclasses import dataclass, fields
 from html import escape
 from typing import Any
 
-from isegoria.opinions.mapping import OpinionMap
+import numpy as np
+
+from isegoria.errors import BadInput
+from isegoria.opinions.mapping import Hidden, OpinionMap
 from isegoria.opinions.statements import Finding, Reading, Share
 
 FORMAT = "isegoria-opinion-map/1"
@@ -81,6 +84,7 @@ def document(found: OpinionMap, texts: Mapping[str, str] | None = None) -> dict[
                 "statement": one.statement,
                 **({"text": texts[one.statement]} if texts and one.statement in texts else {}),
                 "finding": str(one.finding),
+                "strength": one.strength,
                 "agree": _share_data(one.agree),
                 "disagree": _share_data(one.disagree),
                 "agree_by_group": [_share_data(share) for share in one.groups],
@@ -88,6 +92,55 @@ def document(found: OpinionMap, texts: Mapping[str, str] | None = None) -> dict[
             for one in found.statements
         ],
     }
+
+
+def from_document(data: Mapping[str, Any]) -> OpinionMap:
+    """Return a published map as it was, without what was never published: persons, labels and places.
+
+    Parameters
+    ----------
+    data
+        What `document` gave, also after a way through JSON.
+
+    Returns
+    -------
+    OpinionMap
+        With nameless `persons`, and empty `labels` and `places`.
+
+    Raises
+    ------
+    BadInput
+        `map_format`: it is another kind of document.
+
+    Notes
+    -----
+    Guarantee: `document`, `headline`, `paragraphs`, `table` and `picture` of it are those of the map itself, where
+    the stability was rounded to four places.
+    """
+    if data.get("format") != FORMAT:
+        raise BadInput("map_format", format=FORMAT)
+    return OpinionMap(
+        digest=data["votes_sha256"],
+        seed=bytes.fromhex(data["seed"]),
+        voted=data["voted"],
+        persons=("",) * data["persons"],
+        group_sizes=tuple(data["groups"]),
+        hidden=tuple(Hidden(reason) for reason in data["groups_hidden"]),
+        stability=data["stability"],
+        statements=tuple(
+            Reading(
+                one["statement"],
+                _share_from(one["agree"]),
+                _share_from(one["disagree"]),
+                tuple(_share_from(share) for share in one["agree_by_group"]),
+                Finding(one["finding"]),
+                one["strength"],
+            )
+            for one in data["statements"]
+        ),
+        labels=np.zeros(0, dtype=np.intp),
+        places=np.zeros((0, 2)),
+    )
 
 
 def headline(found: OpinionMap, words: Words = ENGLISH) -> list[str]:
@@ -191,6 +244,10 @@ def _sentence(one: Reading, texts: Mapping[str, str], words: Words) -> str:
     )
     each = "; ".join(f"{name} {_share(share, words)}" for name, share in shares)
     return f"{text} ({each})." if each else f"{text}."
+
+
+def _share_from(data: Mapping[str, Any] | None) -> Share | None:
+    return None if data is None else Share.of(data["count"], data["total"])
 
 
 def _share_data(share: Share | None) -> dict[str, Any] | None:

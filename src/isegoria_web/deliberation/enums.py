@@ -6,3 +6,14 @@ class Stance(models.TextChoices):
     AGREE = "agree", _("I agree")
     DISAGREE = "disagree", _("I disagree")
     PASS = "pass", _("I pass")
+
+
+class MapOrigin(models.TextChoices):
+    MEMBERS = "members", _("Reactions of the members")
+    IMPORTED = "imported", _("A public conversation held elsewhere")
+
+
+class MapStatus(models.TextChoices):
+    WAITING = "waiting", _("Being computed")
+    DONE = "done", _("Done")
+    REPLACED = "replaced", _("Replaced by a newer one")

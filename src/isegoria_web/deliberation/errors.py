@@ -27,3 +27,18 @@ class StatementsClosed(Conflict):
 class ForeignNote(Invalid):
     problem = _("This note does not belong to this cycle.")
     way_out = _("Choose a note of a table of this cycle.")
+
+
+class TranslationNotNeeded(Invalid):
+    problem = _("The statement is written in this language.")
+    way_out = _("Choose another language.")
+
+
+class NothingToExport(Conflict):
+    problem = _("Single reactions are not published: fewer than 30 people are on the map.")
+    way_out = _("Read the map and its table, which hold no single person.")
+
+
+class TitleMissing(Invalid):
+    problem = _("The conversation has no title.")
+    way_out = _("Say in a few words what was asked, and where.")

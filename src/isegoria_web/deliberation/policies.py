@@ -33,3 +33,20 @@ def may_react(actor: Actor | None, statement: Statement) -> bool:
 def may_close_statements(actor: Actor | None, cycle: Cycle) -> bool:
     """Allow the facilitators of the institution."""
     return actor is not None and actor.has_role(cycle.institution, Role.FACILITATOR)
+
+
+def may_translate(actor: Actor | None, statement: Statement) -> bool:
+    """Allow the facilitators and the secretariat of the institution."""
+    return actor is not None and actor.has_role(
+        statement.cycle.institution, Role.FACILITATOR, Role.SECRETARIAT
+    )
+
+
+def may_import_conversation(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the secretariat of the institution."""
+    return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)
+
+
+def may_make_map(actor: Actor | None) -> bool:
+    """Allow the software alone, which a closing or an import has asked to."""
+    return actor is not None and actor.is_system

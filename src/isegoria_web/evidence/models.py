@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from isegoria_web.accounts.models import User
 from isegoria_web.evidence.enums import ChosenBy, QuestionStatus, SourceKind
+from isegoria_web.evidence.querysets import QuestionQuerySet
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.models import Member
 from isegoria_web.translated import TextsField
@@ -81,6 +82,8 @@ class Question(models.Model):
     replied_by = models.ForeignKey(
         Speaker, on_delete=models.PROTECT, null=True, blank=True, related_name="replies"
     )
+
+    objects = QuestionQuerySet.as_manager()
 
     class Meta:
         ordering = ["cycle", "asked_at", "pk"]

@@ -88,6 +88,16 @@ class Action(models.TextChoices):
     NOTE_CHANGED = "note.changed", _("A table note was changed")
     STATEMENT_MADE = "statement.made", _("A statement was made")
     STATEMENTS_CLOSED = "statements.closed", _("The reactions to the statements were counted")
+    STATEMENT_TRANSLATED = "statement.translated", _("A statement was translated by a person")
+    MAP_MADE = "opinion_map.made", _("An opinion map was computed")
+    CONVERSATION_IMPORTED = "conversation.imported", _("The votes of a public conversation were read in")
+    STRICTNESS_SET = (
+        "moderation.strictness_set",
+        _("It was decided whether contributions are visible before somebody reviewed them"),
+    )
+    CONTRIBUTION_REVIEWED = "contribution.reviewed", _("A contribution was reviewed")
+    APPEAL_RAISED = "appeal.raised", _("An author appealed against a decision about a contribution")
+    APPEAL_DECIDED = "appeal.decided", _("An appeal about a contribution was decided")
     RECOMMENDATION_DRAFTED = "recommendation.drafted", _("A recommendation was drafted")
     AMENDMENT_PROPOSED = "amendment.proposed", _("An amendment was proposed")
     AMENDMENT_DECIDED = "amendment.decided", _("An amendment was decided")

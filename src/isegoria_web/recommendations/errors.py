@@ -53,6 +53,11 @@ class DissentStillPossible(Conflict):
     way_out = _("Hand over the report when seven days have passed since the last count.")
 
 
+class OpinionUnreviewed(Conflict):
+    problem = _("A minority opinion waits for a review.")
+    way_out = _("Review it first; then it is printed, or its author knows why not.")
+
+
 class ReportHandedOver(Conflict):
     problem = _("The report has been handed over.")
     way_out = _("The answers of the authority are on the public page.")

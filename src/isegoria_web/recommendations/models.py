@@ -9,7 +9,11 @@ from isegoria_web.deliberation.models import Statement
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
-from isegoria_web.recommendations.querysets import RecommendationQuerySet
+from isegoria_web.recommendations.querysets import (
+    AmendmentQuerySet,
+    MinorityOpinionQuerySet,
+    RecommendationQuerySet,
+)
 from isegoria_web.translated import TextsField
 
 
@@ -73,6 +77,8 @@ class Amendment(models.Model):
     hands_for = models.PositiveIntegerField(null=True, blank=True)
     hands_against = models.PositiveIntegerField(null=True, blank=True)
 
+    objects = AmendmentQuerySet.as_manager()
+
     class Meta:
         ordering = ["version", "proposed_at", "pk"]
 
@@ -86,7 +92,12 @@ class MinorityOpinion(models.Model):
     )
     text = TextsField()
     signatories = models.ManyToManyField(Member, related_name="minority_opinions")
+    submitted_by = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="opinions_submitted"
+    )
     submitted_at = models.DateTimeField()
+
+    objects = MinorityOpinionQuerySet.as_manager()
 
 
 class Report(models.Model):

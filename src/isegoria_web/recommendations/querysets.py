@@ -4,13 +4,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from isegoria_web.deliberation.models import Statement
-from isegoria_web.recommendations.enums import RecommendationStatus
+from isegoria_web.moderation.querysets import not_removed, visible
+from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
 
 if TYPE_CHECKING:
-    from isegoria_web.recommendations.models import Recommendation  # noqa: F401
+    from isegoria_web.membership.models import Member
+    from isegoria_web.recommendations.models import (  # noqa: F401
+        Amendment,
+        MinorityOpinion,
+        Recommendation,
+    )
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
@@ -35,9 +41,37 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
 
         Five queries, however many recommendations there are. What the authority answered lies in `followup`.
         """
-        statements = Statement.objects.with_counts().select_related("note__table__plan__meeting")
+        from isegoria_web.recommendations.models import Amendment, MinorityOpinion
+
+        statements = Statement.objects.visible().with_counts().with_note()
         return self.select_related("cycle__institution", "ballot").prefetch_related(
-            "versions__amendments",
+            Prefetch("versions__amendments", Amendment.objects.visible()),
             Prefetch("statements", statements.order_by("number")),
+            Prefetch("minority_opinions", MinorityOpinion.objects.visible()),
             "minority_opinions__signatories",
         )
+
+
+class AmendmentQuerySet(models.QuerySet["Amendment"]):
+    def visible(self) -> AmendmentQuerySet:
+        """Amendments that others may see."""
+        return visible(self, "version__recommendation__cycle")
+
+    def seen_by(self, member: Member) -> AmendmentQuerySet:
+        """Those that others may see, and her own."""
+        own = self.filter(proposed_by=member).values("pk")
+        return self.filter(Q(pk__in=self.visible().values("pk")) | Q(pk__in=own))
+
+    def undecided(self) -> AmendmentQuerySet:
+        """Amendments on which the members have not decided; what was taken out waits for nobody."""
+        return not_removed(self.filter(status=AmendmentStatus.PROPOSED))
+
+
+class MinorityOpinionQuerySet(models.QuerySet["MinorityOpinion"]):
+    def visible(self) -> MinorityOpinionQuerySet:
+        """Minority opinions that are printed."""
+        return visible(self, "recommendation__cycle")
+
+    def unreviewed(self) -> MinorityOpinionQuerySet:
+        """Minority opinions that are neither printed nor taken out: somebody has to review them."""
+        return not_removed(self.exclude(pk__in=self.visible().values("pk")))

@@ -30,6 +30,7 @@ from isegoria_web.recommendations.errors import (
     ForeignStatement,
     NoLongerADraft,
     NotAdopted,
+    OpinionUnreviewed,
     ReportHandedOver,
     SignatoryUnknown,
     TooLateToDissent,
@@ -183,7 +184,7 @@ def put_to_vote(*, actor: Actor, recommendation: Recommendation, closes_at: date
         if recommendation.status != RecommendationStatus.DRAFT:
             raise NoLongerADraft
         version = recommendation.versions.latest("number")
-        if version.amendments.filter(status=AmendmentStatus.PROPOSED).exists():
+        if version.amendments.undecided().exists():
             raise AmendmentsUndecided
         recommendation.ballot = ballots.open_ballot(
             actor=actor, cycle=recommendation.cycle, question=version.title, closes_at=closes_at,
@@ -231,7 +232,9 @@ def submit_minority_opinion(
         herself = sitting_member(actor, recommendation.cycle)
         if len(members) != len(set(signatories)) or herself not in members:
             raise SignatoryUnknown
-        opinion = MinorityOpinion(recommendation=recommendation, text=dict(text), submitted_at=clock.now())
+        opinion = MinorityOpinion(
+            recommendation=recommendation, text=dict(text), submitted_by=herself, submitted_at=clock.now()
+        )
         opinion.full_clean()
         opinion.save()
         opinion.signatories.set(members)
@@ -254,7 +257,7 @@ def hand_over_report(*, actor: Actor, cycle: Cycle, language: str | None = None)
 
     Raises
     ------
-    BallotsNotCounted, DissentStillPossible, ReportHandedOver
+    BallotsNotCounted, DissentStillPossible, OpinionUnreviewed, ReportHandedOver
         If it is not the time for it.
     """
     require(policies.may_hand_over_report(actor, cycle))
@@ -267,6 +270,8 @@ def hand_over_report(*, actor: Actor, cycle: Cycle, language: str | None = None)
             raise BallotsNotCounted
         if recommendations.adopted().counted_after(clock.now() - MINORITY_PERIOD).exists():
             raise DissentStillPossible
+        if MinorityOpinion.objects.filter(recommendation__cycle=cycle).unreviewed().exists():
+            raise OpinionUnreviewed
         document = report.typeset(cycle, language)
         made = Report(cycle=cycle, handed_over_at=clock.now(), sha256=hashlib.sha256(document).hexdigest())
         made.document.save(f"{cycle.public_id}.pdf", ContentFile(document), save=False)

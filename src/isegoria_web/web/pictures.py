@@ -221,6 +221,40 @@ class Chance:
     drawn: bool
 
 
+MAP_DOTS = 600
+"""Above so many people a dot of the opinion map stands for several."""
+_CAMPS = ("drawn", "no", "answered", "seat", "person")
+
+
+def opinion_groups(names: Sequence[str], sizes: Sequence[int], *, title: str) -> Picture:
+    """Return the groups of an opinion map as discs of dots, the largest first.
+
+    Where a dot lies within its disc says nothing: the dots fill it in a fixed pattern, so that nobody finds a person.
+
+    Parameters
+    ----------
+    names, sizes
+        Of each group its name and its number of people; five groups at most.
+    """
+    per_dot = -(-max(1, sum(sizes)) // MAP_DOTS)
+    groups = tuple(
+        Group(kind, name, size, per_dot) for kind, name, size in zip(_CAMPS, names, sizes, strict=False)
+    )
+    radii = [4.6 * math.sqrt(group.dots) + 6 for group in groups]
+    middle, dots = 0.0, []
+    for group, radius in zip(groups, radii, strict=True):
+        middle += radius
+        for number in range(group.dots):
+            distance, angle = 4.4 * math.sqrt(number + 0.5), number * GOLDEN_ANGLE
+            dots.append(
+                _circle(group.kind, middle + distance * math.cos(angle), distance * math.sin(angle), 3)
+            )
+        middle += radius + 10
+    width, height = middle - 10, 2 * max(radii, default=10)
+    box = f"0 {-height / 2:.0f} {max(width, 1):.0f} {height:.0f}"
+    return Picture("map", title, _svg(box, title, _sentence(groups), dots), groups, *_table(groups))
+
+
 def chances(entries: Iterable[Chance], *, title: str) -> Picture:
     """Return everybody in a pool at her chance, from 0 to 100 per cent; the drawn are filled and stand below.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest
 from ninja import NinjaAPI, Query
 
@@ -12,14 +12,16 @@ from isegoria_web import clock
 from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.enums import Stance
+from isegoria_web.deliberation.models import OpinionMap, Statement
 from isegoria_web.followup.models import Answer
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.services import as_document
 from isegoria_web.lottery.models import Draw
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
+from isegoria_web.moderation.models import Review
 from isegoria_web.recommendations.enums import RecommendationStatus
-from isegoria_web.recommendations.models import Recommendation
+from isegoria_web.recommendations.models import MinorityOpinion, Recommendation
 from isegoria_web.recruitment.waves import published
 from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.api import schemas
@@ -127,10 +129,38 @@ def list_meetings(request: HttpRequest, slug: str, number: int) -> list[dict[str
 )
 def list_statements(request: HttpRequest, slug: str, number: int) -> list[dict[str, Any]]:  # noqa: ARG001
     """List the statements; the counts come once reactions are closed and at least five members reacted."""
-    found = _cycle_or_404(slug, number).statements.annotate(
-        **{f"n_{stance.value}": Count("reactions", filter=Q(reactions__stance=stance)) for stance in Stance}
+    found = (
+        _cycle_or_404(slug, number)
+        .statements.visible()
+        .prefetch_related("translations")
+        .annotate(
+            **{
+                f"n_{stance.value}": Count("reactions", filter=Q(reactions__stance=stance))
+                for stance in Stance
+            }
+        )
     )
     return [_statement(statement) for statement in found]
+
+
+@api.get(
+    "/institutions/{slug}/cycles/{number}/opinion-maps",
+    response=list[schemas.OpinionMapOut],
+    tags=["deliberation"],
+)
+def list_opinion_maps(request: HttpRequest, slug: str, number: int) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List the opinion maps of a cycle: groups, stability, shares with intervals; no single person."""
+    return [_map(each) for each in _cycle_or_404(slug, number).opinion_maps.done()]
+
+
+@api.get(
+    "/institutions/{slug}/cycles/{number}/moderation",
+    response=list[schemas.ReviewOut],
+    tags=["deliberation"],
+)
+def list_moderation(request: HttpRequest, slug: str, number: int) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List what was taken out, on which ground, and what became of appeals; without any text."""
+    return [_review(each) for each in Review.objects.log(_cycle_or_404(slug, number))]
 
 
 @api.get(
@@ -144,7 +174,12 @@ def list_recommendations(request: HttpRequest, slug: str, number: int) -> list[d
     found = (
         cycle.recommendations.exclude(status=RecommendationStatus.DRAFT)
         .select_related("ballot", "duty")
-        .prefetch_related("versions", "statements", "minority_opinions", "answers__commitments")
+        .prefetch_related(
+            "versions",
+            Prefetch("statements", Statement.objects.visible()),
+            Prefetch("minority_opinions", MinorityOpinion.objects.visible()),
+            "answers__commitments",
+        )
     )
     return [_recommendation(recommendation, cycle.institution) for recommendation in found]
 
@@ -229,9 +264,34 @@ def _statement(statement: Any) -> dict[str, Any]:
         "number": statement.number,
         "text": statement.text,
         "language": statement.language,
+        "translations": {each.language: each.text for each in statement.translations.all()},
         "agree": agree,
         "disagree": disagree,
         "pass_": passed,
+    }
+
+
+def _map(opinion_map: OpinionMap) -> dict[str, Any]:
+    return {
+        "number": opinion_map.number,
+        "origin": opinion_map.origin,
+        "title": opinion_map.title,
+        "source": opinion_map.source,
+        "made_at": opinion_map.made_at,
+        "document": opinion_map.document,
+    }
+
+
+def _review(review: Review) -> dict[str, Any]:
+    appeal = getattr(review, "appeal", None)
+    return {
+        "kind": review.kind,
+        "number": review.number,
+        "status": review.status,
+        "ground": review.ground,
+        "decided_at": review.decided_at,
+        "appealed_at": appeal.raised_at if appeal else None,
+        "appeal_upheld": appeal.upheld if appeal else None,
     }
 
 

@@ -85,9 +85,29 @@ class StatementOut(Schema):
     number: int
     text: str
     language: str
+    translations: Texts
     agree: int | None
     disagree: int | None
     pass_: int | None
+
+
+class OpinionMapOut(Schema):
+    number: int
+    origin: str
+    title: Texts
+    source: str
+    made_at: datetime
+    document: dict[str, Any]
+
+
+class ReviewOut(Schema):
+    kind: str
+    number: int | None
+    status: str
+    ground: str
+    decided_at: datetime
+    appealed_at: datetime | None
+    appeal_upheld: bool | None
 
 
 class BallotOut(Schema):

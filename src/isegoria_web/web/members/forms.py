@@ -78,6 +78,14 @@ class StatementForm(WrittenForm):
     field_order = ["text", "language"]
 
 
+class AppealForm(forms.Form):
+    text = forms.CharField(
+        label=_("Why is the decision wrong?"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
 class ReactionForm(forms.Form):
     stance = forms.ChoiceField(choices=Stance.choices)
 

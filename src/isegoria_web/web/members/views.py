@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -31,12 +33,17 @@ from isegoria_web.institutions.models import Institution
 from isegoria_web.membership import services as membership
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Member, Term
+from isegoria_web.moderation import services as moderation
+from isegoria_web.moderation.enums import ReviewStatus
+from isegoria_web.moderation.models import Review
 from isegoria_web.recommendations import services as recommendations
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.translated import in_language
+from isegoria_web.web import contributions as written
 from isegoria_web.web.access import actor_of, institution_or_404, member_or_404
 from isegoria_web.web.members import forms
+from isegoria_web.web.opinions import page_of
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Institution, Member, Rest], HttpResponse]
@@ -76,12 +83,11 @@ def home(request: HttpRequest, institution: Institution, member: Member) -> Http
         dossiers=cycle.dossiers.filter(published_at__isnull=False),
         open_ballots=_open_ballots(member),
         open_choices=Ballot.objects.choices().awaiting(member, clock.now()),
-        open_statements=cycle.statements.filter(closed_at__isnull=True)
-        .exclude(reactions__member=member)
-        .count(),
+        open_statements=cycle.statements.visible().still_open().exclude(reactions__member=member).count(),
         unanswered=member.questions.filter(status="open").count(),
         to_judge=_answers_to_judge(member),
         lineage=_lineage_of(member),
+        taken_out=Review.objects.of(member.user, cycle).filter(status=ReviewStatus.REMOVED).count(),
     )
 
 
@@ -99,9 +105,11 @@ def questions(request: HttpRequest, institution: Institution, member: Member) ->
             speaker=form.cleaned_data["speaker"],
             due_on=clock.today(institution.time_zone) + timedelta(days=QUESTION_DAYS),
         )
-        messages.success(request, _("Your question is public now, without your name."))
+        messages.success(
+            request, _after_writing(member, _("Your question is public now, without your name."))
+        )
         return redirect("members:questions", institution=institution.slug)
-    asked = member.cycle.questions.select_related("speaker", "replied_by")
+    asked = member.cycle.questions.seen_by(member).select_related("speaker", "replied_by")
     return _page(request, "questions", institution, member, form=form, asked=asked)
 
 
@@ -117,24 +125,69 @@ def statements(request: HttpRequest, institution: Institution, member: Member) -
             text=form.cleaned_data["text"],
             language=form.cleaned_data["language"],
         )
-        messages.success(request, _("Your statement is there for everybody to react to."))
+        messages.success(
+            request, _after_writing(member, _("Your statement is there for everybody to react to."))
+        )
         return redirect("members:statements", institution=institution.slug)
     mine = dict(
         Reaction.objects.filter(member=member, statement__cycle=member.cycle).values_list(
             "statement_id", "stance"
         )
     )
-    listed = [(statement, mine.get(statement.pk, "")) for statement in member.cycle.statements.all()]
+    seen = member.cycle.statements.visible().prefetch_related("translations")
     return _page(
-        request, "statements", institution, member, form=form, listed=listed, stances=Stance.choices
-    )
+        request, "statements", institution, member, form=form, stances=Stance.choices,
+        listed=[(statement, mine.get(statement.pk, "")) for statement in seen],
+        hidden=member.statements.exclude(pk__in=seen.values("pk")),
+        map=member.cycle.opinion_maps.of_members().done().last(),
+    )  # fmt: skip
+
+
+@for_members
+@require_http_methods(["GET", "HEAD"])
+def opinion_map(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+    """Show the map of the members' reactions: the same as the public sees, from the day on which they are closed."""
+    found = member.cycle.opinion_maps.of_members().done().select_related("cycle").last()
+    return _page(
+        request, "map", institution, member, page=page_of(found) if found else None,
+        computing=member.cycle.opinion_maps.of_members().waiting().exists(),
+    )  # fmt: skip
+
+
+@for_members
+@require_http_methods(["GET", "HEAD"])
+def contributions(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+    """List what she wrote: what others see, what waits, what was taken out and why."""
+    return _page(
+        request, "contributions", institution, member, listed=written.written_by(member.user, member.cycle),
+        strict=hasattr(member.cycle, "strictness"),
+    )  # fmt: skip
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def appeal(request: HttpRequest, institution: Institution, member: Member, review: UUID) -> HttpResponse:
+    """Say why a decision about her contribution is wrong."""
+    found = get_object_or_404(
+        Review.objects.select_related("cycle__institution"), cycle=member.cycle, author=member.user,
+        public_id=review,
+    )  # fmt: skip
+    form = forms.AppealForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        moderation.appeal(actor=_actor(request), review=found, text=form.cleaned_data["text"])
+        messages.success(request, _("Your appeal is in. Somebody else than who decided looks at it."))
+        return redirect("members:contributions", institution=institution.slug)
+    return _page(
+        request, "appeal", institution, member, form=form, review=found,
+        contribution=written.contribution_or_404(member.cycle, found.kind, found.subject),
+    )  # fmt: skip
 
 
 @for_members
 @require_POST
 def react(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
     """Take a reaction to one statement."""
-    statement = get_object_or_404(Statement, cycle=member.cycle, number=number)
+    statement = get_object_or_404(member.cycle.statements.visible(), number=number)
     form = forms.ReactionForm(request.POST)
     if form.is_valid():
         deliberation.react(
@@ -165,7 +218,7 @@ def recommendation(
             reasons=form.cleaned_data["reasons"],
             language=language,
         )
-        messages.success(request, _("Your amendment is on the list."))
+        messages.success(request, _after_writing(member, _("Your amendment is on the list.")))
         return redirect("members:recommendation", institution=institution.slug, number=number)
     return _page(
         request,
@@ -175,7 +228,7 @@ def recommendation(
         form=form,
         recommendation=found,
         version=version,
-        amendments=version.amendments.all(),
+        amendments=version.amendments.seen_by(member),
         amendable=found.status == RecommendationStatus.DRAFT,
     )
 
@@ -252,7 +305,12 @@ def minority_opinion(
             text={form.cleaned_data["language"]: form.cleaned_data["text"]},
             signatories=[member.number, *(other.number for other in form.cleaned_data["signatories"])],
         )
-        messages.success(request, _("Your opinion stands under the recommendation, everywhere it appears."))
+        messages.success(
+            request,
+            _after_writing(
+                member, _("Your opinion stands under the recommendation, everywhere it appears.")
+            ),
+        )
         return redirect("members:home", institution=institution.slug)
     return _page(
         request, "minority_opinion", institution, member, form=form, recommendation=found,
@@ -313,6 +371,15 @@ def _page(
     return render(request, f"members/{name}.html", {**common, **context}, status=status)
 
 
+def _after_writing(member: Member, otherwise: str) -> str:
+    """Say what becomes of something that she wrote: others see it at once, or when it was reviewed."""
+    if hasattr(member.cycle, "strictness"):
+        return _(
+            "Thank you. Others see it when it was reviewed; how that stands is under “What you wrote”."
+        )
+    return otherwise
+
+
 def _actor(request: HttpRequest) -> Actor:
     actor = actor_of(request)
     if actor is None:  # login_required has let nobody else through
@@ -345,11 +412,9 @@ def _answers_to_judge(member: Member) -> list[Recommendation]:
 
 def _lineage_of(member: Member) -> list[Statement]:
     """Return the statements she made, or that came from a table at which she sat, with their fate."""
-    made = Statement.objects.filter(made_by=member)
-    at_her_tables = Statement.objects.filter(note__table__members=member)
+    at_her_tables = Statement.objects.visible().filter(note__table__members=member)
     return list(
-        (made | at_her_tables)
-        .distinct()
+        Statement.objects.filter(Q(made_by=member) | Q(pk__in=at_her_tables.values("pk")))
         .order_by("number")
-        .prefetch_related("recommendations__versions", "recommendations__answers")
+        .prefetch_related("translations", "recommendations__versions", "recommendations__answers")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.public import ceremony, choices, roster, themes, views
+from isegoria_web.web.public import ceremony, choices, opinions, roster, themes, views
 
 app_name = "public"
 I = "<slug:institution>/"  # noqa: E741  # an institution
@@ -34,6 +34,11 @@ urlpatterns = [
     path(C, views.cycle, name="cycle"),
     path(C + "members/", views.members, name="members"),
     path(C + "statements/", views.statements, name="statements"),
+    path(C + "opinions/", opinions.maps, name="maps"),
+    path(C + "opinions/<int:opinion_map>/", opinions.opinion_map, name="opinion_map"),
+    path(C + "opinions/<int:opinion_map>/map.json", opinions.map_document, name="map_document"),
+    path(C + "opinions/<int:opinion_map>/<slug:which>.csv", opinions.map_file, name="map_file"),
+    path(C + "moderation/", opinions.moderation, name="moderation"),
     path(C + "report.pdf", views.report, name="report"),
     path(C + "draws/secret/", ceremony.promise, name="promise"),
     path(C + "draws/<int:draw>/reveal/", ceremony.reveal, name="reveal"),

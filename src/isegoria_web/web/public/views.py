@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import (
     FileResponse,
     Http404,
@@ -28,6 +28,7 @@ from django.views.decorators.http import conditional_page, require_http_methods,
 
 from isegoria_web import clock
 from isegoria_web.ballots.models import Ballot
+from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.evidence.models import Dossier
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.enums import Action
@@ -278,7 +279,8 @@ def cycle(request: HttpRequest, row: Cycle) -> HttpResponse:
         "seats": reading.seats(row),
         "meetings": row.meetings.all(),
         "dossiers": row.dossiers.filter(published_at__isnull=False),
-        "statements": row.statements.count(),
+        "statements": row.statements.visible().count(),
+        "maps": row.opinion_maps.done().count(),
         "recommendations": reading.recommendations_of(row.institution, row),
         "secret_choices": Ballot.objects.choices().filter(cycle=row),
         "report": Report.objects.filter(cycle=row).first(),
@@ -321,12 +323,13 @@ def members(request: HttpRequest, row: Cycle) -> HttpResponse:
 @of_cycle
 def statements(request: HttpRequest, row: Cycle) -> HttpResponse:
     """Show the statements, and their counts once they are closed."""
-    listed = row.statements.with_counts().select_related("note__table__plan__meeting")
-    listed = listed.prefetch_related("recommendations")
+    listed = row.statements.visible().with_counts().with_note().prefetch_related("recommendations")
     context = {
         "institution": row.institution,
         "cycle": row,
         "listed": [(each, reading.statement_counts(each)) for each in listed],
+        "map": row.opinion_maps.of_members().done().last(),
+        "computing": row.opinion_maps.of_members().waiting().exists(),
     }
     return render(request, "public/statements.html", context)
 
@@ -438,7 +441,12 @@ def meeting(request: HttpRequest, row: Cycle, meeting: int) -> HttpResponse:
     one = get_object_or_404(row.meetings.select_related("plan").prefetch_related("items"), number=meeting)
     plan = getattr(one, "plan", None)
     tables = (
-        list(plan.tables.annotate(seated=Count("members")).prefetch_related("notes__statements"))
+        list(
+            plan.tables.annotate(seated=Count("members")).prefetch_related(
+                Prefetch("notes", Note.objects.visible()),
+                Prefetch("notes__statements", Statement.objects.visible().prefetch_related("translations")),
+            )
+        )
         if plan
         else []
     )
@@ -466,7 +474,7 @@ def evidence(request: HttpRequest, row: Cycle) -> HttpResponse:
         "cycle": row,
         "dossiers": row.dossiers.filter(published_at__isnull=False).annotate(pieces=Count("evidence")),
         "speakers": row.speakers.order_by("pk"),
-        "questions": row.questions.select_related("speaker", "replied_by"),
+        "questions": row.questions.visible().select_related("speaker", "replied_by"),
         "today": clock.today(row.institution.time_zone),
     }
     return render(request, "public/evidence.html", context)
@@ -500,7 +508,7 @@ def recommendation(request: HttpRequest, row: Cycle, recommendation: int) -> Htt
         "ballot": ballot,
         "votes": votes,
         "receipts": ballot.papers.receipts() if ballot else [],
-        "opinions": one.minority_opinions.annotate(signed=Count("signatories")),
+        "opinions": one.minority_opinions.visible().annotate(signed=Count("signatories")),
         "answers": [(answer, reading.verdict(answer)) for answer in one.answers.all()],
         "lineage": lineage.lineage(one, one.statements.all(), Report.objects.filter(cycle=row).first()),
     }

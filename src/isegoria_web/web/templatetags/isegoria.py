@@ -253,6 +253,22 @@ def actor_name(word: str) -> str:
     return ", ".join(str(names.get(part, part)) for part in word.split("."))
 
 
+@register.inclusion_tag("components/sentence.html")
+def sentence(statement: Any) -> dict[str, Any]:
+    """Show a statement in the reader's language where a person translated it, with the original one click away.
+
+    Prefetch `translations`.
+    """
+    current = (get_language() or "en")[:2]
+    found = next((each for each in statement.translations.all() if each.language == current), None)
+    translated = found if statement.language != current else None
+    return {
+        "statement": statement,
+        "translation": translated,
+        "from_language": _local_name(statement.language),
+    }
+
+
 @register.inclusion_tag("components/stages.html")
 def stage_line(cycle: Cycle, *, compact: bool = False) -> dict[str, Any]:
     """Show where a cycle stands; prefetch `milestones`. `compact=True`: on a phone, dots and one sentence."""

@@ -107,7 +107,7 @@ def questions(office: Office, cycle: int) -> HttpResponse:
     found = office.cycle(cycle)
     listed = found.questions.select_related("speaker", "replied_by").order_by("-status", "due_on", "pk")
     if not office.has(Role.SECRETARIAT):
-        listed = listed.filter(speaker__user=office.actor.user)
+        listed = listed.visible().filter(speaker__user=office.actor.user)
     mine = found.speakers.filter(user=office.actor.user) if office.has(Role.EXPERT) else []
     return office.page("questions", found, questions=listed, mine=mine)
 

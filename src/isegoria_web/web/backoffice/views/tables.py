@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.deliberation import services
+from isegoria_web.deliberation.jobs import make_maps_later
 from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.models import Table
@@ -153,7 +154,10 @@ def close(office: Office, cycle: int) -> HttpResponse:
     count = found.statements.filter(closed_at__isnull=True).count()
 
     def closed(_made: object) -> HttpResponse:
-        office.say(_("The statements are closed; their counts are public."))
+        make_maps_later(found)
+        office.say(
+            _("The statements are closed; their counts are public. The opinion map follows in a minute.")
+        )
         return office.to("statements", found.number)
 
     return decide_on(
