@@ -27,7 +27,7 @@ TABLE: tuple[Variable, ...] = (
     Variable(
         "ISEGORIA_PSEUDONYM_KEY",
         "",
-        "Secret that turns register numbers into pseudonyms. Required unless debugging.",
+        "Secret that turns register numbers into pseudonyms and seals bank accounts. Required unless debugging.",
     ),
     Variable("ISEGORIA_DEBUG", "0", "1 only on a developer's machine: weak keys allowed, errors shown."),
     Variable("ISEGORIA_HOSTS", "", "Host names that the site answers to, separated by commas."),

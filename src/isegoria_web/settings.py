@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "isegoria_web.moderation",
     "isegoria_web.ballots",
     "isegoria_web.meetings",
+    "isegoria_web.allowances",
     "isegoria_web.evidence",
     "isegoria_web.consultation",
     "isegoria_web.deliberation",
