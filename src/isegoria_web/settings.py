@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "isegoria_web.deliberation",
     "isegoria_web.recommendations",
     "isegoria_web.followup",
+    "isegoria_web.evaluation",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -51,7 +51,7 @@ _named(
     "public:",
     "roster start method privacy accessibility institution accent rule_book recommendations answers journal "
     "maps opinion_map map_document map_file moderation "
-    "journal_export cycle choice members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier recommendation rule_book_text",
+    "journal_export cycle choice measures members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier recommendation rule_book_text",
     EVERYBODY,
 )
 _named(
@@ -96,7 +96,7 @@ _named(
 # -- members ----------------------------------------------------------------------------------------------
 _named(
     "members:",
-    "opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion verdict seat",
+    "opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion questionnaire verdict seat",
     MEMBER,
 )
 
@@ -126,6 +126,6 @@ _office(
     "roles role_withdraw person_erase register upload upload_cancel extract_erase cycle_new stage features population quotas quotas_propose "
     "letters letters_draw letters_print mail mail_decide mail_invite mail_remind mail_stop mail_notice mail_again desk_quiet desk_erase erasures erasure erasure_pdf desk desk_letter desk_receipt desk_yes desk_no desk_returned form form_preview field_new field field_move field_remove feature_sensitive desk_contact desk_withdraw alike pair second_answer calls_share call_time alternate_withdraw pool lottery panel_draw "
     "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave meeting_new evidence dossier_new speaker_new "
-    "ballot_open choice_new report",
+    "ballot_open choice_new questionnaire questionnaire_next report",
     SECRETARIAT,
 )

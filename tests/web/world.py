@@ -21,6 +21,7 @@ from isegoria_web.consultation.models import Pending, Theme
 from isegoria_web.deliberation.algorithms import make_map, votes_of
 from isegoria_web.deliberation.enums import MapOrigin, MapStatus
 from isegoria_web.deliberation.models import Note, OpinionMap, Statement
+from isegoria_web.evaluation.models import Questionnaire
 from isegoria_web.evidence.enums import ChosenBy, SourceKind
 from isegoria_web.evidence.models import Dossier, Evidence, Question, Speaker
 from isegoria_web.followup.enums import Position
@@ -88,6 +89,9 @@ def build(slug: str = "ostbelgien") -> World:
     record(actor=Actor.system(), institution=institution, action=Action.CYCLE_OPENED, subject=cycle)
     Checkpoint.objects.create(
         chain=institution.chain, length=1, head="0" * 64, time=NOW, key="0" * 64, signature="0" * 128
+    )
+    Questionnaire.objects.create(
+        cycle=cycle, opened_at=NOW, secret="0" * 64, sentences=[{"key": "1", "text": texts("Trams.")}]
     )
     grant = Grant.objects.get(user=people["observer"], institution=institution)
     upload = Upload.objects.create(
@@ -250,7 +254,7 @@ def _publish_record(cycle: Cycle) -> None:
             commitment_sha256="0" * 64,
             software="isegoria 0.1.0",
         )
-        made.document, made.sha256 = {"version": 1}, "0" * 64
+        made.document, made.sha256 = {"version": 1, "hash": "0" * 64}, "0" * 64
         made.save()
 
 

@@ -24,6 +24,8 @@ from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.demo import algorithms, draws, people
 from isegoria_web.demo.calendar import FOUNDED, PLANS, Plan, day, moment
+from isegoria_web.evaluation import services as evaluation
+from isegoria_web.evaluation.models import Questionnaire
 from isegoria_web.evidence import services as evidence
 from isegoria_web.evidence.models import Question, Speaker
 from isegoria_web.followup import services as followup
@@ -102,10 +104,12 @@ class CyclePlay:
             (self._final(plan.panel_drawn), "19:00", "Draw of the panel final", self.finish_draws),
             (plan.accepted, "10:00", "Seats taken", self.take_seats),
             (plan.dossier, "10:00", "Dossier and speakers", self.publish_dossier),
+            (plan.dossier, "12:00", "Questionnaire before", self.ask_before),
             *self._meeting_acts(),
             (plan.drafted, "10:00", "Drafts and amendments", self.draft),
             (plan.ballots_opened, "15:00", "Secret ballots opened", self.open_ballots),
             (self._past(plan.ballots_close), "20:05", "Ballots counted", self.close_ballots),
+            (self._past(plan.ballots_close), "21:00", "Questionnaire after", self.ask_after),
             (plan.minority, "10:00", "Minority opinion", self.add_minority_opinions),
             (plan.report, "11:00", "Report handed over", self.hand_over),
             (plan.answers, "14:00", "The authority answers", self.answer),
@@ -440,6 +444,31 @@ class CyclePlay:
             lot = stream.below(100)
             stance = Stance.AGREE if lot < liking else Stance.DISAGREE if lot < liking + 25 else Stance.PASS
             deliberation.react(actor=self._actor(member), statement=statement, stance=stance)
+
+    def ask_before(self) -> None:
+        """Ask the members what they think before they deliberate."""
+        if "questionnaire" in self.story:
+            sentences = [each["text"] for each in self.story["questionnaire"]]
+            asked = evaluation.open_questionnaire(
+                actor=self.staff["secretariat"], cycle=self.cycle, sentences=sentences
+            )
+            self._fill_in(asked, "before")
+
+    def ask_after(self) -> None:
+        """Ask them the same again, and count what changed."""
+        asked = Questionnaire.objects.select_related("cycle__institution").filter(cycle=self.cycle).first()
+        if asked is not None:
+            asked = evaluation.ask_again(actor=self.staff["secretariat"], questionnaire=asked)
+            self._fill_in(asked, "after")
+            evaluation.close_questionnaire(actor=self.staff["secretariat"], questionnaire=asked)
+
+    def _fill_in(self, asked: Questionnaire, phase: str) -> None:
+        for place, member in enumerate(self._members()):
+            answers = {
+                str(number): each[phase][place % len(each[phase])]
+                for number, each in enumerate(self.story["questionnaire"], 1)
+            }
+            evaluation.reply(actor=self._actor(member), questionnaire=asked, answers=answers)
 
     # -- drafts, ballots, report ------------------------------------------------------------------
 

@@ -121,6 +121,12 @@ class Action(models.TextChoices):
     ANSWER_PUBLISHED = "answer.published", _("The authority answered a recommendation")
     PROGRESS_REPORTED = "progress.reported", _("The authority reported progress")
     VERDICT_GIVEN = "verdict.given", _("The citizens gave their verdict")
+    QUESTIONNAIRE_OPENED = "questionnaire.opened", _("The members were asked before the deliberation")
+    QUESTIONNAIRE_ASKED_AGAIN = (
+        "questionnaire.asked_again",
+        _("The members were asked after the deliberation"),
+    )
+    QUESTIONNAIRE_CLOSED = "questionnaire.closed", _("A questionnaire was closed and counted")
     ROLE_GRANTED = "role.granted", _("A role was granted")
     ROLE_WITHDRAWN = "role.withdrawn", _("A role was withdrawn")
     DATA_ERASED = "data.erased", _("Personal data were erased, with a certificate")

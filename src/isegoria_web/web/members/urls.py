@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.members import themes, views
+from isegoria_web.web.members import questionnaire, themes, views
 
 app_name = "members"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("choices/<int:number>/", views.choice, name="choice"),
     path("recommendations/<int:number>/minority-opinion/", views.minority_opinion, name="minority_opinion"),
     path("recommendations/<int:number>/verdict/", views.verdict, name="verdict"),
+    path("questionnaire/", questionnaire.questionnaire, name="questionnaire"),
     path("seat/", views.seat, name="seat"),
     path("theme/", themes.theme, name="theme"),
 ]

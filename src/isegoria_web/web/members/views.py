@@ -26,6 +26,8 @@ from isegoria_web.deliberation import services as deliberation
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Reaction, Statement
 from isegoria_web.errors import required
+from isegoria_web.evaluation.models import Questionnaire
+from isegoria_web.evaluation.services import answers_of
 from isegoria_web.evidence import services as evidence
 from isegoria_web.followup import services as followup
 from isegoria_web.followup.enums import Satisfaction
@@ -73,7 +75,7 @@ def home(request: HttpRequest, institution: Institution, member: Member) -> Http
     """Show what is next, what to read, what to decide, and where her sentences went."""
     cycle = member.cycle
     meetings = list(cycle.meetings.filter(ends_at__gte=clock.now())[:1])
-    return _page(
+    return own_page(
         request,
         "home",
         institution,
@@ -83,6 +85,7 @@ def home(request: HttpRequest, institution: Institution, member: Member) -> Http
         dossiers=cycle.dossiers.filter(published_at__isnull=False),
         open_ballots=_open_ballots(member),
         open_choices=Ballot.objects.choices().awaiting(member, clock.now()),
+        to_reply=_to_reply(member),
         open_statements=cycle.statements.visible().still_open().exclude(reactions__member=member).count(),
         unanswered=member.questions.filter(status="open").count(),
         to_judge=_answers_to_judge(member),
@@ -98,7 +101,7 @@ def questions(request: HttpRequest, institution: Institution, member: Member) ->
     form = forms.QuestionForm(request.POST or None, cycle=member.cycle)
     if request.method == "POST" and form.is_valid():
         evidence.ask_question(
-            actor=_actor(request),
+            actor=acting(request),
             cycle=member.cycle,
             text=form.cleaned_data["text"],
             language=form.cleaned_data["language"],
@@ -110,7 +113,7 @@ def questions(request: HttpRequest, institution: Institution, member: Member) ->
         )
         return redirect("members:questions", institution=institution.slug)
     asked = member.cycle.questions.seen_by(member).select_related("speaker", "replied_by")
-    return _page(request, "questions", institution, member, form=form, asked=asked)
+    return own_page(request, "questions", institution, member, form=form, asked=asked)
 
 
 @for_members
@@ -120,7 +123,7 @@ def statements(request: HttpRequest, institution: Institution, member: Member) -
     form = forms.StatementForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         deliberation.make_statement(
-            actor=_actor(request),
+            actor=acting(request),
             cycle=member.cycle,
             text=form.cleaned_data["text"],
             language=form.cleaned_data["language"],
@@ -135,7 +138,7 @@ def statements(request: HttpRequest, institution: Institution, member: Member) -
         )
     )
     seen = member.cycle.statements.visible().prefetch_related("translations")
-    return _page(
+    return own_page(
         request, "statements", institution, member, form=form, stances=Stance.choices,
         listed=[(statement, mine.get(statement.pk, "")) for statement in seen],
         hidden=member.statements.exclude(pk__in=seen.values("pk")),
@@ -148,7 +151,7 @@ def statements(request: HttpRequest, institution: Institution, member: Member) -
 def opinion_map(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
     """Show the map of the members' reactions: the same as the public sees, from the day on which they are closed."""
     found = member.cycle.opinion_maps.of_members().done().select_related("cycle").last()
-    return _page(
+    return own_page(
         request, "map", institution, member, page=page_of(found) if found else None,
         computing=member.cycle.opinion_maps.of_members().waiting().exists(),
     )  # fmt: skip
@@ -158,7 +161,7 @@ def opinion_map(request: HttpRequest, institution: Institution, member: Member) 
 @require_http_methods(["GET", "HEAD"])
 def contributions(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
     """List what she wrote: what others see, what waits, what was taken out and why."""
-    return _page(
+    return own_page(
         request, "contributions", institution, member, listed=written.written_by(member.user, member.cycle),
         strict=hasattr(member.cycle, "strictness"),
     )  # fmt: skip
@@ -174,10 +177,10 @@ def appeal(request: HttpRequest, institution: Institution, member: Member, revie
     )  # fmt: skip
     form = forms.AppealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        moderation.appeal(actor=_actor(request), review=found, text=form.cleaned_data["text"])
+        moderation.appeal(actor=acting(request), review=found, text=form.cleaned_data["text"])
         messages.success(request, _("Your appeal is in. Somebody else than who decided looks at it."))
         return redirect("members:contributions", institution=institution.slug)
-    return _page(
+    return own_page(
         request, "appeal", institution, member, form=form, review=found,
         contribution=written.contribution_or_404(member.cycle, found.kind, found.subject),
     )  # fmt: skip
@@ -191,7 +194,7 @@ def react(request: HttpRequest, institution: Institution, member: Member, number
     form = forms.ReactionForm(request.POST)
     if form.is_valid():
         deliberation.react(
-            actor=_actor(request), statement=statement, stance=Stance(form.cleaned_data["stance"])
+            actor=acting(request), statement=statement, stance=Stance(form.cleaned_data["stance"])
         )
     else:
         messages.error(request, _("Choose one of the three answers."))
@@ -212,7 +215,7 @@ def recommendation(
     if request.method == "POST" and form.is_valid():
         language = form.cleaned_data["language"]
         recommendations.propose_amendment(
-            actor=_actor(request),
+            actor=acting(request),
             version=version,
             text={language: form.cleaned_data["text"]},
             reasons=form.cleaned_data["reasons"],
@@ -220,7 +223,7 @@ def recommendation(
         )
         messages.success(request, _after_writing(member, _("Your amendment is on the list.")))
         return redirect("members:recommendation", institution=institution.slug, number=number)
-    return _page(
+    return own_page(
         request,
         "recommendation",
         institution,
@@ -243,9 +246,9 @@ def ballot(request: HttpRequest, institution: Institution, member: Member, numbe
     receipt = ""
     if request.method == "POST" and form.is_valid():
         receipt = ballots.cast(
-            actor=_actor(request), ballot=box, choice=Choice(form.cleaned_data["choice"])
+            actor=acting(request), ballot=box, choice=Choice(form.cleaned_data["choice"])
         )
-    return _page(
+    return own_page(
         request,
         "ballot",
         institution,
@@ -271,12 +274,12 @@ def choice(request: HttpRequest, institution: Institution, member: Member, numbe
     if request.method == "POST" and (blank or form.is_valid()):
         marks = [] if blank else form.marked
         if marks or blank:
-            receipt = ballots.cast(actor=_actor(request), ballot=box, marks=marks)
+            receipt = ballots.cast(actor=acting(request), ballot=box, marks=marks)
         else:
             form.add_error(
                 None, _("Nothing is marked yet. Choose something, or abstain with the button below.")
             )
-    return _page(
+    return own_page(
         request,
         "choice",
         institution,
@@ -300,7 +303,7 @@ def minority_opinion(
     form = forms.MinorityOpinionForm(request.POST or None, member=member)
     if request.method == "POST" and form.is_valid():
         recommendations.submit_minority_opinion(
-            actor=_actor(request),
+            actor=acting(request),
             recommendation=found,
             text={form.cleaned_data["language"]: form.cleaned_data["text"]},
             signatories=[member.number, *(other.number for other in form.cleaned_data["signatories"])],
@@ -312,7 +315,7 @@ def minority_opinion(
             ),
         )
         return redirect("members:home", institution=institution.slug)
-    return _page(
+    return own_page(
         request, "minority_opinion", institution, member, form=form, recommendation=found,
         version=found.versions.latest("number"),
     )  # fmt: skip
@@ -330,13 +333,13 @@ def verdict(request: HttpRequest, institution: Institution, member: Member, numb
     )
     if request.method == "POST" and form.is_valid():
         followup.give_verdict(
-            actor=_actor(request),
+            actor=acting(request),
             answer=answer,
             satisfaction=Satisfaction(form.cleaned_data["satisfaction"]),
         )
         messages.success(request, _("Thank you. Your verdict is counted; you can change it."))
         return redirect("members:home", institution=institution.slug)
-    return _page(
+    return own_page(
         request, "verdict", institution, member, form=form, recommendation=found, answer=answer,
         version=found.versions.latest("number"),
     )  # fmt: skip
@@ -350,20 +353,20 @@ def seat(request: HttpRequest, institution: Institution, member: Member) -> Http
     form = forms.LeaveSeatForm(request.POST or None)
     if request.method == "POST" and term is not None and form.is_valid():
         membership.leave_seat(
-            actor=_actor(request),
+            actor=acting(request),
             term=term,
             reason=EndReason.RESIGNATION,
             on=clock.today(institution.time_zone),
         )
         messages.success(request, _("You have left your seat. Thank you for your work."))
         return redirect("members:seat", institution=institution.slug)
-    return _page(
+    return own_page(
         request, "seat", institution, member, form=form, term=term,
         sits=term is not None and term.status == TermStatus.ACTIVE,
     )  # fmt: skip
 
 
-def _page(
+def own_page(
     request: HttpRequest, name: str, institution: Institution, member: Member, **context: Any
 ) -> HttpResponse:
     status = 422 if request.method == "POST" and not context.get("receipt") else 200
@@ -380,7 +383,7 @@ def _after_writing(member: Member, otherwise: str) -> str:
     return otherwise
 
 
-def _actor(request: HttpRequest) -> Actor:
+def acting(request: HttpRequest) -> Actor:
     actor = actor_of(request)
     if actor is None:  # login_required has let nobody else through
         raise RuntimeError("a member's page without a signed-in person")
@@ -401,6 +404,12 @@ def _open_ballots(member: Member) -> list[Recommendation]:
         ballot__status=BallotStatus.OPEN, ballot__closes_at__gt=clock.now()
     ).exclude(ballot__participations__member=member)
     return list(found.prefetch_related("versions"))
+
+
+def _to_reply(member: Member) -> bool:
+    """Whether a questionnaire is open to which she has not replied."""
+    found = Questionnaire.objects.filter(cycle=member.cycle, closed_at__isnull=True).first()
+    return found is not None and answers_of(found, member) is None
 
 
 def _answers_to_judge(member: Member) -> list[Recommendation]:

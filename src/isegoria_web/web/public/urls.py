@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.public import ceremony, choices, opinions, roster, themes, views
+from isegoria_web.web.public import ceremony, choices, measures, opinions, roster, themes, views
 
 app_name = "public"
 I = "<slug:institution>/"  # noqa: E741  # an institution
@@ -53,6 +53,7 @@ urlpatterns = [
     path(C + "meetings/<int:meeting>/", views.meeting, name="meeting"),
     path(C + "evidence/", views.evidence, name="evidence"),
     path(C + "dossiers/<int:dossier>/", views.dossier, name="dossier"),
+    path(C + "measures/", measures.measures, name="measures"),
     path(C + "ballots/<int:ballot>/", choices.choice, name="choice"),
     path(C + "recommendations/<int:recommendation>/", views.recommendation, name="recommendation"),
 ]

@@ -16,7 +16,14 @@ from isegoria_web.followup.enums import CommitmentStatus, Position
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.translated import in_language
-from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, RowsChoice, SumField, TextsField
+from isegoria_web.web.backoffice.forms.fields import (
+    DayField,
+    MomentField,
+    RowsChoice,
+    SumField,
+    TextsField,
+    lines_together,
+)
 
 COMMITMENTS = 3
 ACCEPT, REJECT = "accept", "reject"
@@ -114,13 +121,7 @@ class ChoiceForm(OpenBallotForm):
 
     def clean_lines(self) -> list[dict[str, str]]:
         """Take the lines of the languages together; refuse languages with different numbers of lines."""
-        texts = {code: [line.strip() for line in text.splitlines() if line.strip()]
-                 for code, text in (self.cleaned_data["lines"] or {}).items()}  # fmt: skip
-        if len({len(lines) for lines in texts.values()}) > 1:
-            raise forms.ValidationError(
-                _("Each language needs the same number of lines, in the same order.")
-            )
-        return [dict(zip(texts, each, strict=True)) for each in zip(*texts.values(), strict=True)]
+        return lines_together(self.cleaned_data["lines"])
 
     @property
     def options(self) -> list[dict[str, str]]:

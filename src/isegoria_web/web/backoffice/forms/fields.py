@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -114,6 +114,23 @@ class TextsField(forms.MultiValueField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(initial or {}, data)
+
+
+def lines_together(texts: Mapping[str, str] | None) -> list[dict[str, str]]:
+    """Return the lines of a text in several languages, line by line with its languages.
+
+    Raises
+    ------
+    ValidationError
+        If the languages have different numbers of lines.
+    """
+    lines = {
+        code: [line.strip() for line in text.splitlines() if line.strip()]
+        for code, text in (texts or {}).items()
+    }
+    if len({len(each) for each in lines.values()}) > 1:
+        raise forms.ValidationError(_("Each language needs the same number of lines, in the same order."))
+    return [dict(zip(lines, each, strict=True)) for each in zip(*lines.values(), strict=True)]
 
 
 class DayInput(forms.DateInput):

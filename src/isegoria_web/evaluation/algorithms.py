@@ -1,0 +1,121 @@
+"""The door to `isegoria.evaluation` and `isegoria.tables`: what a deliberation was like, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import comb
+from statistics import fmean, median
+from typing import Any
+
+from isegoria import evaluation, tables
+from isegoria.evaluation.small_cells import LEAST
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.models import Feature
+from isegoria_web.meetings.models import TablePlan
+from isegoria_web.membership.models import Member
+
+
+def changes(
+    sentences: Sequence[Mapping[str, Any]], pairs: Sequence[tuple[Mapping[str, int], Mapping[str, int]]]
+) -> dict[str, dict[str, float | int] | None]:
+    """Return for each sentence how opinions changed, from persons who said something both times.
+
+    Parameters
+    ----------
+    pairs
+        Of each person her replies before and after.
+
+    Returns
+    -------
+    dict
+        Key of a sentence to persons, means before and after, change with its 95 % interval, mean size of a
+        change; None where fewer than five said something both times.
+    """
+    found: dict[str, dict[str, float | int] | None] = {}
+    for sentence in sentences:
+        key = str(sentence["key"])
+        both = [(early[key], late[key]) for early, late in pairs if early.get(key) and late.get(key)]
+        if len(both) < LEAST:
+            found[key] = None
+            continue
+        before, after = ([float(each[place]) for each in both] for place in (0, 1))
+        change = evaluation.opinion_change(before, after)
+        numbers = {
+            "before": fmean(before), "after": fmean(after), "net": change.net, "low": change.low,
+            "high": change.high, "gross": change.gross,
+        }  # fmt: skip
+        found[key] = {"persons": len(both), **{name: round(number, 4) for name, number in numbers.items()}}
+    return found
+
+
+@dataclass(frozen=True)
+class Meetings:
+    """Who met whom at the tables: pairs, and of how many others a member met, the one in the middle."""
+
+    rounds: int
+    met: int
+    possible: int
+    most: int
+    met_by_the_middle_one: float
+    others: int
+
+
+def who_met(cycle: Cycle) -> Meetings | None:
+    """Return how many pairs of a cycle's members have sat at one table, and what no plan could exceed; None before."""
+    rounds = []
+    for plan in TablePlan.objects.filter(meeting__cycle=cycle).prefetch_related("tables__members"):
+        by_round: dict[int, list[list[str]]] = {}
+        for table in plan.tables.all():
+            by_round.setdefault(table.round, []).append([str(each.number) for each in table.members.all()])
+        rounds += list(by_round.values())
+    people = {person for each in rounds for table in each for person in table}
+    if len(people) < 2:  # noqa: PLR2004  # nobody can meet
+        return None
+    partners = {
+        person: {other for each in rounds for table in each if person in table for other in table}
+        - {person}
+        for person in people
+    }
+    sizes = [[len(table) for table in each] for each in rounds]
+    most = min(comb(len(people), 2), sum(comb(size, 2) for each in sizes for size in each))
+    return Meetings(
+        rounds=len(rounds),
+        met=tables.pairs_met(rounds),
+        possible=comb(len(people), 2),
+        most=most,
+        met_by_the_middle_one=median(len(others) for others in partners.values()),
+        others=len(people) - 1,
+    )
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How like the population the members are in one feature: share of members and of people, value by value."""
+
+    feature: Feature
+    rows: tuple[tuple[Any, int, float, float], ...]
+    out_of_place: float
+
+
+def likeness(cycle: Cycle) -> list[Likeness]:
+    """Return for each feature with known population how the members who were seated differ from it."""
+    features_of = list(Member.objects.filter(cycle=cycle).values_list("features", flat=True))
+    found: list[Likeness] = []
+    for feature in Feature.objects.filter(cycle=cycle).prefetch_related("values"):
+        values = [value for value in feature.values.all() if value.population]
+        seated = [each.get(feature.key) for each in features_of]
+        if len(values) < 2 or not features_of or feature.sensitive:  # noqa: PLR2004  # one value tells nothing
+            continue
+        counts = {value.key: seated.count(value.key) for value in values}
+        if sum(counts.values()) == 0:
+            continue
+        total = sum(value.population or 0 for value in values)
+        shares = {value.key: (value.population or 0) / total for value in values}
+        gaps = evaluation.share_gaps(counts, shares)
+        rows = tuple(
+            (value.name, counts[value.key], gaps[value.key] + shares[value.key], shares[value.key])
+            for value in values
+        )
+        found.append(Likeness(feature, rows, sum(map(abs, gaps.values())) / 2))
+    return found

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+from isegoria_web import erasure
+
+
+class EvaluationConfig(AppConfig):
+    name = "isegoria_web.evaluation"
+
+    def ready(self) -> None:
+        """Let what a member replied go with her account."""
+        from isegoria_web.evaluation.services import erase_replies_of  # models are not ready above
+
+        erasure.with_person(erase_replies_of)
