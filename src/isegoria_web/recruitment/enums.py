@@ -97,9 +97,9 @@ class Purpose(models.TextChoices):
 
     INVITATION = "invitation", _("Invitation")
     REMINDER = "reminder", _("Reminder")
-    CONFIRMATION = "confirmation", _("Confirmation of a yes, with the link to change it")
+    CONFIRMATION = "confirmation", _("Confirmation of a yes")
     LINK = "link", _("Link to change an answer")
-    WITHDRAWAL = "withdrawal", _("Confirmation of a withdrawal")
+    WITHDRAWAL = "withdrawal", _("Reply to a withdrawal")
 
 
 class Delivery(models.TextChoices):
@@ -107,9 +107,9 @@ class Delivery(models.TextChoices):
 
     QUEUED = "queued", _("Waits to be sent")
     SENDING = "sending", _("Is being sent")
-    HANDING = "handing", _("Is being handed over to the mail server")
+    HANDING = "handing", _("Is being handed over")
     SENT = "sent", _("Sent")
-    IN_DOUBT = "in_doubt", _("In doubt: the mail server went away while it took the message")
-    FAILED = "failed", _("Given up after several tries")
-    BOUNCED = "bounced", _("Came back: cannot be delivered")
-    DROPPED = "dropped", _("Not sent: no longer needed")
+    IN_DOUBT = "in_doubt", _("In doubt")
+    FAILED = "failed", _("Given up")
+    BOUNCED = "bounced", _("Came back")
+    DROPPED = "dropped", _("No longer needed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django_tasks import task
 
 from isegoria_web import clock
@@ -12,10 +13,15 @@ from isegoria_web.accounts.models import User
 from isegoria_web.lottery.disclosing import destroy_seals
 from isegoria_web.lottery.enums import Disclosure, DrawStatus
 from isegoria_web.lottery.models import Draw
+from isegoria_web.operations.diagnosis import Fault, also_asked
 from isegoria_web.recruitment import bouncing, erasing, mailing, reminding
-from isegoria_web.recruitment.models import Campaign
+from isegoria_web.recruitment.enums import ByEmail, Delivery
+from isegoria_web.recruitment.models import Campaign, Message
 from isegoria_web.recruitment.services import draw_letters, print_letters
 from isegoria_web.scheduler import due
+
+WAITS = timedelta(hours=1)
+"""After so long mail that waits without need is a fault."""
 
 
 @task()
@@ -74,3 +80,31 @@ def destroy_seals_whose_day_has_come() -> int:
     )
     kept = Campaign.objects.filter(extract__erased_at__isnull=True).values("cycle")
     return sum(destroy_seals(draw) for draw in over.exclude(cycle__in=kept).distinct())
+
+
+@also_asked
+def mail_waits() -> Fault | None:
+    """E-mails to citizens must leave the house."""
+    late = Message.objects.filter(status=Delivery.QUEUED, try_after__lt=clock.now() - WAITS).count()
+    if not late:
+        return None
+    return Fault(
+        "mail_waits",
+        f"{late} e-mails to citizens wait for more than an hour.",
+        "Look at ISEGORIA_SMTP_URL and at the worker; they are sent as soon as both work.",
+    )
+
+
+@also_asked
+def mail_comes_back() -> Fault | None:
+    """Whoever writes to citizens by e-mail must learn of those whom it did not reach."""
+    by_email = Campaign.objects.current().filter(closed_at__isnull=True).exclude(correspondence=None)
+    if not by_email.exclude(correspondence__by_email=ByEmail.NO).exists():
+        return None
+    if not settings.BOUNCE_ADDRESS or not settings.BOUNCE_BOX:
+        return Fault(
+            "mail_comes_back",
+            "People are invited by e-mail, but nobody reads what comes back.",
+            "Set ISEGORIA_BOUNCE_ADDRESS and ISEGORIA_BOUNCE_BOX, or give the notices by hand in the office.",
+        )
+    return None

@@ -108,7 +108,7 @@ def written(message: Message) -> EmailMultiAlternatives:
     paragraphs = [line.format(**fill) for line in own["body"].strip().splitlines()]
     button = (own["button"], fill["link"]) if "button" in own else None
     phone = words["phone"].format(**fill) if fill["phone"] else ""
-    stop = (words["stop"], fill["stop"]) if purpose in _UNASKED else None
+    stop = (words["stop"], fill["stop"], words["stop_button"]) if purpose in _UNASKED else None
     ends = [words["closing"], words["sender"].format(**fill)]
     greeting = words["greeting"].format(**fill).strip()
     mail = EmailMultiAlternatives(
@@ -128,7 +128,10 @@ def written(message: Message) -> EmailMultiAlternatives:
     )
     accent = message.invitation.campaign.cycle.institution.accent
     mail.attach_alternative(
-        _as_html(language, accent, greeting, paragraphs, button, phone, stop, ends), "text/html"
+        _as_html(
+            language, accent, own["subject"].format(**fill), greeting, paragraphs, button, phone, stop, ends
+        ),
+        "text/html",
     )
     return mail
 
@@ -142,7 +145,7 @@ def _language(wanted: str) -> str:
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 
 
-def _stop_headers(stop: tuple[str, str] | None) -> dict[str, str]:
+def _stop_headers(stop: tuple[str, str, str] | None) -> dict[str, str]:
     """Return the headers by which a mail program offers to stop, with one click (RFC 2369, RFC 8058)."""
     if stop is None:
         return {}
@@ -201,7 +204,7 @@ def _as_text(
     paragraphs: list[str],
     button: tuple[str, str] | None,
     phone: str,
-    stop: tuple[str, str] | None,
+    stop: tuple[str, str, str] | None,
     ends: list[str],
 ) -> str:
     parts = [greeting, *paragraphs]
@@ -218,14 +221,16 @@ def _as_text(
 def _as_html(
     language: str,
     accent: str,
+    subject: str,
     greeting: str,
     paragraphs: list[str],
     button: tuple[str, str] | None,
     phone: str,
-    stop: tuple[str, str] | None,
+    stop: tuple[str, str, str] | None,
     ends: list[str],
 ) -> str:
-    rows = [f"<p>{escape(each)}</p>" for each in (greeting, *paragraphs)]
+    rows = [f'<h1 style="font-size:24px;line-height:1.25">{escape(subject)}</h1>']
+    rows += [f"<p>{escape(each)}</p>" for each in (greeting, *paragraphs)]
     if button:
         look = f"display:inline-block;padding:14px 22px;border-radius:6px;background:{escape(accent)};color:#fff;text-decoration:none;font-weight:600"
         rows.append(f'<p><a href="{escape(button[1])}" style="{look}">{escape(button[0])}</a></p>')
@@ -234,11 +239,12 @@ def _as_html(
     rows.append(f"<p>{'<br>'.join(escape(each) for each in ends)}</p>")
     if stop:
         rows.append(
-            f'<p style="font-size:14px;color:#555">{escape(stop[0])} <a href="{escape(stop[1])}" style="color:#555">{escape(stop[1])}</a></p>'
+            f'<p style="font-size:14px"><a href="{escape(stop[1])}" style="color:#444">{escape(stop[2])}</a></p>'
         )
-    look = "max-width:36rem;margin:0 auto;padding:16px;font:18px/1.5 Georgia,serif;color:#1a1a1a"
+    look = "max-width:36rem;margin:0 auto;padding:16px;font:18px/1.5 Georgia,serif;color:#1a1a1a;overflow-wrap:anywhere"
     body = "\n".join(rows)
     return (
-        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"></head>'
-        f'<body style="{look}">\n{body}\n</body></html>\n'
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(subject)}</title></head>'
+        f'<body><main style="{look}">\n{body}\n</main></body></html>\n'
     )

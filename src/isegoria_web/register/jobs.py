@@ -8,8 +8,9 @@ from django_tasks import task
 
 from isegoria_web import clock, scheduler
 from isegoria_web.accounts.actors import Actor
+from isegoria_web.operations.diagnosis import Fault, also_asked
 from isegoria_web.register.certifying import write_list
-from isegoria_web.register.models import Extract, Upload
+from isegoria_web.register.models import Erasure, Extract, Upload
 from isegoria_web.register.services import erase_extract
 from isegoria_web.register.uploads import read_upload
 
@@ -47,3 +48,16 @@ def erase_due_extracts() -> int:
 def list_what_was_erased() -> int:
     """Write what was erased to the list outside the database, should that have failed; returns how many certificates."""
     return write_list()
+
+
+@also_asked
+def erasures_listed() -> Fault | None:
+    """What was erased must be erased again after a backup is restored."""
+    late = Erasure.objects.filter(listed_at__isnull=True, erased_at__lt=clock.now() - timedelta(hours=1))
+    if not late.exists():
+        return None
+    return Fault(
+        "erasures_listed",
+        "What was erased is not on the list outside the database.",
+        "See that the worker runs and can write into the folder of ISEGORIA_ERASURES.",
+    )

@@ -12,6 +12,8 @@ from django.forms.models import model_to_dict
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.models import User
+from isegoria_web.accounts.services import erase_person
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
 from isegoria_web.lottery.enums import DrawKind
@@ -31,6 +33,7 @@ from isegoria_web.recruitment.models import (
 )
 from isegoria_web.register import certifying
 from isegoria_web.register.enums import Erased, Rule
+from isegoria_web.register.jobs import erasures_listed
 from isegoria_web.register.models import Erasure, Resident
 from isegoria_web.register.services import erase_extract
 from tests.web import acts, factories
@@ -338,3 +341,33 @@ def test_an_extract_that_came_back_is_erased_again(secretariat, letters, lists):
     extract.refresh_from_db()
     assert extract.erased_at == NOW + dt.timedelta(hours=1)
     assert not extract.file
+
+
+def test_an_account_that_came_back_is_erased_again_unless_its_role_came_back_too(
+    institution, secretariat, lists, capsys
+):
+    observer, other = (factories.make_user(institution, Role.OBSERVER) for _each in range(2))
+    names = [observer.name, other.name]
+    for each in (observer, other):
+        each.grants.update(valid_until=NOW - dt.timedelta(minutes=1))
+        erase_person(actor=secretariat, institution=institution, user=each)
+    certifying.write_list()
+    User.objects.filter(pk__in=[observer.pk, other.pk]).update(name="Back", erased_at=None, is_active=True)
+    other.grants.update(valid_until=None)
+    with pytest.raises(CommandError, match="still needed"):
+        call_command("erase_again")
+    assert "person: 1 erased again, 1 still needed" in capsys.readouterr().out
+    assert list(User.objects.filter(name="Back")) == [other]
+    other.grants.update(valid_until=NOW - dt.timedelta(minutes=1))
+    call_command("erase_again")
+    assert not User.objects.filter(name="Back").exists()
+    assert [name for name in names if name in lists.read_text()] == []
+
+
+def test_the_doctor_names_a_list_that_is_behind(secretariat, letters):
+    ask(secretariat, letters[4])
+    assert erasures_listed() is None
+    with clock.at(NOW + dt.timedelta(hours=1, seconds=1)):
+        assert erasures_listed().code == "erasures_listed"
+        certifying.write_list()
+        assert erasures_listed() is None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import threading
 import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.test import Client
 
 from isegoria_web import clock
@@ -18,7 +19,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Entry
-from isegoria_web.recruitment import answering, codes, desk, mailing, mails, services
+from isegoria_web.recruitment import answering, codes, desk, jobs, mailing, mails, services
 from isegoria_web.recruitment.enums import ByEmail, Channel, Delivery, InvitationStatus, Purpose, Refusal
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
@@ -529,3 +530,46 @@ def test_the_code_opens_the_form_once_and_then_sends_the_link(institution, lette
     without = Client().post(address, {"code": str(code)})
     assert re.sub(rb'"csrf[^>]*>', b"", without.content) == re.sub(rb'"csrf[^>]*>', b"", page.content)
     assert Message.objects.count() == 1
+
+
+# -- several at once, and the doctor ----------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_share_the_queue_and_nobody_gets_two(settings):
+    if connection.vendor == "sqlite":
+        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
+    institution = factories.make_institution()
+    letters = factories.make_letters(factories.make_cycle(institution, Stage.INVITING), 40)
+    for each in letters:
+        Resident.objects.filter(pk=each.resident_id).update(email=f"resident{each.position}@example.org")
+    gate, sent = threading.Barrier(4), []
+    with mail_server() as server, clock.at(NOW):
+        use(settings, server.port)
+        invite(factories.actor(institution, Role.SECRETARIAT), letters[0].campaign)
+
+        def work() -> None:
+            with clock.at(NOW):
+                gate.wait()
+                sent.append(mailing.send_due())
+            connections.close_all()
+
+        threads = [threading.Thread(target=work) for _each in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sum(sent) == 40
+        assert len(server.recipients) == len(set(server.recipients)) == 40
+        assert set(statuses()) == {Delivery.SENT}
+
+
+def test_the_doctor_names_mail_that_waits_and_mail_that_nobody_reads(secretariat, campaign, settings):
+    settings.BOUNCE_ADDRESS, settings.BOUNCE_BOX = "bounces@panel.example.org", "maildir:///tmp/box"
+    assert jobs.mail_waits() is jobs.mail_comes_back() is None
+    invite(secretariat, campaign)
+    assert jobs.mail_waits() is jobs.mail_comes_back() is None
+    with clock.at(NOW + dt.timedelta(hours=1, seconds=1)):
+        assert jobs.mail_waits().code == "mail_waits"
+    settings.BOUNCE_BOX = ""
+    assert jobs.mail_comes_back().code == "mail_comes_back"
+    Campaign.objects.update(closed_at=NOW)
+    assert jobs.mail_comes_back() is None

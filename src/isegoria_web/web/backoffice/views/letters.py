@@ -15,7 +15,7 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.recruitment import services
 from isegoria_web.recruitment.enums import InvitationStatus
-from isegoria_web.recruitment.models import Campaign
+from isegoria_web.recruitment.models import Campaign, Message
 from isegoria_web.recruitment.returns import returns_of
 from isegoria_web.web.backoffice.algorithms import rules_of_draw
 from isegoria_web.web.backoffice.forms.recruiting import LettersForm
@@ -182,4 +182,8 @@ def returns(office: Office, cycle: int) -> HttpResponse:
     found = office.cycle(cycle)
     campaign = campaign_or_404(found)
     shown = returns_of(found, sees_persons=office.has(Role.SECRETARIAT))
-    return office.page("returns", found, campaign=campaign, returns=shown)
+    messages = Message.objects.filter(invitation__campaign=campaign)
+    mail = messages.by_status() if office.has(Role.SECRETARIAT) else {}
+    return office.page(
+        "returns", found, campaign=campaign, returns=shown, mail=mail if any(mail.values()) else None
+    )

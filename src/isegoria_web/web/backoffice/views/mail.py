@@ -29,13 +29,9 @@ def mail(office: Office, cycle: int) -> HttpResponse:
     campaign = campaign_or_404(found)
     messages = Message.objects.filter(invitation__campaign=campaign)
     astray = messages.astray().select_related("invitation").order_by("invitation__position")
-    kinds = [
-        (purpose.label, [counts[status.value] for status in Delivery])
-        for purpose in Purpose
-        if sum((counts := messages.filter(purpose=purpose).by_status()).values())
-    ]
-    used = [index for index, _status in enumerate(Delivery) if any(row[index] for _label, row in kinds)]
-    statuses = list(Delivery)
+    counts = {purpose: messages.filter(purpose=purpose).by_status() for purpose in Purpose}
+    used = [purpose for purpose in Purpose if any(counts[purpose].values())]
+    rows = [(status.label, [counts[purpose][status] for purpose in used]) for status in Delivery]
     return office.page(
         "mail",
         found,
@@ -43,8 +39,8 @@ def mail(office: Office, cycle: int) -> HttpResponse:
         decided=mailing.correspondence_of(campaign),
         invitable=mailing.invitable(campaign).count() if campaign.closed_at is None else 0,
         remindable=len(reminding.to_remind(campaign).by_email) if campaign.closed_at is None else 0,
-        columns=[statuses[index].label for index in used],
-        rows=[(label, [row[index] for index in used]) for label, row in kinds],
+        columns=[purpose.label for purpose in used],
+        rows=[(label, row) for label, row in rows if any(row)],
         waiting=messages.filter(status=Delivery.QUEUED).count(),
         astray=list(astray[:SHOWN]),
         astray_count=astray.count(),
