@@ -314,7 +314,7 @@ class Draw(Rules):
     """How people are drawn: the frame, the letters, the features of the second draw."""
 
     alternatives = (("nationality_required", "eligibility"), ("residence", "eligibility"))
-    extras = ("unit", "letters_by", "eligibility", "witness", "disclosure")
+    extras = ("unit", "letters_by", "eligibility", "witness", "disclosure", "reminder_days")
     silent_lists = ("strata",)
 
     frame: Texts = Field(default={}, description="The list from which people are drawn.")
@@ -338,6 +338,9 @@ class Draw(Rules):
     letters_by: Texts = Field(default={}, description="How those who are written to are found, in words.")
     reply_days: Annotated[int, Field(ge=1, le=365)] | None = Field(
         default=None, description="Days to answer."
+    )
+    reminder_days: Annotated[int, Field(ge=1, le=365)] | None = Field(
+        default=None, description="Days after a letter until those who have not answered are reminded."
     )
     strata: tuple[Key, ...] = Field(default=(), description="Features that the members mirror.")
     reserve: Texts = Field(default={}, description="What becomes of those who said yes and were not drawn.")

@@ -112,6 +112,12 @@ PHRASES: dict[str, Texts] = {
         "nl": "Antwoorden kan {days} dagen lang.", "fr": "On a {days} jours pour répondre.",
         "de": "Antworten kann man {days} Tage lang.", "en": "There are {days} days to answer.",
     },
+    "reminder_days": {
+        "nl": "Wie na {days} dagen nog niet heeft geantwoord, krijgt een herinnering.",
+        "fr": "Qui n'a pas répondu après {days} jours reçoit un rappel.",
+        "de": "Wer nach {days} Tagen nicht geantwortet hat, wird erinnert.",
+        "en": "Whoever has not answered after {days} days is reminded.",
+    },
     "strata": {
         "nl": "De tweede loting let op: {names}.", "fr": "Le second tirage tient compte de : {names}.",
         "de": "Die zweite Auslosung achtet auf: {names}.", "en": "The second draw takes into account: {names}.",
@@ -584,6 +590,7 @@ NAMES: dict[str, Texts] = {
     "exclusions": {"nl": "uitsluitingen", "fr": "exclusions", "de": "Ausschlüsse", "en": "exclusions"},
     "letters": {"nl": "aantal brieven", "fr": "nombre de lettres", "de": "Zahl der Briefe", "en": "number of letters"},
     "reply_days": {"nl": "antwoordtermijn", "fr": "délai pour répondre", "de": "Frist zum Antworten", "en": "time to answer a letter"},
+    "reminder_days": {"nl": "herinnering aan de brief", "fr": "rappel de la lettre", "de": "Erinnerung an den Brief", "en": "reminder of a letter"},
     "disclosure": {"nl": "openbaarheid van de loting", "fr": "publicité du tirage", "de": "Öffentlichkeit der Auslosung", "en": "disclosure of the draw"},
     "challenge_days": {"nl": "bezwaartermijn na een loting", "fr": "délai pour contester un tirage", "de": "Einspruchsfrist nach einer Auslosung", "en": "time to object to a draw"},
     "reserve": {"nl": "reserve", "fr": "réserve", "de": "Reserve", "en": "reserve"},

@@ -209,6 +209,8 @@ class _Speaker:
         yield from self.written("draw.", draw, "letters_by")
         if draw.reply_days is not None:
             yield "draw.reply_days", self.phrase("reply_days", days=draw.reply_days)
+        if draw.reminder_days is not None:
+            yield "draw.reminder_days", self.phrase("reminder_days", days=draw.reminder_days)
         if draw.strata:
             yield "draw.strata", self.phrase("strata", names=self.names(draw.strata))
         yield from self.written("draw.", draw, "reserve", "witness")

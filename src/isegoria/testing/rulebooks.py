@@ -115,6 +115,7 @@ class _Maker:
         strata = tuple(name for name in STRATA[:2] if self.chance(0.8))
         letters = self.between(200, 900) if self.chance(0.5) else None
         reply_days = self.between(7, 60) if self.chance(0.5) else None
+        reminder_days = self.between(5, 21) if self.chance(0.5) else None
         challenge_days = self.between(1, 30) if self.chance(0.5) else None
         disclosure: Literal["open", "sealed"] | None = "sealed" if self.chance(0.3) else None
         return Draw(
@@ -123,6 +124,7 @@ class _Maker:
             strata=strata,
             letters=letters,
             reply_days=reply_days,
+            reminder_days=reminder_days,
             disclosure=disclosure,
             challenge_days=challenge_days,
         )

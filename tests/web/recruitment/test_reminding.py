@@ -14,7 +14,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.recruitment import mailing, reminding
 from isegoria_web.recruitment.enums import ByEmail, Delivery, InvitationStatus, Purpose
 from isegoria_web.recruitment.errors import CampaignClosed, NobodyToRemind
-from isegoria_web.recruitment.models import Campaign, Invitation, Message
+from isegoria_web.recruitment.models import Campaign, Correspondence, Invitation, Message
 from isegoria_web.register.models import Resident
 from tests.web import acts, factories
 from tests.web.factories import NOW
@@ -143,3 +143,18 @@ def test_once_the_pool_is_closed_nobody_is_reminded(secretariat, campaign):
     with pytest.raises(CampaignClosed):
         reminding.remind(actor=secretariat, campaign=campaign)
     assert reminding.remind_due() == 0
+
+
+def test_the_rule_book_proposes_the_day_and_the_secretariat_decides(
+    institution, secretariat, campaign, client
+):
+    client.force_login(secretariat.user)
+    address = f"/en/{institution.slug}/office/cycles/1/mail/decide/"
+    Correspondence.objects.all().delete()
+    factories.amend_rule_book(campaign.cycle, "[draw]\n", "[draw]\nreminder_days = 13\n")
+    assert 'value="13"' in client.get(address).text
+    sent = {"by_email": "beside", "remind_after_days": "13", "remind_by_email": "on", "reminders": "2"}
+    assert client.post(address, sent).status_code == 302
+    made = Correspondence.objects.get()
+    assert (made.by_email, made.remind_after_days, made.reminders) == ("beside", 13, 2)
+    assert acts.entries(institution, Action.CORRESPONDENCE_DECIDED)[-1].facts["remind_after_days"] == 13

@@ -212,6 +212,11 @@ def _not_known(table: Table, number: int, value: str, choices: Any) -> BadInput:
 
 
 def rules_of_draw(cycle: Cycle) -> dict[str, Any]:
-    """Return what the rule book says of the letters: how many, from which age, how many days to answer."""
+    """Return what the rule book says of the letters: how many, from which age, how many days to answer and to remind."""
     draw = rule_book_of(cycle.rule_book).draw
-    return {"letters": draw.letters, "age_min": draw.age_min, "reply_days": draw.reply_days}
+    return {
+        "letters": draw.letters,
+        "age_min": draw.age_min,
+        "reply_days": draw.reply_days,
+        "reminder_days": draw.reminder_days,
+    }

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from isegoria_web.accounts.enums import Role
 from isegoria_web.recruitment import bouncing, mailing, reminding
 from isegoria_web.recruitment.enums import ByEmail, Delivery, Purpose
-from isegoria_web.recruitment.models import Message
+from isegoria_web.recruitment.models import Correspondence, Message
+from isegoria_web.web.backoffice.algorithms import rules_of_draw
 from isegoria_web.web.backoffice.forms.mail import CorrespondenceForm, NoticeForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.views.letters import campaign_or_404
@@ -55,9 +56,12 @@ def mail_decide(office: Office, cycle: int) -> HttpResponse:
     found = office.cycle(cycle)
     campaign = campaign_or_404(found)
     before = mailing.correspondence_of(campaign)
+    decided_before = Correspondence.objects.filter(campaign=campaign).exists()
     initial = {
         "by_email": before.by_email,
-        "remind_after_days": before.remind_after_days,
+        "remind_after_days": before.remind_after_days
+        if decided_before
+        else rules_of_draw(found)["reminder_days"],
         "remind_by_email": before.remind_by_email,
         "reminders": before.reminders,
     }
