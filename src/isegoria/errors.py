@@ -750,6 +750,9 @@ TEXTS: dict[str, Text] = {
         "Nothing can be measured with these figures.",
         "Give figures of everybody, none negative and not all 0, as many before as after, and shares that add up to 1.",
     ),
+    "reading_language_unknown": Text(
+        "There is no formula for texts in {language}.", "Use one of these languages: {known}."
+    ),
     # -- ballots ----------------------------------------------------------------------------------
     "ballot_papers_too_many": Text(
         "{papers} papers are in the box, but only {eligible} persons may vote.",

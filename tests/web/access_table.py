@@ -51,7 +51,7 @@ _named(
     "public:",
     "roster start method privacy accessibility institution accent rule_book recommendations answers journal "
     "maps opinion_map map_document map_file moderation "
-    "journal_export cycle choice measures members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier recommendation rule_book_text",
+    "journal_export cycle choice measures members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier dossier_version recommendation rule_book_text",
     EVERYBODY,
 )
 _named(
@@ -96,7 +96,7 @@ _named(
 # -- members ----------------------------------------------------------------------------------------------
 _named(
     "members:",
-    "opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion questionnaire verdict seat",
+    "speakers support opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion questionnaire verdict seat",
     MEMBER,
 )
 
@@ -120,6 +120,8 @@ _office("questions reply", SECRETARIAT | EXPERT)
 _office("meetings meeting tables attendance table statements", ROOM)
 _office("recommendations recommendation recommendation_new amendment", ROOM)
 _office("contributions review appeal translation", ROOM)
+_office("interests", SECRETARIAT | EXPERT)
+_office("dossier_revise speaker_announce wish question_merge", SECRETARIAT)
 _office("conversation strictness", SECRETARIAT)
 _office("note statement statements_close", FACILITATOR)
 _office(

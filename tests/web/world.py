@@ -23,7 +23,8 @@ from isegoria_web.deliberation.enums import MapOrigin, MapStatus
 from isegoria_web.deliberation.models import Note, OpinionMap, Statement
 from isegoria_web.evaluation.models import Questionnaire
 from isegoria_web.evidence.enums import ChosenBy, SourceKind
-from isegoria_web.evidence.models import Dossier, Evidence, Question, Speaker
+from isegoria_web.evidence.enums import Stance as Side
+from isegoria_web.evidence.models import Appearance, Dossier, Evidence, Question, Speaker, SpeakerRequest
 from isegoria_web.followup.enums import Position
 from isegoria_web.followup.models import Answer, Commitment, Duty
 from isegoria_web.institutions.enums import Stage
@@ -106,6 +107,8 @@ def build(slug: str = "ostbelgien") -> World:
     _map_opinions(cycle)
     values = {
         "erasure": certificate.public_id,
+        "speaker": question.speaker.public_id,
+        "wish": SpeakerRequest.objects.get(cycle=cycle).public_id,
         "subject": statement.public_id,
         "review": review.public_id,
         "appeal": review.appeal.pk,
@@ -298,6 +301,17 @@ def _inform(cycle: Cycle, member: Member, expert: User | None) -> Question:
         source="Statbel",
         speaker=speaker,
     )
+    dossier.versions.create(
+        number=1, title=texts("Housing"), introduction=texts("Read this."), published_at=NOW,
+        pieces=[{"title": texts("Figures"), "text": texts("Rents rise."), "kind": "figures", "source": "Statbel", "speaker": ""}],
+    )  # fmt: skip
+    Appearance.objects.create(
+        speaker=speaker, meeting=cycle.meetings.get(), stance=Side.EXPLAINS, announced_at=NOW
+    )
+    wish = SpeakerRequest.objects.create(
+        cycle=cycle, asked_by=member, text="A tenant.", language="de", asked_at=NOW
+    )
+    wish.supporters.add(member)
     return Question.objects.create(
         cycle=cycle,
         asked_by=member,

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from isegoria.evaluation.measures import Change, gini, opinion_change, share_gaps
+from isegoria.evaluation.reading import ReadingEase, reading_ease
 from isegoria.evaluation.small_cells import protect, protect_list
 
-__all__ = ["Change", "gini", "opinion_change", "protect", "protect_list", "share_gaps"]
+__all__ = [
+    "Change",
+    "ReadingEase",
+    "gini",
+    "opinion_change",
+    "protect",
+    "protect_list",
+    "reading_ease",
+    "share_gaps",
+]

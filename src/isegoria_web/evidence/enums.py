@@ -10,6 +10,21 @@ class SourceKind(models.TextChoices):
     POSITION = "position", _("Position of an interested party")
 
 
+class Stance(models.TextChoices):
+    """Where a speaker stands on the question of the cycle, as she says herself."""
+
+    FOR = "for", _("Wants a change")
+    AGAINST = "against", _("Wants things to stay")
+    AFFECTED = "affected", _("Is affected by it")
+    EXPLAINS = "explains", _("Explains, without a side")
+
+
+class RequestStatus(models.TextChoices):
+    OPEN = "open", _("Waiting for an answer")
+    INVITED = "invited", _("Invited")
+    DECLINED = "declined", _("Not invited")
+
+
 class ChosenBy(models.TextChoices):
     SECRETARIAT = "secretariat", _("Secretariat")
     MEMBERS = "members", _("Members")

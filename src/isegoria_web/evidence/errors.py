@@ -21,3 +21,43 @@ class AnsweredAlready(Conflict):
 class ForeignSpeaker(Invalid):
     problem = _("This speaker does not belong to this cycle.")
     way_out = _("Choose one of the speakers of the cycle.")
+
+
+class DossierEmpty(Invalid):
+    problem = _("The dossier has no piece of evidence.")
+    way_out = _("Give at least one.")
+
+
+class MeetingBegun(Conflict):
+    problem = _("This meeting has begun: interests are shown before somebody speaks, not after.")
+    way_out = _("Choose a meeting that lies ahead.")
+
+
+class SpeaksAlready(Conflict):
+    problem = _("This speaker is on the programme of this meeting.")
+    way_out = _("Choose another meeting.")
+
+
+class ForeignMeeting(Invalid):
+    problem = _("This meeting does not belong to this cycle.")
+    way_out = _("Choose one of the meetings of the cycle.")
+
+
+class NothingToMerge(Invalid):
+    problem = _("Only open questions of one cycle can be put together, and at least two.")
+    way_out = _("Choose questions that wait for an answer.")
+
+
+class RequestEmpty(Invalid):
+    problem = _("It does not say who should speak.")
+    way_out = _("Write who should speak, and about what.")
+
+
+class RequestAnswered(Conflict):
+    problem = _("This wish has been answered.")
+    way_out = _("Read the answer; write another one if somebody is still missing.")
+
+
+class AnswerMissing(Invalid):
+    problem = _("The members get an answer with reasons.")
+    way_out = _("Choose the speaker who was invited, or write why nobody was.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
-from isegoria_web.evidence.models import Question
+from isegoria_web.evidence.models import Question, Speaker, SpeakerRequest
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.policies import sitting_member
 
@@ -31,3 +31,21 @@ def may_reply(actor: Actor | None, question: Question) -> bool:
         and asked.user_id == actor.user.pk
     )
     return herself or actor.has_role(question.cycle.institution, Role.SECRETARIAT)
+
+
+def may_declare_interests(actor: Actor | None, speaker: Speaker) -> bool:
+    """Allow the speaker herself, and the secretariat, which enters what she wrote."""
+    if actor is None:
+        return False
+    herself = actor.user is not None and speaker.user_id == actor.user.pk
+    return herself or actor.has_role(speaker.cycle.institution, Role.SECRETARIAT)
+
+
+def may_ask_for_speaker(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the members who sit in this cycle now."""
+    return sitting_member(actor, cycle) is not None
+
+
+def may_support_request(actor: Actor | None, request: SpeakerRequest) -> bool:
+    """Allow the members who sit in this cycle now."""
+    return sitting_member(actor, request.cycle) is not None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,12 +11,35 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import User
 from isegoria_web.errors import require, required
 from isegoria_web.evidence import policies
-from isegoria_web.evidence.enums import ChosenBy, QuestionStatus
-from isegoria_web.evidence.errors import AnsweredAlready, ForeignSpeaker, InterestsMissing, QuestionEmpty
-from isegoria_web.evidence.models import Dossier, Evidence, Question, Speaker
+from isegoria_web.evidence.enums import ChosenBy, QuestionStatus, RequestStatus, Stance
+from isegoria_web.evidence.errors import (
+    AnsweredAlready,
+    AnswerMissing,
+    DossierEmpty,
+    ForeignMeeting,
+    ForeignSpeaker,
+    InterestsMissing,
+    MeetingBegun,
+    NothingToMerge,
+    QuestionEmpty,
+    RequestAnswered,
+    RequestEmpty,
+    SpeaksAlready,
+)
+from isegoria_web.evidence.models import (
+    Appearance,
+    Dossier,
+    DossierVersion,
+    Evidence,
+    InterestDeclaration,
+    Question,
+    Speaker,
+    SpeakerRequest,
+)
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
+from isegoria_web.meetings.models import Meeting
 from isegoria_web.membership.policies import sitting_member
 from isegoria_web.translated import Texts
 
@@ -48,11 +71,64 @@ def invite_speaker(
         )  # fmt: skip
         speaker.full_clean()
         speaker.save()
+        speaker.declarations.create(interests=dict(interests), declared_at=speaker.declared_at)
         record(
             actor=actor, institution=cycle.institution, action=Action.SPEAKER_INVITED, subject=speaker,
             facts={"cycle": cycle.number, "chosen_by": str(chosen_by)},
         )  # fmt: skip
         return speaker
+
+
+def declare_interests(*, actor: Actor, speaker: Speaker, interests: Texts) -> InterestDeclaration:
+    """Declare interests anew; what was declared before stays readable with its day.
+
+    Raises
+    ------
+    InterestsMissing
+        If she declares nothing, not even that she has none.
+    """
+    require(policies.may_declare_interests(actor, speaker))
+    if not any(text.strip() for text in interests.values()):
+        raise InterestsMissing
+    with transaction.atomic():
+        Speaker.objects.select_for_update().get(pk=speaker.pk)
+        if not speaker.declarations.exists():  # declared before declarations were kept one by one
+            speaker.declarations.create(interests=speaker.interests, declared_at=speaker.declared_at)
+        made = speaker.declarations.create(interests=dict(interests), declared_at=clock.now())
+        speaker.interests, speaker.declared_at = dict(interests), made.declared_at
+        speaker.save(update_fields=["interests", "declared_at"])
+        record(
+            actor=actor, institution=speaker.cycle.institution, action=Action.INTERESTS_DECLARED,
+            subject=speaker, facts={"cycle": speaker.cycle.number},
+        )  # fmt: skip
+        return made
+
+
+def announce_speaker(*, actor: Actor, speaker: Speaker, meeting: Meeting, stance: Stance) -> Appearance:
+    """Put a speaker on the programme of a meeting that lies ahead, on the side that she names herself.
+
+    Raises
+    ------
+    ForeignMeeting, MeetingBegun, SpeaksAlready
+        If she cannot be announced there.
+    """
+    require(policies.may_publish_evidence(actor, speaker.cycle))
+    if meeting.cycle_id != speaker.cycle_id:
+        raise ForeignMeeting
+    if meeting.starts_at <= clock.now():
+        raise MeetingBegun
+    with transaction.atomic():
+        Speaker.objects.select_for_update().get(pk=speaker.pk)
+        if speaker.appearances.filter(meeting=meeting).exists():
+            raise SpeaksAlready
+        made = Appearance.objects.create(
+            speaker=speaker, meeting=meeting, stance=stance, announced_at=clock.now()
+        )
+        record(
+            actor=actor, institution=speaker.cycle.institution, action=Action.SPEAKER_ANNOUNCED,
+            subject=speaker, facts={"meeting": meeting.number, "stance": str(stance)},
+        )  # fmt: skip
+        return made
 
 
 def publish_dossier(
@@ -81,9 +157,61 @@ def publish_dossier(
         dossier.save()
         for position, each in enumerate(evidence, start=1):
             _add_evidence(dossier, position, each)
+        _keep_version(dossier, {})
         record(
             actor=actor, institution=cycle.institution, action=Action.DOSSIER_PUBLISHED, subject=cycle,
             facts={"cycle": cycle.number, "dossier": dossier.number, "pieces": dossier.evidence.count()},
+        )  # fmt: skip
+        return dossier
+
+
+def revise_dossier(
+    *,
+    actor: Actor,
+    dossier: Dossier,
+    title: Texts,
+    introduction: Texts,
+    evidence: Sequence[Mapping[str, Any]],
+    changes: Texts,
+) -> Dossier:
+    """Publish a new version of a dossier; the earlier ones stay readable, word for word.
+
+    Parameters
+    ----------
+    changes
+        What is new, in a sentence for those who have read the earlier version.
+
+    Raises
+    ------
+    DossierEmpty, ForeignSpeaker
+        If there is no evidence, or a speaker belongs to another cycle.
+    """
+    require(policies.may_publish_evidence(actor, dossier.cycle))
+    if not evidence:
+        raise DossierEmpty
+    with transaction.atomic():
+        Dossier.objects.select_for_update().get(pk=dossier.pk)
+        dossier = Dossier.objects.select_related("cycle__institution").get(pk=dossier.pk)
+        if not dossier.versions.exists():  # published before versions were kept
+            _keep_version(dossier, {})
+        dossier.version += 1
+        dossier.title, dossier.introduction = dict(title), dict(introduction)
+        dossier.published_at = clock.now()
+        dossier.full_clean()
+        dossier.save()
+        dossier.evidence.all().delete()
+        for position, each in enumerate(evidence, start=1):
+            _add_evidence(dossier, position, each)
+        _keep_version(dossier, changes)
+        record(
+            actor=actor, institution=dossier.cycle.institution, action=Action.DOSSIER_REVISED,
+            subject=dossier.cycle,
+            facts={
+                "cycle": dossier.cycle.number,
+                "dossier": dossier.number,
+                "version": dossier.version,
+                "pieces": len(evidence),
+            },
         )  # fmt: skip
         return dossier
 
@@ -131,7 +259,7 @@ def reply(*, actor: Actor, question: Question, text: str, language: str) -> Ques
     with transaction.atomic():
         Question.objects.select_for_update().get(pk=question.pk)
         question = Question.objects.select_related("cycle__institution", "speaker").get(pk=question.pk)
-        if question.status == QuestionStatus.ANSWERED:
+        if question.status == QuestionStatus.ANSWERED or question.merged_into_id is not None:
             raise AnsweredAlready
         question.status, question.reply, question.reply_language = (
             QuestionStatus.ANSWERED,
@@ -146,6 +274,126 @@ def reply(*, actor: Actor, question: Question, text: str, language: str) -> Ques
             subject=question, facts={"cycle": question.cycle.number, "late": late},
         )  # fmt: skip
         return question
+
+
+def merge_questions(*, actor: Actor, question: Question, others: Sequence[Question]) -> Question:
+    """Put equal questions together under one; every author stays, every wording, and the earliest day counts.
+
+    Raises
+    ------
+    NothingToMerge
+        If they are not all open, of one cycle, and not put together already.
+    """
+    require(policies.may_publish_evidence(actor, question.cycle))
+    keys = {question.pk, *(other.pk for other in others)}
+    with transaction.atomic():
+        Cycle.objects.select_for_update().get(pk=question.cycle_id)
+        found = Question.objects.filter(
+            pk__in=keys, cycle=question.cycle_id, status=QuestionStatus.OPEN, merged_into__isnull=True
+        )
+        if len(keys) < 2 or found.count() != len(keys):  # noqa: PLR2004  # one cannot be put together
+            raise NothingToMerge
+        earliest = min(found.values_list("due_on", flat=True))
+        Question.objects.filter(pk__in=keys - {question.pk}).update(merged_into=question)
+        Question.objects.filter(merged_into__in=keys - {question.pk}).update(merged_into=question)
+        Question.objects.filter(pk=question.pk).update(due_on=earliest)
+        record(
+            actor=actor, institution=question.cycle.institution, action=Action.QUESTIONS_MERGED,
+            subject=question, facts={"cycle": question.cycle.number, "questions": len(keys)},
+        )  # fmt: skip
+        return Question.objects.select_related("cycle__institution").get(pk=question.pk)
+
+
+def ask_for_speaker(*, actor: Actor, cycle: Cycle, text: str, language: str) -> SpeakerRequest:
+    """Say whom the members should hear too.
+
+    Raises
+    ------
+    RequestEmpty
+        If it says nothing.
+    """
+    require(policies.may_ask_for_speaker(actor, cycle))
+    if not text.strip():
+        raise RequestEmpty
+    with transaction.atomic():
+        member = required(sitting_member(actor, cycle))
+        made = SpeakerRequest.objects.create(
+            cycle=cycle, asked_by=member, text=text.strip(), language=language, asked_at=clock.now()
+        )
+        made.supporters.add(member)
+        record(
+            actor=actor, institution=cycle.institution, action=Action.SPEAKER_REQUESTED, subject=made,
+            facts={"cycle": cycle.number},
+        )  # fmt: skip
+        return made
+
+
+def support_request(*, actor: Actor, request: SpeakerRequest, support: bool) -> None:
+    """Share a wish for a speaker, or share it no more; who shares it is not in the journal.
+
+    Raises
+    ------
+    RequestAnswered
+        If it has been answered.
+    """
+    require(policies.may_support_request(actor, request))
+    with transaction.atomic():
+        SpeakerRequest.objects.select_for_update().get(pk=request.pk)
+        open_ = SpeakerRequest.objects.visible().filter(pk=request.pk, status=RequestStatus.OPEN)
+        if not open_.exists():
+            raise RequestAnswered
+        member = required(sitting_member(actor, request.cycle))
+        if support:
+            request.supporters.add(member)
+        else:
+            request.supporters.remove(member)
+
+
+def answer_request(
+    *, actor: Actor, request: SpeakerRequest, speaker: Speaker | None, answer: Texts
+) -> SpeakerRequest:
+    """Answer a wish for a speaker: who was invited, or why nobody was.
+
+    Raises
+    ------
+    AnswerMissing, ForeignSpeaker, RequestAnswered
+        If there is neither speaker nor reason, the speaker belongs elsewhere, or it has been answered.
+    """
+    require(policies.may_publish_evidence(actor, request.cycle))
+    if speaker is None and not any(text.strip() for text in answer.values()):
+        raise AnswerMissing
+    if speaker is not None and speaker.cycle_id != request.cycle_id:
+        raise ForeignSpeaker
+    with transaction.atomic():
+        SpeakerRequest.objects.select_for_update().get(pk=request.pk)
+        request = SpeakerRequest.objects.select_related("cycle__institution").get(pk=request.pk)
+        if request.status != RequestStatus.OPEN:
+            raise RequestAnswered
+        request.status = RequestStatus.INVITED if speaker else RequestStatus.DECLINED
+        request.speaker, request.answer, request.answered_at = speaker, dict(answer), clock.now()
+        request.save()
+        record(
+            actor=actor, institution=request.cycle.institution, action=Action.SPEAKER_REQUEST_ANSWERED,
+            subject=request, facts={"cycle": request.cycle.number, "invited": speaker is not None},
+        )  # fmt: skip
+        return request
+
+
+def _keep_version(dossier: Dossier, changes: Texts) -> None:
+    pieces = [
+        {
+            "title": piece.title,
+            "text": piece.text,
+            "kind": piece.kind,
+            "source": piece.source,
+            "speaker": piece.speaker.name if piece.speaker else "",
+        }
+        for piece in dossier.evidence.select_related("speaker").order_by("position")
+    ]
+    DossierVersion.objects.create(
+        dossier=dossier, number=dossier.version, title=dossier.title, introduction=dossier.introduction,
+        pieces=pieces, changes=dict(changes), published_at=dossier.published_at or clock.now(),
+    )  # fmt: skip
 
 
 def _add_evidence(dossier: Dossier, position: int, each: Mapping[str, Any]) -> None:

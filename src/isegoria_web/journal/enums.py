@@ -85,6 +85,15 @@ class Action(models.TextChoices):
     BANK_DATA_ERASED = "bank_data.erased", _("Account numbers were erased on their date")
     DOSSIER_PUBLISHED = "dossier.published", _("A dossier was published")
     SPEAKER_INVITED = "speaker.invited", _("A speaker was invited and declared interests")
+    DOSSIER_REVISED = "dossier.revised", _("A new version of a dossier was published")
+    INTERESTS_DECLARED = "interests.declared", _("A speaker declared interests anew")
+    SPEAKER_ANNOUNCED = "speaker.announced", _("A speaker was put on the programme of a meeting")
+    SPEAKER_REQUESTED = "speaker.requested", _("A member asked for a further speaker")
+    SPEAKER_REQUEST_ANSWERED = (
+        "speaker_request.answered",
+        _("The wish of members for a further speaker was answered"),
+    )
+    QUESTIONS_MERGED = "questions.merged", _("Equal questions were put together")
     QUESTION_ASKED = "question.asked", _("A member asked a question")
     QUESTION_ANSWERED = "question.answered", _("A question was answered")
     THEME_PROPOSED = "theme.proposed", _("A theme was proposed")

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.translation import get_language
 
 from isegoria_web.deliberation.models import Note, Statement
-from isegoria_web.evidence.models import Question
+from isegoria_web.evidence.models import Question, SpeakerRequest
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.moderation.enums import Kind, ReviewStatus
 from isegoria_web.moderation.models import Contribution, Review
@@ -30,6 +30,12 @@ def _note(cycle: Cycle, row: Note) -> Contribution:
 
 def _question(cycle: Cycle, row: Question) -> Contribution:
     return Contribution(Kind.QUESTION, row.public_id, cycle, row.text, row.language, row.asked_by.user)
+
+
+def _speaker_request(cycle: Cycle, row: SpeakerRequest) -> Contribution:
+    return Contribution(
+        Kind.SPEAKER_REQUEST, row.public_id, cycle, row.text, row.language, row.asked_by.user
+    )
 
 
 def _amendment(cycle: Cycle, row: Amendment) -> Contribution:
@@ -69,6 +75,14 @@ SOURCES: dict[Kind, Source] = {
             Question.objects.filter(cycle=cycle).select_related("asked_by__user").order_by("asked_at", "pk")
         ),
         _question,
+    ),
+    Kind.SPEAKER_REQUEST: (
+        lambda cycle: (
+            SpeakerRequest.objects.filter(cycle=cycle)
+            .select_related("asked_by__user")
+            .order_by("asked_at", "pk")
+        ),
+        _speaker_request,
     ),
     Kind.AMENDMENT: (
         lambda cycle: (

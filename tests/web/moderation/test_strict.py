@@ -16,7 +16,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation import jobs
 from isegoria_web.deliberation.models import Note, OpinionMap, Reaction, Statement
-from isegoria_web.evidence.models import Question
+from isegoria_web.evidence.models import Question, SpeakerRequest
 from isegoria_web.membership.models import Member
 from isegoria_web.moderation import services
 from isegoria_web.moderation.enums import Kind
@@ -35,7 +35,7 @@ MARK = "zzunreviewed"
 MODERATORS = {"secretariat", "facilitator"}
 
 
-def _write(cycle, author, kind):
+def _write(cycle, author, kind):  # noqa: PLR0911  # one for each kind
     """One contribution of a kind, whose every text carries the mark; returns its row."""
     if kind == Kind.STATEMENT:
         return Statement.objects.create(
@@ -53,6 +53,10 @@ def _write(cycle, author, kind):
             language="en",
             asked_at=NOW,
             due_on=NOW.date(),
+        )
+    if kind == Kind.SPEAKER_REQUEST:
+        return SpeakerRequest.objects.create(
+            cycle=cycle, asked_by=author, text=f"{MARK} wish", language="en", asked_at=NOW
         )
     recommendation = Recommendation.objects.get(cycle=cycle)
     if kind == Kind.AMENDMENT:
@@ -158,6 +162,8 @@ def test_its_author_alone_sees_it_with_the_moderators(here):
 
 
 def _report_of(cycle) -> str:
-    Ballot.objects.filter(cycle=cycle).update(status="closed", yes=5, no=1, abstain=0, closed_at=NOW)
+    Ballot.objects.filter(cycle=cycle, kind="yes_no").update(
+        status="closed", yes=5, no=1, abstain=0, closed_at=NOW
+    )
     pdf = report.typeset(cycle, "en")
     return "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)

@@ -68,6 +68,16 @@ class QuestionForm(WrittenForm):
         cast("SpeakerField", self.fields["speaker"]).queryset = cycle.speakers.order_by("name")
 
 
+class SpeakerRequestForm(WrittenForm):
+    text = forms.CharField(
+        label=_("Whom do you want to hear, and about what?"),
+        max_length=LONGEST_SENTENCE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The public sees the wish and the answer, not who asked."),
+    )
+    field_order = ["text", "language"]
+
+
 class StatementForm(WrittenForm):
     text = forms.CharField(
         label=_("Your statement"),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -112,8 +112,41 @@ def questions(request: HttpRequest, institution: Institution, member: Member) ->
             request, _after_writing(member, _("Your question is public now, without your name."))
         )
         return redirect("members:questions", institution=institution.slug)
-    asked = member.cycle.questions.seen_by(member).select_related("speaker", "replied_by")
+    asked = member.cycle.questions.seen_by(member).select_related("speaker", "replied_by", "merged_into")
     return own_page(request, "questions", institution, member, form=form, asked=asked)
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def speakers(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+    """Ask for further speakers, share the wishes of others, and read what came of them."""
+    form = forms.SpeakerRequestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        evidence.ask_for_speaker(
+            actor=acting(request),
+            cycle=member.cycle,
+            text=form.cleaned_data["text"],
+            language=form.cleaned_data["language"],
+        )
+        messages.success(request, _after_writing(member, _("Your wish is public now, without your name.")))
+        return redirect("members:speakers", institution=institution.slug)
+    wishes = member.cycle.speaker_requests.seen_by(member).select_related("speaker")
+    return own_page(
+        request, "speakers", institution, member, form=form,
+        wishes=wishes.annotate(shared=Count("supporters")),
+        mine=set(member.supported_requests.values_list("pk", flat=True)),
+    )  # fmt: skip
+
+
+@for_members
+@require_POST
+def support(request: HttpRequest, institution: Institution, member: Member, wish: UUID) -> HttpResponse:
+    """Share a wish for a speaker, or share it no more."""
+    found = get_object_or_404(member.cycle.speaker_requests.visible(), public_id=wish)
+    evidence.support_request(
+        actor=acting(request), request=found, support=request.POST.get("support") == "yes"
+    )
+    return redirect("members:speakers", institution=institution.slug)
 
 
 @for_members

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.public import ceremony, choices, measures, opinions, roster, themes, views
+from isegoria_web.web.public import ceremony, choices, knowing, measures, opinions, roster, themes, views
 
 app_name = "public"
 I = "<slug:institution>/"  # noqa: E741  # an institution
@@ -51,9 +51,14 @@ urlpatterns = [
     path(C + "draws/<int:draw>/record.json", views.record, name="record"),
     path(C + "meetings/", views.meetings, name="meetings"),
     path(C + "meetings/<int:meeting>/", views.meeting, name="meeting"),
-    path(C + "evidence/", views.evidence, name="evidence"),
-    path(C + "dossiers/<int:dossier>/", views.dossier, name="dossier"),
     path(C + "measures/", measures.measures, name="measures"),
+    path(C + "evidence/", knowing.evidence, name="evidence"),
+    path(C + "dossiers/<int:dossier>/", knowing.dossier, name="dossier"),
+    path(
+        C + "dossiers/<int:dossier>/versions/<int:version>/",
+        knowing.dossier_version,
+        name="dossier_version",
+    ),
     path(C + "ballots/<int:ballot>/", choices.choice, name="choice"),
     path(C + "recommendations/<int:recommendation>/", views.recommendation, name="recommendation"),
 ]

@@ -29,7 +29,6 @@ from django.views.decorators.http import conditional_page, require_http_methods,
 from isegoria_web import clock
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Note, Statement
-from isegoria_web.evidence.models import Dossier
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import export_lines, file_count
@@ -462,34 +461,6 @@ def meeting(request: HttpRequest, row: Cycle, meeting: int) -> HttpResponse:
         "recorded": sum(counted.values()),
     }
     return render(request, "public/meeting.html", context)
-
-
-@require_safe
-@conditional_page
-@of_cycle
-def evidence(request: HttpRequest, row: Cycle) -> HttpResponse:
-    """Show what the members know: dossiers, speakers with their interests, questions with their replies."""
-    context = {
-        "institution": row.institution,
-        "cycle": row,
-        "dossiers": row.dossiers.filter(published_at__isnull=False).annotate(pieces=Count("evidence")),
-        "speakers": row.speakers.order_by("pk"),
-        "questions": row.questions.visible().select_related("speaker", "replied_by"),
-        "today": clock.today(row.institution.time_zone),
-    }
-    return render(request, "public/evidence.html", context)
-
-
-@require_safe
-@conditional_page
-@of_cycle
-def dossier(request: HttpRequest, row: Cycle, dossier: int) -> HttpResponse:
-    """Show what the members were given to read, piece by piece, each with its source."""
-    published = Dossier.objects.filter(cycle=row, published_at__isnull=False)
-    one = get_object_or_404(published.prefetch_related("evidence__speaker"), number=dossier)
-    return render(
-        request, "public/dossier.html", {"institution": row.institution, "cycle": row, "dossier": one}
-    )
 
 
 @require_safe

@@ -83,6 +83,12 @@ def marked(text: str, language: str | None) -> str:
 
 
 @register.filter
+def language_name(code: str) -> str:
+    """Show a language by its own name: `{{ "de"|language_name }}` is Deutsch."""
+    return _local_name(code)
+
+
+@register.filter
 def plain(value: Mapping[str, str] | None) -> str:
     """Show a text without any mark, for titles and attributes."""
     return in_language(value) if value else ""

@@ -10,12 +10,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.accounts.models import User
-from isegoria_web.evidence.enums import ChosenBy, SourceKind
-from isegoria_web.evidence.models import Speaker
+from isegoria_web.evidence.enums import ChosenBy, SourceKind, Stance
+from isegoria_web.evidence.models import Dossier, Question, Speaker
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.web.backoffice.forms.fields import RowChoice, TextBox, TextsField, language_field
+from isegoria_web.meetings.models import Meeting
+from isegoria_web.translated import in_language
+from isegoria_web.web.backoffice.forms.fields import (
+    RowChoice,
+    RowsChoice,
+    TextBox,
+    TextsField,
+    language_field,
+)
 
-PIECES = 4
+PIECES = 8
 LONGEST_SENTENCE = 400
 
 
@@ -91,6 +99,96 @@ class DossierForm(forms.Form):
     def evidence(self) -> list[dict[str, Any]]:
         """Return the pieces with a title, in their order."""
         return [dict(each.cleaned_data) for each in self.pieces.forms if each.cleaned_data.get("title")]
+
+
+class RevisionForm(DossierForm):
+    """A new version of a dossier, with what is new in it."""
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        initial = {"title": dossier.title, "introduction": dossier.introduction}
+        super().__init__(*args, cycle=dossier.cycle, initial=initial, **kwargs)
+        self.fields["changes"] = TextsField(
+            list(dossier.cycle.institution.languages),
+            rows=2,
+            label=_("What is new"),
+            help_text=_("For those who have read the earlier version, which stays readable."),
+        )
+        if not self.is_bound:
+            pieces = dossier.evidence.select_related("speaker").order_by("position")
+            for form, piece in zip(self.pieces.forms, pieces, strict=False):
+                form.initial = {
+                    "title": piece.title, "text": piece.text, "kind": piece.kind, "source": piece.source,
+                    "speaker": piece.speaker,
+                }  # fmt: skip
+
+
+class AppearanceForm(forms.Form):
+    """In which meeting a speaker speaks, and on which side she says she stands."""
+
+    def __init__(self, *args: Any, meetings: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["meeting"] = RowChoice(
+            words=_meeting_label, label=_("Meeting"), queryset=meetings, to_field_name="number"
+        )
+        self.fields["stance"] = forms.ChoiceField(
+            label=_("Where she says she stands"), choices=Stance.choices, widget=forms.RadioSelect
+        )
+
+
+def _meeting_label(meeting: Meeting) -> str:
+    return f"{meeting.number}. {in_language(meeting.title)}"
+
+
+class InterestsForm(forms.Form):
+    """Interests, declared anew."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["interests"] = TextsField(languages, rows=3, label=_("Declared interests"))
+
+
+class MergeForm(forms.Form):
+    """Which questions ask the same."""
+
+    def __init__(self, *args: Any, others: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["others"] = RowsChoice(
+            words=_question_label,
+            label=_("Questions that ask the same"),
+            queryset=others,
+            to_field_name="public_id",
+            help_text=_("Every author stays, with her words. The earliest day counts."),
+        )
+
+
+def _question_label(question: Question) -> str:
+    return question.text
+
+
+class RequestAnswerForm(forms.Form):
+    """Who was invited, or why nobody was."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], speakers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["speaker"] = RowChoice(
+            words=_name_of,
+            label=_("Who was invited"),
+            queryset=speakers,
+            to_field_name="public_id",
+            required=False,
+            empty_label=_("Nobody"),
+        )
+        self.fields["answer"] = TextsField(
+            languages, rows=3, label=_("Answer to the members"), required=False,
+            help_text=_("Needed where nobody was invited."),
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a speaker or a reason."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("speaker") and not cleaned.get("answer") and "answer" not in self.errors:
+            self.add_error("answer", _("Say why nobody was invited."))
+        return cleaned
 
 
 class SpeakerForm(forms.Form):

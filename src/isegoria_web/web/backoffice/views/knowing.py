@@ -5,16 +5,28 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
 from isegoria_web.evidence import policies, services
-from isegoria_web.evidence.enums import ChosenBy, QuestionStatus
-from isegoria_web.evidence.models import Dossier, Question
-from isegoria_web.web.backoffice.forms.knowing import DossierForm, ReplyForm, SpeakerForm
+from isegoria_web.evidence.enums import ChosenBy, QuestionStatus, Stance
+from isegoria_web.evidence.models import Dossier, Question, Speaker, SpeakerRequest
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.web.backoffice.forms.knowing import (
+    AppearanceForm,
+    DossierForm,
+    InterestsForm,
+    MergeForm,
+    ReplyForm,
+    RequestAnswerForm,
+    RevisionForm,
+    SpeakerForm,
+)
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
 
 
@@ -26,7 +38,10 @@ def evidence(office: Office, cycle: int) -> HttpResponse:
         "evidence",
         found,
         dossiers=found.dossiers.prefetch_related("evidence").order_by("number"),
-        speakers=found.speakers.select_related("user").order_by("name"),
+        speakers=found.speakers.select_related("user")
+        .prefetch_related("appearances__meeting")
+        .order_by("name"),
+        wishes=found.speaker_requests.annotate(shared=Count("supporters")).order_by("status", "asked_at"),
     )
 
 
@@ -57,7 +72,7 @@ def dossier(office: Office, cycle: int) -> HttpResponse:
             title=_("Publish this dossier?"),
             consequences=[
                 _("Members and public read it at once, in all languages that you gave."),
-                _("A published dossier is not changed; you can add another."),
+                _("It can be revised; every version that was published stays readable, word for word."),
             ],
             submit=_("Publish the dossier"),
             facts={_("Title"): data["title"], _("Pieces of evidence"): len(form.evidence())},
@@ -101,11 +116,169 @@ def speaker(office: Office, cycle: int) -> HttpResponse:
     )
 
 
+@for_office(Role.SECRETARIAT)
+def revise(office: Office, cycle: int, dossier: int) -> HttpResponse:
+    """Publish a new version of a dossier; the earlier ones stay."""
+    found = office.cycle(cycle)
+    one = get_object_or_404(found.dossiers.select_related("cycle__institution"), number=dossier)
+    form = RevisionForm(office.data, dossier=one)
+
+    def published(made: Dossier) -> HttpResponse:
+        office.say(_("Version %(number)d of the dossier is public.") % {"number": made.version})
+        return office.to("evidence", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=form,
+        template="dossier_new",
+        act=lambda data: services.revise_dossier(
+            actor=office.actor,
+            dossier=one,
+            title=data["title"],
+            introduction=data["introduction"],
+            evidence=form.evidence(),
+            changes=data["changes"],
+        ),
+        done=published,
+        caution=lambda data: Caution(
+            title=_("Publish version %(number)d of this dossier?") % {"number": one.version + 1},
+            consequences=[
+                _("Members and public read it at once."),
+                _("The earlier version stays readable, with what changed word by word."),
+            ],
+            submit=_("Publish the version"),
+            facts={_("What is new"): data["changes"], _("Pieces of evidence"): len(form.evidence())},
+        ),
+        back=office.url("evidence", found.number),
+    )
+
+
+def _speaker_or_404(cycle: Cycle, speaker: UUID) -> Speaker:
+    return get_object_or_404(
+        Speaker.objects.select_related("cycle__institution"), cycle=cycle, public_id=speaker
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def announce(office: Office, cycle: int, speaker: UUID) -> HttpResponse:
+    """Put a speaker on the programme of a meeting that lies ahead."""
+    found = office.cycle(cycle)
+    one = _speaker_or_404(found, speaker)
+
+    def announced(_made: object) -> HttpResponse:
+        office.say(_("The public sees when she speaks, on which side, and what she declared."))
+        return office.to("evidence", found.number)
+
+    ahead = found.meetings.filter(starts_at__gt=clock.now()).order_by("number")
+    return act_on(
+        office,
+        found,
+        form=AppearanceForm(office.data, meetings=ahead),
+        act=lambda data: services.announce_speaker(
+            actor=office.actor, speaker=one, meeting=data["meeting"], stance=Stance(data["stance"])
+        ),
+        done=announced,
+        heading=_("When does %(name)s speak?") % {"name": one.name},
+        lead=_("Only meetings that lie ahead: interests are shown before somebody speaks."),
+        submit=_("Put on the programme"),
+        back=office.url("evidence", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT, Role.EXPERT)
+def interests(office: Office, cycle: int, speaker: UUID) -> HttpResponse:
+    """Declare interests anew; the expert herself, or the secretariat for her."""
+    found = office.cycle(cycle)
+    one = _speaker_or_404(found, speaker)
+    if not policies.may_declare_interests(office.actor, one):
+        raise Http404
+
+    def declared(_made: object) -> HttpResponse:
+        office.say(_("The declaration is public. The earlier one stays readable."))
+        return office.to("questions" if not office.has(Role.SECRETARIAT) else "evidence", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=InterestsForm(office.data, languages=office.languages, initial={"interests": one.interests}),
+        act=lambda data: services.declare_interests(
+            actor=office.actor, speaker=one, interests=data["interests"]
+        ),
+        done=declared,
+        heading=_("What touches the question?"),
+        lead=_("Income, offices, memberships. The public reads it before %(name)s speaks.")
+        % {"name": one.name},
+        submit=_("Declare"),
+        back=office.url("questions" if not office.has(Role.SECRETARIAT) else "evidence", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def wish(office: Office, cycle: int, wish: UUID) -> HttpResponse:
+    """Answer the members' wish for a speaker."""
+    found = office.cycle(cycle)
+    one = get_object_or_404(
+        SpeakerRequest.objects.select_related("cycle__institution"), cycle=found, public_id=wish
+    )
+
+    def answered(_made: object) -> HttpResponse:
+        office.say(_("The answer is public."))
+        return office.to("evidence", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=RequestAnswerForm(
+            office.data, languages=office.languages, speakers=found.speakers.order_by("name")
+        ),
+        act=lambda data: services.answer_request(
+            actor=office.actor, request=one, speaker=data["speaker"], answer=data["answer"] or {}
+        ),
+        done=answered,
+        heading=_("Whom the members want to hear"),
+        lead=one.text,
+        submit=_("Publish the answer"),
+        back=office.url("evidence", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def merge(office: Office, cycle: int, question: UUID) -> HttpResponse:
+    """Put questions together that ask the same; every author stays."""
+    found = office.cycle(cycle)
+    open_ = (
+        found.questions.leading().filter(status=QuestionStatus.OPEN).select_related("cycle__institution")
+    )
+    one = get_object_or_404(open_, public_id=question)
+
+    def merged(_made: object) -> HttpResponse:
+        office.say(_("The questions are together. One answer goes to all who asked."))
+        return office.to("questions", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=MergeForm(office.data, others=open_.exclude(pk=one.pk).order_by("asked_at", "pk")),
+        act=lambda data: services.merge_questions(
+            actor=office.actor, question=one, others=list(data["others"])
+        ),
+        done=merged,
+        heading=_("Which questions ask the same?"),
+        lead=one.text,
+        submit=_("Put them together"),
+        back=office.url("questions", found.number),
+    )
+
+
 @for_office(Role.SECRETARIAT, Role.EXPERT, methods=("GET", "HEAD"))
 def questions(office: Office, cycle: int) -> HttpResponse:
     """List the members' questions; an expert sees those that ask her."""
     found = office.cycle(cycle)
-    listed = found.questions.select_related("speaker", "replied_by").order_by("-status", "due_on", "pk")
+    listed = (
+        found.questions.leading().select_related("speaker", "replied_by").annotate(others=Count("merged"))
+    )
+    listed = listed.order_by("-status", "due_on", "pk")
     if not office.has(Role.SECRETARIAT):
         listed = listed.visible().filter(speaker__user=office.actor.user)
     mine = found.speakers.filter(user=office.actor.user) if office.has(Role.EXPERT) else []
