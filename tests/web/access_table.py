@@ -101,7 +101,11 @@ _named(
 )
 
 # -- the back office --------------------------------------------------------------------------------------
-_named("members:", "theme", MEMBER)
+_named("members:", "theme money account declaration costs", MEMBER)
+_office(
+    "money claims_compute claims_approve payer year claim_refuse claim_receipt payment_file_new payment_file payment_file_take",
+    SECRETARIAT,
+)
 _office("themes theme_new", SECRETARIAT | AUTHORITY)
 _office(
     "theme theme_admit theme_refuse theme_paper theme_signatories theme_choose theme_cycle agenda_ballot",

@@ -64,6 +64,7 @@ def here(settings: LazySettings, tmp_path) -> World:
     settings.MEDIA_ROOT = tmp_path
     made = world.build()
     default_storage.save("reports/1.pdf", ContentFile(b"%PDF-"))
+    default_storage.save("receipts/1.pdf", ContentFile(b"%PDF-"))
     default_storage.save("register/test.csv", ContentFile(b"id\n"))
     return made
 

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
+from isegoria_web.allowances.models import Claim, PaymentFile
 from isegoria_web.ballots.enums import BallotKind
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.consultation import identity
@@ -84,6 +85,7 @@ def build(slug: str = "ostbelgien") -> World:
     note = _gather(cycle, members, people["facilitator"])
     question = _inform(cycle, members[0], people["expert"])
     _propose(institution)
+    claim = _pay(members[0], people["secretariat"])
     amendment, commitment = _decide(cycle, members[0], people["authority"])
     Statement.objects.create(cycle=cycle, number=1, text="Trams.", language="de", note=note, made_at=NOW)
     Report.objects.create(cycle=cycle, handed_over_at=NOW, document="reports/1.pdf", sha256="0" * 64)
@@ -114,6 +116,7 @@ def build(slug: str = "ostbelgien") -> World:
         "appeal": review.appeal.pk,
         "upload": upload.public_id,
         "token": f"token-{slug}",
+        "claim": claim.public_id,
         "institution": slug,
         "slug": slug,
         "note": note.public_id,
@@ -394,3 +397,18 @@ def _propose(institution: Institution) -> None:
         institution=institution, kind=PendingKind.PROPOSAL, address_key="0" * 64,
         token_hash=identity.token_hash(f"token-{institution.slug}"), told={"title": "Trees", "language": "en"}, at=NOW,
     )  # fmt: skip
+
+
+def _pay(member: Member, secretariat: User | None) -> Claim:
+    """A cost with its receipt, and a payment file that was erased."""
+    institution = member.cycle.institution
+    claim = Claim.objects.create(
+        institution=institution, number=1, member=member, rule_book=member.cycle.rule_book, scheme="costs",
+        cost="travel", day=NOW.date(), due_cents=100, cents=100, made_at=NOW, made_by=member.user,
+        receipt="receipts/1.pdf",
+    )  # fmt: skip
+    PaymentFile.objects.create(
+        institution=institution, number=1, made_at=NOW, made_by=secretariat, execute_on=NOW.date(),
+        transfers_count=0, total_cents=0, sha256="0" * 64,
+    )  # fmt: skip
+    return claim

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.members import questionnaire, themes, views
+from isegoria_web.web.members import money, questionnaire, themes, views
 
 app_name = "members"
 urlpatterns = [
@@ -25,4 +25,8 @@ urlpatterns = [
     path("questionnaire/", questionnaire.questionnaire, name="questionnaire"),
     path("seat/", views.seat, name="seat"),
     path("theme/", themes.theme, name="theme"),
+    path("money/", money.overview, name="money"),
+    path("money/account/", money.account, name="account"),
+    path("money/declaration/", money.declaration, name="declaration"),
+    path("money/costs/", money.costs, name="costs"),
 ]

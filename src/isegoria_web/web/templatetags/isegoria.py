@@ -15,7 +15,7 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.urls import reverse
-from django.utils.formats import number_format
+from django.utils.formats import get_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, ngettext
@@ -143,6 +143,16 @@ def _local_name(language: str) -> str:
 def number(value: int | None) -> str:
     """Show a whole number in the reader's way of writing numbers: 79,479."""
     return "–" if value is None else number_format(value, force_grouping=True)
+
+
+@register.filter
+def euros(cents: int | None) -> str:
+    """Show whole cents as euros, in the reader's way of writing numbers: € 1,760.83."""
+    if cents is None:
+        return "–"
+    whole, rest = divmod(abs(cents), 100)
+    sign = "-" if cents < 0 else ""
+    return f"€ {sign}{number_format(whole, force_grouping=True)}{get_format('DECIMAL_SEPARATOR')}{rest:02d}"
 
 
 @register.filter

@@ -17,6 +17,7 @@ from isegoria_web.meetings.models import Table
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
 from isegoria_web.web.backoffice.agenda import agenda_tasks
+from isegoria_web.web.backoffice.allowances import money_tasks
 from isegoria_web.web.backoffice.morning import Urgency, lines_beside, lines_for, next_act
 from isegoria_web.web.backoffice.office import Office, for_office
 from isegoria_web.web.backoffice.reading import (
@@ -43,7 +44,10 @@ def home(office: Office) -> HttpResponse:
     states = states_of(office.institution, running_cycles(office.institution))
     lines = lines_for(states, office.role, office.actor.user, office.today())
     lines += lines_beside(
-        [*agenda_tasks(office.institution)], office.institution.slug, office.role, office.today()
+        [*agenda_tasks(office.institution), *money_tasks(office.institution)],
+        office.institution.slug,
+        office.role,
+        office.today(),
     )
     groups = {urgency: [line for line in lines if line.urgency == urgency] for urgency in Urgency}
     return office.page(
