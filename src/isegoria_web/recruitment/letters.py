@@ -70,7 +70,7 @@ def _letter(
         "date": shared["today"],
         "question": in_language(campaign.cycle.question, language),
         "code": str(code),
-        "qr": _qr(f"{shared['address']}#{code}"),
+        "qr": qr_square(f"{shared['address']}#{code}"),
         "qr_alt": words["how"],
         "how_phone": words["how_phone"] if shared["phone"] else "",
     }
@@ -104,7 +104,8 @@ def _eligible(campaign: Campaign) -> int:
     return sum(stratum["eligible"] for stratum in strata)
 
 
-def _qr(address: str) -> str:
+def qr_square(address: str) -> str:
+    """Return an address as a QR square, drawn in SVG."""
     buffer = io.BytesIO()
     segno.make(address, error="m", mask=QR_MASK, micro=False).save(
         buffer, kind="svg", border=2, xmldecl=False

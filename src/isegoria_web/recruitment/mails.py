@@ -7,9 +7,11 @@ keyed check. A mark is useless for opening an answer, and a link for reporting a
 from __future__ import annotations
 
 import hmac
+import json
 import re
 import tomllib
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from email.utils import formataddr, parseaddr
 from functools import cache
@@ -17,6 +19,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+import typst
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
@@ -26,7 +29,8 @@ from django.utils.formats import date_format
 
 from isegoria_web import clock
 from isegoria_web.recruitment.enums import Purpose
-from isegoria_web.recruitment.models import Campaign, Message, Respondent
+from isegoria_web.recruitment.letters import qr_square
+from isegoria_web.recruitment.models import Campaign, Invitation, Message, Respondent
 from isegoria_web.translated import LANGUAGES, in_language
 
 MARK_HEADER = "X-Isegoria-Message"
@@ -134,6 +138,57 @@ def written(message: Message) -> EmailMultiAlternatives:
         "text/html",
     )
     return mail
+
+
+def reminders_on_paper(campaign: Campaign, letters: Sequence[Invitation]) -> bytes:
+    """Return reminders as one PDF, one page each. No code stands in them: that of the first letter goes on working."""
+    institution = campaign.cycle.institution
+    data = {
+        "title": in_language(campaign.cycle.title, "en"),
+        "author": in_language(institution.name, "en"),
+        "accent": institution.accent,
+        "letters": [_on_paper(campaign, each) for each in letters],
+    }
+    template = files("isegoria_web.recruitment").joinpath("reminder.typ").read_bytes()
+    document: bytes = typst.compile(template, sys_inputs={"data": json.dumps(data)}, format="pdf")
+    return document
+
+
+def _on_paper(campaign: Campaign, invitation: Invitation) -> dict[str, Any]:
+    resident, language = invitation.resident, _language(invitation.language)
+    if resident is None:
+        raise RuntimeError("the resident of a letter that is reminded of was erased")
+    institution, words = campaign.cycle.institution, _words()[language]
+    own, wave = words["reminder"], campaign.wave_of(invitation)
+    with translation.override(language):
+        address = settings.BASE_URL + reverse("answer:code", args=[institution.slug])
+        fill = {
+            "name": f"{resident.given_name} {resident.family_name}",
+            "institution": in_language(institution.name, language),
+            "question": in_language(campaign.cycle.question, language),
+            "reply_by": date_format((wave or campaign).reply_by, "DATE_FORMAT"),
+            "phone": institution.contact_phone,
+            "url": address.split("//", 1)[-1],
+            "number": invitation.position,
+        }
+        today = date_format(clock.today(institution.time_zone), "DATE_FORMAT")
+    fill["call"] = own["call"].format(**fill) if institution.contact_phone else ""
+    return {
+        "lang": language,
+        "institution": fill["institution"],
+        "name": fill["name"],
+        "street": f"{resident.street} {resident.house_number}",
+        "city": f"{resident.postcode} {resident.municipality_name}",
+        "date": today,
+        "subject": own["subject"].format(**fill),
+        "greeting": words["greeting"].format(**fill),
+        "body": [line.format(**fill) for line in own["body"].strip().splitlines()],
+        "how": own["how"].format(**fill),
+        "lost": own["lost"].format(**fill),
+        "qr": qr_square(address),
+        "closing": words["closing"],
+        "sender": words["sender"].format(**fill),
+    }
 
 
 @cache

@@ -111,6 +111,8 @@ class Invitation(models.Model):
         null=True, blank=True
     )  # of the draw of the letters, with the place in its order; erased with the extract
     erased_at = models.DateTimeField(null=True, blank=True)  # what was known of its person is gone
+    reminders_posted = models.PositiveSmallIntegerField(default=0)  # on paper
+    posted_at = models.DateTimeField(null=True, blank=True)  # the last of them
     quiet_since = models.DateTimeField(null=True, blank=True)  # she asked not to be written to again
 
     objects = InvitationQuerySet.as_manager()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -31,6 +32,8 @@ class Reminding:
     ----------
     by_email
         The letters whose person gets an e-mail.
+    by_letter
+        The letters whose person gets a letter.
     silent
         How many have not answered.
     quiet
@@ -38,6 +41,7 @@ class Reminding:
     """
 
     by_email: list[Invitation]
+    by_letter: list[Invitation]
     silent: int
     quiet: int
 
@@ -51,9 +55,9 @@ def to_remind(campaign: Campaign, *, due_only: bool = False) -> Reminding:
         by_email = [
             each for each in _with_address(campaign, decided) if not due_only or _is_due(each, decided)
         ]
-    return Reminding(
-        by_email, waiting.count(), campaign.invitations.filter(quiet_since__isnull=False).count()
-    )
+    by_letter = _on_paper(campaign, decided) if decided.remind_by_letter else []
+    quiet = campaign.invitations.filter(quiet_since__isnull=False).count()
+    return Reminding(by_email, by_letter, waiting.count(), quiet)
 
 
 def remind(*, actor: Actor, campaign: Campaign) -> int:
@@ -73,6 +77,38 @@ def remind(*, actor: Actor, campaign: Campaign) -> int:
     return queued
 
 
+def print_reminders(*, actor: Actor, campaign: Campaign) -> bytes:
+    """Typeset a reminder on paper for everybody who has not answered; printed again on the same day it is the same one.
+
+    Raises
+    ------
+    NobodyToRemind
+        If there is nobody, or nobody has decided in public that people are reminded by letter.
+    CampaignClosed
+        If the time to answer is over.
+    """
+    require(policies.may_run_campaign(actor, campaign))
+    with transaction.atomic():
+        campaign = _locked(campaign)
+        found = to_remind(campaign)
+        if not found.by_letter:
+            raise NobodyToRemind
+        document = mails.reminders_on_paper(campaign, found.by_letter)
+        first = [each.pk for each in found.by_letter if not _is_of_today(each)]
+        Invitation.objects.filter(pk__in=first).update(
+            reminders_posted=F("reminders_posted") + 1, posted_at=clock.now()
+        )
+        record(
+            actor=actor, institution=campaign.cycle.institution, action=Action.PEOPLE_REMINDED,
+            subject=campaign.draw,
+            facts={
+                "by_letter": len(found.by_letter), "again": len(found.by_letter) - len(first),
+                "silent": found.silent, "quiet": found.quiet,
+            },
+        )  # fmt: skip
+        return document
+
+
 def remind_due() -> int:
     """Remind, as the software, everybody whose day has come; returns how many messages."""
     decided = Correspondence.objects.filter(
@@ -88,11 +124,7 @@ def remind_due() -> int:
 # -- the parts of the verbs ------------------------------------------------------------------------------
 def _remind(actor: Actor, campaign: Campaign, *, due_only: bool) -> int:
     with transaction.atomic():
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
-        campaign = Campaign.objects.select_related("cycle__institution", "draw").get(pk=campaign.pk)
-        require_counting(campaign)
-        if campaign.closed_at is not None:
-            raise CampaignClosed
+        campaign = _locked(campaign)
         found = to_remind(campaign, due_only=due_only)
         queued = mailing.queue_reminders(found.by_email)
         if queued:
@@ -102,6 +134,32 @@ def _remind(actor: Actor, campaign: Campaign, *, due_only: bool) -> int:
                 facts={"by_email": queued, "silent": found.silent, "quiet": found.quiet},
             )  # fmt: skip
         return queued
+
+
+def _locked(campaign: Campaign) -> Campaign:
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    found = Campaign.objects.select_related("cycle__institution", "draw").get(pk=campaign.pk)
+    require_counting(found)
+    if found.closed_at is not None:
+        raise CampaignClosed
+    return found
+
+
+def _on_paper(campaign: Campaign, decided: Correspondence) -> list[Invitation]:
+    """Return the letters whose person holds a printed code and can be reminded by letter, with those of today."""
+    found = campaign.invitations.silent().for_paper().filter(status=InvitationStatus.SENT)
+    found = found.exclude(secret_hash="").select_related("resident", "campaign__cycle__institution")
+    return [
+        each
+        for each in found.order_by("position")
+        if each.reminders_posted < decided.reminders or _is_of_today(each)
+    ]
+
+
+def _is_of_today(invitation: Invitation) -> bool:
+    zone = invitation.campaign.cycle.institution.time_zone
+    posted = invitation.posted_at
+    return posted is not None and posted.astimezone(ZoneInfo(zone)).date() == clock.today(zone)
 
 
 def _with_address(campaign: Campaign, decided: Correspondence) -> list[Invitation]:
@@ -142,5 +200,5 @@ def _last_written(invitation: Invitation) -> datetime | None:
     sent = invitation.messages.filter(sent_at__isnull=False).order_by(F("sent_at").desc()).first()
     wave = invitation.campaign.wave_of(invitation)
     printed = wave.printed_at if wave is not None else invitation.campaign.printed_at
-    moments = [sent.sent_at if sent else None, printed]
+    moments = [sent.sent_at if sent else None, printed, invitation.posted_at]
     return max((each for each in moments if each is not None), default=None)

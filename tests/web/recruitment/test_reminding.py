@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
 import pytest
+from pypdf import PdfReader
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -158,3 +160,62 @@ def test_the_rule_book_proposes_the_day_and_the_secretariat_decides(
     made = Correspondence.objects.get()
     assert (made.by_email, made.remind_after_days, made.reminders) == ("beside", 13, 2)
     assert acts.entries(institution, Action.CORRESPONDENCE_DECIDED)[-1].facts["remind_after_days"] == 13
+
+
+# -- on paper --------------------------------------------------------------------------------------------
+def pages_of(document):
+    return [page.extract_text() for page in PdfReader(io.BytesIO(document)).pages]
+
+
+def print_on(actor, campaign, days):
+    with clock.at(NOW + days * DAY):
+        return pages_of(reminding.print_reminders(actor=actor, campaign=campaign))
+
+
+def test_who_got_a_letter_and_has_not_answered_gets_a_reminder_on_paper(institution, secretariat, campaign):
+    type(institution).objects.update(contact_phone="+32 87 59 59 59")
+    with pytest.raises(NobodyToRemind):
+        print_on(secretariat, campaign, 10)
+    decide(secretariat, campaign, remind_by_letter=True)
+    set_letter(1, status=InvitationStatus.NO, answered_at=NOW)
+    set_letter(2, secret_hash="")
+    mailing.keep_quiet(actor=secretariat, invitation=Invitation.objects.get(position=3))
+    before = list(Invitation.objects.values_list("selector", "secret_hash"))
+    found = print_on(secretariat, campaign, 10)
+    assert len(found) == 4
+    resident = Invitation.objects.get(position=4).resident
+    text = " ".join(found[0].split())
+    assert f"{resident.given_name} {resident.family_name}" in text
+    assert "Gospertstraße 4" in text
+    assert "Brief Nummer 4" in text
+    assert "+32 87 59 59 59" in text
+    assert list(Invitation.objects.values_list("selector", "secret_hash")) == before
+    assert acts.entry(institution, Action.PEOPLE_REMINDED).facts == {
+        "by_letter": 4, "again": 0, "silent": 5, "quiet": 1,
+    }  # fmt: skip
+
+
+def test_on_the_same_day_the_same_reminders_are_printed_again_and_then_no_more(
+    institution, secretariat, campaign
+):
+    decide(secretariat, campaign, remind_by_letter=True)
+    first = print_on(secretariat, campaign, 10)
+    set_letter(1, status=InvitationStatus.NO, answered_at=NOW)
+    assert print_on(secretariat, campaign, 10) == first[1:]
+    assert acts.entries(institution, Action.PEOPLE_REMINDED)[-1].facts["again"] == 6
+    assert set(Invitation.objects.values_list("reminders_posted", flat=True)) == {1}
+    with pytest.raises(NobodyToRemind):
+        print_on(secretariat, campaign, 11)
+
+
+def test_nobody_but_the_secretariat_prints_reminders(institution, secretariat, campaign, client):
+    decide(secretariat, campaign, remind_by_letter=True)
+    acts.only(
+        institution, Role.SECRETARIAT,
+        act=lambda actor: reminding.print_reminders(actor=actor, campaign=campaign),
+        also_refused=(Actor.system(), Actor.citizen("ABCDEF")),
+    )  # fmt: skip
+    client.force_login(secretariat.user)
+    address = f"/en/{institution.slug}/office/cycles/1/mail/letters/"
+    assert "Print 7 reminders" in client.get(address).text
+    assert client.post(address, {"confirmed": "yes"}).content.startswith(b"%PDF-")

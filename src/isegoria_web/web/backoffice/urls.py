@@ -93,6 +93,7 @@ urlpatterns: list[URLPattern] = [
     path(C + "mail/decide/", mail.mail_decide, name="mail_decide"),
     path(C + "mail/invite/", mail.mail_invite, name="mail_invite"),
     path(C + "mail/remind/", mail.mail_remind, name="mail_remind"),
+    path(C + "mail/letters/", mail.mail_letters, name="mail_letters"),
     path(C + "mail/stop/", mail.mail_stop, name="mail_stop"),
     path(C + "mail/notice/", mail.mail_notice, name="mail_notice"),
     path(C + "mail/<uuid:message>/again/", mail.mail_again, name="mail_again"),

@@ -34,7 +34,14 @@ class CorrespondenceForm(forms.Form):
         ),
     )
     remind_by_email = forms.BooleanField(label=_("Remind by e-mail"), required=False, initial=True)
-    reminders = SumField(label=_("How many reminders at most"), min_value=1, max_value=3, initial=1)
+    remind_by_letter = forms.BooleanField(
+        label=_("Remind by letter"),
+        required=False,
+        help_text=_("You print these yourself, for those who got a letter on paper."),
+    )
+    reminders = SumField(
+        label=_("How many reminders at most, by each way"), min_value=1, max_value=3, initial=1
+    )
 
 
 class NoticeForm(forms.Form):

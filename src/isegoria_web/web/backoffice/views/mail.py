@@ -39,7 +39,7 @@ def mail(office: Office, cycle: int) -> HttpResponse:
         campaign=campaign,
         decided=mailing.correspondence_of(campaign),
         invitable=mailing.invitable(campaign).count() if campaign.closed_at is None else 0,
-        remindable=len(reminding.to_remind(campaign).by_email) if campaign.closed_at is None else 0,
+        remind=reminding.to_remind(campaign) if campaign.closed_at is None else None,
         columns=[purpose.label for purpose in used],
         rows=[(label, row) for label, row in rows if any(row)],
         waiting=messages.filter(status=Delivery.QUEUED).count(),
@@ -63,6 +63,7 @@ def mail_decide(office: Office, cycle: int) -> HttpResponse:
         if decided_before
         else rules_of_draw(found)["reminder_days"],
         "remind_by_email": before.remind_by_email,
+        "remind_by_letter": before.remind_by_letter,
         "reminders": before.reminders,
     }
 
@@ -77,7 +78,7 @@ def mail_decide(office: Office, cycle: int) -> HttpResponse:
         act=lambda data: mailing.decide_correspondence(
             actor=office.actor,
             campaign=campaign,
-            **{**data, "by_email": ByEmail(data["by_email"]), "remind_by_letter": before.remind_by_letter},
+            **{**data, "by_email": ByEmail(data["by_email"])},
         ),
         done=decided,
         heading=_("E-mail and reminders"),
@@ -149,6 +150,40 @@ def mail_remind(office: Office, cycle: int) -> HttpResponse:
         ),
         act=lambda: reminding.remind(actor=office.actor, campaign=campaign),
         done=queued,
+        back=office.url("mail", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def mail_letters(office: Office, cycle: int) -> HttpResponse:
+    """Typeset the reminders on paper, after showing how many, and hand the PDF over."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    shown = reminding.to_remind(campaign)
+    count = len(shown.by_letter)
+
+    def printed(document: bytes) -> HttpResponse:
+        response = HttpResponse(document, content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="reminders-{found.number}.pdf"'
+        return response
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=ngettext("Print %(count)d reminder", "Print %(count)d reminders", count)
+            % {"count": count},
+            consequences=[
+                _("You get one PDF with one page a person, each in the language of its reader."),
+                _("There is no new code in it: the code of the first letter goes on working."),
+                _("Today you can print it again. From tomorrow on it counts as sent."),
+            ],
+            submit=_("Make the PDF"),
+            facts={_("Have not answered"): shown.silent, _("Want no more mail"): shown.quiet},
+            irreversible=False,
+        ),
+        act=lambda: reminding.print_reminders(actor=office.actor, campaign=campaign),
+        done=printed,
         back=office.url("mail", found.number),
     )
 
