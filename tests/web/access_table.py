@@ -56,7 +56,7 @@ _named(
 )
 _named(
     "public:",
-    "themes theme theme_propose theme_sign theme_sent theme_confirm theme_thanks",
+    "mandate themes theme theme_propose theme_sign theme_sent theme_confirm theme_thanks",
     EVERYBODY,
 )
 _named("mirror:", "keys journal index file checkpoints checkpoint", EVERYBODY)
@@ -107,6 +107,7 @@ _office(
     SECRETARIAT,
 )
 _office("themes theme_new", SECRETARIAT | AUTHORITY)
+_office("mandate_change", AUTHORITY)  # the mandate of the world is signed; a draft is the secretariat's
 _office(
     "theme theme_admit theme_refuse theme_paper theme_signatories theme_choose theme_cycle agenda_ballot",
     SECRETARIAT,

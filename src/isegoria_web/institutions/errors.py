@@ -5,7 +5,19 @@ from isegoria_web.errors import Conflict, Invalid
 
 class MandateAlreadySigned(Conflict):
     problem = _("The mandate is signed and cannot be changed.")
-    way_out = _("Open a new cycle for another question.")
+    way_out = _(
+        "The authority can sign a new version, with reasons; or open a new cycle for another question."
+    )
+
+
+class MandateUnchanged(Conflict):
+    problem = _("The mandate says this already.")
+    way_out = _("Change the question, its limits or the promise first.")
+
+
+class ChangeNeedsReasons(Invalid):
+    problem = _("A signed mandate is changed only with reasons, which are published.")
+    way_out = _("Write them down in at least one language.")
 
 
 class MandateNotSigned(Conflict):

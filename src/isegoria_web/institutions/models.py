@@ -107,6 +107,29 @@ class Cycle(models.Model):
         ]
 
 
+class MandateVersion(models.Model):
+    """The mandate of a cycle as the authority signed it; a later version changes it in public, with reasons."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="mandates")
+    number = models.PositiveIntegerField()
+    title = TextsField()
+    question = TextsField()
+    scope = TextsField(blank=True)
+    promised_answer_days = models.PositiveIntegerField(null=True, blank=True)
+    reasons = TextsField(blank=True)  # of a change
+    sha256 = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["cycle", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "number"], name="one_mandate_per_number"),
+            models.CheckConstraint(
+                condition=models.Q(number=1) | ~models.Q(reasons={}), name="a_changed_mandate_says_why"
+            ),
+        ]
+
+
 class Milestone(models.Model):
     """A dated point of a cycle's calendar: planned by the rule book, reached or not."""
 

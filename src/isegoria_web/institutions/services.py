@@ -21,7 +21,15 @@ from isegoria_web.institutions.errors import (
     RuleBookUnchanged,
     WrongStage,
 )
-from isegoria_web.institutions.models import Authority, Body, Cycle, Institution, Milestone, RuleBookVersion
+from isegoria_web.institutions.models import (
+    Authority,
+    Body,
+    Cycle,
+    Institution,
+    MandateVersion,
+    Milestone,
+    RuleBookVersion,
+)
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Chain
 from isegoria_web.journal.services import record
@@ -176,7 +184,9 @@ def open_cycle(
 
 
 def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:
-    """Sign the mandate as it stands; from now on it cannot be changed, and people can be invited.
+    """Sign the mandate as it stands: it is the first version, and people can be invited.
+
+    From now on it is changed only by a new version that everybody sees: `mandates.revise`.
 
     Raises
     ------
@@ -190,6 +200,11 @@ def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:
             raise MandateAlreadySigned
         cycle.mandate_signed_at = clock.now()
         cycle.save(update_fields=["mandate_signed_at"])
+        MandateVersion.objects.create(
+            cycle=cycle, number=1, title=cycle.title, question=cycle.question, scope=cycle.scope,
+            promised_answer_days=cycle.promised_answer_days, sha256=mandate_digest(cycle),
+            signed_at=cycle.mandate_signed_at,
+        )  # fmt: skip
         _reach(cycle, Stage.MANDATE)
         record(
             actor=actor,

@@ -11,6 +11,8 @@ class Action(models.TextChoices):
     RULEBOOK_ADOPTED = "rulebook.adopted", _("A rule book was adopted")
     CYCLE_OPENED = "cycle.opened", _("A cycle was opened")
     MANDATE_SIGNED = "mandate.signed", _("The authority signed the mandate")
+    MANDATE_DRAFTED = "mandate.drafted", _("The draft of a mandate was changed")
+    MANDATE_REVISED = "mandate.revised", _("The authority signed a new version of the mandate")
     STAGE_REACHED = "stage.reached", _("The cycle reached a new stage")
     EXTRACT_LOADED = "extract.loaded", _("An extract of the register was loaded")
     EXTRACT_ERASED = "extract.erased", _("An extract of the register was erased")

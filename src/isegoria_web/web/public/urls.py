@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.public import ceremony, choices, knowing, measures, opinions, roster, themes, views
+from isegoria_web.web.public import (
+    ceremony,
+    choices,
+    knowing,
+    mandates,
+    measures,
+    opinions,
+    roster,
+    themes,
+    views,
+)
 
 app_name = "public"
 I = "<slug:institution>/"  # noqa: E741  # an institution
@@ -33,6 +43,7 @@ urlpatterns = [
     path(I + "themes/<int:theme>/thanks/", themes.thanks, name="theme_thanks"),
     path(C, views.cycle, name="cycle"),
     path(C + "members/", views.members, name="members"),
+    path(C + "mandate/", mandates.mandate, name="mandate"),
     path(C + "statements/", views.statements, name="statements"),
     path(C + "opinions/", opinions.maps, name="maps"),
     path(C + "opinions/<int:opinion_map>/", opinions.opinion_map, name="opinion_map"),
