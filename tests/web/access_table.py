@@ -109,7 +109,7 @@ _office(
 _office("themes theme_new", SECRETARIAT | AUTHORITY)
 _office("mandate_change", AUTHORITY)  # the mandate of the world is signed; a draft is the secretariat's
 _office(
-    "theme theme_admit theme_refuse theme_paper theme_signatories theme_choose theme_cycle agenda_ballot",
+    "theme theme_admit theme_refuse theme_paper theme_withdraw theme_signatories theme_choose theme_cycle agenda_ballot",
     SECRETARIAT,
 )
 _office("home", OFFICE)

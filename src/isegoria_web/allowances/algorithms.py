@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from isegoria.rulebook import loads
 from isegoria.rulebook.model import Amount, Pay
@@ -90,4 +91,10 @@ def _holds(amount: Amount, day: date) -> bool:
 
 
 def _pay(version: RuleBookVersion) -> Pay:
-    return loads(version.text).pay
+    return _read(version.text)
+
+
+@lru_cache(maxsize=32)
+def _read(text: str) -> Pay:
+    """Read a rule book once: fifty members at ten meetings ask it two thousand times."""
+    return loads(text).pay

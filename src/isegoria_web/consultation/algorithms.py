@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 
-from isegoria.rulebook import Language, explain, loads, months_after
+from isegoria.rulebook import Language, RuleBook, explain, loads, months_after
 from isegoria.rulebook.model import Agenda
 from isegoria_web.consultation.enums import ProposerKind
 from isegoria_web.institutions.models import RuleBookVersion
@@ -117,9 +118,15 @@ def age_on(born: date, day: date) -> int:
 
 
 def _agenda(version: RuleBookVersion) -> Agenda:
-    return loads(version.text).agenda
+    return _read(version.text).agenda
+
+
+@lru_cache(maxsize=32)
+def _read(text: str) -> RuleBook:
+    """Read a rule book once: a page asks it several times."""
+    return loads(text)
 
 
 def _explained(version: RuleBookVersion, language: str) -> list[tuple[str, str]]:
     known: Language = language if language in {"nl", "fr", "de", "en"} else "en"  # type: ignore[assignment]
-    return list(explain(loads(version.text), known))
+    return list(explain(_read(version.text), known))

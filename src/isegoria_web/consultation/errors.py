@@ -80,6 +80,11 @@ class SignatoryIncomplete(Invalid):
     way_out = _("Fill in all three, as on the identity card.")
 
 
+class NoSuchSignature(Conflict):
+    problem = _("Nobody of this name and date of birth signed this theme.")
+    way_out = _("Compare the spelling with the identity card; accents and capitals do not matter.")
+
+
 class PaperListWrong(Invalid):
     """Carries the lines that are wrong, all of them."""
 

@@ -13,7 +13,13 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.consultation import algorithms, identity, policies
 from isegoria_web.consultation.enums import Channel, ThemeStatus
-from isegoria_web.consultation.errors import NotCollecting, PaperListWrong, SignatoryIncomplete, TooYoung
+from isegoria_web.consultation.errors import (
+    NoSuchSignature,
+    NotCollecting,
+    PaperListWrong,
+    SignatoryIncomplete,
+    TooYoung,
+)
 from isegoria_web.consultation.models import Pending, Proposer, Signatory, Signature, Theme
 from isegoria_web.errors import require
 from isegoria_web.journal.enums import Action
@@ -154,6 +160,37 @@ def enter_paper(*, actor: Actor, theme: Theme, people: Sequence[Person]) -> Ente
         )  # fmt: skip
         _number_changed(theme, actor)
         return Entered(counted, len(people) - counted)
+
+
+def withdraw(*, actor: Actor, theme: Theme, name: str, born: date) -> Theme:
+    """Take out the signature of somebody who asks for it, or who never gave it; what is known of her goes with it.
+
+    A theme that had found enough signatures, and now has too few while they can still be given, collects again.
+
+    Raises
+    ------
+    NotCollecting
+        Once the theme was decided or its last day is over: the list was handed on.
+    NoSuchSignature
+        If she did not sign.
+    """
+    require(policies.may_enter_paper(actor, theme.institution))
+    with transaction.atomic():
+        theme = Theme.objects.locked(theme.pk)
+        require_open(theme)
+        found = theme.signatures.filter(key=identity.person_key(theme, name, born))
+        if not found.exists():
+            raise NoSuchSignature
+        found.delete()  # and with it who she is
+        theme.signed = theme.signatures.count()
+        if theme.status == ThemeStatus.SUPPORTED and theme.signed < theme.threshold:
+            theme.status, theme.supported_at = ThemeStatus.COLLECTING, None
+        theme.save(update_fields=["signed", "status", "supported_at"])
+        record(
+            actor=actor, institution=theme.institution, action=Action.SIGNATURE_WITHDRAWN, subject=theme,
+            facts={"theme": theme.number, "signatures": theme.signed},
+        )  # fmt: skip
+        return theme
 
 
 def signatories_of(*, actor: Actor, theme: Theme) -> list[Signatory]:

@@ -102,6 +102,7 @@ class Action(models.TextChoices):
     THEME_ADMITTED = "theme.admitted", _("A theme was admitted")
     THEME_REFUSED = "theme.refused", _("A theme was refused, with reasons")
     SIGNATURES_ENTERED = "signatures.entered", _("Signatures on paper were entered")
+    SIGNATURE_WITHDRAWN = "signature.withdrawn", _("A signature was taken out at the wish of its person")
     SIGNATORIES_READ = "signatories.read", _("Somebody took the list of those who signed a theme")
     THEME_SUPPORTED = "theme.supported", _("A theme found enough signatures")
     THEME_EXPIRED = "theme.expired", _("A theme did not find enough signatures in time")

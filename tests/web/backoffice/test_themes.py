@@ -46,6 +46,7 @@ def test_a_theme_on_paper_goes_from_the_queue_to_the_next_cycle(staff: Staff, in
     )
     assert listed.status_code == 302
     assert status() == "supported"
+    assert staff.post(SECRETARIAT, "theme_withdraw", 1, name="Dora", born="1980-01-01").status_code == 409
     taken = staff.act(SECRETARIAT, "theme_signatories", 1)
     assert taken.headers["Content-Type"].startswith("text/csv")
     assert taken.text.splitlines()[1:] == ["Bert,1971-02-03,4700,paper", "Cara,1980-01-01,4700,paper"]

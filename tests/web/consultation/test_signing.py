@@ -18,6 +18,7 @@ from isegoria_web.consultation import confirming, identity, jobs, signing
 from isegoria_web.consultation.enums import Channel, ThemeStatus
 from isegoria_web.consultation.errors import (
     LinkNotValid,
+    NoSuchSignature,
     NotCollecting,
     PaperListWrong,
     SignatoryIncomplete,
@@ -208,6 +209,33 @@ def test_reading_who_signed_is_an_act_and_the_list_tells_no_order(institution, s
     assert acts.entry(institution, Action.SIGNATORIES_READ).facts == {"theme": 1, "signatories": 2}
     with pytest.raises(NotAllowed):
         signing.signatories_of(actor=factories.actor(institution, Role.AUTHORITY), theme=theme)
+
+
+def test_a_signature_is_taken_out_at_the_wish_of_its_person_and_once(institution, secretariat, theme):
+    for number in range(1, 4):
+        support.sign(theme, number)
+    assert Theme.objects.get().status == ThemeStatus.SUPPORTED
+    first = support.person(1)
+    left = signing.withdraw(actor=secretariat, theme=theme, name=first.name.upper(), born=first.born)
+    assert (left.signed, left.status, left.supported_at) == (2, "collecting", None)
+    assert not Signatory.objects.filter(name=first.name).exists()
+    with pytest.raises(NoSuchSignature):
+        signing.withdraw(actor=secretariat, theme=theme, name=first.name, born=first.born)
+    assert acts.entry(institution, Action.SIGNATURE_WITHDRAWN).facts == {"theme": 1, "signatures": 2}
+    assert support.sign(theme, 1).status == ThemeStatus.SUPPORTED
+
+
+def test_only_the_secretariat_takes_a_signature_out_and_only_while_it_can_be_given(
+    institution, secretariat, theme
+):
+    support.sign(theme)
+    one = support.person()
+    acts.only(
+        institution, Role.SECRETARIAT,
+        act=lambda actor: signing.withdraw(actor=actor, theme=theme, name=one.name, born=one.born),
+    )  # fmt: skip
+    with clock.at(dt.datetime(2027, 6, 2, 12, tzinfo=dt.UTC)), pytest.raises(NotCollecting):
+        signing.withdraw(actor=secretariat, theme=theme, name=one.name, born=one.born)
 
 
 # -- the last day and the erasure --------------------------------------------------------------------------

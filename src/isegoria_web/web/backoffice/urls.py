@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("themes/<int:theme>/refuse/", themes.refuse, name="theme_refuse"),
     path("themes/<int:theme>/paper/", themes.paper, name="theme_paper"),
     path("themes/<int:theme>/signatories/", themes.signatories, name="theme_signatories"),
+    path("themes/<int:theme>/withdraw/", themes.withdraw, name="theme_withdraw"),
     path("themes/<int:theme>/choose/", themes.choose, name="theme_choose"),
     path("themes/<int:theme>/cycle/", themes.open_cycle, name="theme_cycle"),
     path("register/", register.register, name="register"),

@@ -126,6 +126,13 @@ class PaperForm(forms.Form):
     )
 
 
+class WithdrawForm(forms.Form):
+    """Whose signature is taken out."""
+
+    name = forms.CharField(label=_("Given name and family name"), max_length=150)
+    born = DayField(label=_("Date of birth"))
+
+
 class ChooseForm(forms.Form):
     """What the body decided, with its reasons."""
 

@@ -24,6 +24,7 @@ from isegoria_web.web.backoffice.forms.themes import (
     PaperForm,
     RefuseForm,
     ThemeForm,
+    WithdrawForm,
 )
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 
@@ -182,6 +183,27 @@ def paper(office: Office, theme: int) -> HttpResponse:
             "Whoever signed before, here or on the site, counts once. Destroy the paper as the rules say."
         ),
         submit=_("Enter the list"),
+        back=office.url("theme", one.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def withdraw(office: Office, theme: int) -> HttpResponse:
+    """Take out the signature of somebody who asks for it."""
+    one = _theme(office, theme)
+    return act_on(
+        office,
+        None,
+        form=WithdrawForm(office.data),
+        act=lambda data: signing.withdraw(
+            actor=office.actor, theme=one, name=data["name"], born=data["born"]
+        ),
+        done=lambda _made: _judged(
+            office, one, _("The signature is taken out, and what was known of the person.")
+        ),
+        heading=_("Take a signature out of theme %(number)d") % {"number": one.number},
+        lead=_("Only for the person herself, after you have made sure who she is."),
+        submit=_("Take it out"),
         back=office.url("theme", one.number),
     )
 
