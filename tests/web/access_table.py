@@ -96,7 +96,7 @@ _named(
 # -- members ----------------------------------------------------------------------------------------------
 _named(
     "members:",
-    "speakers support opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion questionnaire verdict seat",
+    "unfinished speakers support opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion questionnaire verdict seat",
     MEMBER,
 )
 
@@ -125,6 +125,8 @@ _office("questions reply", SECRETARIAT | EXPERT)
 _office("meetings meeting tables attendance table statements", ROOM)
 _office("recommendations recommendation recommendation_new amendment", ROOM)
 _office("contributions review appeal translation", ROOM)
+_office("recommendations_merge recommendation_revise unfinished recommendation_split", ROOM)
+_office("advice", SECRETARIAT | AUTHORITY)
 _office("interests", SECRETARIAT | EXPERT)
 _office("dossier_revise speaker_announce wish question_merge", SECRETARIAT)
 _office("conversation strictness", SECRETARIAT)

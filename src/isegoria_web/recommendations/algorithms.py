@@ -1,12 +1,18 @@
-"""The door to `isegoria.rulebook`: by when the authority answers."""
+"""The door to `isegoria.rulebook`: by when the authority answers; and how far an amendment reaches."""
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
+from fractions import Fraction
 
 from isegoria import rulebook
 from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.recommendations.models import Amendment
+from isegoria_web.translated import in_language
 
 FROM_MANDATE = "mandate"
 
@@ -15,3 +21,32 @@ def answer_due(cycle: Cycle, handed_over: date) -> tuple[date, str] | None:
     """Return the last day for the authority's answer, and the rule that sets it; None if nothing does."""
     owed = rulebook.answer_due(rule_book_of(cycle.rule_book), handed_over, cycle.promised_answer_days)
     return None if owed is None else (owed[0], owed[1] or FROM_MANDATE)
+
+
+def reach(before: str, after: str) -> Fraction:
+    """Return how much of a text a change touches, from 0 (nothing) to 1 (everything).
+
+    The words that are left out and put in, of all words of both texts. Marks of Markdown and spaces do not count.
+    """
+    old, new = (re.findall(r"\w+", text.lower()) for text in (before, after))
+    if not old and not new:
+        return Fraction(0)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    kept = sum(block.size for block in matcher.get_matching_blocks())
+    return 1 - Fraction(2 * kept, len(old) + len(new))
+
+
+def reach_of(amendment: Amendment) -> Fraction:
+    """Return how far an amendment reaches, in the language in which it was written."""
+    before: Mapping[str, str] = amendment.version.text
+    return reach(in_language(before, amendment.language), in_language(amendment.text, amendment.language))
+
+
+def in_order(amendments: Iterable[Amendment]) -> list[tuple[Amendment, Fraction]]:
+    """Return amendments to one wording in the order in which they are decided.
+
+    The one that reaches furthest first; of two that reach equally far, the one that was proposed first. So the
+    members decide the large question before the small one, and nobody chooses the order.
+    """
+    ranked = [(each, reach_of(each)) for each in amendments]
+    return sorted(ranked, key=lambda pair: (-pair[1], pair[0].proposed_at, pair[0].pk))

@@ -6,7 +6,9 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let a recommendation follow the count of its ballot."""
+        from isegoria_web import erasure
         from isegoria_web.ballots.services import when_counted
-        from isegoria_web.recommendations.services import follow_ballot
+        from isegoria_web.recommendations.services import follow_ballot, forget_unfinished_of
 
         when_counted(follow_ballot)
+        erasure.with_person(forget_unfinished_of)

@@ -8,6 +8,29 @@ class RecommendationStatus(models.TextChoices):
     ADOPTED = "adopted", _("Adopted")
     NOT_ADOPTED = "not_adopted", _("Not adopted")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    REPLACED = "replaced", _("Went into another one")
+
+
+class Origin(models.TextChoices):
+    """How a wording came about."""
+
+    DRAFT = "draft", _("First wording")
+    AMENDMENT = "amendment", _("An amendment was accepted")
+    REVISION = "revision", _("Rewritten at the drafting table")
+    MERGE = "merge", _("Several were put together")
+    SPLIT = "split", _("One was split")
+
+
+class AdviceKind(models.TextChoices):
+    LEGAL = "legal", _("What the law says")
+    FEASIBILITY = "feasibility", _("Whether it can be done")
+
+
+class Purpose(models.TextChoices):
+    """What somebody is writing."""
+
+    REVISION = "revision", _("A new wording")
+    AMENDMENT = "amendment", _("An amendment")
 
 
 class AmendmentStatus(models.TextChoices):

@@ -61,3 +61,30 @@ class OpinionUnreviewed(Conflict):
 class ReportHandedOver(Conflict):
     problem = _("The report has been handed over.")
     way_out = _("The answers of the authority are on the public page.")
+
+
+class TextChanged(Conflict):
+    """Somebody else saved another wording meanwhile; both are kept for the person to put together."""
+
+    problem = _("Somebody else changed this text while you were writing.")
+    way_out = _("Both texts are shown, with the difference. Put them together and save again.")
+
+
+class FurtherReachingFirst(Conflict):
+    problem = _("Another amendment reaches further; it is decided first.")
+    way_out = _("Decide them in the order of the list.")
+
+
+class NothingToMerge(Invalid):
+    problem = _("Only drafts of one cycle can be put together, and at least two.")
+    way_out = _("Choose drafts whose ballot is not open.")
+
+
+class NothingToSplit(Invalid):
+    problem = _("A recommendation is split into at least two parts, each with a title and a text.")
+    way_out = _("Write both parts.")
+
+
+class AdviceEmpty(Invalid):
+    problem = _("The note is empty.")
+    way_out = _("Write what is to be borne in mind.")

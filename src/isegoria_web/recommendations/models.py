@@ -4,11 +4,18 @@ import uuid
 
 from django.db import models
 
+from isegoria_web.accounts.models import User
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.models import Member
-from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
+from isegoria_web.recommendations.enums import (
+    AdviceKind,
+    AmendmentStatus,
+    Origin,
+    Purpose,
+    RecommendationStatus,
+)
 from isegoria_web.recommendations.querysets import (
     AmendmentQuerySet,
     MinorityOpinionQuerySet,
@@ -31,6 +38,8 @@ class Recommendation(models.Model):
         Ballot, on_delete=models.PROTECT, null=True, blank=True, related_name="recommendation"
     )  # on its newest version, which cannot change any more
 
+    parents = models.ManyToManyField("self", symmetrical=False, related_name="children")  # lineage
+
     objects = RecommendationQuerySet.as_manager()
 
     class Meta:
@@ -48,6 +57,7 @@ class Version(models.Model):
     title = TextsField()
     text = TextsField()  # Markdown
     reasons = TextsField()
+    origin = models.CharField(max_length=20, choices=Origin.choices, default=Origin.DRAFT)
     written_at = models.DateTimeField()
     amendment = models.OneToOneField(
         "Amendment", on_delete=models.PROTECT, null=True, blank=True, related_name="resulting_version"
@@ -107,3 +117,35 @@ class Report(models.Model):
     handed_over_at = models.DateTimeField()
     document = models.FileField(upload_to="reports/", blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+
+
+class Advice(models.Model):
+    """A note beside the text of a recommendation, never inside it: what the law says, whether it can be done."""
+
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="advice")
+    version = models.PositiveIntegerField()  # the wording on which it was written
+    kind = models.CharField(max_length=20, choices=AdviceKind.choices)
+    text = TextsField()  # Markdown
+    given_by = models.CharField(max_length=200)  # an office, not a person
+    given_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["recommendation", "given_at", "pk"]
+
+
+class Unfinished(models.Model):
+    """What somebody is writing on a recommendation, kept while she types; nobody else reads it."""
+
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="unfinished")
+    author = models.ForeignKey(User, on_delete=models.CASCADE, related_name="unfinished")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    seen = models.PositiveIntegerField()  # the version with which the writing began
+    fields = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recommendation", "author", "purpose"], name="one_unfinished_text_per_author"
+            )
+        ]

@@ -6,6 +6,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.policies import sitting_member
+from isegoria_web.recommendations.enums import Purpose
 from isegoria_web.recommendations.models import Amendment, Recommendation, Version
 
 
@@ -37,3 +38,19 @@ def may_dissent(actor: Actor | None, recommendation: Recommendation) -> bool:
 def may_hand_over_report(actor: Actor | None, cycle: Cycle) -> bool:
     """Allow the secretariat of the institution."""
     return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)
+
+
+def may_advise(actor: Actor | None, recommendation: Recommendation) -> bool:
+    """Allow the authority, and the secretariat, which enters what an office or an expert wrote."""
+    return actor is not None and actor.has_role(
+        recommendation.cycle.institution, Role.AUTHORITY, Role.SECRETARIAT
+    )
+
+
+def may_keep_unfinished(actor: Actor | None, recommendation: Recommendation, purpose: Purpose) -> bool:
+    """Allow those who may write it: facilitators and secretariat a new wording, sitting members an amendment."""
+    if actor is None or actor.user is None:
+        return False
+    if purpose == Purpose.REVISION:
+        return may_draft(actor, recommendation.cycle)
+    return sitting_member(actor, recommendation.cycle) is not None

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     )
 
 
+_VOTED = (RecommendationStatus.BALLOT, RecommendationStatus.ADOPTED, RecommendationStatus.NOT_ADOPTED)
+
+
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def adopted(self) -> RecommendationQuerySet:
         """Recommendations to which the members said yes."""
@@ -36,6 +39,13 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """Recommendations whose box was counted after a moment."""
         return self.filter(ballot__closed_at__gt=moment)
 
+    def private(self) -> RecommendationQuerySet:
+        """Those whose wording has not left the drafting table: drafts, and what went into drafts alone."""
+        drafts = self.filter(status=RecommendationStatus.DRAFT)
+        out = Q(children__status__in=[*_VOTED]) | Q(children__children__status__in=[*_VOTED])
+        replaced = self.filter(status=RecommendationStatus.REPLACED).exclude(out)
+        return self.filter(Q(pk__in=drafts.values("pk")) | Q(pk__in=replaced.values("pk")))
+
     def with_lineage(self) -> RecommendationQuerySet:
         """Each with everything it comes from: versions, amendments, statements, their notes, tables, meetings.
 
@@ -49,6 +59,9 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
             Prefetch("statements", statements.order_by("number")),
             Prefetch("minority_opinions", MinorityOpinion.objects.visible()),
             "minority_opinions__signatories",
+            "parents__versions",
+            "children__versions",
+            "advice",
         )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -19,27 +20,40 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_member
-from isegoria_web.recommendations import policies, report
-from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
+from isegoria_web.recommendations import algorithms, policies, report
+from isegoria_web.recommendations.enums import (
+    AdviceKind,
+    AmendmentStatus,
+    Origin,
+    Purpose,
+    RecommendationStatus,
+)
 from isegoria_web.recommendations.errors import (
+    AdviceEmpty,
     AmendmentDecided,
     AmendmentOfOldText,
     AmendmentsUndecided,
     BallotsNotCounted,
     DissentStillPossible,
     ForeignStatement,
+    FurtherReachingFirst,
     NoLongerADraft,
     NotAdopted,
+    NothingToMerge,
+    NothingToSplit,
     OpinionUnreviewed,
     ReportHandedOver,
     SignatoryUnknown,
+    TextChanged,
     TooLateToDissent,
 )
 from isegoria_web.recommendations.models import (
+    Advice,
     Amendment,
     MinorityOpinion,
     Recommendation,
     Report,
+    Unfinished,
     Version,
 )
 from isegoria_web.translated import Texts
@@ -103,6 +117,7 @@ def propose_amendment(
     with transaction.atomic():
         recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
         _require_draft(recommendation, version)
+        _forget_unfinished(actor, recommendation, Purpose.AMENDMENT)
         amendment = Amendment(
             version=version, proposed_by=required(sitting_member(actor, recommendation.cycle)), text=dict(text),
             reasons=reasons, language=language, proposed_at=clock.now(),
@@ -129,6 +144,8 @@ def decide_amendment(
     ------
     AmendmentDecided, AmendmentOfOldText, NoLongerADraft
         If there is nothing to decide any more.
+    FurtherReachingFirst
+        If an undecided amendment to the same wording reaches further.
     """
     require(policies.may_decide_amendment(actor, amendment))
     with transaction.atomic():
@@ -139,6 +156,9 @@ def decide_amendment(
         if amendment.status != AmendmentStatus.PROPOSED:
             raise AmendmentDecided
         _require_draft(recommendation, amendment.version)
+        waiting = amendment.version.amendments.undecided().select_related("version")
+        if algorithms.in_order(waiting)[0][0] != amendment:
+            raise FurtherReachingFirst
         amendment.status = AmendmentStatus.ACCEPTED if accepted else AmendmentStatus.REJECTED
         amendment.decided_at, amendment.hands_for, amendment.hands_against = (
             clock.now(),
@@ -150,8 +170,9 @@ def decide_amendment(
         if accepted:
             before = amendment.version
             _write(
-                recommendation, before.number + 1, before.title, amendment.text, before.reasons, amendment
-            )
+                recommendation, before.number + 1, before.title, amendment.text, before.reasons, amendment,
+                Origin.AMENDMENT,
+            )  # fmt: skip
         record(
             actor=actor, institution=recommendation.cycle.institution, action=Action.AMENDMENT_DECIDED,
             subject=amendment,
@@ -163,6 +184,176 @@ def decide_amendment(
             },
         )  # fmt: skip
         return amendment
+
+
+def revise(
+    *, actor: Actor, recommendation: Recommendation, seen: int, title: Texts, text: Texts, reasons: Texts
+) -> Version:
+    """Save another wording of a draft as its next version; the earlier ones stay.
+
+    Parameters
+    ----------
+    seen
+        The number of the version with which the writing began.
+
+    Raises
+    ------
+    TextChanged
+        If somebody else saved a version meanwhile. What the actor wrote is kept as her unfinished text.
+    NoLongerADraft, AmendmentsUndecided
+        If the wording can no longer be changed, or the members have amendments to it to decide.
+    """
+    require(policies.may_draft(actor, recommendation.cycle))
+    written = {"title": dict(title), "text": dict(text), "reasons": dict(reasons)}
+    keep_unfinished(
+        actor=actor, recommendation=recommendation, purpose=Purpose.REVISION, seen=seen, fields=written
+    )  # in a transaction of its own: a refusal does not take it away
+    with transaction.atomic():
+        recommendation = _locked(recommendation)
+        if recommendation.status != RecommendationStatus.DRAFT:
+            raise NoLongerADraft
+        latest = recommendation.versions.latest("number")
+        if latest.number != seen:
+            raise TextChanged
+        if latest.amendments.undecided().exists():
+            raise AmendmentsUndecided
+        _forget_unfinished(actor, recommendation, Purpose.REVISION)
+        version = _write(recommendation, latest.number + 1, title, text, reasons, None, Origin.REVISION)
+        record(
+            actor=actor, institution=recommendation.cycle.institution, action=Action.RECOMMENDATION_REVISED,
+            subject=recommendation,
+            facts={"recommendation": recommendation.number, "version": version.number},
+        )  # fmt: skip
+        return version
+
+
+def keep_unfinished(
+    *,
+    actor: Actor,
+    recommendation: Recommendation,
+    purpose: Purpose,
+    seen: int,
+    fields: Mapping[str, Any],
+) -> Unfinished:
+    """Keep what somebody is writing, for her alone, so that nothing is lost. It is no act; the journal knows nothing."""
+    require(policies.may_keep_unfinished(actor, recommendation, purpose))
+    kept, _created = Unfinished.objects.update_or_create(
+        recommendation=recommendation,
+        author=required(actor.user),
+        purpose=purpose,
+        defaults={"seen": seen, "fields": dict(fields), "saved_at": clock.now()},
+    )
+    return kept
+
+
+def forget_unfinished_of(user: int) -> None:
+    """Erase what a person was writing, with her account."""
+    Unfinished.objects.filter(author_id=user).delete()
+
+
+def merge(
+    *, actor: Actor, recommendations: Sequence[Recommendation], title: Texts, text: Texts, reasons: Texts
+) -> Recommendation:
+    """Put drafts together into a new one that comes from all of them and from all their statements.
+
+    Raises
+    ------
+    NothingToMerge
+        If they are not at least two drafts of one cycle.
+    AmendmentsUndecided
+        If one of them has amendments that the members have not decided.
+    """
+    cycle = recommendations[0].cycle if recommendations else None
+    if cycle is None:
+        raise NothingToMerge
+    require(policies.may_draft(actor, cycle))
+    with transaction.atomic():
+        parents = _drafts(cycle, recommendations, least=2, otherwise=NothingToMerge)
+        made = _new_draft(cycle, parents, title, text, reasons, Origin.MERGE)
+        made.statements.set(Statement.objects.filter(recommendations__in=parents).distinct())
+        _replace(parents)
+        record(
+            actor=actor, institution=cycle.institution, action=Action.RECOMMENDATIONS_MERGED, subject=made,
+            facts={
+                "cycle": cycle.number,
+                "recommendation": made.number,
+                "from": [each.number for each in parents],
+            },
+        )  # fmt: skip
+        return made
+
+
+def split(
+    *, actor: Actor, recommendation: Recommendation, parts: Sequence[Mapping[str, Any]]
+) -> list[Recommendation]:
+    """Split a draft into several, each of which comes from it and from all its statements.
+
+    Parameters
+    ----------
+    parts
+        Each with `title`, `text` and `reasons`.
+
+    Raises
+    ------
+    NothingToSplit
+        If there are not at least two parts, or it is no draft.
+    AmendmentsUndecided
+        If it has amendments that the members have not decided.
+    """
+    cycle = recommendation.cycle
+    require(policies.may_draft(actor, cycle))
+    if len(parts) < 2:  # noqa: PLR2004  # one part is the whole
+        raise NothingToSplit
+    with transaction.atomic():
+        parents = _drafts(cycle, [recommendation], least=1, otherwise=NothingToSplit)
+        made = [
+            _new_draft(cycle, parents, part["title"], part["text"], part["reasons"], Origin.SPLIT)
+            for part in parts
+        ]
+        for each in made:
+            each.statements.set(recommendation.statements.all())
+        _replace(parents)
+        record(
+            actor=actor, institution=cycle.institution, action=Action.RECOMMENDATION_SPLIT,
+            subject=recommendation,
+            facts={
+                "cycle": cycle.number,
+                "recommendation": recommendation.number,
+                "into": [each.number for each in made],
+            },
+        )  # fmt: skip
+        return made
+
+
+def advise(
+    *, actor: Actor, recommendation: Recommendation, kind: AdviceKind, text: Texts, given_by: str
+) -> Advice:
+    """Write a note beside a recommendation: what the law says, or whether it can be done. The text stays as it is.
+
+    Raises
+    ------
+    AdviceEmpty
+        If there is nothing to say, or nobody who says it.
+    """
+    require(policies.may_advise(actor, recommendation))
+    if not any(each.strip() for each in text.values()) or not given_by.strip():
+        raise AdviceEmpty
+    with transaction.atomic():
+        latest = recommendation.versions.latest("number")
+        made = Advice.objects.create(
+            recommendation=recommendation, version=latest.number, kind=kind, text=dict(text),
+            given_by=given_by.strip(), given_at=clock.now(),
+        )  # fmt: skip
+        record(
+            actor=actor, institution=recommendation.cycle.institution, action=Action.ADVICE_GIVEN,
+            subject=recommendation,
+            facts={
+                "recommendation": recommendation.number,
+                "version": latest.number,
+                "kind": str(kind),
+            },
+        )  # fmt: skip
+        return made
 
 
 # -- the ballot --------------------------------------------------------------------------------------------
@@ -293,6 +484,48 @@ def _locked(recommendation: Recommendation) -> Recommendation:
     return Recommendation.objects.select_related(*related).get(pk=recommendation.pk)
 
 
+def _forget_unfinished(actor: Actor, recommendation: Recommendation, purpose: Purpose) -> None:
+    Unfinished.objects.filter(
+        recommendation=recommendation, author=required(actor.user), purpose=purpose
+    ).delete()
+
+
+def _drafts(
+    cycle: Cycle, recommendations: Sequence[Recommendation], *, least: int, otherwise: type[Exception]
+) -> list[Recommendation]:
+    """Return the rows, locked, if they are so many drafts of the cycle without open amendments."""
+    Cycle.objects.select_for_update().get(pk=cycle.pk)
+    keys = {each.pk for each in recommendations}
+    found = list(
+        cycle.recommendations.filter(pk__in=keys, status=RecommendationStatus.DRAFT).order_by("number")
+    )
+    if len(found) != len(keys) or len(found) < least:
+        raise otherwise
+    if any(each.versions.latest("number").amendments.undecided().exists() for each in found):
+        raise AmendmentsUndecided
+    return found
+
+
+def _new_draft(  # a draft has as many parts
+    cycle: Cycle,
+    parents: Sequence[Recommendation],
+    title: Texts,
+    text: Texts,
+    reasons: Texts,
+    origin: Origin,
+) -> Recommendation:
+    made = Recommendation.objects.create(cycle=cycle, number=cycle.recommendations.count() + 1)
+    made.parents.set(parents)
+    _write(made, 1, title, text, reasons, None, origin)
+    return made
+
+
+def _replace(parents: Sequence[Recommendation]) -> None:
+    Recommendation.objects.filter(pk__in=[each.pk for each in parents]).update(
+        status=RecommendationStatus.REPLACED
+    )
+
+
 def _require_draft(recommendation: Recommendation, version: Version) -> None:
     if recommendation.status != RecommendationStatus.DRAFT:
         raise NoLongerADraft
@@ -310,10 +543,11 @@ def _write(
     text: Mapping[str, str],
     reasons: Mapping[str, str],
     amendment: Amendment | None,
+    origin: Origin = Origin.DRAFT,
 ) -> Version:
     version = Version(
         recommendation=recommendation, number=number, title=dict(title), text=dict(text),
-        reasons=dict(reasons), written_at=clock.now(), amendment=amendment,
+        reasons=dict(reasons), written_at=clock.now(), amendment=amendment, origin=origin,
     )  # fmt: skip
     version.full_clean()
     version.save()

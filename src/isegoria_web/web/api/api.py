@@ -20,7 +20,6 @@ from isegoria_web.lottery.models import Draw
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.moderation.models import Review
-from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import MinorityOpinion, Recommendation
 from isegoria_web.recruitment.waves import published
 from isegoria_web.web.access import cycle_or_404, institution_or_404
@@ -172,13 +171,15 @@ def list_recommendations(request: HttpRequest, slug: str, number: int) -> list[d
     """List the recommendations with ballot, minority opinions and the authority's answers."""
     cycle = _cycle_or_404(slug, number)
     found = (
-        cycle.recommendations.exclude(status=RecommendationStatus.DRAFT)
+        cycle.recommendations.exclude(pk__in=cycle.recommendations.private().values("pk"))
         .select_related("ballot", "duty")
         .prefetch_related(
             "versions",
             Prefetch("statements", Statement.objects.visible()),
             Prefetch("minority_opinions", MinorityOpinion.objects.visible()),
             "answers__commitments",
+            "parents",
+            "advice",
         )
     )
     return [_recommendation(recommendation, cycle.institution) for recommendation in found]
@@ -307,6 +308,17 @@ def _recommendation(recommendation: Recommendation, institution: Institution) ->
         "text": version.text,
         "reasons": version.reasons,
         "statements": sorted(statement.number for statement in recommendation.statements.all()),
+        "from_recommendations": sorted(each.number for each in recommendation.parents.all()),
+        "advice": [
+            {
+                "kind": each.kind,
+                "text": each.text,
+                "given_by": each.given_by,
+                "version": each.version,
+                "given_at": each.given_at,
+            }
+            for each in recommendation.advice.all()
+        ],
         "ballot": _ballot(ballot) if ballot else None,
         "minority_opinions": [opinion.text for opinion in recommendation.minority_opinions.all()],
         "answer_due_on": duty.due_on if duty else None,

@@ -156,6 +156,14 @@ class AnswerOut(Schema):
     commitments: list[CommitmentOut]
 
 
+class AdviceOut(Schema):
+    kind: str
+    text: Texts
+    given_by: str
+    version: int
+    given_at: datetime
+
+
 class RecommendationOut(Schema):
     number: int
     status: str
@@ -163,6 +171,8 @@ class RecommendationOut(Schema):
     text: Texts
     reasons: Texts
     statements: list[int]
+    from_recommendations: list[int]
+    advice: list[AdviceOut]
     ballot: BallotOut | None
     minority_opinions: list[Texts]
     answer_due_on: date | None

@@ -18,6 +18,7 @@ urlpatterns = [
     path("contributions/", views.contributions, name="contributions"),
     path("contributions/<uuid:review>/appeal/", views.appeal, name="appeal"),
     path("recommendations/<int:number>/", views.recommendation, name="recommendation"),
+    path("recommendations/<int:number>/unfinished/", views.unfinished, name="unfinished"),
     path("recommendations/<int:number>/ballot/", views.ballot, name="ballot"),
     path("choices/<int:number>/", views.choice, name="choice"),
     path("recommendations/<int:number>/minority-opinion/", views.minority_opinion, name="minority_opinion"),

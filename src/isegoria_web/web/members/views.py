@@ -11,8 +11,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -39,11 +41,13 @@ from isegoria_web.moderation import services as moderation
 from isegoria_web.moderation.enums import ReviewStatus
 from isegoria_web.moderation.models import Review
 from isegoria_web.recommendations import services as recommendations
-from isegoria_web.recommendations.enums import RecommendationStatus
-from isegoria_web.recommendations.models import Recommendation
+from isegoria_web.recommendations.algorithms import in_order
+from isegoria_web.recommendations.enums import Purpose, RecommendationStatus
+from isegoria_web.recommendations.models import Recommendation, Unfinished
 from isegoria_web.translated import in_language
 from isegoria_web.web import contributions as written
 from isegoria_web.web.access import actor_of, institution_or_404, member_or_404
+from isegoria_web.web.differences import differences
 from isegoria_web.web.members import forms
 from isegoria_web.web.opinions import page_of
 
@@ -244,7 +248,11 @@ def recommendation(
     """Propose a change to a draft's text."""
     found = _recommendation_or_404(member, number)
     version = found.versions.latest("number")
-    form = forms.AmendmentForm(request.POST or None, initial={"text": in_language(version.text)})
+    kept = Unfinished.objects.filter(
+        recommendation=found, author=member.user, purpose=Purpose.AMENDMENT, seen=version.number
+    ).first()
+    start = {"text": in_language(version.text), **(kept.fields if kept else {})}
+    form = forms.AmendmentForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         language = form.cleaned_data["language"]
         recommendations.propose_amendment(
@@ -264,9 +272,28 @@ def recommendation(
         form=form,
         recommendation=found,
         version=version,
-        amendments=version.amendments.seen_by(member),
+        amendments=in_order(version.amendments.seen_by(member).select_related("version")),
+        differences=differences(found),
         amendable=found.status == RecommendationStatus.DRAFT,
     )
+
+
+@for_members
+@require_POST
+def unfinished(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:  # noqa: ARG001
+    """Keep the amendment that she is writing, for her alone; says when it was kept."""
+    found = _recommendation_or_404(member, number, status=RecommendationStatus.DRAFT)
+    newest = found.versions.latest("number").number
+    fields = {
+        name: request.POST.get(name, "")[: forms.LONGEST_TEXT] for name in ("text", "reasons", "language")
+    }
+    seen = request.POST.get("seen", "")
+    kept = recommendations.keep_unfinished(
+        actor=acting(request), recommendation=found, purpose=Purpose.AMENDMENT,
+        seen=int(seen) if seen.isascii() and seen.isdecimal() else newest, fields=fields,
+    )  # fmt: skip
+    moment = date_format(localtime(kept.saved_at), "TIME_FORMAT")
+    return JsonResponse({"kept": moment, "behind": newest > kept.seen})
 
 
 @for_members

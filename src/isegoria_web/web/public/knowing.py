@@ -20,7 +20,7 @@ from isegoria_web.evidence.enums import SourceKind, Stance
 from isegoria_web.evidence.models import Appearance, Dossier, DossierVersion, Question
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.translated import language_of
-from isegoria_web.web.public.lineage import difference
+from isegoria_web.web.differences import difference
 from isegoria_web.web.public.views import of_cycle
 
 

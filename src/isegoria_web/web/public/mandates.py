@@ -12,7 +12,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from isegoria_web.institutions.models import Cycle, MandateVersion
 from isegoria_web.translated import Texts, in_language
-from isegoria_web.web.public.lineage import difference
+from isegoria_web.web.differences import difference
 from isegoria_web.web.public.views import of_cycle
 
 PARTS = ("title", "question", "scope")

@@ -50,9 +50,16 @@ class Shown:
         return self.row.status == RecommendationStatus.ADOPTED
 
 
+def is_private(recommendation: Recommendation) -> bool:
+    """Return whether its wording has not left the drafting table."""
+    if recommendation.status == RecommendationStatus.REPLACED:
+        return Recommendation.objects.filter(pk=recommendation.pk).private().exists()
+    return recommendation.status == RecommendationStatus.DRAFT
+
+
 def shown(recommendation: Recommendation, today: date) -> Shown:
     """Put a recommendation together from prefetched versions and answers."""
-    is_draft = recommendation.status == RecommendationStatus.DRAFT
+    is_draft = is_private(recommendation)
     versions = sorted(recommendation.versions.all(), key=lambda each: each.number)
     answers = sorted(recommendation.answers.all(), key=lambda each: each.number)
     duty = getattr(recommendation, "duty", None)

@@ -14,6 +14,7 @@ from isegoria_web.ballots.enums import BallotKind
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.followup.enums import CommitmentStatus, Position
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.recommendations.enums import AdviceKind
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.translated import in_language
 from isegoria_web.web.backoffice.forms.fields import (
@@ -26,6 +27,7 @@ from isegoria_web.web.backoffice.forms.fields import (
 )
 
 COMMITMENTS = 3
+PARTS = 4
 ACCEPT, REJECT = "accept", "reject"
 
 
@@ -49,6 +51,89 @@ class DraftForm(forms.Form):
             queryset=cycle.statements.order_by("number"),
             to_field_name="number",
             help_text=_("Everybody can follow the recommendation back to these."),
+        )
+
+
+class RevisionForm(forms.Form):
+    """Another wording of a draft, with the number of the version with which the writing began."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"] = TextsField(languages, label=_("Title"))
+        self.fields["text"] = TextsField(languages, rows=8, label=_("What is recommended"))
+        self.fields["reasons"] = TextsField(languages, rows=5, label=_("Reasons"))
+        self.fields["seen"] = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
+class MergeForm(forms.Form):
+    """Drafts that say the same, and the wording that takes their place."""
+
+    def __init__(self, *args: Any, cycle: Cycle, drafts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        languages = list(cycle.institution.languages)
+        self.fields["recommendations"] = RowsChoice(
+            words=_draft_label, label=_("Drafts to put together"), queryset=drafts, to_field_name="number"
+        )
+        self.fields["title"] = TextsField(languages, label=_("Title"))
+        self.fields["text"] = TextsField(languages, rows=8, label=_("What is recommended"))
+        self.fields["reasons"] = TextsField(languages, rows=5, label=_("Reasons"))
+
+
+def _draft_label(draft: Recommendation) -> str:
+    return f"{draft.number}. {in_language(draft.versions.latest('number').title)}"
+
+
+class PartForm(forms.Form):
+    """One part of a split recommendation; without a title it is left out."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"] = TextsField(languages, label=_("Title"), required=False)
+        self.fields["text"] = TextsField(languages, rows=6, label=_("What is recommended"), required=False)
+        self.fields["reasons"] = TextsField(languages, rows=4, label=_("Reasons"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for text and reasons where there is a title."""
+        cleaned = super().clean() or {}
+        for name in ("text", "reasons"):
+            if cleaned.get("title") and not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, _("Give the text in at least one language."))
+        return cleaned
+
+
+class SplitForm(forms.Form):
+    """A recommendation in several parts."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], initial: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        formset = forms.formset_factory(PartForm, extra=0, min_num=PARTS, max_num=PARTS, absolute_max=PARTS)
+        self.parts_set = formset(
+            self.data if self.is_bound else None,
+            prefix="parts",
+            initial=None if self.is_bound else [initial, initial],
+            form_kwargs={"languages": languages},
+        )
+
+    def is_valid(self) -> bool:
+        """Every part must hold."""
+        return super().is_valid() and self.parts_set.is_valid()
+
+    def parts(self) -> list[dict[str, Any]]:
+        """Return the parts with a title."""
+        return [dict(each.cleaned_data) for each in self.parts_set.forms if each.cleaned_data.get("title")]
+
+
+class AdviceForm(forms.Form):
+    """A note beside the text."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("What it is about"), choices=AdviceKind.choices, widget=forms.RadioSelect
+        )
+        self.fields["text"] = TextsField(languages, rows=6, label=_("The note"))
+        self.fields["given_by"] = forms.CharField(
+            label=_("Who says so"), max_length=200, help_text=_("An office, not a person.")
         )
 
 

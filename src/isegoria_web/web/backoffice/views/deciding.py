@@ -16,12 +16,15 @@ from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.followup import services as followup
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.moderation.querysets import not_removed
 from isegoria_web.recommendations import services
+from isegoria_web.recommendations.algorithms import in_order
 from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Recommendation, Version
 from isegoria_web.web.backoffice.counting import COUNTERS, count_together
 from isegoria_web.web.backoffice.forms.deciding import ACCEPT, AmendmentForm, DraftForm, OpenBallotForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
+from isegoria_web.web.differences import differences
 
 ROOM = (Role.SECRETARIAT, Role.FACILITATOR)
 
@@ -94,7 +97,9 @@ def recommendation(office: Office, cycle: int, number: int) -> HttpResponse:
     found = office.cycle(cycle)
     one = recommendation_or_404(found, number)
     versions = list(one.versions.order_by("number"))
-    amendments = Amendment.objects.filter(version__recommendation=one).select_related("version")
+    amendments = not_removed(
+        Amendment.objects.filter(version__recommendation=one).select_related("version")
+    )
     ballot = _ballot_of(one)
     return office.page(
         "recommendation",
@@ -102,13 +107,32 @@ def recommendation(office: Office, cycle: int, number: int) -> HttpResponse:
         recommendation=one,
         versions=versions,
         version=versions[-1] if versions else None,
-        amendments=amendments.order_by("proposed_at", "pk"),
+        amendments=_listed(list(amendments.order_by("-version__number", "proposed_at", "pk")), versions),
+        differences=differences(one),
+        advice=one.advice.all(),
+        parents=one.parents.order_by("number"),
+        children=one.children.order_by("number"),
         statements=one.statements.order_by("number"),
         ballot=ballot,
         counted=ballot is not None and ballot.status == BallotStatus.CLOSED,
         is_draft=one.status == RecommendationStatus.DRAFT,
         can_close=ballot is not None and ballot.status == BallotStatus.OPEN and ballot.closes_at <= clock.now(),
     )  # fmt: skip
+
+
+def _listed(
+    amendments: list[Amendment], versions: list[Version]
+) -> list[tuple[Amendment, int | None, bool]]:
+    """Return amendments with how much of the text they touch in per cent, and whether it is their turn.
+
+    Those that wait come first, the one that reaches furthest at the top; then what was decided.
+    """
+    newest = versions[-1].pk if versions else None
+    waiting = [
+        each for each in amendments if each.status == AmendmentStatus.PROPOSED and each.version_id == newest
+    ]
+    ranked = [(each, round(100 * part), place == 0) for place, (each, part) in enumerate(in_order(waiting))]
+    return [*ranked, *((each, None, False) for each in amendments if each not in waiting)]
 
 
 @for_office(*ROOM)
