@@ -430,6 +430,11 @@ def make_draft(cycle: Cycle, statements: Iterable[Statement] = ()) -> Recommenda
     return recommendation
 
 
+def seen(invitation: Invitation) -> dt.datetime | None:
+    """The answer that somebody sees who opens a letter now."""
+    return Invitation.objects.get(pk=invitation.pk).answered_at
+
+
 def count_together(secretariat: Actor, ballot: Ballot) -> Ballot:
     """Open a box: a facilitator proposes it, the secretariat confirms."""
     ballots.propose_closing(actor=actor(ballot.cycle.institution, Role.FACILITATOR), ballot=ballot)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -23,6 +23,7 @@ from isegoria_web.recruitment import codes, duplicates, letter_form, mailing, po
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import (
     AlreadyAnswered,
+    AnsweredMeanwhile,
     AnswersDiffer,
     AnswersWrong,
     CampaignClosed,
@@ -122,11 +123,17 @@ def accept(
     consent: bool,
     details: Details | None = None,
     consents: Sequence[str] = (),
+    seen: datetime | None = None,
 ) -> Respondent:
-    """Take a citizen's yes; until the pool closes she can change it with her code.
+    """Take a citizen's yes; until the pool closes she can change it.
+
+    The first answer takes the letter: who gave the same code and has not seen that answer changes nothing. What she
+    told is kept for the desk, which decides which of the two counts.
 
     Parameters
     ----------
+    seen
+        The moment of the answer that she saw when she began, and now changes; None if there was none.
     answers
         Feature to value.
     details
@@ -138,16 +145,35 @@ def accept(
     ------
     ConsentMissing, AnswersWrong, AnswersDiffer, CampaignClosed
         If it cannot be taken.
+    AnsweredMeanwhile
+        If somebody else has answered since.
     """
     require(policies.may_answer(actor, invitation))
     told = Told(name, email, phone, language, answers, needs, details or {}, consents)
-    return _accept(actor, invitation, Channel.WEB, told, consent=consent)
+    try:
+        return _accept(actor, invitation, Channel.WEB, told, consent=consent, seen=seen)
+    except AnsweredMeanwhile:
+        _file_second(actor, invitation, Channel.WEB, _checked(invitation, told))
+        raise
 
 
-def decline(*, actor: Actor, invitation: Invitation, refusal: Refusal) -> Invitation:
-    """Take a citizen's no; what she may have told before is deleted."""
+def decline(
+    *, actor: Actor, invitation: Invitation, refusal: Refusal, seen: datetime | None = None
+) -> Invitation:
+    """Take a citizen's no; what she may have told before is deleted.
+
+    Parameters
+    ----------
+    seen
+        As in `accept`.
+
+    Raises
+    ------
+    AnsweredMeanwhile
+        If somebody else has answered since.
+    """
     require(policies.may_answer(actor, invitation))
-    return _decline(actor, invitation, Channel.WEB, refusal)
+    return _decline(actor, invitation, Channel.WEB, refusal, seen=seen)
 
 
 def record_answer(
@@ -216,19 +242,7 @@ def file_second_answer(
     if not consent:
         raise ConsentMissing
     told = _checked(invitation, Told(name, email, phone, language, answers, needs, details or {}, consents))
-    with transaction.atomic():
-        invitation = _locked_invitation(invitation)
-        if invitation.answered_at is None:
-            raise NotAnsweredYet
-        made = SecondAnswer.objects.create(
-            invitation=invitation, at=clock.now(), channel=channel, by=actor.user, told=asdict(told)
-        )
-        record(
-            actor=actor, institution=invitation.campaign.cycle.institution,
-            action=Action.SECOND_ANSWER_FILED, subject=invitation.campaign.draw,
-            facts={"channel": channel.value},
-        )  # fmt: skip
-        return made
+    return _file_second(actor, invitation, channel, told)
 
 
 def decide_second_answer(*, actor: Actor, second: SecondAnswer, take: bool) -> SecondAnswer:
@@ -250,7 +264,10 @@ def decide_second_answer(*, actor: Actor, second: SecondAnswer, take: bool) -> S
         if second.decided_at is not None:
             raise DuplicateDecided
         if take:
-            _accept(actor, second.invitation, Channel(second.channel), Told(**second.told), consent=True)
+            _accept(
+                actor, second.invitation, Channel(second.channel), Told(**second.told), consent=True,
+                seen=second.invitation.answered_at,
+            )  # fmt: skip
         second.taken, second.told = take, {}
         second.decided_at, second.decided_by = clock.now(), actor.user
         second.save(update_fields=["taken", "told", "decided_at", "decided_by"])
@@ -355,14 +372,36 @@ def _checked(invitation: Invitation, told: Told) -> Told:
     )
 
 
+def _file_second(actor: Actor, invitation: Invitation, channel: Channel, told: Told) -> SecondAnswer:
+    with transaction.atomic():
+        invitation = _locked_invitation(invitation)
+        if invitation.answered_at is None:
+            raise NotAnsweredYet
+        made = SecondAnswer.objects.create(
+            invitation=invitation, at=clock.now(), channel=channel, by=actor.user, told=asdict(told)
+        )
+        record(
+            actor=actor, institution=invitation.campaign.cycle.institution,
+            action=Action.SECOND_ANSWER_FILED, subject=invitation.campaign.draw,
+            facts={"channel": channel.value},
+        )  # fmt: skip
+        return made
+
+
 def _accept(
-    actor: Actor, invitation: Invitation, channel: Channel, told: Told, *, consent: bool
+    actor: Actor,
+    invitation: Invitation,
+    channel: Channel,
+    told: Told,
+    *,
+    consent: bool,
+    seen: datetime | None = None,
 ) -> Respondent:
     if not consent:
         raise ConsentMissing
     told = _checked(invitation, told)
     with transaction.atomic():
-        invitation = _locked_invitation(invitation)
+        invitation = _unchanged(_locked_invitation(invitation), seen)
         _answered(actor, invitation, channel, InvitationStatus.YES)
         respondent = Respondent.objects.filter(invitation=invitation).first() or Respondent(
             invitation=invitation
@@ -379,9 +418,16 @@ def _accept(
         return respondent
 
 
-def _decline(actor: Actor, invitation: Invitation, channel: Channel, refusal: Refusal) -> Invitation:
+def _decline(
+    actor: Actor,
+    invitation: Invitation,
+    channel: Channel,
+    refusal: Refusal,
+    *,
+    seen: datetime | None = None,
+) -> Invitation:
     with transaction.atomic():
-        invitation = _locked_invitation(invitation)
+        invitation = _unchanged(_locked_invitation(invitation), seen)
         _answered(actor, invitation, channel, InvitationStatus.NO, refusal)
         for respondent in Respondent.objects.filter(invitation=invitation):
             mailing.confirm_withdrawal(respondent)
@@ -398,6 +444,13 @@ def _locked_invitation(invitation: Invitation) -> Invitation:
     if found.status in {InvitationStatus.CREATED, InvitationStatus.MERGED}:
         raise LetterRevoked  # nobody holds a letter with a code yet, or her answer stands under another one
     return found
+
+
+def _unchanged(invitation: Invitation, seen: datetime | None) -> Invitation:
+    """Return a locked letter whose answer is the one that was seen: of two that answer at once one comes first."""
+    if invitation.answered_at != seen:
+        raise AnsweredMeanwhile
+    return invitation
 
 
 def _answered(

@@ -34,6 +34,11 @@ class CampaignClosed(Conflict):
     way_out = _("The result of the draw is published on this site.")
 
 
+class AnsweredMeanwhile(Conflict):
+    problem = _("This letter has been answered meanwhile, in another window or by telephone.")
+    way_out = _("Give its code again: a link to the answer goes to the address that was given with it.")
+
+
 class AlreadyAnswered(Conflict):
     problem = _("This letter has been answered.")
     way_out = _("Type the code of the letter to see or change the answer.")

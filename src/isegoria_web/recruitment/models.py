@@ -245,7 +245,9 @@ class SecondAnswer(models.Model):
     invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="second_answers")
     at = models.DateTimeField()
     channel = models.CharField(max_length=20, choices=Channel.choices)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # None: a citizen with the code, at the same instant as somebody else
     told = models.JSONField(default=dict, blank=True)  # what the form asked; emptied by the decision
     taken = models.BooleanField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)

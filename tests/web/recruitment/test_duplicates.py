@@ -114,7 +114,7 @@ def test_an_answer_that_comes_in_is_put_beside_the_one_it_is_like(people, campai
     become(people[0], phone="087 12 34 56")
     letter = people[2].invitation
     answering.accept(
-        actor=Actor.citizen(letter.selector), invitation=letter, name="Müller Anna", email="",
+        actor=Actor.citizen(letter.selector), invitation=letter, seen=factories.seen(letter), name="Müller Anna", email="",
         phone="+3287123456", language="de", answers=people[2].answers, needs=[], consent=True,
     )  # fmt: skip
     (found,) = duplicates.open_of(campaign)
@@ -173,7 +173,7 @@ def test_the_code_of_the_letter_that_went_opens_nothing(secretariat, people, pai
 
 def test_who_has_said_no_meanwhile_is_no_longer_alike(secretariat, people, pair):
     answering.decline(
-        actor=Actor.citizen(people[1].invitation.selector), invitation=people[1].invitation,
+        actor=Actor.citizen(people[1].invitation.selector), invitation=people[1].invitation, seen=factories.seen(people[1].invitation),
         refusal=Refusal.CARE,
     )  # fmt: skip
     assert duplicates.open_of(pair.campaign) == []

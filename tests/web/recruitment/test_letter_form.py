@@ -60,7 +60,9 @@ def say_yes(citizen, letter, **more):
         "name": "Anna", "email": "", "phone": "087 12 34 56", "language": "de", "answers": ANSWERS, "needs": [],
         "consent": True,
     }  # fmt: skip
-    return answering.accept(actor=citizen, invitation=letter, **{**told, **more})
+    return answering.accept(
+        actor=citizen, invitation=letter, seen=factories.seen(letter), **{**told, **more}
+    )
 
 
 # -- putting it together -----------------------------------------------------------------------------------
@@ -210,7 +212,7 @@ def test_what_is_typed_is_kept_until_it_is_sent_refused_or_erased(secretariat, c
     say_yes(citizen, letter)
     assert not Draft.objects.exists()
     type_again()
-    answering.decline(actor=citizen, invitation=letter, refusal=Refusal.CARE)
+    answering.decline(actor=citizen, invitation=letter, seen=factories.seen(letter), refusal=Refusal.CARE)
     assert not Draft.objects.exists()
     type_again()
     erase_extract(actor=secretariat, extract=letter.campaign.extract)

@@ -93,7 +93,7 @@ def statuses() -> list[str]:
 
 def say_yes(letter, email="anna@example.org", **more):
     return answering.accept(
-        actor=Actor.citizen(letter.selector), invitation=letter, name="Anna Schmitz", email=email, phone="",
+        actor=Actor.citizen(letter.selector), invitation=letter, seen=factories.seen(letter), name="Anna Schmitz", email=email, phone="",
         language="fr", answers=ANSWERS, needs=[], consent=True, **more,
     )  # fmt: skip
 
@@ -414,7 +414,12 @@ def test_a_withdrawal_is_answered_although_what_she_told_is_gone(secretariat, le
     if by_desk:
         desk.withdraw(actor=secretariat, invitation=letter, channel=Channel.PHONE, refusal=Refusal.NO_TIME)
     else:
-        answering.decline(actor=Actor.citizen(letter.selector), invitation=letter, refusal=Refusal.NO_TIME)
+        answering.decline(
+            actor=Actor.citizen(letter.selector),
+            invitation=letter,
+            seen=factories.seen(letter),
+            refusal=Refusal.NO_TIME,
+        )
     assert not Respondent.objects.filter(invitation=letter).exists()
     assert mailing.send_due() == 1
     assert server.taken[-1][1] == "anna@example.org"

@@ -35,6 +35,7 @@ from isegoria_web.recruitment import answering, codes, services
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import (
     AlreadyAnswered,
+    AnsweredMeanwhile,
     AnswersDiffer,
     AnswersWrong,
     CampaignClosed,
@@ -45,7 +46,7 @@ from isegoria_web.recruitment.errors import (
     TooManyTries,
 )
 from isegoria_web.recruitment.jobs import print_letters_of
-from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, WrongCode
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, SecondAnswer, WrongCode
 from isegoria_web.register.errors import ExtractErased
 from isegoria_web.register.models import Extract, Resident
 from isegoria_web.register.services import erase_extract, load_extract
@@ -180,11 +181,12 @@ def yes(actor, letter, **changed):
         "needs": [],
         "consent": True,
     }
+    given["seen"] = factories.seen(letter)
     return answering.accept(actor=actor, invitation=letter, **{**given, **changed})
 
 
 def no(actor, letter, refusal=Refusal.NO_TIME):
-    return answering.decline(actor=actor, invitation=letter, refusal=refusal)
+    return answering.decline(actor=actor, invitation=letter, seen=factories.seen(letter), refusal=refusal)
 
 
 def write_down(actor, letter, *, says_yes=True, channel=Channel.PHONE, **changed):
@@ -974,3 +976,59 @@ def test_after_the_pool_is_closed_nobody_changes_an_answer(secretariat, answered
     with pytest.raises(CampaignClosed):
         no(Actor.citizen(letter.selector), letter)
     assert Respondent.objects.count() == 18
+
+
+# -- two people with one code --------------------------------------------------------------------------------
+def test_who_has_not_seen_an_answer_does_not_change_it(institution, letter):
+    yes(Actor.citizen(letter.selector), letter)
+    with pytest.raises(AnsweredMeanwhile):
+        yes(Actor.citizen(letter.selector), letter, name="Second Person", seen=None)
+    with pytest.raises(AnsweredMeanwhile):
+        answering.decline(
+            actor=Actor.citizen(letter.selector), invitation=letter, refusal=Refusal.CARE, seen=None
+        )
+    assert Respondent.objects.get().name != "Second Person"
+    assert Invitation.objects.get().status == InvitationStatus.YES
+    kept = SecondAnswer.objects.get()
+    assert (kept.told["name"], kept.channel, kept.by) == ("Second Person", Channel.WEB, None)
+    assert acts.entry(institution, Action.SECOND_ANSWER_FILED).facts == {"channel": "web"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("second", ["yes", "no"])
+def test_of_two_who_answer_with_one_code_at_the_same_instant_one_succeeds(second):
+    if connection.vendor == "sqlite":
+        pytest.skip("threads share one SQLite in memory; benchmarks/answers.py lets pairs meet on a file")
+    institution = factories.make_institution()
+    cycle = factories.make_cycle(institution)
+    factories.make_features(cycle)
+    letter = factories.make_letters(cycle)[0]
+    gate, outcomes = threading.Barrier(2), []
+
+    def answer(how: str) -> None:
+        with clock.at(NOW):
+            gate.wait()
+            try:
+                if how == "yes":
+                    yes(Actor.citizen(letter.selector), letter, seen=None)
+                else:
+                    answering.decline(
+                        actor=Actor.citizen(letter.selector),
+                        invitation=letter,
+                        refusal=Refusal.CARE,
+                        seen=None,
+                    )
+                outcomes.append(how)
+            except AnsweredMeanwhile:
+                outcomes.append("too late")
+        connections.close_all()
+
+    threads = [threading.Thread(target=answer, args=(how,), name=how) for how in ("yes", second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count("too late") == 1
+    said_yes = "yes" in outcomes
+    assert Respondent.objects.count() == said_yes
+    assert Entry.objects.filter(action=Action.ANSWER_GIVEN).count() == 1

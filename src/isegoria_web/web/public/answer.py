@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from isegoria_web.institutions.models import Institution
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.recruitment import answering, letter_form, mailing, mails, receipts
 from isegoria_web.recruitment.enums import InvitationStatus, Refusal
+from isegoria_web.recruitment.errors import AnsweredMeanwhile
 from isegoria_web.recruitment.models import Draft, Invitation, Respondent
 from isegoria_web.web.access import institution_or_404
 from isegoria_web.web.public.answer_forms import CodeForm, NoForm, YesForm, told_before, typed_before
@@ -87,11 +89,14 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
                 consent=data["consent"],
                 details=filled.details(),
                 consents=filled.consents(),
+                seen=_seen(request),
             )
+        except AnsweredMeanwhile:
+            return _answered_elsewhere(request, invitation)
         except ServiceError as refusal:
             filled.add_error(None, f"{refusal}")
         else:
-            return redirect("answer:done", institution=institution)
+            return _answered_here(request, invitation)
     context = {
         "institution": found,
         "invitation": invitation,
@@ -147,12 +152,16 @@ def no(request: HttpRequest, institution: str) -> HttpResponse:
     filled = NoForm(request.POST or None)
     if request.method == "POST" and filled.is_valid():
         reason = filled.cleaned_data["refusal"]
-        answering.decline(
-            actor=Actor.citizen(invitation.selector),
-            invitation=invitation,
-            refusal=Refusal(reason) if reason else Refusal.OTHER,
-        )
-        return redirect("answer:done", institution=institution)
+        try:
+            answering.decline(
+                actor=Actor.citizen(invitation.selector),
+                invitation=invitation,
+                refusal=Refusal(reason) if reason else Refusal.OTHER,
+                seen=_seen(request),
+            )
+        except AnsweredMeanwhile:
+            return _answered_elsewhere(request, invitation)
+        return _answered_here(request, invitation)
     context = {
         "institution": found,
         "invitation": invitation,
@@ -298,12 +307,37 @@ def _redeemed(request: HttpRequest, form: CodeForm, *, once: bool = False) -> In
 def _remember(request: HttpRequest, invitation: Invitation) -> None:
     """Let this browser see and answer the letter for an hour."""
     request.session.cycle_key()
-    request.session[SESSION_KEY] = [invitation.pk, clock.now().timestamp()]
+    _note_seen(request, invitation)
+
+
+def _note_seen(request: HttpRequest, invitation: Invitation) -> None:
+    """Keep in the browser which answer it has seen: who has seen none cannot change one that came in meanwhile."""
+    seen = invitation.answered_at.isoformat() if invitation.answered_at else ""
+    request.session[SESSION_KEY] = [invitation.pk, clock.now().timestamp(), seen]
+
+
+def _seen(request: HttpRequest) -> datetime | None:
+    seen = "".join(request.session[SESSION_KEY][2:])
+    return datetime.fromisoformat(seen) if seen else None
+
+
+def _answered_here(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    invitation.refresh_from_db(fields=["answered_at"])
+    _note_seen(request, invitation)
+    return redirect("answer:done", institution=invitation.campaign.cycle.institution.slug)
+
+
+def _answered_elsewhere(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """Say the same to whoever comes second as to whoever gives a used code; her browser no longer knows the letter."""
+    del request.session[SESSION_KEY]
+    mailing.send_link(invitation)
+    institution = invitation.campaign.cycle.institution
+    return render(request, "answer/answered.html", {"institution": institution}, status=409)
 
 
 def _invitation_of(request: HttpRequest, institution: Institution) -> Invitation | None:
     """Return the letter whose code was given in this browser within the hour, if it is this institution's."""
-    key, since = request.session.get(SESSION_KEY, (None, 0.0))
+    key, since = request.session.get(SESSION_KEY, (None, 0.0))[:2]
     if key is None or clock.now().timestamp() - since > MINUTES * 60:
         return None
     return (
