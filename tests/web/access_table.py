@@ -50,7 +50,7 @@ def _named(prefix: str, names: str, who: frozenset[str] | None) -> None:
 _named(
     "public:",
     "roster start method privacy accessibility institution accent rule_book recommendations answers journal "
-    "maps opinion_map map_document map_file moderation "
+    "report_page report_in maps opinion_map map_document map_file moderation "
     "journal_export cycle choice measures members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier dossier_version recommendation rule_book_text",
     EVERYBODY,
 )

@@ -42,7 +42,7 @@ from isegoria_web.moderation.enums import Ground, ReviewStatus
 from isegoria_web.moderation.enums import Kind as Contributed
 from isegoria_web.moderation.models import Appeal, Review
 from isegoria_web.recommendations.enums import RecommendationStatus
-from isegoria_web.recommendations.models import Amendment, Recommendation, Report, Version
+from isegoria_web.recommendations.models import Amendment, Recommendation, Report, ReportDocument, Version
 from isegoria_web.recruitment.enums import Channel, Delivery, FieldKind, Likeness, Purpose
 from isegoria_web.recruitment.mails import link_token
 from isegoria_web.recruitment.models import Duplicate, FormField, Invitation, Message, SecondAnswer
@@ -88,7 +88,10 @@ def build(slug: str = "ostbelgien") -> World:
     claim = _pay(members[0], people["secretariat"])
     amendment, commitment = _decide(cycle, members[0], people["authority"])
     Statement.objects.create(cycle=cycle, number=1, text="Trams.", language="de", note=note, made_at=NOW)
-    Report.objects.create(cycle=cycle, handed_over_at=NOW, document="reports/1.pdf", sha256="0" * 64)
+    report = Report.objects.create(
+        cycle=cycle, handed_over_at=NOW, document="reports/1.pdf", sha256="0" * 64
+    )
+    ReportDocument.objects.create(report=report, language="de", document="reports/1.pdf", sha256="0" * 64)
     record(actor=Actor.system(), institution=institution, action=Action.CYCLE_OPENED, subject=cycle)
     Checkpoint.objects.create(
         chain=institution.chain, length=1, head="0" * 64, time=NOW, key="0" * 64, signature="0" * 128
@@ -165,6 +168,7 @@ def build(slug: str = "ostbelgien") -> World:
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     for name in ("reveal", "stamped", "time_stamp"):
         special[f"public:{name}"] = {"number": 1, "draw": running.number}
+    special["public:report_in"] = {"language": "de"}
     special["public:map_file"] = {"which": "votes"}
     special["office:review"] = {"kind": "statement"}
     special["account_confirm_email"] = {"key": "unknown"}

@@ -119,6 +119,21 @@ class Report(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
 
 
+class ReportDocument(models.Model):
+    """The report as it is printed in one language, with its hash."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="documents")
+    language = models.CharField(max_length=5)
+    document = models.FileField(upload_to="reports/")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["report", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "language"], name="one_report_per_language")
+        ]
+
+
 class Advice(models.Model):
     """A note beside the text of a recommendation, never inside it: what the law says, whether it can be done."""
 

@@ -11,14 +11,15 @@ import typst
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from isegoria_web import clock
 from isegoria_web.ballots.algorithms import result_of
 from isegoria_web.ballots.models import Ballot
+from isegoria_web.deliberation.models import Statement
 from isegoria_web.errors import required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
@@ -69,6 +70,7 @@ def _data(cycle: Cycle, language: str) -> dict[str, Any]:
         "words": {
             "reasons": _("Reasons"),
             "minority": _("Minority opinion"),
+            "statements": _("From these sentences of the members"),
             "not_adopted": _("Not adopted"),
             "panel": _("How the panel was drawn"),
         },
@@ -80,18 +82,24 @@ def _data(cycle: Cycle, language: str) -> dict[str, Any]:
 
 def _recommendation(each: Recommendation) -> dict[str, Any]:
     version = _newest(each)
-    numbers = ", ".join(str(statement.number) for statement in each.statements.all())
     return {
         "number": each.number,
         "title": in_language(version.title),
         "text": _blocks(in_language(version.text)),
         "reasons": _blocks(in_language(version.reasons)),
-        "statements": _("From the members' statements %(numbers)s.") % {"numbers": numbers}
-        if numbers
-        else "",
+        "statements": [_sentence(statement) for statement in each.statements.all()],
         "votes": _votes(required(each.ballot)),
         "minority": [_minority(opinion) for opinion in each.minority_opinions.all()],
     }
+
+
+def _sentence(statement: Statement) -> dict[str, str]:
+    """Return a sentence from which a recommendation comes, in the language of the report where a person translated it."""
+    language = (get_language() or "en")[:2]
+    said = {statement.language: statement.text}
+    said |= {each.language: each.text for each in statement.translations.all()}
+    shown = language if language in said else statement.language
+    return {"sign": f"{statement.number}.", "text": said[shown], "lang": shown}
 
 
 def _in_short(each: Recommendation) -> dict[str, str]:

@@ -53,6 +53,7 @@ from isegoria_web.recommendations.models import (
     MinorityOpinion,
     Recommendation,
     Report,
+    ReportDocument,
     Unfinished,
     Version,
 )
@@ -440,7 +441,7 @@ def submit_minority_opinion(
 def hand_over_report(*, actor: Actor, cycle: Cycle, language: str | None = None) -> Report:
     """Hand the report to the authority: it is printed, and its receipt starts the clocks.
 
-    It is printed in the institution's first language, or in the one that is asked for. As long as a minority
+    It is printed in the institution's first language, or in the one that is asked for, and in all its others. As long as a minority
     opinion can still be handed in, it waits.
 
     The duties to answer, the new stage and the end of the terms follow in `followup.services.deliver_report`,
@@ -467,6 +468,7 @@ def hand_over_report(*, actor: Actor, cycle: Cycle, language: str | None = None)
         made = Report(cycle=cycle, handed_over_at=clock.now(), sha256=hashlib.sha256(document).hexdigest())
         made.document.save(f"{cycle.public_id}.pdf", ContentFile(document), save=False)
         made.save()
+        _print_in_every_language(made)
         adopted = recommendations.adopted().count()
         record(
             actor=actor, institution=cycle.institution, action=Action.REPORT_HANDED_OVER, subject=cycle,
@@ -482,6 +484,16 @@ def _locked(recommendation: Recommendation) -> Recommendation:
     Recommendation.objects.select_for_update().get(pk=recommendation.pk)
     related = ("cycle__institution", "cycle__body", "cycle__rule_book")
     return Recommendation.objects.select_related(*related).get(pk=recommendation.pk)
+
+
+def _print_in_every_language(made: Report) -> None:
+    for language in made.cycle.institution.languages:
+        document = report.typeset(made.cycle, language)
+        printed = ReportDocument(
+            report=made, language=language, sha256=hashlib.sha256(document).hexdigest()
+        )
+        printed.document.save(f"{made.cycle.public_id}-{language}.pdf", ContentFile(document), save=False)
+        printed.save()
 
 
 def _forget_unfinished(actor: Actor, recommendation: Recommendation, purpose: Purpose) -> None:

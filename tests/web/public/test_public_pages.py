@@ -93,7 +93,7 @@ def public_addresses(here: world.World) -> list[str]:
     return [
         reverse(each.name, kwargs=here.kwargs(each.name, set(each.parameters)))
         for each in addresses()
-        if each.name.startswith("public:") and each.name != "public:report"
+        if each.name.startswith("public:") and each.name not in {"public:report", "public:report_in"}
     ]
 
 

@@ -38,7 +38,7 @@ from isegoria_web.lottery.models import Draw, PoolEntry
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.membership.models import Term
-from isegoria_web.recommendations.models import Report
+from isegoria_web.recommendations.models import Report, ReportDocument
 from isegoria_web.recruitment.models import Wave
 from isegoria_web.recruitment.waves import published
 from isegoria_web.web.access import cycle_or_404, institution_or_404
@@ -331,6 +331,38 @@ def statements(request: HttpRequest, row: Cycle) -> HttpResponse:
         "computing": row.opinion_maps.of_members().waiting().exists(),
     }
     return render(request, "public/statements.html", context)
+
+
+@require_safe
+@conditional_page
+@of_cycle
+def report_page(request: HttpRequest, row: Cycle) -> HttpResponse:
+    """Show the report as a page: what was recommended, the dissent, and the sentences from which it comes."""
+    made = get_object_or_404(Report, cycle=row)
+    today = clock.today(row.institution.time_zone)
+    found = reading.with_answers(row).order_by("number")
+    adopted = [
+        (reading.shown(one, today), reading.votes(one.ballot) if one.ballot else None)
+        for one in found.adopted()
+    ]
+    context = {
+        "institution": row.institution,
+        "cycle": row,
+        "report": made,
+        "documents": made.documents.all(),
+        "adopted": adopted,
+        "not_adopted": [reading.shown(one, today) for one in found.not_adopted()],
+    }
+    return render(request, "public/report.html", context)
+
+
+@require_safe
+@of_cycle
+def report_in(request: HttpRequest, row: Cycle, language: str) -> HttpResponseBase:  # noqa: ARG001
+    """Give the report as it was printed in one language."""
+    made = get_object_or_404(ReportDocument, report__cycle=row, language=language)
+    name = f"{row.institution.slug}-{row.number}-{language}.pdf"
+    return FileResponse(made.document.open("rb"), filename=name, content_type="application/pdf")
 
 
 @require_safe
