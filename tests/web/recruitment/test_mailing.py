@@ -519,9 +519,6 @@ def test_the_code_opens_the_form_once_and_then_sends_the_link(institution, lette
     address = f"/en/{institution.slug}/answer/"
     assert client.post(address, {"code": str(code)}).status_code == 302
     say_yes(letter)
-    assert (
-        client.post(address, {"code": str(code)}).status_code == 302
-    )  # this browser has answered just now
     other = Client()
     page = other.post(address, {"code": str(code)})
     assert page.status_code == 200
@@ -578,3 +575,36 @@ def test_the_doctor_names_mail_that_waits_and_mail_that_nobody_reads(secretariat
     assert jobs.mail_comes_back().code == "mail_comes_back"
     Campaign.objects.update(closed_at=NOW)
     assert jobs.mail_comes_back() is None
+
+
+def test_of_two_browsers_with_one_code_the_first_answers_and_the_other_is_told_so(
+    institution, cycle, letters, server
+):
+    code = codes.Code("ABCDEF", "GHJKMNPQR")
+    Invitation.objects.update(status=InvitationStatus.SENT)
+    Invitation.objects.filter(pk=letters[5].pk).update(
+        selector=code.selector, secret_hash=codes.hash_secret(code.secret)
+    )
+    address = f"/en/{institution.slug}/answer/"
+    hers, his = Client(), Client()
+    for each in (hers, his):
+        assert each.post(address, {"code": str(code)}).status_code == 302
+    given = {"name": "Anna", "email": "anna@example.org", "phone": "", "language": "de", "consent": "on"}
+    names = set(re.findall(r'name="([^"]+)"', hers.get(f"{address}form/").text))
+    told = given | {
+        name: value
+        for key, value in ANSWERS.items()
+        for name in names
+        if name.endswith(key) and name not in given
+    }
+    assert hers.post(f"{address}form/", told).status_code == 302
+    assert hers.get(f"{address}form/").text.count("Anna")
+    assert his.post(address, {"code": str(code)}).text.count("This letter has been answered")
+    receipt = his.post(f"{address}receipt/", {"code": str(code)})
+    assert receipt.status_code == 302
+    for page in ("form", "no", "done"):
+        his.post(f"{address}receipt/", {"code": str(code)})
+        seen = his.get(f"{address}{page}/")
+        assert "This letter has been answered" in seen.text
+        assert "Anna" not in seen.text
+    assert Respondent.objects.get().name == "Anna"

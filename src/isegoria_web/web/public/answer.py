@@ -59,8 +59,8 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
     invitation = _invitation_of(request, found)
     if invitation is None:
         return redirect("answer:code", institution=institution)
-    if invitation.campaign.closed_at is not None:
-        return redirect("answer:done", institution=institution)
+    if (elsewhere := _led_elsewhere(request, invitation)) is not None:
+        return elsewhere
     cycle = invitation.campaign.cycle
     filled = YesForm(
         request.POST or None,
@@ -89,7 +89,7 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
                 consent=data["consent"],
                 details=filled.details(),
                 consents=filled.consents(),
-                seen=_seen(request),
+                seen=_seen(request, invitation),
             )
         except AnsweredMeanwhile:
             return _answered_elsewhere(request, invitation)
@@ -147,8 +147,8 @@ def no(request: HttpRequest, institution: str) -> HttpResponse:
     invitation = _invitation_of(request, found)
     if invitation is None:
         return redirect("answer:code", institution=institution)
-    if invitation.campaign.closed_at is not None:
-        return redirect("answer:done", institution=institution)
+    if (elsewhere := _led_elsewhere(request, invitation)) is not None:
+        return elsewhere
     filled = NoForm(request.POST or None)
     if request.method == "POST" and filled.is_valid():
         reason = filled.cleaned_data["refusal"]
@@ -157,7 +157,7 @@ def no(request: HttpRequest, institution: str) -> HttpResponse:
                 actor=Actor.citizen(invitation.selector),
                 invitation=invitation,
                 refusal=Refusal(reason) if reason else Refusal.OTHER,
-                seen=_seen(request),
+                seen=_seen(request, invitation),
             )
         except AnsweredMeanwhile:
             return _answered_elsewhere(request, invitation)
@@ -179,6 +179,8 @@ def done(request: HttpRequest, institution: str) -> HttpResponse:
     invitation = _invitation_of(request, found)
     if invitation is None or (invitation.answered_at is None and invitation.campaign.closed_at is None):
         return redirect("answer:code", institution=institution)
+    if _is_used(request, invitation):
+        return _answered_elsewhere(request, invitation)
     context = {
         "institution": found,
         "invitation": invitation,
@@ -253,7 +255,7 @@ def link(request: HttpRequest, institution: str, token: str) -> HttpResponse:
     found = institution_or_404(institution)
     invitation = _linked_or_404(found, token)
     if request.method == "POST":
-        _remember(request, invitation)
+        _remember(request, invitation, invitation.answered_at)
         return redirect("answer:form", institution=institution)
     context = {"institution": found, "answered": invitation.answered_at is not None}
     return render(request, "answer/link.html", context)
@@ -280,11 +282,12 @@ def _linked_or_404(institution: Institution, token: str) -> Invitation:
 
 
 def _is_used(request: HttpRequest, invitation: Invitation) -> bool:
-    """Whether a letter was answered and its code opens the form no more; this browser may have answered it just now."""
-    if invitation.answered_at is None or invitation.campaign.closed_at is not None:
-        return False
-    remembered = _invitation_of(request, invitation.campaign.cycle.institution)
-    return remembered is None or remembered.pk != invitation.pk
+    """Whether the answers are open and another browser has answered: a code opens the form once."""
+    return (
+        invitation.answered_at is not None
+        and invitation.campaign.closed_at is None
+        and _seen(request, invitation) != invitation.answered_at
+    )
 
 
 def _redeemed(request: HttpRequest, form: CodeForm, *, once: bool = False) -> Invitation | None:
@@ -300,31 +303,44 @@ def _redeemed(request: HttpRequest, form: CodeForm, *, once: bool = False) -> In
         form.add_error("code", f"{refusal}")
         return None
     if not (once and _is_used(request, invitation)):
-        _remember(request, invitation)
+        _remember(request, invitation, _seen(request, invitation))
     return invitation
 
 
-def _remember(request: HttpRequest, invitation: Invitation) -> None:
-    """Let this browser see and answer the letter for an hour."""
+def _remember(request: HttpRequest, invitation: Invitation, seen: datetime | None) -> None:
+    """Let this browser answer the letter for an hour, and see and change the answer that it has seen."""
     request.session.cycle_key()
-    _note_seen(request, invitation)
+    _note_seen(request, invitation, seen)
 
 
-def _note_seen(request: HttpRequest, invitation: Invitation) -> None:
+def _note_seen(request: HttpRequest, invitation: Invitation, seen: datetime | None) -> None:
     """Keep in the browser which answer it has seen: who has seen none cannot change one that came in meanwhile."""
-    seen = invitation.answered_at.isoformat() if invitation.answered_at else ""
-    request.session[SESSION_KEY] = [invitation.pk, clock.now().timestamp(), seen]
+    moment = seen.isoformat() if seen else ""
+    request.session[SESSION_KEY] = [invitation.pk, clock.now().timestamp(), moment]
 
 
-def _seen(request: HttpRequest) -> datetime | None:
-    seen = "".join(request.session[SESSION_KEY][2:])
-    return datetime.fromisoformat(seen) if seen else None
+def _seen(request: HttpRequest, invitation: Invitation) -> datetime | None:
+    """Return the moment of the answer to this letter that was given in this browser, or opened by a link."""
+    key, _since, *seen = request.session.get(SESSION_KEY, (None, 0.0, ""))
+    moment = "".join(seen) if key == invitation.pk else ""
+    return datetime.fromisoformat(moment) if moment else None
 
 
 def _answered_here(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     invitation.refresh_from_db(fields=["answered_at"])
-    _note_seen(request, invitation)
+    _note_seen(request, invitation, invitation.answered_at)
     return redirect("answer:done", institution=invitation.campaign.cycle.institution.slug)
+
+
+def _led_elsewhere(request: HttpRequest, invitation: Invitation) -> HttpResponse | None:
+    """Return where somebody is led who cannot answer here: the answers are closed, or somebody has answered."""
+    if invitation.campaign.closed_at is not None:
+        return redirect("answer:done", institution=invitation.campaign.cycle.institution.slug)
+    if request.method != "POST" and _is_used(
+        request, invitation
+    ):  # what is sent second is kept for the desk
+        return _answered_elsewhere(request, invitation)
+    return None
 
 
 def _answered_elsewhere(request: HttpRequest, invitation: Invitation) -> HttpResponse:
