@@ -319,6 +319,8 @@ def _send(message: Message, deliver: Deliver) -> bool:
 def _is_wanted(message: Message) -> bool:
     """Return whether a message is still to go: answers, withdrawals and the closing stop what asks for an answer."""
     invitation = message.invitation
+    if invitation.campaign.cycle.institution.is_demonstration:
+        return False  # its people are invented, and their addresses may be somebody's
     open_ = invitation.campaign.closed_at is None
     if message.purpose in {Purpose.INVITATION, Purpose.REMINDER}:
         waits = invitation.status in {InvitationStatus.CREATED, InvitationStatus.SENT}

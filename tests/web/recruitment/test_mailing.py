@@ -608,3 +608,14 @@ def test_of_two_browsers_with_one_code_the_first_answers_and_the_other_is_told_s
         assert "This letter has been answered" in seen.text
         assert "Anna" not in seen.text
     assert Respondent.objects.get().name == "Anna"
+
+
+def test_a_demonstration_writes_to_nobody(institution, secretariat, campaign, letters, server):
+    type(institution).objects.update(is_demonstration=True)
+    invite(secretariat, campaign)
+    letter = letters[5]
+    Invitation.objects.filter(pk=letter.pk).update(status=InvitationStatus.SENT)
+    say_yes(letter)
+    assert mailing.send_due() == 0
+    assert set(statuses()) == {Delivery.DROPPED}
+    assert server.taken == []
