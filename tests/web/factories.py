@@ -34,7 +34,7 @@ from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Alternate, Member, Seat, Term
 from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recruitment.enums import Channel, InvitationStatus
-from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, Wave
 from isegoria_web.register.models import Extract, Resident
 
 NOW = dt.datetime(2027, 3, 1, 9, 0, tzinfo=dt.UTC)
@@ -267,6 +267,9 @@ def make_respondents(cycle: Cycle, count: int, draw: Draw | None = None) -> list
         letters=count,
         age_min=16,
         reply_by=dt.date(2027, 2, 20),
+    )
+    Wave.objects.create(
+        campaign=campaign, number=1, letters=count, reply_by=campaign.reply_by, drawn_at=NOW
     )
     return [_make_respondent(campaign, extract, position) for position in range(1, count + 1)]
 

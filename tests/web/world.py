@@ -45,7 +45,15 @@ from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Recommendation, Report, ReportDocument, Version
 from isegoria_web.recruitment.enums import Channel, Delivery, FieldKind, Likeness, Purpose
 from isegoria_web.recruitment.mails import link_token
-from isegoria_web.recruitment.models import Duplicate, FormField, Invitation, Message, SecondAnswer
+from isegoria_web.recruitment.models import (
+    Batch,
+    Duplicate,
+    FormField,
+    Invitation,
+    Message,
+    Printing,
+    SecondAnswer,
+)
 from isegoria_web.register.enums import Erased, Rule
 from isegoria_web.register.models import Erasure, Upload
 from tests.web import factories
@@ -70,6 +78,18 @@ class World:
         """Fill the parameters of an address; every thing that is numbered has the number 1."""
         given = self.values | self.special.get(name, {})
         return {parameter: given.get(parameter, 1) for parameter in parameters}
+
+
+def _printed(cycle: Cycle, secretary: User | None) -> dict[str, dict[str, Any]]:
+    """Letters of a wave in one file, and the addresses that lead to it."""
+    printing = Printing.objects.create(
+        wave=cycle.campaigns.get().waves.get(), by=secretary, per_file=500, started_at=NOW, ended_at=NOW
+    )
+    Batch.objects.create(printing=printing, number=1, language="de", letters=1, done_at=NOW)
+    whole = {"cycle": 1, "printing": printing.public_id}
+    names = ("printing", "printing_cancel", "printing_delete", "printing_manifest")
+    file = whole | {"batch": 1, "ending": "pdf"}
+    return {f"office:{name}": whole for name in names} | {"office:printing_take": file}
 
 
 def build(slug: str = "ostbelgien") -> World:
@@ -164,6 +184,9 @@ def build(slug: str = "ostbelgien") -> World:
     for name in ("field", "field_move", "field_remove"):
         special[f"office:{name}"] = {"cycle": 1, "key": "field-1"}
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
+    special |= _printed(cycle, people["secretariat"])
+    for name in ("letter_text", "letter_text_preview"):
+        special[f"office:{name}"] = {"cycle": 1, "language": "de"}
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     for name in ("reveal", "stamped", "time_stamp"):

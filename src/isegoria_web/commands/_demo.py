@@ -117,11 +117,11 @@ def _invite(data: Path, port: int) -> None:
 
 
 def _letters() -> Iterator[str]:
-    from isegoria_web.recruitment.models import Campaign
+    from isegoria_web.recruitment.models import Batch
 
-    campaign = Campaign.objects.filter(closed_at__isnull=True).order_by("-pk").first()
-    if campaign is not None and campaign.printed:
-        yield f"\nYou were drawn, too: the letters with their codes are in {campaign.printed.path}"
+    waiting = Batch.objects.filter(printing__wave__campaign__closed_at__isnull=True).exclude(pdf="")
+    for batch in waiting.order_by("-printing", "number")[:1]:
+        yield f"\nYou were drawn, too: letters with their codes are in {batch.pdf.path}"
 
 
 def _serve(port: int) -> None:

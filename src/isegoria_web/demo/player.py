@@ -48,7 +48,7 @@ from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Member, Term
 from isegoria_web.recommendations import services as recommendations
 from isegoria_web.recommendations.models import Recommendation
-from isegoria_web.recruitment import answering
+from isegoria_web.recruitment import answering, batches
 from isegoria_web.recruitment import services as recruitment
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
 from isegoria_web.register import services as register
@@ -210,7 +210,7 @@ class CyclePlay:
         """Two people write down the balls that were drawn in public; the letters follow, and are printed."""
         self._write_down(self.campaign.draw, self._balls(6, 49))
         recruitment.draw_letters(actor=self.staff["secretariat"], campaign=self.campaign)
-        recruitment.print_letters(actor=self.staff["secretariat"], campaign=self.campaign)
+        batches.print_letters(actor=self.staff["secretariat"], campaign=self.campaign)
 
     def answer_letters(self) -> None:
         """Everybody answers or not, as people do: the older and the better educated more often."""

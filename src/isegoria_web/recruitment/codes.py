@@ -1,7 +1,8 @@
 """The code of a letter: 16 characters in four groups, to be read, spoken and typed without mistakes.
 
 Fifteen characters of Crockford's base 32 (75 bits) and a check character. The first six select the letter and
-are stored as they are; the other nine are secret, and only a slow hash of them is kept.
+are stored as they are; the other nine are secret, and only a keyed hash of them is kept: who has the database and not
+the key of the settings cannot try any.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from django.conf import settings
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SELECTOR_LENGTH = 6
@@ -19,6 +23,7 @@ GROUP = 4
 _LOOKALIKES = str.maketrans("OIL", "011")
 _SCRYPT = {"n": 2**12, "r": 8, "p": 1, "dklen": 32}
 _SALT_BYTES = 16
+_KEYED = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +71,56 @@ def check_character(data: str) -> str:
     return ALPHABET[total % 31]
 
 
+def unused_selectors(count: int, taken: Callable[[list[str]], Iterable[str]]) -> list[str]:
+    """Return fresh selectors, no two alike and none that is taken.
+
+    Parameters
+    ----------
+    taken
+        Asked which of some selectors exist already.
+    """
+    found: dict[str, None] = {}
+    while len(found) < count:
+        fresh = dict.fromkeys(new_code().selector for _each in range(count - len(found)))
+        for one in taken(list(fresh)):
+            fresh.pop(one, None)
+        found |= fresh
+    return list(found)
+
+
+def secret_of(key: bytes, position: int) -> str:
+    """Return the secret of the letter at a position that follows from the key of its printing.
+
+    So a printing that is interrupted goes on with the same codes. The key is destroyed when it is over; and without
+    the key of the settings it tells nothing.
+    """
+    digest = _keyed(b"isegoria-code/1\0" + key + position.to_bytes(8))
+    number = int.from_bytes(digest)
+    characters = [ALPHABET[number >> (5 * place) & 31] for place in range(DATA_LENGTH - SELECTOR_LENGTH)]
+    return "".join(characters)
+
+
 def hash_secret(secret: str) -> str:
-    """Return a salted, slow hash of a secret, about ten milliseconds of work."""
+    """Return a salted hash of a secret under the key of the settings."""
     salt = secrets.token_bytes(_SALT_BYTES)
-    return f"{base64.b64encode(salt).decode()}${_scrypt(secret, salt)}"
+    return f"{_KEYED}${base64.b64encode(salt).decode()}${_hash(secret, salt)}"
 
 
 def secret_fits(secret: str, stored: str) -> bool:
     """Return whether a secret is the one that was hashed; the comparison takes the same time either way."""
-    salt, _separator, expected = stored.partition("$")
-    return hmac.compare_digest(_scrypt(secret, base64.b64decode(salt)), expected)
+    kind, _separator, rest = stored.partition("$")
+    if kind != _KEYED:  # of a letter that was printed when the hash was slow and had no key
+        return hmac.compare_digest(_scrypt(secret, base64.b64decode(kind)), rest)
+    salt, _separator, expected = rest.partition("$")
+    return hmac.compare_digest(_hash(secret, base64.b64decode(salt)), expected)
+
+
+def _hash(secret: str, salt: bytes) -> str:
+    return base64.b64encode(_keyed(b"isegoria-code-hash/1\0" + salt + secret.encode())).decode()
+
+
+def _keyed(message: bytes) -> bytes:
+    return hmac.digest(settings.PSEUDONYM_KEY.encode(), message, "sha256")
 
 
 def _scrypt(secret: str, salt: bytes) -> str:

@@ -113,3 +113,20 @@ class Delivery(models.TextChoices):
     FAILED = "failed", _("Given up")
     BOUNCED = "bounced", _("Came back")
     DROPPED = "dropped", _("No longer needed")
+
+
+class PrintingStatus(models.TextChoices):
+    """How far the letters of a wave are on their way into files."""
+
+    WAITING = "waiting", _("Waiting for a worker")
+    RUNNING = "running", _("Being typeset")
+    DONE = "done", _("Printed")
+    CANCELLED = "cancelled", _("Stopped")
+    FAILED = "failed", _("Failed")
+
+
+class LogoKind(models.TextChoices):
+    """What kind of picture stands at the head of a letter."""
+
+    PNG = "png", "PNG"
+    JPEG = "jpg", "JPEG"

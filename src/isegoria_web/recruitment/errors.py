@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from typing import Protocol
+
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.errors import Conflict, Invalid, ServiceError
@@ -119,8 +122,8 @@ class LettersDrawnAlready(Conflict):
 
 
 class WaveNotPrinted(Conflict):
-    problem = _("The letters of the last wave are not printed yet.")
-    way_out = _("Print and send them, and wait for the answers: they say how many more are needed.")
+    problem = _("Letters of the last wave are not sent yet.")
+    way_out = _("Send them, and wait for the answers: they say how many more are needed.")
 
 
 class WaveEmpty(Invalid):
@@ -136,6 +139,58 @@ class NobodyLeft(Invalid):
 class ReasonMissing(Invalid):
     problem = _("A further wave needs a reason that everybody can read.")
     way_out = _("Say in a sentence why more letters are sent.")
+
+
+class Placed(Protocol):
+    """A fault with its place in the letter."""
+
+    @property
+    def part(self) -> str:
+        """The part of the letter."""
+
+
+class LetterTextWrong(Invalid):
+    problem = _("The text of the letter cannot be typeset like this.")
+    way_out = _("Each fault is named at its place.")
+
+    def __init__(self, faults: Sequence[Placed] = ()) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+class LetterTextUnchanged(Conflict):
+    problem = _("This is the text as it is kept already.")
+    way_out = _("Change something, then save it.")
+
+
+class LogoWrong(Invalid):
+    problem = _("This picture cannot stand on a letter.")
+    way_out = _("Give a PNG or JPEG of at most 400 kB.")
+
+
+class LetterTooLong(Invalid):
+    problem = _("A letter does not fit on one page.")
+    way_out = _("Shorten its text, look at the preview, and print again.")
+
+
+class PrintingGoesOn(Conflict):
+    problem = _("The letters of this wave are being printed.")
+    way_out = _("Wait until it is over, or stop it.")
+
+
+class PrintingOver(Conflict):
+    problem = _("This printing is over.")
+    way_out = _("The page of the letters says what came of it.")
+
+
+class NothingToPrint(Conflict):
+    problem = _("No letter of this wave waits to be printed.")
+    way_out = _("All were answered, or came back from the post.")
+
+
+class FilesGone(Conflict):
+    problem = _("These files are deleted.")
+    way_out = _("Print the letters again if they are not in the post; every code is then new.")
 
 
 class NotInExtract(Invalid):

@@ -9,29 +9,36 @@ from django_tasks import task
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.accounts.models import User
 from isegoria_web.lottery.disclosing import destroy_seals
 from isegoria_web.lottery.enums import Disclosure, DrawStatus
 from isegoria_web.lottery.models import Draw
 from isegoria_web.operations.diagnosis import Fault, also_asked
 from isegoria_web.recruitment import bouncing, erasing, mailing, reminding
+from isegoria_web.recruitment.batches import print_batches
 from isegoria_web.recruitment.enums import ByEmail, Delivery
-from isegoria_web.recruitment.models import Campaign, Message
-from isegoria_web.recruitment.services import draw_letters, print_letters
+from isegoria_web.recruitment.models import Campaign, Message, Printing
+from isegoria_web.recruitment.services import draw_letters
 from isegoria_web.scheduler import due
 
 WAITS = timedelta(hours=1)
 """After so long mail that waits without need is a fault."""
 
 
+def print_later(printing: Printing) -> None:
+    """Let a worker make the files of a printing."""
+    print_letters_of.enqueue(printing.pk)
+
+
 @task()
-def print_letters_of(campaign_id: int, user_id: int) -> int:
-    """Typeset the letters of a campaign on behalf of somebody; returns the size of the PDF in bytes."""
-    campaign = Campaign.objects.select_related("cycle__institution", "draw").get(pk=campaign_id)
-    actor = Actor.of(User.objects.get(pk=user_id))
+def print_letters_of(printing_id: int) -> int:
+    """Make the files of a printing on behalf of who started it; returns how many, 0 if it was stopped."""
+    printing = Printing.objects.select_related("wave__campaign__cycle__institution", "by").get(
+        pk=printing_id
+    )
+    actor = None if printing.by is None else Actor.of(printing.by)
     if actor is None:
         raise RuntimeError("the account was closed before the letters were printed")
-    return len(print_letters(actor=actor, campaign=campaign))
+    return print_batches(actor=actor, printing=printing)
 
 
 @due(every=timedelta(minutes=1))

@@ -1,113 +1,190 @@
-"""The letters as one PDF: typeset, in each person's language, with the code and its QR square."""
+"""The letters as data: what each says to whom, to be typeset."""
 
 from __future__ import annotations
 
-import io
 import json
-import tomllib
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import segno
-import typst
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 
 from isegoria_web import clock
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.recruitment.codes import Code
-from isegoria_web.recruitment.models import Campaign, Invitation
+from isegoria_web.recruitment.letter_text import PARTS, Parts, blocks_of
+from isegoria_web.recruitment.models import Campaign, LetterText, Wave
+from isegoria_web.register.models import Resident
 from isegoria_web.translated import in_language
 
-QR_MASK = 3
-"""Fixed, because choosing the best of eight masks takes three times as long and reads no better."""
+EXAMPLES = {
+    "nl": ("Marieke Jansen", "Voorbeeldstraat 12", "1234 AB Voorbeeld"),
+    "fr": ("Camille Exemple", "12 rue de l’Exemple", "4700 Exemple"),
+    "de": ("Anna Muster", "Musterstraße 12", "4700 Musterstadt"),
+    "en": ("Alex Sample", "12 Sample Street", "4700 Sampletown"),
+}
+"""Made-up people, for the preview."""
+EXAMPLE_CODE = Code("ABCDEF", "GHJKMNPQR")
 
 
-def typeset(campaign: Campaign, printed: Sequence[tuple[Invitation, Code]]) -> bytes:
-    """Return the letters as one PDF, one page each, in the order in which they were drawn.
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter: its number in its file, to whom, and its code."""
 
-    The codes are in it in clear and nowhere else.
+    sequence: str
+    name: str
+    street: str
+    city: str
+    code: str
+
+
+def letter_to(resident: Resident, sequence: str, code: Code) -> Letter:
+    """Return the letter to a resident."""
+    return Letter(
+        sequence=sequence,
+        name=f"{resident.given_name} {resident.family_name}",
+        street=f"{resident.street} {resident.house_number}",
+        city=f"{resident.postcode} {resident.municipality_name}",
+        code=str(code),
+    )
+
+
+def example(language: str) -> Letter:
+    """Return a letter to a made-up person."""
+    name, street, city = EXAMPLES.get(language, EXAMPLES["en"])
+    return Letter("1-001-0001", name, street, city, str(EXAMPLE_CODE))
+
+
+def as_data(
+    wave: Wave,
+    language: str,
+    parts: Parts,
+    logo: LetterText | None,
+    letters: Sequence[Letter],
+    *,
+    moment: datetime,
+) -> bytes:
+    """Return what typesetting needs of some letters in one language, as JSON that is the same every time.
+
+    Parameters
+    ----------
+    logo
+        The text whose picture stands at the head.
+    moment
+        The date of the letters and of the file.
     """
-    languages = {invitation.language for invitation, _code in printed}
-    shared = {language: _shared(campaign, language) for language in languages}
-    data = {
-        "title": in_language(campaign.cycle.title, "en"),
-        "author": in_language(campaign.cycle.institution.name, "en"),
-        "accent": campaign.cycle.institution.accent,
-        "letters": [
-            _letter(campaign, invitation, code, shared[invitation.language]) for invitation, code in printed
-        ],
-    }
-    template = files("isegoria_web.recruitment").joinpath("letters.typ").read_bytes()
-    document: bytes = typst.compile(template, sys_inputs={"data": json.dumps(data)}, format="pdf")
-    return document
+    return _encoded(
+        wave.campaign.cycle, language, parts, logo, letters, fields_of(wave, language, moment), moment,
+        one_page=True,
+    )  # fmt: skip
 
 
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files("isegoria_web.recruitment").joinpath("letters.toml").read_text("utf-8"))
+def preview_data(
+    cycle: Cycle, language: str, parts: Parts, logo: LetterText | None, *, one_page: bool = True
+) -> bytes:
+    """Return what a letter to a made-up person needs, as the cycle stands now.
+
+    Parameters
+    ----------
+    one_page
+        Whether a text that is too long is refused.
+    """
+    now = clock.now()
+    campaign = Campaign.objects.filter(cycle=cycle).current().select_related("draw__record").first()
+    fields = _fields(cycle, campaign, None, language, now)
+    return _encoded(cycle, language, parts, logo, [example(language)], fields, now, one_page=one_page)
 
 
-def _letter(
-    campaign: Campaign, invitation: Invitation, code: Code, shared: dict[str, Any]
-) -> dict[str, Any]:
-    resident, language = invitation.resident, invitation.language
-    if resident is None:
-        raise RuntimeError("the resident of a letter that waits to be printed was erased")
-    name = f"{resident.given_name} {resident.family_name}"
-    words = {key: text.format(name=name, **shared) for key, text in _words()[language].items()}
-    return {
-        **words,
-        "lang": language,
-        "institution": shared["institution"],
-        "return_address": shared["institution"],
-        "name": name,
-        "street": f"{resident.street} {resident.house_number}",
-        "city": f"{resident.postcode} {resident.municipality_name}",
-        "date": shared["today"],
-        "question": in_language(campaign.cycle.question, language),
-        "code": str(code),
-        "qr": qr_square(f"{shared['address']}#{code}"),
-        "qr_alt": words["how"],
-        "how_phone": words["how_phone"] if shared["phone"] else "",
-    }
+def fields_of(wave: Wave, language: str, moment: datetime) -> dict[str, str]:
+    """Return what the fields of a letter become that are the same for everybody."""
+    return _fields(wave.campaign.cycle, wave.campaign, wave, language, moment)
 
 
-def _shared(campaign: Campaign, language: str) -> dict[str, Any]:
-    cycle = campaign.cycle
+def _fields(
+    cycle: Cycle, campaign: Campaign | None, wave: Wave | None, language: str, moment: datetime
+) -> dict[str, str]:
+    institution = cycle.institution
+    zone = ZoneInfo(institution.time_zone)
     with translation.override(language):
-        address = settings.BASE_URL + reverse("answer:code", args=[cycle.institution.slug])
-        check = settings.BASE_URL + reverse(
-            "public:draw", args=[cycle.institution.slug, cycle.number, campaign.draw.number]
-        )
+        drawn_at = wave.drawn_at if wave else (campaign and campaign.draw.drawn_at) or moment
+        reply_by = wave.reply_by if wave else campaign.answers_until if campaign else moment
+        draw = campaign.draw.number if campaign else 1
+        check = reverse("public:draw", args=[institution.slug, cycle.number, draw])
+        letters = _letters_so_far(campaign, wave) if campaign else 0
         return {
-            "institution": in_language(cycle.institution.name, language),
-            "letters": campaign.letters,
-            "eligible": _eligible(campaign),
-            "age": campaign.age_min,
-            "seats": cycle.panel_size,
-            "drawn_on": date_format(campaign.draw.drawn_at or clock.now(), "DATE_FORMAT"),
-            "today": date_format(clock.today(cycle.institution.time_zone), "DATE_FORMAT"),
-            "reply_by": date_format(campaign.reply_by, "DATE_FORMAT"),
-            "phone": cycle.institution.contact_phone,
-            "address": address,
-            "url": address.split("//", 1)[-1],
-            "check_url": check.split("//", 1)[-1],
+            "question": in_language(cycle.question, language),
+            "reply_by": date_format(reply_by, "DATE_FORMAT"),
+            "link": _bare(settings.BASE_URL + _address(cycle)),
+            "phone": institution.contact_phone,
+            "institution": in_language(institution.name, language),
+            "letters": str(letters),
+            "eligible": str(_eligible(campaign)),
+            "age": str(campaign.age_min if campaign else 16),
+            "seats": str(cycle.panel_size),
+            "drawn_on": date_format(drawn_at.astimezone(zone), "DATE_FORMAT"),
+            "date": date_format(moment.astimezone(zone), "DATE_FORMAT"),
+            "check_link": _bare(settings.BASE_URL + check),
         }
 
 
-def _eligible(campaign: Campaign) -> int:
-    strata = campaign.draw.record.commitment["register"]["strata"]
+def _letters_so_far(campaign: Campaign, wave: Wave | None) -> int:
+    if wave is None:
+        return campaign.letters
+    return sum(each.letters for each in campaign.waves.all() if each.number <= wave.number)
+
+
+def _eligible(campaign: Campaign | None) -> int:
+    if campaign is None or not hasattr(campaign.draw, "record"):
+        return 0
+    strata = campaign.draw.record.commitment.get("register", {}).get("strata", [])
     return sum(stratum["eligible"] for stratum in strata)
 
 
-def qr_square(address: str) -> str:
-    """Return an address as a QR square, drawn in SVG."""
-    buffer = io.BytesIO()
-    segno.make(address, error="m", mask=QR_MASK, micro=False).save(
-        buffer, kind="svg", border=2, xmldecl=False
-    )
-    return buffer.getvalue().decode()
+def _address(cycle: Cycle) -> str:
+    return reverse("answer:code", args=[cycle.institution.slug])
+
+
+def _bare(address: str) -> str:
+    return address.split("//", 1)[-1]
+
+
+def _encoded(
+    cycle: Cycle,
+    language: str,
+    parts: Parts,
+    logo: LetterText | None,
+    letters: Sequence[Letter],
+    fields: dict[str, str],
+    moment: datetime,
+    *,
+    one_page: bool,
+) -> bytes:
+    with translation.override(language):
+        address = settings.BASE_URL + _address(cycle)
+    text = {part: blocks_of(parts[part]) for part in PARTS}
+    data: dict[str, Any] = {
+        "title": fields["institution"],
+        "author": fields["institution"],
+        "accent": cycle.institution.accent,
+        "language": language,
+        "moment": moment.replace(microsecond=0).isoformat(),
+        "address": address,
+        "qr_alt": parts["box_title"],
+        "one_page": one_page,
+        "logo": {"kind": logo.logo_kind, "content": list(bytes(logo.logo))} if logo and logo.logo else None,
+        "text": text,
+        "fields": fields,
+        "letters": [
+            {
+                "sequence": each.sequence, "name": each.name, "street": each.street, "city": each.city,
+                "code": each.code,
+            }
+            for each in letters
+        ],
+    }  # fmt: skip
+    return json.dumps(data, sort_keys=True).encode()

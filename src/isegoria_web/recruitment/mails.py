@@ -29,8 +29,8 @@ from django.utils.formats import date_format
 
 from isegoria_web import clock
 from isegoria_web.recruitment.enums import Purpose
-from isegoria_web.recruitment.letters import qr_square
 from isegoria_web.recruitment.models import Campaign, Invitation, Message, Respondent
+from isegoria_web.recruitment.typesetting import qr_square
 from isegoria_web.translated import LANGUAGES, in_language
 
 MARK_HEADER = "X-Isegoria-Message"

@@ -16,8 +16,10 @@ from isegoria_web.recruitment.enums import (
     FieldKind,
     InvitationStatus,
     Likeness,
+    LogoKind,
     Need,
     Outcome,
+    PrintingStatus,
     Purpose,
     Refusal,
     Way,
@@ -44,8 +46,7 @@ class Campaign(models.Model):
     secret = models.CharField(
         max_length=64, blank=True
     )  # of the keyed pseudonyms; erased with the extract, then the root says nothing any more
-    printed_at = models.DateTimeField(null=True, blank=True)
-    printed = models.FileField(upload_to="letters/", blank=True)
+    printed_at = models.DateTimeField(null=True, blank=True)  # when the last file of letters was made
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = CampaignQuerySet.as_manager()
@@ -88,8 +89,83 @@ class Wave(models.Model):
         ]
 
 
+class LetterText(models.Model):
+    """What the letter of a cycle says in one language. Each change is a new version; the old ones stay."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="letter_texts")
+    language = models.CharField(max_length=5)
+    version = models.PositiveIntegerField()
+    parts = models.JSONField()  # part of the letter -> text with fields
+    logo = models.BinaryField(null=True, blank=True)
+    logo_kind = models.CharField(max_length=4, choices=LogoKind.choices, blank=True)
+    saved_at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["cycle", "language", "version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "language", "version"], name="one_letter_text_per_version"
+            )
+        ]
+
+
+class Printing(models.Model):
+    """The letters of a wave on their way into files, in the background; interrupted, it goes on to the same bytes."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="printings")
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # not kept of letters that were printed by earlier versions
+    per_file = models.PositiveIntegerField()
+    started_at = models.DateTimeField()  # the date of the letters and of their files
+    key = models.CharField(max_length=64, blank=True)  # of the codes; destroyed when it is over
+    status = models.CharField(max_length=10, choices=PrintingStatus.choices, default=PrintingStatus.WAITING)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["wave", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wave"],
+                condition=models.Q(ended_at__isnull=True),
+                name="a_wave_is_printed_by_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True) | models.Q(key=""),
+                name="no_key_of_codes_is_kept",
+            ),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still goes on."""
+        return self.ended_at is None
+
+
+class Batch(models.Model):
+    """Letters in one language that go to the mail house together: one PDF and one file of addresses in its order."""
+
+    printing = models.ForeignKey(Printing, on_delete=models.PROTECT, related_name="batches")
+    number = models.PositiveIntegerField()
+    language = models.CharField(max_length=5)
+    text = models.ForeignKey(LetterText, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    planned = models.JSONField(default=list, blank=True)  # position and selector of each letter; then empty
+    letters = models.PositiveIntegerField()
+    pdf = models.FileField(upload_to="letters/", blank=True, max_length=200)
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+    addresses = models.FileField(upload_to="letters/", blank=True, max_length=200)
+    addresses_sha256 = models.CharField(max_length=64, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["printing", "number"]
+        constraints = [models.UniqueConstraint(fields=["printing", "number"], name="one_batch_per_number")]
+
+
 class Invitation(models.Model):
-    """One letter. Its code has a public selector and a secret of which only a slow hash is kept."""
+    """One letter. Its code has a public selector and a secret of which only a keyed hash is kept."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="invitations")
     resident = models.ForeignKey(

@@ -32,6 +32,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         found = dict(self.order_by().values_list("status").annotate(count=Count("pk")))
         return {status.value: found.get(status.value, 0) for status in InvitationStatus}
 
+    def by_wave(self) -> dict[int, dict[str, int]]:
+        """How many letters of each wave stand where."""
+        found: dict[int, dict[str, int]] = {}
+        for wave, status, count in (
+            self.order_by().values_list("wave", "status").annotate(count=Count("pk"))
+        ):
+            found.setdefault(wave, {})[status] = count
+        return found
+
     def for_paper(self) -> InvitationQuerySet:
         """Letters that are printed: but for those whose person gets e-mail instead, unless it went astray."""
         from isegoria_web.recruitment.models import Message  # the models name this queryset

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Max
@@ -28,20 +27,21 @@ from isegoria_web.lottery.ceremony import make_test_draw
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.errors import SourceInThePast
 from isegoria_web.lottery.models import Draw, TestDraw
-from isegoria_web.recruitment import algorithms, codes, duplicates, letters, policies
-from isegoria_web.recruitment.enums import InvitationStatus
+from isegoria_web.recruitment import algorithms, codes, duplicates, policies
+from isegoria_web.recruitment.enums import PrintingStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
     DuplicatesOpen,
     LettersAnnulled,
     LettersDrawnAlready,
-    LettersNotDrawn,
     PanelDrawStands,
 )
 from isegoria_web.recruitment.models import (
+    Batch,
     Campaign,
     Draft,
     Invitation,
+    Printing,
     Respondent,
     SecondAnswer,
     Wave,
@@ -52,6 +52,8 @@ from isegoria_web.register.models import Extract, Resident
 from isegoria_web.translated import LANGUAGES, Texts
 
 SECRET_BYTES = 32
+MOST_AT_ONCE = 500
+"""Values in one query; some databases take a thousand at most."""
 
 
 # -- the draw of the letters -----------------------------------------------------------------------------
@@ -96,9 +98,7 @@ def announce_letters(
         Cycle.objects.select_for_update().get(pk=cycle.pk)
         _require_no_letters(cycle)
         annulled = Draw.objects.filter(cycle=cycle, status=DrawStatus.ANNULLED).last()
-        for earlier in Campaign.objects.filter(cycle=cycle).exclude(printed=""):
-            _drop_printed(earlier)
-            earlier.save(update_fields=["printed"])
+        drop_printed(Campaign.objects.filter(cycle=cycle))
         draw = lottery.announce_draw(
             cycle=cycle, kind=DrawKind.LETTERS, size=letters, alternates=0, source=source,
             source_due_at=source_due_at, sources=sources,
@@ -178,60 +178,11 @@ def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
         return campaign
 
 
-def print_letters(*, actor: Actor, campaign: Campaign) -> bytes:
-    """Typeset all letters that were not answered, each with a fresh code; earlier codes stop working.
-
-    Codes are known only while printing: the database keeps a slow hash. So a second printing replaces the
-    letters of the first.
-
-    Returns
-    -------
-    bytes
-        One PDF with one page a letter.
-
-    Raises
-    ------
-    CampaignClosed, LettersNotDrawn
-        If it is not the time for it.
-    ExtractErased
-        If nobody knows any more to whom they would go.
-    """
-    require(policies.may_run_campaign(actor, campaign))
-    waiting = (InvitationStatus.CREATED, InvitationStatus.SENT)
-    with transaction.atomic():
-        campaign = locked(campaign)
-        require_counting(campaign)
-        if campaign.closed_at is not None:
-            raise CampaignClosed
-        if not campaign.draw.is_drawn:
-            raise LettersNotDrawn
-        if campaign.extract.erased_at is not None:
-            raise ExtractErased
-        on_paper = campaign.invitations.filter(status__in=waiting).for_paper()
-        invitations = list(on_paper.select_related("resident"))
-        printed = [(invitation, _renew_code(invitation)) for invitation in invitations]
-        document = letters.typeset(campaign, printed)
-        Invitation.objects.bulk_update(invitations, ["selector", "secret_hash", "status"], batch_size=500)
-        _drop_printed(campaign)
-        campaign.printed.save(f"{campaign.draw.public_id}.pdf", ContentFile(document), save=False)
-        campaign.printed_at = clock.now()
-        campaign.save(update_fields=["printed", "printed_at"])
-        campaign.waves.update(printed_at=campaign.printed_at)
-        record(
-            actor=actor, institution=campaign.cycle.institution, action=Action.LETTERS_PRINTED,
-            subject=campaign.draw,
-            facts={"letters": len(printed), "sha256": hashlib.sha256(document).hexdigest()},
-        )  # fmt: skip
-        return document
-
-
 def erase_printed(extract: int) -> None:
     """Erase printed letters and the secret of the pseudonyms; part of erasing an extract, which asks who may."""
     Campaign.objects.filter(extract_id=extract).update(secret="")
     Invitation.objects.filter(campaign__extract_id=extract).update(receipt=None)
-    for campaign in Campaign.objects.filter(extract_id=extract).exclude(printed=""):
-        _drop_printed(campaign)
-        campaign.save(update_fields=["printed"])
+    drop_printed(Campaign.objects.filter(extract_id=extract))
 
 
 def close_pool(
@@ -276,8 +227,8 @@ def close_pool(
         Respondent.objects.bulk_update(willing, ["pool_entry"])
         Draft.objects.filter(invitation__campaign=campaign).delete()
         campaign.closed_at = campaign.closed_at or clock.now()
-        _drop_printed(campaign)  # no code opens anything but her own page any more
-        campaign.save(update_fields=["closed_at", "printed"])
+        drop_printed([campaign])  # no code opens anything but her own page any more
+        campaign.save(update_fields=["closed_at"])
         advance(actor=actor, cycle=campaign.cycle, to=Stage.DRAWING)
         return draw
 
@@ -336,12 +287,42 @@ def opened_extract(extract: Extract) -> register.Opened:
     return register.opened(Path(extract.file.path))
 
 
-def _drop_printed(campaign: Campaign) -> None:
-    """Take the file of the letters off the disk, once that is certain: it holds names and codes in clear."""
-    storage, name = campaign.printed.storage, campaign.printed.name
-    campaign.printed = ""
-    if name:
-        transaction.on_commit(lambda: storage.delete(name))
+def drop_printed(campaigns: Iterable[Campaign]) -> int:
+    """Take the files of letters off the disk, once that is certain: they hold names and codes in clear.
+
+    What is being printed is stopped. Returns how many files there were.
+    """
+    printings = Printing.objects.filter(wave__campaign__in=campaigns)
+    printings.filter(ended_at__isnull=True).update(
+        status=PrintingStatus.CANCELLED, ended_at=clock.now(), key=""
+    )
+    for printing in printings:
+        transaction.on_commit(partial(sweep, printing))
+    batches = Batch.objects.filter(printing__wave__campaign__in=campaigns)
+    return sum(drop_files(batch) for batch in batches.exclude(pdf="", addresses="", planned=[]))
+
+
+def sweep(printing: Printing) -> None:
+    """Delete what stands in the folder of a printing and belongs to no batch: a worker was killed over it."""
+    storage, folder = Batch().pdf.storage, f"letters/{printing.public_id}"
+    if not storage.exists(folder):
+        return
+    kept = set(printing.batches.values_list("pdf", flat=True)) | set(
+        printing.batches.values_list("addresses", flat=True)
+    )
+    for name in storage.listdir(folder)[1]:
+        if f"{folder}/{name}" not in kept:
+            storage.delete(f"{folder}/{name}")
+
+
+def drop_files(batch: Batch) -> int:
+    """Take the two files of a batch off the disk, once that is certain; returns how many there were."""
+    found = [(file.storage, file.name) for file in (batch.pdf, batch.addresses) if file.name]
+    batch.pdf, batch.addresses, batch.planned = "", "", []
+    batch.save(update_fields=["pdf", "addresses", "planned"])
+    for storage, name in found:
+        transaction.on_commit(partial(storage.delete, name))
+    return len(found)
 
 
 def locked(campaign: Campaign) -> Campaign:
@@ -364,6 +345,7 @@ def invite(wave: Wave, rows: Sequence[register.Row], receipts: Mapping[str, Mapp
         each.pseudonym: each
         for each in Resident.objects.filter(extract=campaign.extract, pseudonym__in=pseudonyms)
     }
+    selectors = codes.unused_selectors(len(rows), taken_selectors)
     Invitation.objects.bulk_create(
         [
             Invitation(
@@ -371,12 +353,14 @@ def invite(wave: Wave, rows: Sequence[register.Row], receipts: Mapping[str, Mapp
                 resident=stored[resident.pseudonym],
                 position=position,
                 wave=wave.number,
-                selector=_unused_selector(),
+                selector=selector,
                 secret_hash="",
                 language=resident.language if resident.language in LANGUAGES else LANGUAGES[0],
                 receipt=dict(receipts[row["id"]]),
             )
-            for position, (row, resident) in enumerate(zip(rows, residents, strict=True), start=before + 1)
+            for position, (row, resident, selector) in enumerate(
+                zip(rows, residents, selectors, strict=True), start=before + 1
+            )
         ],
         batch_size=500,
     )
@@ -409,15 +393,10 @@ def _email(written: str) -> str:
     return written
 
 
-def _unused_selector() -> str:
-    while True:
-        selector = codes.new_code().selector
-        if not Invitation.objects.filter(selector=selector).exists():
-            return selector
-
-
-def _renew_code(invitation: Invitation) -> codes.Code:
-    code = codes.Code(_unused_selector(), codes.new_code().secret)
-    invitation.selector, invitation.secret_hash = code.selector, codes.hash_secret(code.secret)
-    invitation.status = InvitationStatus.SENT
-    return code
+def taken_selectors(wanted: list[str]) -> list[str]:
+    """Return which of some selectors belong to a letter."""
+    found: list[str] = []
+    for begin in range(0, len(wanted), MOST_AT_ONCE):
+        part = wanted[begin : begin + MOST_AT_ONCE]
+        found += Invitation.objects.filter(selector__in=part).values_list("selector", flat=True)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,11 +11,12 @@ from django.db import transaction
 from isegoria.errors import BadInput
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.errors import require
+from isegoria_web.errors import ServiceError, require
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.models import Draw
 from isegoria_web.recruitment import algorithms, policies
+from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
     LettersNotDrawn,
@@ -24,7 +26,7 @@ from isegoria_web.recruitment.errors import (
     WaveEmpty,
     WaveNotPrinted,
 )
-from isegoria_web.recruitment.models import Campaign, Wave
+from isegoria_web.recruitment.models import Campaign, Printing, Wave
 from isegoria_web.recruitment.services import invite, locked, opened_extract, require_counting
 from isegoria_web.register.errors import ExtractChanged, ExtractErased
 from isegoria_web.translated import Texts
@@ -39,9 +41,47 @@ def published(draw: Draw) -> dict[str, Any]:
     return algorithms.with_waves(made.document, [wave.document or {} for wave in later])
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A wave, how its letters stand, and its last printing."""
+
+    wave: Wave
+    counts: dict[str, int]
+    printing: Printing | None
+
+    @property
+    def sent(self) -> int:
+        """How many are out."""
+        return sum(self.counts.values()) - self.counts[InvitationStatus.CREATED]
+
+    @property
+    def waiting(self) -> int:
+        """How many a printing would hold."""
+        return self.counts[InvitationStatus.CREATED] + self.counts[InvitationStatus.SENT]
+
+
+def waves_of(campaign: Campaign) -> list[Standing]:
+    """Return the waves in their order, each with how its letters stand."""
+    counts = campaign.invitations.by_wave()
+    nothing = {status.value: 0 for status in InvitationStatus}
+    return [
+        Standing(wave, nothing | counts.get(wave.number, {}), wave.printings.order_by("-pk").first())
+        for wave in campaign.waves.all()
+    ]
+
+
+def can_go_on(campaign: Campaign) -> bool:
+    """Whether a further wave can be drawn now."""
+    try:
+        _require_open(campaign)
+    except ServiceError:
+        return False
+    return left_of(campaign) > 0
+
+
 def left_of(campaign: Campaign) -> int:
     """Return how many residents could be drawn and have no letter: as many as a further wave can have."""
-    strata = campaign.draw.record.commitment["register"]["strata"]
+    strata = campaign.draw.record.commitment.get("register", {}).get("strata", [])
     eligible: int = sum(one["eligible"] for one in strata)
     return max(0, eligible - campaign.invitations.count())
 
@@ -95,7 +135,8 @@ def _require_open(campaign: Campaign) -> None:
         raise LettersNotDrawn
     if campaign.extract.erased_at is not None or not campaign.secret:
         raise ExtractErased
-    if campaign.waves.filter(printed_at__isnull=True).exists():
+    waiting = campaign.invitations.filter(status=InvitationStatus.CREATED, resident__isnull=False)
+    if waiting.filter(quiet_since__isnull=True).exists():
         raise WaveNotPrinted
 
 

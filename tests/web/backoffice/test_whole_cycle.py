@@ -29,7 +29,8 @@ from isegoria_web.recommendations import services as recommendations
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Recommendation
 from isegoria_web.recruitment import answering
-from isegoria_web.recruitment.models import Campaign
+from isegoria_web.recruitment.jobs import print_letters_of
+from isegoria_web.recruitment.models import Campaign, Printing
 from isegoria_web.register.models import Extract
 from tests.web import factories
 from tests.web.backoffice.support import FEATURES, Staff, moment, register_csv, texts
@@ -136,9 +137,12 @@ def _announce(staff: Staff, cycle: Cycle) -> None:
 def _invite(staff: Staff, cycle: Cycle) -> None:
     _write_down(staff, 1, "3-7-10-1-49-22")
     moved(staff.act(SECRETARIAT, "letters_draw", 1, confirmed="yes"))
-    printed = staff.post(SECRETARIAT, "letters_print", 1, confirmed="yes")
-    assert printed["Content-Type"] == "application/pdf"
-    assert printed.content.startswith(b"%PDF")
+    moved(staff.post(SECRETARIAT, "letters_print", 1, wave="1", per_file="500"))
+    printing = Printing.objects.get()
+    print_letters_of.func(printing.pk)
+    taken = staff.post(SECRETARIAT, "printing_take", 1, printing.public_id, 1, "pdf")
+    assert taken["Content-Type"] == "application/pdf"
+    assert taken.content.startswith(b"%PDF")
 
 
 def _write_down(staff: Staff, number: int, value: str) -> None:

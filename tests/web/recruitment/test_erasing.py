@@ -18,7 +18,7 @@ from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.models import Pool, PoolEntry
-from isegoria_web.recruitment import desk, erasing, services
+from isegoria_web.recruitment import batches, desk, erasing
 from isegoria_web.recruitment.enums import Channel, Delivery, InvitationStatus, Outcome, Purpose, Way
 from isegoria_web.recruitment.errors import LetterErased, SeatOffered
 from isegoria_web.recruitment.jobs import erase_who_is_in_no_draw
@@ -209,15 +209,12 @@ def test_who_asks_is_erased_at_once(institution, secretariat, letters, index):
     assert letters[index] not in campaign.invitations.for_paper()
 
 
-def test_who_was_erased_is_not_printed_any_more(secretariat, letters, monkeypatch):
+def test_who_was_erased_is_not_printed_any_more(secretariat, letters):
     Invitation.objects.update(status=InvitationStatus.SENT, answered_at=None)
     ask(secretariat, letters[4])
-    printed = []
-    monkeypatch.setattr(
-        services.letters, "typeset", lambda _campaign, rows, *_more: printed.extend(rows) or b"%PDF-"
-    )
-    services.print_letters(actor=secretariat, campaign=Campaign.objects.get())
-    assert [each.position for each, _code in printed] == [1, 2, 3, 4, 6]
+    printing = batches.start_printing(actor=secretariat, campaign=Campaign.objects.get(), wave=1)
+    planned = [position for batch in printing.batches.all() for position, _selector in batch.planned]
+    assert sorted(planned) == [1, 2, 3, 4, 6]
 
 
 def test_who_asks_while_the_pool_is_committed_leaves_her_entry_until_the_draw_is_final(

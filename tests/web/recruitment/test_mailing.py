@@ -19,7 +19,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Entry
-from isegoria_web.recruitment import answering, codes, desk, jobs, mailing, mails, services
+from isegoria_web.recruitment import answering, batches, codes, desk, jobs, mailing, mails
 from isegoria_web.recruitment.enums import ByEmail, Channel, Delivery, InvitationStatus, Purpose, Refusal
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
@@ -498,14 +498,11 @@ def test_without_a_mail_server_mail_goes_where_django_is_told_to(secretariat, ca
     assert len(mailoutbox) == 5
 
 
-def test_printing_leaves_out_who_gets_e_mail_instead(secretariat, campaign, monkeypatch):
+def test_printing_leaves_out_who_gets_e_mail_instead(secretariat, campaign):
     decide(secretariat, campaign, ByEmail.INSTEAD)
-    printed = []
-    monkeypatch.setattr(
-        services.letters, "typeset", lambda _campaign, rows: printed.extend(rows) or b"%PDF-"
-    )
-    services.print_letters(actor=secretariat, campaign=campaign)
-    assert [each.position for each, _code in printed] == [6]
+    printing = batches.start_printing(actor=secretariat, campaign=campaign, wave=1)
+    planned = [position for batch in printing.batches.all() for position, _selector in batch.planned]
+    assert planned == [6]
 
 
 def test_the_code_opens_the_form_once_and_then_sends_the_link(institution, letters, server, client):

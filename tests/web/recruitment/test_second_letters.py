@@ -16,7 +16,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.lottery import ceremony
 from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.services import propose_quotas
-from isegoria_web.recruitment import answering, services
+from isegoria_web.recruitment import answering, batches, services
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.errors import LettersAnnulled, LettersDrawnAlready, PanelDrawStands
 from isegoria_web.recruitment.models import Campaign, Invitation
@@ -126,7 +126,7 @@ def test_nobody_but_the_secretariat_announces_letters_again(institution, annulle
 
 def test_an_annulled_letter_is_neither_printed_nor_answered_nor_counted(secretariat, annulled):
     with pytest.raises(LettersAnnulled):
-        services.print_letters(actor=secretariat, campaign=annulled)
+        batches.print_letters(actor=secretariat, campaign=annulled)
     letter = annulled.invitations.first()
     Invitation.objects.filter(pk=letter.pk).update(status=InvitationStatus.SENT)
     with pytest.raises(LettersAnnulled):
@@ -141,13 +141,13 @@ def test_an_annulled_letter_is_neither_printed_nor_answered_nor_counted(secretar
 def test_printed_letters_of_an_annulled_draw_leave_the_disk(
     secretariat, drawn, settings, django_capture_on_commit_callbacks
 ):
-    services.print_letters(actor=secretariat, campaign=drawn)
-    assert list(settings.MEDIA_ROOT.glob("letters/*.pdf"))
+    batches.print_letters(actor=secretariat, campaign=drawn)
+    assert list(settings.MEDIA_ROOT.glob("letters/*/*.*"))
     with clock.at(AFTER):
         factories.annul(drawn.draw)
     with django_capture_on_commit_callbacks(execute=True):
         again(secretariat, drawn)
-    assert not list(settings.MEDIA_ROOT.glob("letters/*.pdf"))
+    assert not list(settings.MEDIA_ROOT.glob("letters/*/*.*"))
 
 
 # -- after the annulment of a panel ---------------------------------------------------------------------

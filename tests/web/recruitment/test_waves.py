@@ -68,9 +68,14 @@ def drawn(secretariat, cycle, extract) -> Campaign:
 @pytest.fixture
 def sent(drawn):
     """The first wave is in the post, and a month has passed."""
-    drawn.waves.update(printed_at=AFTER)
+    post(drawn)
     with clock.at(MONTH_AFTER):
         yield drawn
+
+
+def post(campaign):
+    """Everything that was drawn is in the post."""
+    campaign.invitations.filter(status=InvitationStatus.CREATED).update(status=InvitationStatus.SENT)
 
 
 def more(actor, campaign, letters=12, **changed):
@@ -102,7 +107,7 @@ def test_the_public_record_with_its_waves_verifies_and_the_one_before_stands_in_
     before = published(sent.draw)
     own = [each.receipt for each in sent.invitations.all()]
     more(secretariat, sent, 12)
-    sent.waves.update(printed_at=NOW)
+    post(sent)
     more(secretariat, sent, 3)
     document = json.loads(json.dumps(published(sent.draw)))
     assert verify(document, published=before["commitment"]).ok
@@ -165,7 +170,7 @@ def test_everybody_who_is_left_can_get_a_letter(secretariat, sent):
     left = left_of(sent)
     more(secretariat, sent, left)
     assert left_of(sent) == 0
-    sent.waves.update(printed_at=NOW)
+    post(sent)
     with pytest.raises(NobodyLeft):
         more(secretariat, sent, 1)
 

@@ -195,7 +195,7 @@ class Check:
 def checks_of(record: DrawRecord) -> list[Check]:
     """Return what redoing a record shows, step by step, in words; remembered for a day."""
     document = published(record.draw)
-    key = f"steps:{document['hash']}"
+    key = f"steps:{document.get('hash') or record.commitment_sha256}"
     found = cache.get(key)
     if found is None:
         steps = algorithms.steps_of(document, record.commitment_sha256)

@@ -129,6 +129,12 @@ def marked_markdown(text: str, language: str | None) -> str:
     )  # fmt: skip
 
 
+@register.filter
+def spoken(language: str) -> str:
+    """Show a language as those who speak it call it."""
+    return _local_name(language)
+
+
 def _local_name(language: str) -> str:
     try:
         return str(get_language_info(language)["name_local"])

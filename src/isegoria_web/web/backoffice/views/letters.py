@@ -1,4 +1,4 @@
-"""The letters of a cycle: announced, drawn by lot, printed."""
+"""The letters of a cycle: announced, drawn by lot, and how they come back."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
@@ -17,9 +15,10 @@ from isegoria_web.recruitment import services
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.models import Campaign, Message
 from isegoria_web.recruitment.returns import returns_of
+from isegoria_web.recruitment.waves import can_go_on, waves_of
 from isegoria_web.web.backoffice.algorithms import rules_of_draw
 from isegoria_web.web.backoffice.forms.recruiting import LettersForm
-from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office, is_confirmed
+from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import state_of
 
 NOTICE = timedelta(days=3)
@@ -90,7 +89,16 @@ def _usual(office: Office, cycle: Cycle) -> dict[str, Any]:
 def _overview(office: Office, cycle: Cycle, campaign: Campaign) -> HttpResponse:
     state = state_of(cycle)
     rows = [(status, status.label, state.letters[status]) for status in InvitationStatus]
-    return office.page("letters", cycle, campaign=campaign, draw=campaign.draw, state=state, rows=rows)
+    return office.page(
+        "letters",
+        cycle,
+        campaign=campaign,
+        draw=campaign.draw,
+        state=state,
+        rows=rows,
+        waves=waves_of(campaign),
+        can_go_on=can_go_on(campaign),
+    )
 
 
 @for_office(Role.SECRETARIAT)
@@ -131,48 +139,6 @@ def drawing_caution(draw: Draw, title: str) -> Caution:
             ),
         ],
         submit=_("Draw by lot"),
-    )
-
-
-@for_office(Role.SECRETARIAT)
-def print_(office: Office, cycle: int) -> HttpResponse:
-    """Typeset the letters, and hand the PDF over; every code in it is new."""
-    found = office.cycle(cycle)
-    campaign = campaign_or_404(found)
-    if not campaign.draw.is_drawn:
-        return office.to("letters", found.number)
-    if is_confirmed(office):
-        document = services.print_letters(actor=office.actor, campaign=campaign)
-        response = HttpResponse(document, content_type="application/pdf")
-        response["Content-Disposition"] = f'attachment; filename="letters-{found.number}.pdf"'
-        return response
-    waiting = campaign.invitations.filter(
-        status__in=[InvitationStatus.CREATED, InvitationStatus.SENT]
-    ).count()
-    before = campaign.printed_at
-    consequences = [
-        _("You get one PDF with one page a letter, each in the language of its reader."),
-        _("Every letter gets a new code. Codes of letters that were printed before stop working."),
-        _("The codes are in the PDF alone. Keep it until the letters are in the post, then delete it."),
-    ]
-    if before:
-        words = {"moment": date_format(localtime(before), "DATETIME_FORMAT")}
-        consequences.insert(
-            0,
-            _("Letters were printed on %(moment)s: do this only if those are not in the post.") % words,
-        )
-    return office.page(
-        "print",
-        found,
-        caution=Caution(
-            title=_("Print %(count)d letters") % {"count": waiting},
-            consequences=consequences,
-            submit=_("Make the PDF"),
-        ),
-        campaign=campaign,
-        waiting=waiting,
-        status=422 if office.is_post else 200,
-        back=office.url("letters", found.number),
     )
 
 

@@ -1,17 +1,17 @@
-// Shows how far a large file is read: asks for the page again until the reading is over, ever more slowly.
+// Shows how far work in the background has come: asks for the page again until it is over, ever more slowly.
 "use strict";
 
 (() => {
   let wait = 1000; // milliseconds
   const LONGEST = 10000;
+  const shown = document.querySelector("[data-open]");
 
   async function look() {
     try {
       const answer = await fetch(location.href, { credentials: "same-origin" });
       if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const fresh = page.getElementById("upload");
-        const shown = document.getElementById("upload");
+        const fresh = page.getElementById(shown.id);
         if (fresh && !fresh.hasAttribute("data-open")) {
           location.reload();
           return;
