@@ -95,6 +95,8 @@ class Rules(BaseModel):
 class Decision(Rules):
     """How a body decides, and whether that binds."""
 
+    extras = ("minority_days",)
+
     consensus_first: bool = Field(default=False, description="Whether consensus is sought before a vote.")
     threshold: Share | None = Field(default=None, description="Share of yes that adopts.")
     more_than: bool = Field(
@@ -107,6 +109,9 @@ class Decision(Rules):
     secret: bool | None = Field(default=None, description="Whether the citizens vote in secret.")
     effect: Literal["binding", "consultative"] | None = Field(
         default=None, description="Whether the citizens' vote binds or advises."
+    )
+    minority_days: Annotated[int, Field(ge=2, le=60)] | None = Field(
+        default=None, description="Days after the count in which members can add a minority opinion."
     )
 
 

@@ -88,6 +88,12 @@ PHRASES: dict[str, Texts] = {
         "nl": "Wie zich onthoudt, telt niet mee.", "fr": "Les abstentions ne comptent pas.",
         "de": "Enthaltungen zählen nicht mit.", "en": "Abstentions do not count.",
     },
+    "minority_days": {
+        "nl": "Wie er anders over denkt, kan tot {count} dagen na de telling een minderheidsstandpunt laten afdrukken.",
+        "fr": "Qui voit les choses autrement peut faire imprimer un avis minoritaire jusqu'à {count} jours après le dépouillement.",
+        "de": "Wer es anders sieht, kann bis {count} Tage nach der Auszählung eine Minderheitsmeinung abdrucken lassen.",
+        "en": "Who sees it differently can have a minority opinion printed until {count} days after the count.",
+    },
     "secret_yes": {
         "nl": "De stemming is geheim.", "fr": "Le vote est secret.", "de": "Die Abstimmung ist geheim.", "en": "The vote is secret.",
     },
@@ -582,6 +588,7 @@ NAMES: dict[str, Texts] = {
     "meetings_per_year": {"nl": "bijeenkomsten per jaar", "fr": "réunions par an", "de": "Treffen im Jahr", "en": "meetings a year"},
     "per_calendar_year": {"nl": "hoe vaak per jaar", "fr": "combien de fois par an", "de": "wie oft im Jahr", "en": "how often a year"},
     "threshold": {"nl": "meerderheid", "fr": "majorité", "de": "Mehrheit", "en": "majority"},
+    "minority_days": {"nl": "termijn voor minderheidsstandpunten", "fr": "délai pour les avis minoritaires", "de": "Frist für Minderheitsmeinungen", "en": "days for minority opinions"},
     "abstention": {"nl": "onthoudingen", "fr": "abstentions", "de": "Enthaltungen", "en": "abstentions"},
     "quorum": {"nl": "quorum", "fr": "quorum", "de": "Beschlussfähigkeit", "en": "quorum"},
     "secret": {"nl": "geheime stemming", "fr": "vote secret", "de": "geheime Abstimmung", "en": "secret ballot"},

@@ -193,6 +193,8 @@ class _Speaker:
         yield from self.either(path, decision, "secret", "secret")
         if decision.effect is not None:
             yield f"{path}effect", self.phrase(decision.effect)
+        if decision.minority_days is not None:
+            yield f"{path}minority_days", self.phrase("minority_days", count=decision.minority_days)
 
     def draw(self) -> Iterator[Sentence]:
         draw = self.book.draw

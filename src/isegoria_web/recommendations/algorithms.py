@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from isegoria import rulebook
@@ -21,6 +21,16 @@ def answer_due(cycle: Cycle, handed_over: date) -> tuple[date, str] | None:
     """Return the last day for the authority's answer, and the rule that sets it; None if nothing does."""
     owed = rulebook.answer_due(rule_book_of(cycle.rule_book), handed_over, cycle.promised_answer_days)
     return None if owed is None else (owed[0], owed[1] or FROM_MANDATE)
+
+
+USUAL_MINORITY_DAYS = 7
+"""Where the rule book is silent."""
+
+
+def minority_period(cycle: Cycle) -> timedelta:
+    """Return how long after a count members can add a minority opinion: the rule book's days, else seven."""
+    decision = rule_book_of(cycle.rule_book).body(cycle.body.key).decision
+    return timedelta(days=decision.minority_days or USUAL_MINORITY_DAYS)
 
 
 def reach(before: str, after: str) -> Fraction:

@@ -50,7 +50,7 @@ class BallotsNotCounted(Conflict):
 
 class DissentStillPossible(Conflict):
     problem = _("Members can still hand in minority opinions.")
-    way_out = _("Hand over the report when seven days have passed since the last count.")
+    way_out = _("Hand over the report when the days for them have passed since the last count.")
 
 
 class OpinionUnreviewed(Conflict):

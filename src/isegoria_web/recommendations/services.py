@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -58,9 +58,6 @@ from isegoria_web.recommendations.models import (
     Version,
 )
 from isegoria_web.translated import Texts
-
-MINORITY_PERIOD = timedelta(days=7)
-
 
 # -- drafts ------------------------------------------------------------------------------------------------
 
@@ -401,7 +398,7 @@ def follow_ballot(ballot: Ballot) -> None:
 def submit_minority_opinion(
     *, actor: Actor, recommendation: Recommendation, text: Texts, signatories: Sequence[int]
 ) -> MinorityOpinion:
-    """Have an opinion printed under an adopted recommendation, within seven days after the count.
+    """Have an opinion printed under an adopted recommendation, within the rule book's days after the count.
 
     Parameters
     ----------
@@ -418,7 +415,9 @@ def submit_minority_opinion(
         recommendation = _locked(recommendation)
         if recommendation.status != RecommendationStatus.ADOPTED:
             raise NotAdopted
-        if clock.now() > (required(recommendation.ballot).closed_at or clock.now()) + MINORITY_PERIOD:
+        if clock.now() > (
+            required(recommendation.ballot).closed_at or clock.now()
+        ) + algorithms.minority_period(recommendation.cycle):
             raise TooLateToDissent
         members = list(Member.objects.filter(cycle=recommendation.cycle, number__in=signatories))
         herself = sitting_member(actor, recommendation.cycle)
@@ -460,7 +459,11 @@ def hand_over_report(*, actor: Actor, cycle: Cycle, language: str | None = None)
         recommendations = cycle.recommendations
         if recommendations.undecided().exists() or not recommendations.exists():
             raise BallotsNotCounted
-        if recommendations.adopted().counted_after(clock.now() - MINORITY_PERIOD).exists():
+        if (
+            recommendations.adopted()
+            .counted_after(clock.now() - algorithms.minority_period(cycle))
+            .exists()
+        ):
             raise DissentStillPossible
         if MinorityOpinion.objects.filter(recommendation__cycle=cycle).unreviewed().exists():
             raise OpinionUnreviewed

@@ -297,6 +297,17 @@ def test_there_is_no_dissent_from_what_was_not_adopted(drafted, members):
         dissent(members[0], drafted)
 
 
+def test_dissent_ends_after_the_days_of_the_rule_book(secretariat, cycle, ballot, members):
+    factories.amend_rule_book(cycle, 'threshold = "4/5"', 'threshold = "4/5"\nminority_days = 14')
+    recommendation = adopt(secretariat, ballot, members)
+    with clock.at(CLOSES + dt.timedelta(days=13)):
+        dissent(members[0], Recommendation.objects.get(pk=recommendation.pk))
+        with pytest.raises(DissentStillPossible):
+            services.hand_over_report(actor=secretariat, cycle=cycle)
+    with clock.at(CLOSES + dt.timedelta(days=15)), pytest.raises(TooLateToDissent):
+        dissent(members[1], Recommendation.objects.get(pk=recommendation.pk), [2])
+
+
 def test_dissent_ends_after_seven_days(secretariat, ballot, members):
     recommendation = adopt(secretariat, ballot, members)
     with clock.at(AFTER_DISSENT), pytest.raises(TooLateToDissent):

@@ -124,7 +124,7 @@ def marked_markdown(text: str, language: str | None) -> str:
     if not language or language == (get_language() or "en")[:2]:
         return format_html("<div>{}</div>", markdown(text))
     return format_html(
-        '<div lang="{}">{}</div><p class="elsewhere" lang="{}">{}</p>',
+        '<div lang="{}">{}</div><p><span class="elsewhere" lang="{}">{}</span></p>',
         language, markdown(text), language, _local_name(language),
     )  # fmt: skip
 
