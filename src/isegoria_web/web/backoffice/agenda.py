@@ -17,20 +17,26 @@ MANY = 2
 
 def agenda_tasks(institution: Institution) -> Iterator[Task]:
     """Yield the verdicts that are due, the choice that can be made, and chosen themes that wait for their cycle."""
-    for theme in institution.themes.waiting():
-        words = {"number": theme.number, "title": theme.title}
-        yield Task(
-            _("Give the verdict on theme %(number)d: %(title)s") % words, "theme", (theme.number,), SECRETARIAT,
-            when=theme.verdict_due_on,
-        )  # fmt: skip
-    chosen = institution.themes.filter(status=ThemeStatus.CHOSEN, cycle__isnull=True).order_by("number")
-    for theme in chosen:
-        words = {"number": theme.number, "title": theme.title}
-        text = _("Open a cycle on theme %(number)d: %(title)s") % words
-        yield Task(text, "theme_cycle", (theme.number,), SECRETARIAT)
-    voted = AgendaOption.objects.filter(
-        choice__institution=institution, choice__ballot__closed_at__isnull=True
+    asking = institution.themes.filter(
+        status__in=[ThemeStatus.WAITING, ThemeStatus.SUPPORTED, ThemeStatus.CHOSEN], cycle__isnull=True
     )
-    free = institution.themes.to_choose().exclude(pk__in=voted.values("theme"))
-    if free.count() >= MANY and choosing.choosing_cycle(institution) is not None:
+    supported = []
+    for theme in asking.order_by("proposed_at", "pk"):
+        words = {"number": theme.number, "title": theme.title}
+        if theme.status == ThemeStatus.WAITING:
+            text = _("Give the verdict on theme %(number)d: %(title)s") % words
+            yield Task(text, "theme", (theme.number,), SECRETARIAT, when=theme.verdict_due_on)
+        elif theme.status == ThemeStatus.CHOSEN:
+            text = _("Open a cycle on theme %(number)d: %(title)s") % words
+            yield Task(text, "theme_cycle", (theme.number,), SECRETARIAT)
+        else:
+            supported.append(theme.pk)
+    if len(supported) >= MANY and _can_be_put(institution, supported):
         yield Task(_("Let the members choose a theme"), "agenda_ballot", (), SECRETARIAT)
+
+
+def _can_be_put(institution: Institution, supported: list[int]) -> bool:
+    """Return whether members sit who choose, and two themes are not being voted on."""
+    voted = AgendaOption.objects.filter(theme__in=supported, choice__ballot__closed_at__isnull=True)
+    free = set(supported) - set(voted.values_list("theme", flat=True))
+    return len(free) >= MANY and choosing.choosing_cycle(institution) is not None

@@ -43,8 +43,13 @@ def home(office: Office) -> HttpResponse:
         return _caller(office)
     states = states_of(office.institution, running_cycles(office.institution))
     lines = lines_for(states, office.role, office.actor.user, office.today())
+    beside = (
+        [*agenda_tasks(office.institution), *money_tasks(office.institution)]
+        if office.has(Role.SECRETARIAT)
+        else []
+    )
     lines += lines_beside(
-        [*agenda_tasks(office.institution), *money_tasks(office.institution)],
+        beside,
         office.institution.slug,
         office.role,
         office.today(),
