@@ -260,19 +260,26 @@ def arrive(port: int, codes: list[str], rate: float) -> dict[str, Any]:
 
 
 def meet(port: int, code: str) -> None:
-    """Let two people give one code and answer at the same instant, each step together."""
+    """Let two people give one code and answer at the same instant, each step together: exactly one succeeds."""
     together = threading.Barrier(2, timeout=60)
+    late = []
 
     def person(name: str) -> None:
         browser = Browser(port)
         together.wait()
         token = browser.open(code)
         together.wait()
-        browser.say_yes(token, name)
+        try:
+            browser.say_yes(token, name)
+        except ValueError as refused:
+            if "409" not in str(refused):
+                raise
+            late.append(name)
 
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(person, name) for name in ("First Person", "Second Person")]:
             done.result()
+    assert len(late) == 1, f"{2 - len(late)} of two people with one code succeeded"  # noqa: S101
 
 
 # -- servers -------------------------------------------------------------------------------------------------

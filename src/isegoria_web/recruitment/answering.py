@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, prefetch_related_objects
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -98,8 +98,15 @@ def known_answers(invitation: Invitation) -> dict[str, str]:
 
 
 def features_of(cycle: Cycle) -> list[Feature]:
-    """Return what the quotas of a cycle speak of, with the values."""
-    return list(Feature.objects.filter(cycle=cycle).prefetch_related("values"))
+    """Return what the quotas of a cycle speak of, with the values; asked of the database once for each `cycle`."""
+    prefetch_related_objects([cycle], "features__values")
+    return list(cycle.features.all())
+
+
+def fields_of(cycle: Cycle) -> list[FormField]:
+    """Return what the form of the letter asks beside; asked of the database once for each `cycle`."""
+    prefetch_related_objects([cycle], "form_fields")
+    return list(cycle.form_fields.all())
 
 
 def pool_entry_of(invitation: Invitation) -> PoolEntry | None:
@@ -363,7 +370,7 @@ def _invitation_with(code: codes.Code) -> Invitation | None:
 def _checked(invitation: Invitation, told: Told) -> Told:
     """Return what was told, if it answers the form and everything sensitive was agreed to."""
     cycle = invitation.campaign.cycle
-    features, fields = features_of(cycle), list(FormField.objects.filter(cycle=cycle))
+    features, fields = features_of(cycle), fields_of(cycle)
     _check_answers(invitation, features, told.answers)
     details = letter_form.check_details(fields, told.details)
     consents = letter_form.check_consents(features, fields, told.answers, details, told.consents)
@@ -410,7 +417,9 @@ def _accept(
             setattr(respondent, part, value)
         respondent.name_key = duplicates.name_key(told.name)
         respondent.consented_at = clock.now()
-        respondent.full_clean()
+        respondent.full_clean(
+            exclude={"invitation"}, validate_unique=False
+        )  # the letter is locked: it is there
         respondent.save()
         Draft.objects.filter(invitation=invitation).delete()
         duplicates.look_for(respondent)

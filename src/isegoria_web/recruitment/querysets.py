@@ -25,7 +25,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def locked(self, key: int) -> Invitation:
         """One letter as it stands now, which nobody else changes until the transaction ends."""
         self.select_for_update().get(pk=key)
-        return self.select_related("campaign__cycle__institution").get(pk=key)
+        return self.select_related("campaign__cycle__institution", "campaign__draw").get(pk=key)
 
     def by_status(self) -> dict[str, int]:
         """How many letters stand where; every status is there, with 0 too."""

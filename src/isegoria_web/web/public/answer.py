@@ -77,7 +77,7 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
     if request.method == "POST" and filled.is_valid():
         data = filled.cleaned_data
         try:
-            answering.accept(
+            answered = answering.accept(
                 actor=Actor.citizen(invitation.selector),
                 invitation=invitation,
                 name=data["name"],
@@ -96,7 +96,7 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
         except ServiceError as refusal:
             filled.add_error(None, f"{refusal}")
         else:
-            return _answered_here(request, invitation)
+            return _answered_here(request, answered.invitation)
     context = {
         "institution": found,
         "invitation": invitation,
@@ -153,7 +153,7 @@ def no(request: HttpRequest, institution: str) -> HttpResponse:
     if request.method == "POST" and filled.is_valid():
         reason = filled.cleaned_data["refusal"]
         try:
-            answering.decline(
+            answered = answering.decline(
                 actor=Actor.citizen(invitation.selector),
                 invitation=invitation,
                 refusal=Refusal(reason) if reason else Refusal.OTHER,
@@ -161,7 +161,7 @@ def no(request: HttpRequest, institution: str) -> HttpResponse:
             )
         except AnsweredMeanwhile:
             return _answered_elsewhere(request, invitation)
-        return _answered_here(request, invitation)
+        return _answered_here(request, answered)
     context = {
         "institution": found,
         "invitation": invitation,
@@ -309,7 +309,8 @@ def _redeemed(request: HttpRequest, form: CodeForm, *, once: bool = False) -> In
 
 def _remember(request: HttpRequest, invitation: Invitation, seen: datetime | None) -> None:
     """Let this browser answer the letter for an hour, and see and change the answer that it has seen."""
-    request.session.cycle_key()
+    if request.session.session_key is not None:  # a new one has nobody's key yet
+        request.session.cycle_key()
     _note_seen(request, invitation, seen)
 
 
@@ -327,7 +328,6 @@ def _seen(request: HttpRequest, invitation: Invitation) -> datetime | None:
 
 
 def _answered_here(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    invitation.refresh_from_db(fields=["answered_at"])
     _note_seen(request, invitation, invitation.answered_at)
     return redirect("answer:done", institution=invitation.campaign.cycle.institution.slug)
 

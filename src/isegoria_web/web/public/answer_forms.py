@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import UNDISCLOSED, Feature
+from isegoria_web.recruitment.answering import features_of, fields_of
 from isegoria_web.recruitment.enums import FieldKind, Need, Refusal
 from isegoria_web.recruitment.letter_form import LARGEST, LONGEST
 from isegoria_web.recruitment.models import Draft, FormField, Respondent
@@ -70,11 +71,10 @@ class YesForm(forms.Form):
         self.sensitive: dict[str, str] = {}  # the field of a consent -> the field that it allows
         first = [
             self._add(each.key, _choice_of(each, known.get(each.key)), FEATURE_PREFIX, each.sensitive)
-            for each in Feature.objects.filter(cycle=cycle).prefetch_related("values")
+            for each in features_of(cycle)
         ]
         asked = [
-            self._add(each.key, field_of(each), FIELD_PREFIX, each.sensitive)
-            for each in FormField.objects.filter(cycle=cycle)
+            self._add(each.key, field_of(each), FIELD_PREFIX, each.sensitive) for each in fields_of(cycle)
         ]
         consent = ["needs", "consent"]
         rest = [name for name in self.fields if name not in consent]
