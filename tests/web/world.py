@@ -89,7 +89,12 @@ def _printed(cycle: Cycle, secretary: User | None) -> dict[str, dict[str, Any]]:
     whole = {"cycle": 1, "printing": printing.public_id}
     names = ("printing", "printing_cancel", "printing_delete", "printing_manifest")
     file = whole | {"batch": 1, "ending": "pdf"}
-    return {f"office:{name}": whole for name in names} | {"office:printing_take": file}
+    return {
+        **{f"office:{name}": whole for name in names},
+        "office:printing_take": file,
+        "office:letter_text": {"cycle": 1, "language": "de"},
+        "office:letter_text_preview": {"cycle": 1, "language": "de"},
+    }
 
 
 def build(slug: str = "ostbelgien") -> World:
@@ -176,8 +181,10 @@ def build(slug: str = "ostbelgien") -> World:
     special["members:choice"] = {"number": 2}
     for name in ("choice", "choice_close"):
         special[f"office:{name}"] = {"cycle": 1, "number": 2}
-    special["office:pair"] = {"cycle": 1, "number": alike.pk}
-    special["office:second_answer"] = {"cycle": 1, "number": second.pk}
+    special |= {
+        "office:pair": {"cycle": 1, "number": alike.pk},
+        "office:second_answer": {"cycle": 1, "number": second.pk},
+    }
     FormField.objects.create(
         cycle=cycle, key="field-1", position=1, label=texts("Pets?"), kind=FieldKind.YES_NO
     )
@@ -185,8 +192,6 @@ def build(slug: str = "ostbelgien") -> World:
         special[f"office:{name}"] = {"cycle": 1, "key": "field-1"}
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
     special |= _printed(cycle, people["secretariat"])
-    for name in ("letter_text", "letter_text_preview"):
-        special[f"office:{name}"] = {"cycle": 1, "language": "de"}
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     for name in ("reveal", "stamped", "time_stamp"):
