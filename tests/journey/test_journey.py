@@ -21,6 +21,8 @@ PUBLIC = [
     "ostbelgien/cycles/1/statements/", "ostbelgien/cycles/1/draws/1/", "ostbelgien/cycles/1/draws/2/",
     "ostbelgien/cycles/1/meetings/1/", "ostbelgien/cycles/1/dossiers/1/",
     "ostbelgien/cycles/1/recommendations/1/", "ostbelgien/cycles/1/recommendations/3/",
+    "ostbelgien/cycles/1/opinions/", "ostbelgien/cycles/1/opinions/1/", "ostbelgien/cycles/1/moderation/",
+    "ostbelgien/cycles/1/evidence/", "ostbelgien/cycles/1/report/",
     "ostbelgien/cycles/2/", "ostbelgien/cycles/3/", "method/", "privacy/", "accessibility/",
 ]  # fmt: skip
 
@@ -28,7 +30,8 @@ PUBLIC = [
 OFFICE = [
     "", "roles/", "rules/", "register/", "cycles/new/", "cycles/1/", "cycles/1/draws/", "cycles/1/seats/",
     "cycles/1/answers/", "cycles/2/", "cycles/2/meetings/", "cycles/2/meetings/1/", "cycles/2/evidence/",
-    "cycles/2/questions/", "cycles/2/statements/", "cycles/2/recommendations/", "cycles/2/recommendations/1/",
+    "cycles/2/questions/", "cycles/2/statements/", "cycles/2/contributions/", "cycles/2/recommendations/merge/",
+    "cycles/2/recommendations/2/revise/", "cycles/2/recommendations/", "cycles/2/recommendations/1/",
     "cycles/3/", "cycles/3/letters/", "cycles/3/desk/", "cycles/3/quotas/", "cycles/3/pool/", "cycles/3/draws/",
 ]  # fmt: skip
 
