@@ -113,10 +113,7 @@ def build(slug: str = "ostbelgien") -> World:
     claim = _pay(members[0], people["secretariat"])
     amendment, commitment = _decide(cycle, members[0], people["authority"])
     Statement.objects.create(cycle=cycle, number=1, text="Trams.", language="de", note=note, made_at=NOW)
-    report = Report.objects.create(
-        cycle=cycle, handed_over_at=NOW, document="reports/1.pdf", sha256="0" * 64
-    )
-    ReportDocument.objects.create(report=report, language="de", document="reports/1.pdf", sha256="0" * 64)
+    _publish(cycle)
     record(actor=Actor.system(), institution=institution, action=Action.CYCLE_OPENED, subject=cycle)
     Checkpoint.objects.create(
         chain=institution.chain, length=1, head="0" * 64, time=NOW, key="0" * 64, signature="0" * 128
@@ -134,7 +131,6 @@ def build(slug: str = "ostbelgien") -> World:
         list_sha256="0" * 64,
     )  # fmt: skip
     statement, review = _review(cycle, members[0], people["facilitator"])
-    _map_opinions(cycle)
     values = {
         "erasure": certificate.public_id,
         "speaker": question.speaker.public_id,
@@ -229,6 +225,15 @@ def _review(cycle: Cycle, member: Member, facilitator: User | None) -> tuple[Sta
     )  # fmt: skip
     Appeal.objects.create(review=review, text="Everybody knows it.", raised_at=NOW)
     return statement, review
+
+
+def _publish(cycle: Cycle) -> None:
+    """The report, in one language, and an opinion map."""
+    report = Report.objects.create(
+        cycle=cycle, handed_over_at=NOW, document="reports/1.pdf", sha256="0" * 64
+    )
+    ReportDocument.objects.create(report=report, language="de", document="reports/1.pdf", sha256="0" * 64)
+    _map_opinions(cycle)
 
 
 def _map_opinions(cycle: Cycle) -> OpinionMap:
