@@ -115,12 +115,7 @@ def build(slug: str = "ostbelgien") -> World:
     Statement.objects.create(cycle=cycle, number=1, text="Trams.", language="de", note=note, made_at=NOW)
     _publish(cycle)
     record(actor=Actor.system(), institution=institution, action=Action.CYCLE_OPENED, subject=cycle)
-    Checkpoint.objects.create(
-        chain=institution.chain, length=1, head="0" * 64, time=NOW, key="0" * 64, signature="0" * 128
-    )
-    Questionnaire.objects.create(
-        cycle=cycle, opened_at=NOW, secret="0" * 64, sentences=[{"key": "1", "text": texts("Trams.")}]
-    )
+    _sign_and_ask(cycle)
     grant = Grant.objects.get(user=people["observer"], institution=institution)
     upload = Upload.objects.create(
         institution=institution, by=people["secretariat"], file_name="register.csv", sent_at=NOW,
@@ -177,13 +172,8 @@ def build(slug: str = "ostbelgien") -> World:
     special["members:choice"] = {"number": 2}
     for name in ("choice", "choice_close"):
         special[f"office:{name}"] = {"cycle": 1, "number": 2}
-    special |= {
-        "office:pair": {"cycle": 1, "number": alike.pk},
-        "office:second_answer": {"cycle": 1, "number": second.pk},
-    }
-    FormField.objects.create(
-        cycle=cycle, key="field-1", position=1, label=texts("Pets?"), kind=FieldKind.YES_NO
-    )
+    special["office:pair"] = {"cycle": 1, "number": alike.pk}
+    special["office:second_answer"] = {"cycle": 1, "number": second.pk}
     for name in ("field", "field_move", "field_remove"):
         special[f"office:{name}"] = {"cycle": 1, "key": "field-1"}
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
@@ -248,6 +238,19 @@ def _map_opinions(cycle: Cycle) -> OpinionMap:
     row.statements.save("statements.csv", ContentFile(made.statements.encode()), save=False)
     row.save()
     return row
+
+
+def _sign_and_ask(cycle: Cycle) -> None:
+    """A signed journal, and a questionnaire that is open."""
+    Checkpoint.objects.create(
+        chain=cycle.institution.chain, length=1, head="0" * 64, time=NOW, key="0" * 64, signature="0" * 128
+    )
+    Questionnaire.objects.create(
+        cycle=cycle, opened_at=NOW, secret="0" * 64, sentences=[{"key": "1", "text": texts("Trams.")}]
+    )
+    FormField.objects.create(
+        cycle=cycle, key="field-1", position=1, label=texts("Pets?"), kind=FieldKind.YES_NO
+    )
 
 
 def _to_decide(cycle: Cycle, secretariat: User | None) -> tuple[Duplicate, SecondAnswer]:
