@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
@@ -235,6 +235,57 @@ def test_the_bounds_of_the_literature_are_reached():
     assert fewest_repeats(48, 8, 4) == 72
     planned = plan(people(9), 3, 4, SEED)
     assert repeats(planned.rounds) == fewest_repeats(9, 3, 4) == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(halls())
+def test_a_plan_says_how_far_its_repeats_are_from_the_bound(hall):
+    members, table_size, rounds, _ = hall
+    planned = plan(*hall)
+    assert planned.repeats == repeats(planned.rounds)
+    assert planned.repeats_bound == fewest_repeats(len(members), table_size, rounds)
+    assert planned.gap == planned.repeats - planned.repeats_bound
+    assert planned.fewest_repeats_proved == (planned.gap == 0)
+
+
+def fewest_by_trying_all(persons, table_size, rounds):
+    """The slow twin: every plan there is, the first round fixed, as names of persons do not matter."""
+    partitions = sorted(_partitions(tuple(range(persons)), table_sizes(persons, table_size)))
+    return min(
+        repeats([[[str(one) for one in table] for table in each] for each in (partitions[0], *others)])
+        for others in product(partitions, repeat=rounds - 1)
+    )
+
+
+def _partitions(persons, sizes):
+    if not sizes:
+        return {()}
+    return {
+        tuple(sorted((table, *rest)))
+        for table in combinations(persons, sizes[0])
+        for rest in _partitions(tuple(one for one in persons if one not in table), sizes[1:])
+    }
+
+
+@pytest.mark.parametrize(
+    ("persons", "table_size", "rounds"), [(4, 2, 3), (5, 3, 2), (6, 3, 3), (6, 2, 3), (7, 4, 2), (8, 4, 2)]
+)
+def test_small_halls_repeat_as_few_meetings_as_any_plan(persons, table_size, rounds):
+    fewest = fewest_by_trying_all(persons, table_size, rounds)
+    planned = plan(people(persons), table_size, rounds, SEED)
+    assert planned.repeats_bound <= fewest == planned.repeats
+
+
+def test_forty_eight_persons_at_six_tables_four_times_are_proved_to_repeat_the_fewest_meetings():
+    planned = plan(people(48), 8, 4, SEED)
+    assert planned.repeats == planned.repeats_bound == 72
+    assert planned.fewest_repeats_proved
+
+
+def test_forty_eight_persons_of_three_features_are_evenly_mixed_and_close_to_the_bound():
+    planned = plan(people(48, sex=2, age=4, place=5), 8, 4, SEED)
+    assert planned.imbalance == 0
+    assert (planned.repeats, planned.gap, planned.fewest_repeats_proved) == (77, 5, False)
 
 
 def test_golden_plan():

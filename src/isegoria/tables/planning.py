@@ -22,7 +22,16 @@ import numpy.typing as npt
 
 from isegoria.errors import BadInput, Infeasible
 from isegoria.seeding import keyed_order
-from isegoria.tables.measures import Rounds, imbalance, meetings, most_pairs, pairs_met, table_sizes
+from isegoria.tables.measures import (
+    Rounds,
+    fewest_repeats,
+    imbalance,
+    meetings,
+    most_pairs,
+    pairs_met,
+    repeats,
+    table_sizes,
+)
 
 Array = npt.NDArray[np.float64]
 Seating = npt.NDArray[np.int64]
@@ -52,12 +61,28 @@ class Plan:
         A number of pairs that no plan can exceed (earlier rounds and conditions left aside).
     imbalance
         By how many persons the tables miss an even mix; 0 is as even as whole persons allow.
+    repeats
+        Repeated meetings in these rounds: a pair that meets m times counts C(m, 2).
+    repeats_bound
+        A number of repeated meetings that no plan can go below (earlier rounds and conditions left aside).
     """
 
     rounds: tuple[tuple[tuple[str, ...], ...], ...]
     pairs_met: int
     pairs_bound: int
     imbalance: int
+    repeats: int
+    repeats_bound: int
+
+    @property
+    def gap(self) -> int:
+        """By how many repeated meetings the plan may be worse than the best one, at most."""
+        return self.repeats - self.repeats_bound
+
+    @property
+    def fewest_repeats_proved(self) -> bool:
+        """Whether nobody can find a plan with fewer repeated meetings; says nothing of the mix."""
+        return self.gap == 0
 
 
 def plan(
@@ -108,8 +133,9 @@ def plan(
     Notes
     -----
     Guarantee: everybody once in each round; table sizes differ by at most 1; apart, together and pinned
-    always hold. The mix and the pairs are the best found, not proved best, unless `pairs_met` equals
-    `pairs_bound`.
+    always hold. The mix, the pairs and the repeats are the best found, not proved best, unless `imbalance` is
+    0, `pairs_met` equals `pairs_bound` or `repeats` equals `repeats_bound`. `gap` says how far the repeats can
+    be from the best; conditions may put the bound out of reach.
     """
     if rounds < 1:
         raise BadInput("tables_rounds_wrong", rounds=rounds)
@@ -129,6 +155,8 @@ def plan(
         pairs_met(planned),
         most_pairs(len(members), table_size, rounds),
         imbalance(planned, dict(members)),
+        repeats(planned),
+        fewest_repeats(len(members), table_size, rounds),
     )
 
 
