@@ -11,11 +11,39 @@ from isegoria import proof
 from isegoria.evaluation import protect, protect_list
 from isegoria.proof import merkle
 from isegoria.proof.waves import parts_of, written
+from isegoria.register import (
+    Plan,
+    Target,
+    plan_picture,
+    plan_reason,
+    plan_table,
+    plan_title,
+    published_rates,
+    share_of,
+)
+from isegoria.register import Wave as Brought
+from isegoria.register import plan as plan_letters
 from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.register.algorithms import STRATUM, Opened, Row, draw_letters, eligible, shares
 
-__all__ = ["commitment", "draw", "protect", "protect_list", "strata_of"]
+__all__ = [
+    "Brought",
+    "Plan",
+    "Target",
+    "commitment",
+    "draw",
+    "plan_letters",
+    "plan_picture",
+    "plan_reason",
+    "plan_table",
+    "plan_title",
+    "protect",
+    "protect_list",
+    "published_rates",
+    "share_of",
+    "strata_of",
+]
 
 
 def strata_of(found: Opened, campaign: Campaign) -> list[proof.Stratum]:

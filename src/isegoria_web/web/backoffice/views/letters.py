@@ -80,7 +80,7 @@ def _usual(office: Office, cycle: Cycle) -> dict[str, Any]:
     rules = rules_of_draw(cycle)
     draw_day = office.today() + NOTICE
     return {
-        "letters": rules["letters"],
+        "letters": office.request.GET.get("letters") or rules["letters"],
         "age_min": rules["age_min"],
         "reply_by": draw_day + timedelta(days=rules["reply_days"] or USUAL_REPLY_DAYS),
     }
