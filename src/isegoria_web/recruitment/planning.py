@@ -12,9 +12,9 @@ from isegoria_web.lottery.models import Feature, Value
 from isegoria_web.recruitment.algorithms import Brought, Plan, Target, plan_letters
 from isegoria_web.recruitment.answering import features_of, told_by_register
 from isegoria_web.recruitment.enums import InvitationStatus
-from isegoria_web.recruitment.errors import CampaignClosed, LettersNotDrawn, WaveNotPrinted
+from isegoria_web.recruitment.errors import CampaignClosed, LettersNotDrawn
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
-from isegoria_web.recruitment.waves import left_of
+from isegoria_web.recruitment.waves import left_of, require_sent
 from isegoria_web.translated import in_language
 
 EVERYBODY = "everybody"
@@ -123,10 +123,8 @@ def brought_by(campaign: Campaign, strata: list[Stratum]) -> list[Brought]:
         raise CampaignClosed
     if not campaign.draw.is_drawn:
         raise LettersNotDrawn
-    waves = list(campaign.waves.all())
-    if any(wave.printed_at is None for wave in waves):
-        raise WaveNotPrinted
-    return [_brought(campaign, wave.number, strata) for wave in waves]
+    require_sent(campaign)
+    return [_brought(campaign, wave.number, strata) for wave in campaign.waves.all()]
 
 
 def _brought(campaign: Campaign, wave: int, strata: list[Stratum]) -> Brought:

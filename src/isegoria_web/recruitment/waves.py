@@ -135,6 +135,11 @@ def _require_open(campaign: Campaign) -> None:
         raise LettersNotDrawn
     if campaign.extract.erased_at is not None or not campaign.secret:
         raise ExtractErased
+    require_sent(campaign)
+
+
+def require_sent(campaign: Campaign) -> None:
+    """Refuse what rests on the answers while letters of the last wave still have to go out."""
     waiting = campaign.invitations.filter(status=InvitationStatus.CREATED, resident__isnull=False)
     if waiting.filter(quiet_since__isnull=True).exists():
         raise WaveNotPrinted

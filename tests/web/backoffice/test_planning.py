@@ -55,7 +55,7 @@ def send(secretariat, cycle, tmp_path, *, residents: int, letters: int) -> Campa
         reply_by=dt.date(2027, 4, 5), source=factories.texts("Dice"), source_due_at=DUE,
     )  # fmt: skip
     campaign = drawn_at(secretariat, campaign, AFTER)
-    campaign.waves.update(printed_at=AFTER)
+    campaign.invitations.update(status=InvitationStatus.SENT)
     return campaign
 
 
@@ -106,11 +106,12 @@ def test_more_letters_than_residents_left_are_refused_with_a_way_out(staff, secr
     assert "plan" not in shown.context
 
 
-def test_nothing_is_planned_before_the_last_wave_is_printed(staff, secretariat, cycle, tmp_path):
-    send(secretariat, cycle, tmp_path, residents=300, letters=20).waves.update(printed_at=None)
+def test_nothing_is_planned_before_the_last_wave_is_sent(staff, secretariat, cycle, tmp_path):
+    campaign = send(secretariat, cycle, tmp_path, residents=300, letters=20)
+    campaign.invitations.filter(position=20).update(status=InvitationStatus.CREATED)
     shown = plan(staff, cycle, **FOUR_PER_CENT)
     assert shown.status_code == 409
-    assert "The letters of the last wave are not printed yet." in page(shown)
+    assert "Letters of the last wave are not sent yet." in page(shown)
 
 
 def test_the_part_that_needs_most_letters_is_named_with_its_own_rate(staff, secretariat, cycle):
@@ -132,9 +133,6 @@ def test_what_each_part_brought_counts_for_it(staff, secretariat, institution):
     propose_quotas(actor=secretariat, cycle=small)
     factories.make_respondents(small, 12)
     campaign = Campaign.objects.get(cycle=small)
-    campaign.waves.create(
-        number=1, letters=12, reply_by=campaign.reply_by, drawn_at=AFTER, printed_at=AFTER
-    )
     (found,) = brought_by(campaign, strata_of(small))
     assert (found.letters, found.yes["everybody"]) == (12, 12)
     assert found.yes["sex:F"] + found.yes["sex:M"] == 12
