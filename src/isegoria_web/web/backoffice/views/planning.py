@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from fractions import Fraction
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -75,7 +75,7 @@ def _told(made: Plan) -> dict[str, Any]:
         "plan_language": language,
         "title": plan_title(made, language),
         "reason": plan_reason(made, language),
-        "picture": mark_safe(plan_picture(made, language)),  # noqa: S308  # the library escapes every name in it
+        "picture": f"data:image/svg+xml;base64,{base64.b64encode(plan_picture(made, language).encode()).decode()}",
         "header": header,
         "lines": rows,
     }
