@@ -710,6 +710,7 @@ TEXTS: dict[str, Text] = {
     "tables_nobody": Text("There is nobody to seat.", "Take the attendance first."),
     "tables_size_wrong": Text("A table cannot have {size} persons.", "Give 1 or more."),
     "tables_rounds_wrong": Text("{rounds} is not a number of rounds.", "Give 1 or more."),
+    "tables_round_unknown": Text("{file} has no round {round}.", "Give the number of a round of the plan."),
     "tables_id_repeated": Text("A person stands twice in the list.", "Give each person once."),
     "tables_id_unknown": Text(
         "{count} of the persons to keep apart, together or at a table are not in the list.",
@@ -762,6 +763,13 @@ TEXTS: dict[str, Text] = {
         "{threshold} is not a threshold that can be reached.", "Give a fraction above 0 and up to 1."
     ),
     "ballot_quorum_wrong": Text("{quorum} is not a quorum.", "Give a fraction from 0 to 1."),
+    "ballot_abstention_wrong": Text("{word} is not how abstentions count.", "Give excluded or counted."),
+    "ballot_choice_wrong": Text("{word} is not a vote.", "Write yes, no or abstain."),
+    "ballot_mark_wrong": Text(
+        "{word} is not a mark.", "Write 1 or x where it is marked, else leave it empty."
+    ),
+    "ballot_place_twice": Text("The paper gives one place twice.", "Each place goes to one option."),
+    "fraction_wrong": Text("{text} is not a fraction for {name}.", "Write it as 4/5, or as 0.8."),
     "choice_options_repeated": Text("An option stands twice on the ballot.", "Name each option once."),
     "choice_option_unknown": Text(
         "Paper {paper} names an option that is not on the ballot.", "Use the options as published."

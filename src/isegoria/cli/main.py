@@ -12,11 +12,13 @@ from typer.core import TyperGroup
 from isegoria import __version__
 
 ROOMS = {
+    "ballots": ("isegoria.cli.ballots", "What did we decide? Counting papers by a rule."),
     "lottery": ("isegoria.cli.lottery", "Who is drawn? Exact fair lotteries."),
     "opinions": ("isegoria.cli.opinions", "Where do we agree? The opinion map of votes."),
     "proof": ("isegoria.cli.proof", "Why believe it? Redo a draw, check a receipt or the journal."),
     "register": ("isegoria.cli.register", "Whom do we invite? Registers and the draw of the letters."),
     "rulebook": ("isegoria.cli.rulebook", "What are the rules? Check and explain a rule book."),
+    "tables": ("isegoria.cli.tables", "Who sits with whom? Mixed tables over several rounds."),
 }
 SITE = {
     "demo": "Play a whole cycle and show it in the browser.",
