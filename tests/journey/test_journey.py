@@ -42,11 +42,10 @@ def fetch(demonstration, path):
 
 
 def letters(demonstration):
-    """The letters of the cycle that invites, newest print first, as text."""
-    files = sorted(
-        (demonstration.data / "files" / "letters").glob("*.pdf"), key=lambda path: path.stat().st_mtime
-    )
-    return [page.extract_text() for page in PdfReader(files[-1]).pages]
+    """The letters of the cycle that invites, as text: those of the newest printing."""
+    files = list((demonstration.data / "files" / "letters").glob("*/*.pdf"))
+    newest = max(files, key=lambda path: path.stat().st_mtime).parent
+    return [page.extract_text() for path in sorted(newest.glob("*.pdf")) for page in PdfReader(path).pages]
 
 
 def test_a_visitor_meets_no_barrier_on_any_public_page(visitor):

@@ -29,6 +29,8 @@ EXAMPLES = {
     "en": ("Alex Sample", "12 Sample Street", "4700 Sampletown"),
 }
 """Made-up people, for the preview."""
+UNKNOWN = "…"
+"""A number that is not known before the draw."""
 EXAMPLE_CODE = Code("ABCDEF", "GHJKMNPQR")
 
 
@@ -122,8 +124,8 @@ def _fields(
             "link": _bare(settings.BASE_URL + _address(cycle)),
             "phone": institution.contact_phone,
             "institution": in_language(institution.name, language),
-            "letters": str(letters),
-            "eligible": str(_eligible(campaign)),
+            "letters": str(letters or UNKNOWN),
+            "eligible": str(_eligible(campaign) or UNKNOWN),
             "age": str(campaign.age_min if campaign else 16),
             "seats": str(cycle.panel_size),
             "drawn_on": date_format(drawn_at.astimezone(zone), "DATE_FORMAT"),

@@ -81,7 +81,8 @@ def can_go_on(campaign: Campaign) -> bool:
 
 def left_of(campaign: Campaign) -> int:
     """Return how many residents could be drawn and have no letter: as many as a further wave can have."""
-    strata = campaign.draw.record.commitment.get("register", {}).get("strata", [])
+    made = getattr(campaign.draw, "record", None)
+    strata = made.commitment.get("register", {}).get("strata", []) if made else []
     eligible: int = sum(one["eligible"] for one in strata)
     return max(0, eligible - campaign.invitations.count())
 

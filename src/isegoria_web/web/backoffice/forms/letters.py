@@ -46,10 +46,9 @@ class LetterTextForm(forms.Form):
             rows = 12 if part == "before" else 5 if part in LONG else 2
             self.fields[part] = forms.CharField(
                 label=label,
-                required=False,
+                required=part in NEEDED,
                 strip=False,
                 widget=forms.Textarea(attrs={"rows": rows, "spellcheck": "true"}),
-                help_text="" if part in NEEDED else _("Can stay empty."),
             )
         self.fields["logo"] = forms.FileField(
             label=_("Picture at the head of the letter"),
@@ -66,7 +65,8 @@ class LetterTextForm(forms.Form):
         """Put every fault at the part it is in."""
         cleaned = super().clean() or {}
         for fault in letter_text.faults_of(self.parts()):
-            self.add_error(fault.part, str(fault))
+            if fault.line or fault.part not in self.errors:  # that it is empty is said already
+                self.add_error(fault.part, str(fault))
         sent = cleaned.get("logo")
         if sent is not None and sent.size > LOGO_BYTES:
             self.add_error("logo", _("This picture is larger than 400 kB."))

@@ -28,6 +28,8 @@ def wave(office: Office, cycle: int) -> HttpResponse:
     """Draw a further wave of letters."""
     found = office.cycle(cycle)
     campaign = campaign_or_404(found)
+    if not campaign.draw.is_drawn:
+        return office.to("letters", found.number)
     left = waves.left_of(campaign)
     given = {"letters": office.request.GET.get("letters"), "reply_by": office.request.GET.get("reply_by")}
     form = WaveForm(office.data, languages=office.languages, initial=given)
