@@ -16,7 +16,7 @@ from isegoria_web.lottery.models import Feature, Value
 from isegoria_web.recruitment.algorithms import protect, protect_list
 from isegoria_web.recruitment.answering import features_of, told_by_register
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
-from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, Wave
 
 SENT, RETURNED, YES, NO, WAITING = "sent", "returned", "yes", "no", "waiting"
 COLUMNS = (RETURNED, YES, NO, WAITING)
@@ -182,17 +182,29 @@ def _cut_mean(scale: float, cut: float) -> float:
 
 
 def _growth(letters: Sequence[Invitation]) -> float | None:
-    sent = [each.campaign.printed_at for each in letters if each.campaign.printed_at is not None]
-    if not sent:
+    """Return by which factor the answers will grow: each wave from the day on which its own letters went out.
+
+    None while it is too early to say of a wave that is out.
+    """
+    if not letters:
         return None
-    campaign = letters[0].campaign
-    begin, now = min(sent), clock.now()
+    campaign, now = letters[0].campaign, clock.now()
     if campaign.closed_at is not None:
         return 1.0
-    last = datetime.combine(campaign.answers_until + timedelta(days=1), datetime.min.time())
-    end = make_aware(last) - begin
-    times = [each.answered_at - begin for each in letters if each.answered_at is not None]
-    return growth([max(each, timedelta(0)) for each in times], now - begin, max(end, now - begin))
+    end = make_aware(datetime.combine(campaign.answers_until + timedelta(days=1), datetime.min.time()))
+    so_far, at_the_end = 0, 0.0
+    for wave in Wave.objects.filter(campaign=campaign, printed_at__isnull=False):
+        sent_at = wave.printed_at or now
+        times = [
+            max(each.answered_at - sent_at, timedelta(0))
+            for each in letters
+            if each.answered_at is not None and each.wave == wave.number
+        ]
+        factor = 1.0 if now >= end else growth(times, now - sent_at, end - sent_at)
+        if factor is None:
+            return None
+        so_far, at_the_end = so_far + len(times), at_the_end + len(times) * factor
+    return at_the_end / so_far if so_far else None
 
 
 def _column(letter: Invitation) -> str:

@@ -16,7 +16,7 @@ from isegoria_web.institutions.enums import Stage
 from isegoria_web.lottery.enums import Origin
 from isegoria_web.lottery.models import Feature, Value
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
-from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
+from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, Wave
 from isegoria_web.recruitment.returns import growth, project, returns_of
 from tests.web import factories
 from tests.web.factories import NOW
@@ -34,6 +34,7 @@ def cycle(institution):
     for key in ("F", "M"):
         Value.objects.filter(feature__cycle=made, key=key).update(matches=[key])
     Campaign.objects.update(printed_at=NOW - 10 * DAY, reply_by=NOW.date() + 10 * DAY)
+    Wave.objects.update(printed_at=NOW - 10 * DAY, reply_by=NOW.date() + 10 * DAY)
     for number, person in enumerate(people):
         letter = person.invitation
         letter.answered_at = NOW - 10 * DAY + dt.timedelta(hours=6 * (number % 20))
@@ -80,6 +81,31 @@ def test_the_yeses_are_projected_to_the_last_day(cycle):
         assert returns_of(cycle, sees_persons=True).projection is None
     Campaign.objects.update(closed_at=NOW)
     assert returns_of(cycle, sees_persons=True).projection.expected == 24
+
+
+def test_a_second_wave_grows_from_the_day_on_which_its_own_letters_went_out(cycle):
+    """Twenty answers in five days: what was sent five days ago is not taken for the tail of what was sent before."""
+    alone = returns_of(cycle, sees_persons=True).projection.expected
+    campaign = Campaign.objects.get()
+    Wave.objects.create(
+        campaign=campaign, number=2, letters=40, reply_by=campaign.reply_by, drawn_at=NOW, document={},
+        printed_at=NOW - 5 * DAY,
+    )  # fmt: skip
+    for number, letter in enumerate(Invitation.objects.filter(status=InvitationStatus.YES)):
+        letter.pk, letter.position, letter.wave = None, 41 + number, 2
+        letter.selector, letter.resident = f"W{number:05d}", None
+        letter.answered_at = NOW - 5 * DAY + dt.timedelta(hours=3 * (number % 20))
+        letter.save(force_insert=True)
+    both = returns_of(cycle, sees_persons=True)
+    assert both.counts["yes"] == 48
+    second = 24 * growth(
+        [dt.timedelta(hours=3 * (number % 20)) for number in range(24)], 5 * DAY, _to_the_end(5)
+    )
+    assert both.projection.expected == pytest.approx(alone + second, rel=0.05)
+
+
+def _to_the_end(days_ago: int) -> dt.timedelta:
+    return dt.timedelta(days=11 + days_ago) - dt.timedelta(hours=NOW.hour)
 
 
 def test_a_value_that_will_stay_too_small_is_marked(cycle):
