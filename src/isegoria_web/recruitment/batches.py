@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 
 from isegoria_web import clock
@@ -275,19 +275,32 @@ def _keep(printing: Printing, work: _Work, pdf: bytes) -> bool | None:
         now_waiting = _letters_in(campaign, [each.position for each in work.invitations])
         if now_waiting != work.invitations:
             return False
-        selectors = dict(batch.planned)
-        for invitation in work.invitations:
-            invitation.selector = selectors[invitation.position]
-            invitation.secret_hash = codes.hash_secret(codes.secret_of(key, invitation.position))
-            invitation.status = InvitationStatus.SENT
-        Invitation.objects.bulk_update(
-            work.invitations, ["selector", "secret_hash", "status"], batch_size=250
-        )
+        _let_codes_count(batch, work.invitations, key)
         _store(printing, batch, pdf, addresses)
         batch.letters, batch.planned, batch.done_at = len(work.letters), [], clock.now()
         batch.save()
         Campaign.objects.filter(pk=campaign.pk).update(printed_at=batch.done_at)
         return True
+
+
+def _let_codes_count(batch: Batch, invitations: Sequence[Invitation], key: bytes) -> None:
+    selectors = dict(batch.planned)
+    rows = [
+        (
+            selectors[each.position],
+            codes.hash_secret(codes.secret_of(key, each.position)),
+            InvitationStatus.SENT.value,
+            each.pk,
+        )
+        for each in invitations
+    ]
+    # One statement a letter, prepared once: the queries that Django builds for so many different values take longer
+    # than everything else that is done with a letter here.
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE recruitment_invitation SET selector = %s, secret_hash = %s, status = %s WHERE id = %s",
+            rows,
+        )
 
 
 def _store(printing: Printing, batch: Batch, pdf: bytes, addresses: bytes) -> None:
