@@ -132,10 +132,21 @@ def size_of(path: Path, most_bytes: int = MOST_BYTES) -> int:
     except OSError as error:
         detail = error.strerror or ""
         raise BadInput("file_unreadable", Place(str(path)), file=path.name, detail=detail) from error
+    return check_size(path.name, size, most_bytes)
+
+
+def check_size(name: str, size: int, most_bytes: int = MOST_BYTES) -> int:
+    """Return a size in bytes that was told before the file is there, if it is above 0 and not too large.
+
+    Raises
+    ------
+    BadInput
+        `file_empty`, `file_too_large`.
+    """
     if not size:
-        raise BadInput("file_empty", Place(path.name), file=path.name)
+        raise BadInput("file_empty", Place(name), file=name)
     if size > most_bytes:
-        raise BadInput("file_too_large", Place(path.name), size=-(-size // 10**6), most=most_bytes // 10**6)
+        raise BadInput("file_too_large", Place(name), size=-(-size // 10**6), most=most_bytes // 10**6)
     return size
 
 

@@ -198,7 +198,7 @@ class Scan:
         columns: dict[str, Sequence[str]] = dict(zip(self._file_columns, cells, strict=False))
         if not columns:
             columns = dict.fromkeys(self._file_columns, ())
-        self._check_formulas(columns, numbers, found)
+        self._check_signs(columns, numbers, found)
         self._translate(columns, numbers, found)
         self._check(columns, numbers, found)
         self._add(columns, numbers, found)
@@ -227,11 +227,17 @@ class Scan:
             return stripped
         return [unicodedata.normalize("NFC", cell) for cell in stripped]
 
-    def _check_formulas(
+    def _check_signs(
         self, columns: dict[str, Sequence[str]], numbers: Sequence[int], found: list[BadInput]
     ) -> None:
         for name, column in columns.items():
             text = "\n".join(column)
+            if "\0" in text:  # a typed table can hold what no text file can, and no database keeps
+                found += [
+                    BadInput("file_nul", self._place(number, name))
+                    for number, cell in zip(numbers, column, strict=True)
+                    if "\0" in cell
+                ]
             if "=" not in text and "＝" not in text and "|" not in text:
                 continue
             columns[name] = [_unquoted(cell) for cell in column]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from isegoria import register
+from isegoria import register, textfiles
 from isegoria.errors import BadInput, BadInputs, IsegoriaError, Place
 from isegoria.register import Checked, DuckDB, Frame, LetterDraw, Register, Row
 from isegoria.register.at_scale import Queries
@@ -26,6 +26,7 @@ __all__ = [
     "as_data",
     "as_errors",
     "check",
+    "check_size",
     "draw_letters",
     "eligible",
     "holds",
@@ -54,6 +55,11 @@ def opened(path: Path) -> Opened:
 def check(path: Path, progress: Callable[[int], None] | None = None) -> Checked:
     """Look through a register file without holding it; the error names file, row and column."""
     return register.check(path, progress=progress)
+
+
+def check_size(file_name: str, size: int) -> None:
+    """Refuse a file by its size in bytes, before anything of it is read or kept."""
+    textfiles.check_size(file_name, size)
 
 
 def as_data(error: IsegoriaError) -> list[dict[str, Any]]:

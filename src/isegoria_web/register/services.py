@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def keep_checked(
     ExtractAlreadyLoaded
         If the same file is there.
     """
-    with transaction.atomic():
+    with nothing_left_behind() as keep, transaction.atomic():
         Institution.objects.select_for_update().get(pk=institution.pk)
         if Extract.objects.filter(institution=institution, sha256=found.sha256).exists():
             raise ExtractAlreadyLoaded
@@ -72,6 +73,7 @@ def keep_checked(
             loaded_at=clock.now(),
             erase_on=erase_on,
         )
+        keep(extract)
         with path.open("rb") as content:
             extract.file.save(f"{extract.public_id}{path.suffix or '.csv'}", File(content), save=False)
         extract.save()
@@ -85,6 +87,19 @@ def keep_checked(
             },
         )  # fmt: skip
         return extract
+
+
+@contextmanager
+def nothing_left_behind() -> Iterator[Callable[[Extract], None]]:
+    """Take the files of the extracts that are named to it off the disk again, should the transaction inside fail."""
+    kept: list[Extract] = []
+    try:
+        yield kept.append
+    except BaseException:
+        for extract in kept:
+            if name := extract.file.name:
+                extract.file.storage.delete(name)
+        raise
 
 
 def erase_extract(*, actor: Actor, extract: Extract, rule: Rule | None = None) -> Extract:

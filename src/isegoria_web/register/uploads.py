@@ -18,7 +18,7 @@ from isegoria_web.register import algorithms, policies
 from isegoria_web.register.enums import UploadStatus
 from isegoria_web.register.errors import ExtractAlreadyLoaded, UploadEnded
 from isegoria_web.register.models import Extract, Upload
-from isegoria_web.register.services import keep_checked
+from isegoria_web.register.services import keep_checked, nothing_left_behind
 
 ROWS_BETWEEN = 20_000
 """So many rows are read before the progress is written down and a cancellation is noticed."""
@@ -46,8 +46,14 @@ def receive(
         Streamed to the disk.
     file_name, ending
         As the sender knows it; and what is kept of it, such as `.csv`.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        If it is empty or too large; it is not copied.
     """
     require(policies.may_load_extract(actor, institution))
+    algorithms.check_size(file_name, content.size)
     if actor.user is None:
         raise NotAllowed
     upload = Upload(
@@ -96,7 +102,7 @@ def read_upload(*, actor: Actor, upload: Upload) -> Extract | None:
     path = Path(upload.file.path)
     try:
         found = algorithms.check(path, _Tick(upload.pk))
-        with transaction.atomic():
+        with nothing_left_behind() as keep, transaction.atomic():
             locked = Upload.objects.select_for_update().get(pk=upload.pk)
             if not locked.is_open:
                 return None
@@ -104,6 +110,7 @@ def read_upload(*, actor: Actor, upload: Upload) -> Extract | None:
                 actor, upload.institution, path, found, upload.file_name, upload.reference_date,
                 upload.erase_on,
             )  # fmt: skip
+            keep(extract)
             locked.rows_read = len(found)
             _end(locked, UploadStatus.LOADED)
             return extract

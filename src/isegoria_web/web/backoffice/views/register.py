@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -40,9 +41,11 @@ def register(office: Office) -> HttpResponse:
                 erase_on=data["erase_on"],
             )
 
-    if office.is_post and form.is_valid() and form.cleaned_data["file"].size > AT_ONCE:
-        return _later(office, form)
-    loaded = load_file(office, form, "file", load)
+    late = office.is_post and form.is_valid() and form.cleaned_data["file"].size > AT_ONCE
+    loaded = load_file(office, form, "file", partial(_receive, office, form) if late else load)
+    if loaded.done and late:
+        read_upload_later(loaded.made)
+        return office.to("upload", loaded.made.public_id)
     if loaded.done:
         office.say(_("The extract is loaded: %(count)d residents.") % {"count": loaded.made.residents})
         return office.to("register")
@@ -58,10 +61,10 @@ def register(office: Office) -> HttpResponse:
     )
 
 
-def _later(office: Office, form: ExtractForm) -> HttpResponse:
+def _receive(office: Office, form: ExtractForm) -> Upload:
     data = form.cleaned_data
     ending = Path(data["file"].name or "").suffix.lower()
-    upload = uploads.receive(
+    return uploads.receive(
         actor=office.actor,
         institution=office.institution,
         content=data["file"],
@@ -70,8 +73,6 @@ def _later(office: Office, form: ExtractForm) -> HttpResponse:
         reference_date=data["reference_date"],
         erase_on=data["erase_on"],
     )
-    read_upload_later(upload)
-    return office.to("upload", upload.public_id)
 
 
 @for_office(Role.SECRETARIAT, methods=("GET", "HEAD"))
