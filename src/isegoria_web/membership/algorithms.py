@@ -23,6 +23,19 @@ def who_moves_up(vacated: Mapping[str, str], waiting: Iterable[Alternate]) -> Al
     return by_code[next_alternate(vacated, candidates)]
 
 
+def waiting_time(rules: RuleBookVersion, body: str) -> tuple[int, bool, str] | None:
+    """Return how many months a former member of a body waits, whether for every body, and the rule; None without one."""
+    found = loads(rules.text).body(body).cooling_off
+    if found is None:
+        return None
+    return found.months, found.scope == "institution", f"bodies.{body}.cooling_off.months"
+
+
+def waits_until(last: date, months: int) -> date:
+    """Return the first day on which somebody can be drawn again who sat until the day before `last`."""
+    return months_after(last, months)
+
+
 def kept_until(last: date, rules: RuleBookVersion | None) -> date:
     """Return the day on which a person is erased who held something until `last`.
 

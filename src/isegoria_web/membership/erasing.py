@@ -32,7 +32,8 @@ def was_member_in(user: int, institution: int) -> bool:
 def erase_members_of(user: int) -> None:
     """Erase what is kept about a member: name, address, answers, needs, code, and the salt of her pool entry.
 
-    Number, seat and term stay: they tell nothing of a person any more. Called by the verb that erases a person.
+    Number, seat and term stay: they tell nothing of a person any more. So does the keyed pseudonym of the register,
+    until her waiting time is over (`waiting.forget`). Called by the verb that erases a person.
 
     Raises
     ------

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from isegoria_web import scheduler
 from isegoria_web.membership.erasing import erase_due_people, erase_pools
+from isegoria_web.membership.waiting import forget
 
 
 @scheduler.due(every=timedelta(hours=1))
@@ -18,3 +19,9 @@ def erase_people_whose_day_has_come() -> int:
 def erase_pools_whose_day_has_come() -> int:
     """Erase who said yes and was not drawn, on the day that the calendar says; returns how many."""
     return erase_pools()
+
+
+@scheduler.due(every=timedelta(days=1))
+def forget_former_members_who_have_waited() -> int:
+    """Clear what tells former members from others, once they can be drawn again; returns how many."""
+    return forget()

@@ -34,6 +34,9 @@ class Member(models.Model):
     respondent = models.OneToOneField(Respondent, on_delete=models.PROTECT, related_name="member")
     selection = models.OneToOneField(Selection, on_delete=models.PROTECT, related_name="member")
     features = models.JSONField()  # as in the pool: tables are balanced on them
+    pseudonym = models.CharField(
+        max_length=64, blank=True, db_index=True
+    )  # of the register: who waits before she can be drawn again
     public_name = models.CharField(max_length=100, blank=True)
 
     class Meta:

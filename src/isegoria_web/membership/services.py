@@ -28,6 +28,7 @@ from isegoria_web.membership.errors import (
 )
 from isegoria_web.membership.models import Alternate, Member, Seat, Term
 from isegoria_web.recruitment.enums import Need
+from isegoria_web.recruitment.models import Respondent
 
 ANSWER_DAYS = 7
 """How long a seat is on offer."""
@@ -205,6 +206,7 @@ def _offer(cycle: Cycle, seat: Seat, selection: Selection) -> Term:
         respondent=selection.entry.respondent,
         selection=selection,
         features=selection.entry.features,
+        pseudonym=_pseudonym_of(selection.entry.respondent),
     )
     today = clock.today(cycle.institution.time_zone)
     slower = bool(SLOWER & set(member.respondent.needs))
@@ -214,6 +216,11 @@ def _offer(cycle: Cycle, seat: Seat, selection: Selection) -> Term:
         starts_on=today,
         answer_by=today + timedelta(days=MORE_DAYS if slower else ANSWER_DAYS),
     )
+
+
+def _pseudonym_of(respondent: Respondent) -> str:
+    resident = respondent.invitation.resident
+    return resident.pseudonym if resident is not None else ""
 
 
 def _free_seat(cycle: Cycle) -> Seat:

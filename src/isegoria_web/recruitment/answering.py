@@ -117,6 +117,12 @@ def pool_entry_of(invitation: Invitation) -> PoolEntry | None:
     return None if respondent is None else respondent.pool_entry
 
 
+def barred_by_of(invitation: Invitation) -> str:
+    """Return the rule by which somebody who said yes is not in the pool; empty where there is none."""
+    found = Respondent.objects.filter(invitation=invitation).values_list("barred_by", flat=True).first()
+    return found or ""
+
+
 def accept(
     *,
     actor: Actor,

@@ -225,6 +225,7 @@ class Respondent(models.Model):
         PoolEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="respondent"
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)  # after the pool was frozen with her in it
+    barred_by = models.CharField(max_length=200, blank=True)  # the rule by which she is not in the pool
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = RespondentQuerySet.as_manager()

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -185,6 +186,15 @@ def erase_printed(extract: int) -> None:
     drop_printed(Campaign.objects.filter(extract_id=extract))
 
 
+_BARS: list[Callable[[Cycle, Collection[str]], dict[str, str]]] = []
+
+
+def barred_by(bar: Callable[[Cycle, Collection[str]], dict[str, str]]) -> None:
+    """Register what else keeps a resident from a pool: pseudonyms to the rule that says so."""
+    if bar not in _BARS:
+        _BARS.append(bar)
+
+
 def close_pool(
     *,
     actor: Actor,
@@ -217,7 +227,7 @@ def close_pool(
             waits = SecondAnswer.objects.filter(invitation__campaign=campaign, decided_at__isnull=True)
             if duplicates.open_of(campaign) or waits.exists():
                 raise DuplicatesOpen
-        willing = list(Respondent.objects.willing().filter(invitation__campaign=campaign).order_by("pk"))
+        willing, bars = _eligible(campaign)
         draw, entries = lottery.freeze_pool(
             actor=actor, cycle=campaign.cycle, entries=[each.answers for each in willing], source=source,
             source_due_at=source_due_at, sources=sources,
@@ -226,11 +236,34 @@ def close_pool(
             respondent.pool_entry = entry
         Respondent.objects.bulk_update(willing, ["pool_entry"])
         Draft.objects.filter(invitation__campaign=campaign).delete()
+        if bars:
+            record(
+                actor=actor, institution=campaign.cycle.institution, action=Action.ELIGIBILITY_CHECKED,
+                subject=draw, facts={"left_out": dict(bars)},
+            )  # fmt: skip
         campaign.closed_at = campaign.closed_at or clock.now()
         drop_printed([campaign])  # no code opens anything but her own page any more
         campaign.save(update_fields=["closed_at"])
         advance(actor=actor, cycle=campaign.cycle, to=Stage.DRAWING)
         return draw
+
+
+def _eligible(campaign: Campaign) -> tuple[list[Respondent], Counter[str]]:
+    """Check who said yes once more, note who is left out by which rule, and return the others and the counts."""
+    willing = list(
+        Respondent.objects.willing()
+        .filter(invitation__campaign=campaign)
+        .select_related("invitation__resident")
+        .order_by("pk")
+    )
+    named = {each.pk: each.invitation.resident.pseudonym for each in willing if each.invitation.resident}
+    rules = {key: rule for bar in _BARS for key, rule in bar(campaign.cycle, set(named.values())).items()}
+    for each in willing:
+        each.barred_by = rules.get(named.get(each.pk, ""), "")
+    Respondent.objects.bulk_update(willing, ["barred_by"], batch_size=500)
+    return [each for each in willing if not each.barred_by], Counter(
+        each.barred_by for each in willing if each.barred_by
+    )
 
 
 def test_draw(*, actor: Actor, campaign: Campaign) -> TestDraw:

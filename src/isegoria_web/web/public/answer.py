@@ -189,6 +189,7 @@ def done(request: HttpRequest, institution: str) -> HttpResponse:
         "said_yes": invitation.status == InvitationStatus.YES,
         "said_no": invitation.status == InvitationStatus.NO,
         "entry": answering.pool_entry_of(invitation),
+        "barred_by": answering.barred_by_of(invitation),
     }
     return render(request, "answer/done.html", context)
 

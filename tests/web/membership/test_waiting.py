@@ -1,0 +1,107 @@
+"""Former members wait as long as the rule book says: checked when the pool is closed, and forgotten afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from isegoria_web import clock
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.journal.enums import Action
+from isegoria_web.lottery.models import Value
+from isegoria_web.membership.enums import EndReason, TermStatus
+from isegoria_web.membership.models import Member, Term
+from isegoria_web.membership.waiting import barred, forget
+from isegoria_web.recruitment.models import Respondent
+from isegoria_web.recruitment.services import close_pool
+from tests.web import acts, factories
+from tests.web.factories import NOW, texts
+
+RULE = "bodies.assembly.cooling_off.months"
+
+
+@pytest.fixture
+def former(institution) -> Member:
+    """A member of the first cycle whose term ended a month ago."""
+    cycle = factories.make_cycle(institution)
+    member = factories.make_members(cycle)[0]
+    Member.objects.filter(pk=member.pk).update(pseudonym="7" * 64)
+    end(member, NOW.date() - dt.timedelta(days=30))
+    member.refresh_from_db()
+    return member
+
+
+@pytest.fixture
+def next_cycle(institution, former):
+    cycle = factories.make_cycle(institution, Stage.INVITING)
+    with_rule(cycle, 24)
+    return cycle
+
+
+def with_rule(cycle, months) -> None:
+    key = 'key = "assembly"'
+    factories.amend_rule_book(cycle, key, f"{key}\ncooling_off = {{ months = {months} }}")
+    cycle.refresh_from_db()
+
+
+def end(member, day, reason=EndReason.TERM) -> None:
+    Term.objects.filter(member=member).update(
+        status=TermStatus.ENDED, starts_on=day - dt.timedelta(days=200), ends_on=day, end_reason=reason
+    )
+
+
+def test_who_has_just_sat_waits_and_the_rule_is_named(former, next_cycle):
+    assert barred(next_cycle, {former.pseudonym, "0" * 64}) == {former.pseudonym: RULE}
+
+
+def test_after_the_waiting_time_everybody_can_be_drawn(former, next_cycle):
+    with clock.at(NOW + dt.timedelta(days=800)):
+        assert barred(next_cycle, {former.pseudonym}) == {}
+
+
+def test_an_offer_that_was_declined_bars_nobody(former, next_cycle):
+    end(former, NOW.date(), EndReason.DECLINED)
+    assert barred(next_cycle, {former.pseudonym}) == {}
+
+
+def test_where_the_statute_is_silent_nobody_waits(institution, former):
+    silent = factories.make_cycle(institution, Stage.INVITING)
+    assert barred(silent, {former.pseudonym}) == {}
+
+
+def test_the_pool_is_closed_without_those_who_wait(institution, former, next_cycle):
+    factories.make_features(next_cycle)
+    Value.objects.filter(feature__cycle=next_cycle).update(minimum=0, maximum=next_cycle.panel_size)
+    people = factories.make_respondents(next_cycle, 20)
+    resident = people[0].invitation.resident
+    type(resident).objects.filter(pk=resident.pk).update(pseudonym=former.pseudonym)
+    campaign = people[0].invitation.campaign
+    draw = close_pool(
+        actor=factories.actor(institution, Role.SECRETARIAT), campaign=campaign, source=texts("Dice"),
+        source_due_at=NOW + dt.timedelta(days=2),
+    )  # fmt: skip
+    assert draw.pool.size == 19
+    left_out = Respondent.objects.exclude(barred_by="").get()
+    assert (left_out.pk, left_out.barred_by, left_out.pool_entry) == (people[0].pk, RULE, None)
+    assert acts.entry(institution, Action.ELIGIBILITY_CHECKED).facts == {"left_out": {RULE: 1}}
+
+
+def test_what_tells_her_from_others_is_forgotten_when_she_has_waited(former):
+    with_rule(former.cycle, 24)
+    assert forget() == 0
+    with clock.at(NOW + dt.timedelta(days=800)):
+        assert forget() == 1
+    former.refresh_from_db()
+    assert former.pseudonym == ""
+
+
+def test_a_seat_that_is_offered_keeps_the_pseudonym_of_the_register(institution):
+    cycle = factories.make_cycle(institution)
+    draw = factories.make_drawn_panel(cycle)
+    from isegoria_web.membership.services import offer_seats
+
+    terms = offer_seats(actor=factories.actor(institution, Role.SECRETARIAT), draw=draw)
+    kept = {term.member.pseudonym for term in terms}
+    assert kept == {term.member.respondent.invitation.resident.pseudonym for term in terms}
