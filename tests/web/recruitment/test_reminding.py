@@ -16,7 +16,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.recruitment import mailing, reminding
 from isegoria_web.recruitment.enums import ByEmail, Delivery, InvitationStatus, Purpose
 from isegoria_web.recruitment.errors import CampaignClosed, NobodyToRemind
-from isegoria_web.recruitment.models import Campaign, Correspondence, Invitation, Message
+from isegoria_web.recruitment.models import Campaign, Correspondence, Invitation, Message, Wave
 from isegoria_web.register.models import Resident
 from tests.web import acts, factories
 from tests.web.factories import NOW
@@ -32,6 +32,7 @@ def campaign(institution, secretariat) -> Campaign:
     for each in made[:6]:
         Resident.objects.filter(pk=each.resident_id).update(email=f"r{each.position}@example.org")
     Campaign.objects.update(printed_at=NOW, reply_by=NOW.date() + 40 * DAY)
+    Wave.objects.update(printed_at=NOW, reply_by=NOW.date() + 40 * DAY)
     campaign = Campaign.objects.get()
     decide(secretariat, campaign)
     return campaign
@@ -101,9 +102,9 @@ def test_a_second_reminder_comes_as_late_again_and_no_third(secretariat, campaig
 
 
 def test_nobody_is_reminded_after_the_last_day_or_without_a_decision(secretariat, campaign, mailoutbox):
-    Campaign.objects.update(reply_by=NOW.date() + 9 * DAY)
+    Wave.objects.update(reply_by=NOW.date() + 9 * DAY)
     assert remind_and_send(10) == []
-    Campaign.objects.update(reply_by=NOW.date() + 40 * DAY)
+    Wave.objects.update(reply_by=NOW.date() + 40 * DAY)
     decide(secretariat, campaign, remind_after_days=None)
     assert remind_and_send(10) == []
     decide(secretariat, campaign, remind_by_email=False)
