@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django_tasks import task
@@ -19,7 +20,7 @@ from isegoria_web.errors import ServiceError
 from isegoria_web.lottery import algorithms
 from isegoria_web.lottery.ceremony import close_reveals, enter_beacon, finish_challenges, note_overdue
 from isegoria_web.lottery.enums import DrawStatus, SourceKind
-from isegoria_web.lottery.models import Draw, RandomSource
+from isegoria_web.lottery.models import Draw, DrawRecord, RandomSource
 from isegoria_web.lottery.services import begin_computing, commit_lottery, draw_panel, note_failure
 from isegoria_web.scheduler import due
 
@@ -34,14 +35,21 @@ def commit_lottery_later(*, actor: Actor, draw: Draw, user: User) -> None:
     AlreadyDrawn, Computing
         If it is done or under way.
     """
-    begin_computing(actor=actor, draw=draw)
-    commit_lottery_of.enqueue(draw.pk, user.pk)
+    with transaction.atomic():  # never under way without work in the queue
+        begin_computing(actor=actor, draw=draw)
+        commit_lottery_of.enqueue(draw.pk, user.pk)
 
 
 @task()
 def commit_lottery_of(draw_id: int, user_id: int) -> str:
-    """Compute and commit the lottery of a draw; returns the commitment's hash. Why it failed is noted at the draw."""
+    """Compute and commit the lottery of a draw; returns the commitment's hash. Why it failed is noted at the draw.
+
+    Run again after its worker died behind the commit, it returns the same.
+    """
     draw = Draw.objects.select_related("cycle__institution").get(pk=draw_id)
+    done = DrawRecord.objects.filter(draw=draw).first()
+    if done is not None:
+        return done.commitment_sha256
     user = User.objects.get(pk=user_id)
     actor = Actor.of(user)
     if actor is None:

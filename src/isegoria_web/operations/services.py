@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from datetime import timedelta
 
@@ -13,9 +14,13 @@ SILENT_AFTER = timedelta(minutes=2)
 """A worker that was not heard for so long is taken for dead."""
 
 
+_START = secrets.token_hex(4)
+"""Tells a process from a dead one of the same number: after a restart a container gives the same numbers again."""
+
+
 def worker_name() -> str:
-    """Return this process's name among the workers: host and process."""
-    return f"{socket.gethostname()[:40]}:{os.getpid()}"
+    """Return this process's name among the workers: host, process and start."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{_START}"
 
 
 def beat() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -64,3 +65,16 @@ def member_or_404(request: HttpRequest, institution: Institution) -> Member:
     if member is None:
         raise Http404
     return member
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the network address from which somebody asks, to slow down who tries too much.
+
+    Behind the TLS proxy everybody seems to come from the proxy; the address that the proxy itself has seen is the last
+    one in `X-Forwarded-For`. What visitors write there stands before it and is not believed.
+    """
+    direct = str(request.META.get("REMOTE_ADDR", ""))
+    if not settings.HTTPS:  # no proxy is in front: the header would be the visitor's own word
+        return direct
+    seen = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+    return seen or direct

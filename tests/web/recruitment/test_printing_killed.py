@@ -5,19 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
-import sys
 import time
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
-from django.conf import settings
 
 from tests.support.installation import Installation
+from tests.support.killed import finished, migrated_site, python
 
-ROOT = Path(__file__).resolve().parents[3]
 LETTERS, PER_FILE = 36, 4
 PREPARE = f"""
 import json
@@ -81,33 +75,7 @@ print(json.dumps({
 
 @pytest.fixture
 def site(tmp_path) -> Installation:
-    made = Installation(tmp_path / "var")
-    made.environment |= {
-        "DJANGO_SETTINGS_MODULE": "isegoria_web.settings", "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
-    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        made.environment["DATABASE_URL"] = _fresh_database(os.environ["DATABASE_URL"])
-    assert made.run("manage", "migrate", "--verbosity=0").returncode == 0
-    return made
-
-
-def _fresh_database(server: str) -> str:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS killed")
-        connection.execute("CREATE DATABASE killed")
-    return urlunsplit(urlsplit(server)._replace(path="/killed"))
-
-
-def python(site: Installation, program: str, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *arguments], env=site.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )  # fmt: skip
-
-
-def finished(process: subprocess.Popen[bytes]) -> str:
-    out, said = process.communicate(timeout=300)
-    assert process.returncode == 0, said.decode()
-    return out.decode()
+    return migrated_site(tmp_path / "var")
 
 
 def files(site: Installation) -> dict[str, str]:

@@ -20,7 +20,7 @@ from isegoria_web.recruitment import answering, letter_form, mailing, mails, rec
 from isegoria_web.recruitment.enums import InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import AnsweredMeanwhile
 from isegoria_web.recruitment.models import Draft, Invitation, Respondent
-from isegoria_web.web.access import institution_or_404
+from isegoria_web.web.access import address_of, institution_or_404
 from isegoria_web.web.public.answer_forms import CodeForm, NoForm, YesForm, told_before, typed_before
 from isegoria_web.web.public.draws import receipt_checks
 
@@ -297,9 +297,7 @@ def _redeemed(request: HttpRequest, form: CodeForm, *, once: bool = False) -> In
     With `once` a letter that was answered is not opened, but returned.
     """
     try:
-        invitation = answering.redeem(
-            code_text=form.cleaned_data["code"], source=request.META.get("REMOTE_ADDR", "")
-        )
+        invitation = answering.redeem(code_text=form.cleaned_data["code"], source=address_of(request))
     except ServiceError as refusal:
         form.add_error("code", f"{refusal}")
         return None

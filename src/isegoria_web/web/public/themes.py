@@ -16,6 +16,7 @@ from isegoria_web.consultation.models import AgendaChoice, Theme
 from isegoria_web.consultation.services import Proposal
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Institution
+from isegoria_web.web.access import address_of
 from isegoria_web.web.public.theme_forms import OpenForm, ProposeForm, SignForm
 from isegoria_web.web.public.views import of_institution
 
@@ -102,7 +103,7 @@ def propose(request: HttpRequest, institution: Institution) -> HttpResponse:
                     organisation=told.get("organisation", ""),
                     again=int(again) if again.isdecimal() and len(again) < 6 else None,  # noqa: PLR2004
                 ),
-                source=request.META.get("REMOTE_ADDR", ""),
+                source=address_of(request),
             )  # fmt: skip
         except ServiceError as refusal:
             status = _refused(form, refusal)
@@ -127,7 +128,7 @@ def sign(request: HttpRequest, institution: Institution, theme: int) -> HttpResp
                 theme=one,
                 person=signing.Person(told["name"], told["born"], told["postcode"], told["email"]),
                 language=(get_language() or "en")[:2],
-                source=request.META.get("REMOTE_ADDR", ""),
+                source=address_of(request),
             )
         except ServiceError as refusal:
             status = _refused(form, refusal)
