@@ -231,3 +231,9 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
         while line := file.readline(PIECE_BYTES):
             yield row, line
             row += line.endswith(b"\n")
+
+
+def escape_formula(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; leading white space does not hide one."""
+    signs = {"=", "+", "-", "@", "＝", "＋", "－", "＠"}
+    return f"'{cell}" if cell[:1] in {"\t", "\r", "\n"} or cell.lstrip()[:1] in signs else cell

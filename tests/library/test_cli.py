@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from isegoria import __version__
-from isegoria.cli.common import escape_formula, write_atomically
+from isegoria.cli.common import write_atomically
 from isegoria.cli.main import app
 from isegoria.errors import BadInput
+from isegoria.textfiles import escape_formula
 
 runner = CliRunner()
 

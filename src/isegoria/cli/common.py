@@ -15,6 +15,7 @@ from typing import Any
 import typer
 
 from isegoria.errors import BadInput, IsegoriaError, Place
+from isegoria.textfiles import escape_formula
 
 
 @contextmanager
@@ -60,12 +61,6 @@ def write_atomically(path: Path, content: str | bytes, *, private: bool = False)
             raise
     except OSError as error:
         raise BadInput("cannot_write", Place(str(path)), detail=error.strerror or "") from error
-
-
-def escape_formula(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; leading white space does not hide one."""
-    signs = {"=", "+", "-", "@", "＝", "＋", "－", "＠"}
-    return f"'{cell}" if cell[:1] in {"\t", "\r", "\n"} or cell.lstrip()[:1] in signs else cell
 
 
 def plain(cell: str) -> str:

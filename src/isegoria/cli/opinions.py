@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from isegoria import opinions
-from isegoria.cli.common import escape_formula, reporting_errors, write_atomically
+from isegoria.cli.common import reporting_errors, write_atomically
 from isegoria.seeding import seed_from_text
+from isegoria.textfiles import escape_formula
 
 app = typer.Typer(
     help="Where do we agree? The opinion map, from the CSV exports of Polis or of this site.",

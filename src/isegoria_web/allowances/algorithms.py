@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
-from isegoria.rulebook import loads
 from isegoria.rulebook.model import Amount, Pay
 from isegoria_web.allowances.enums import CostKind, Scheme
 from isegoria_web.allowances.money import Ceiling, cents_of
+from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import RuleBookVersion
 
 HALF_DAY = timedelta(hours=4)
@@ -91,10 +90,4 @@ def _holds(amount: Amount, day: date) -> bool:
 
 
 def _pay(version: RuleBookVersion) -> Pay:
-    return _read(version.text)
-
-
-@lru_cache(maxsize=32)
-def _read(text: str) -> Pay:
-    """Read a rule book once: fifty members at ten meetings ask it two thousand times."""
-    return loads(text).pay
+    return rule_book_of(version).pay

@@ -12,6 +12,7 @@ from io import StringIO
 
 from django.db import transaction
 
+from isegoria.textfiles import escape_formula
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.allowances import policies, sealing, sepa
@@ -182,7 +183,7 @@ def year_table(*, actor: Actor, institution: Institution, year: int) -> str:
             people.add(claim.member_id)
             table.writerow(
                 [
-                    claim.member.cycle.number, claim.member.number, _plain(claim.member.respondent.name), claim.scheme,
+                    claim.member.cycle.number, claim.member.number, escape_formula(claim.member.respondent.name), claim.scheme,
                     "yes" if claim.scheme == "fee" else "no", claim.day.isoformat(), sepa.euros(claim.cents), claim.rule,
                     claim.number,
                 ]
@@ -192,11 +193,6 @@ def year_table(*, actor: Actor, institution: Institution, year: int) -> str:
             facts={"year": year, "people": len(people), "claims": len(paid), "total_cents": sum(c.cents for c in paid)},
         )  # fmt: skip
         return lines.getvalue()
-
-
-def _plain(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t" and text else text
 
 
 def _credit(claim: Claim) -> sepa.Credit:

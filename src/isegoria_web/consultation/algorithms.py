@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
 from django.conf import settings
 
-from isegoria.rulebook import Language, RuleBook, explain, loads, months_after
+from isegoria.rulebook import Language, explain, months_after
 from isegoria.rulebook.model import Agenda
 from isegoria_web.consultation.enums import ProposerKind
+from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import RuleBookVersion
 
 REFUSING = (
@@ -118,15 +118,9 @@ def age_on(born: date, day: date) -> int:
 
 
 def _agenda(version: RuleBookVersion) -> Agenda:
-    return _read(version.text).agenda
-
-
-@lru_cache(maxsize=32)
-def _read(text: str) -> RuleBook:
-    """Read a rule book once: a page asks it several times."""
-    return loads(text)
+    return rule_book_of(version).agenda
 
 
 def _explained(version: RuleBookVersion, language: str) -> list[tuple[str, str]]:
     known: Language = language if language in {"nl", "fr", "de", "en"} else "en"  # type: ignore[assignment]
-    return list(explain(_read(version.text), known))
+    return list(explain(rule_book_of(version), known))

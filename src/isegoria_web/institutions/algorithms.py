@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from isegoria import rulebook
@@ -19,8 +20,13 @@ def text_of_file(path: Path) -> str:
 
 
 def rule_book_of(version: RuleBookVersion) -> rulebook.RuleBook:
-    """Return the rules under which something runs."""
-    return rulebook.loads(version.text, f"{version.identifier} {version.number}")
+    """Return the rules under which something runs; a text is read once, however often it is asked."""
+    return _read(version.text, f"{version.identifier} {version.number}")
+
+
+@lru_cache(maxsize=32)
+def _read(text: str, name: str) -> rulebook.RuleBook:
+    return rulebook.loads(text, name)
 
 
 def changes_between(before: str, after: str, language: str = "en") -> tuple[rulebook.Difference, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from isegoria.proof.derivation import next_alternate
-from isegoria.rulebook import loads, months_after
+from isegoria.rulebook import months_after
 from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS, pool_erasure
+from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import RuleBookVersion
 from isegoria_web.membership.models import Alternate
 
@@ -25,7 +26,7 @@ def who_moves_up(vacated: Mapping[str, str], waiting: Iterable[Alternate]) -> Al
 
 def waiting_time(rules: RuleBookVersion, body: str) -> tuple[int, bool, str] | None:
     """Return how many months a former member of a body waits, whether for every body, and the rule; None without one."""
-    found = loads(rules.text).body(body).cooling_off
+    found = rule_book_of(rules).body(body).cooling_off
     if found is None:
         return None
     return found.months, found.scope == "institution", f"bodies.{body}.cooling_off.months"
@@ -41,7 +42,7 @@ def kept_until(last: date, rules: RuleBookVersion | None) -> date:
 
     As in the calendar of a cycle: after 18 months, or once the authority has been reviewed if that is later.
     """
-    reviewed = loads(rules.text).duty.review_months if rules is not None else None
+    reviewed = rule_book_of(rules).duty.review_months if rules is not None else None
     return months_after(last, max(MEMBERS_KEPT_MONTHS, reviewed or 0))
 
 
@@ -50,7 +51,7 @@ def pool_kept_until(installed: date, reported: date | None, rules: RuleBookVersi
 
     Where the rule book keeps them as a reserve that is after the report; None while there is none.
     """
-    book = loads(rules.text)
+    book = rule_book_of(rules)
     if book.draw.reserve and reported is None:
         return None
     (entry,) = pool_erasure(book, installed, reported or installed, "", 1)

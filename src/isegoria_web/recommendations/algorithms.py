@@ -9,12 +9,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from isegoria import rulebook
+from isegoria_web.ballots.algorithms import FROM_MANDATE
 from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recommendations.models import Amendment
 from isegoria_web.translated import in_language
-
-FROM_MANDATE = "mandate"
 
 
 def answer_due(cycle: Cycle, handed_over: date) -> tuple[date, str] | None:

@@ -109,18 +109,12 @@ def fields_of(cycle: Cycle) -> list[FormField]:
     return list(cycle.form_fields.all())
 
 
-def pool_entry_of(invitation: Invitation) -> PoolEntry | None:
-    """Return the entry of the frozen pool behind a letter, whose code its person can look up in public."""
+def place_of(invitation: Invitation) -> tuple[PoolEntry | None, str]:
+    """Return the entry of the frozen pool behind a letter, and the rule by which its person is not in the pool."""
     respondent = (
         Respondent.objects.filter(invitation=invitation).select_related("pool_entry__pool__draw").first()
     )
-    return None if respondent is None else respondent.pool_entry
-
-
-def barred_by_of(invitation: Invitation) -> str:
-    """Return the rule by which somebody who said yes is not in the pool; empty where there is none."""
-    found = Respondent.objects.filter(invitation=invitation).values_list("barred_by", flat=True).first()
-    return found or ""
+    return (None, "") if respondent is None else (respondent.pool_entry, respondent.barred_by)
 
 
 def accept(

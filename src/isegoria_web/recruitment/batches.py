@@ -23,6 +23,7 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from isegoria.textfiles import escape_formula
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import NotAllowed, require
@@ -51,8 +52,6 @@ PER_FILE = 1000
 KEY_BYTES = 32
 WAITING = (InvitationStatus.CREATED, InvitationStatus.SENT)
 COLUMNS = ("sequence", "name", "street", "postcode_and_place", "language")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""With which a table programme begins a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,14 +323,9 @@ def addresses_of(language: str, listed: Sequence[Letter]) -> bytes:
     table.writerow(COLUMNS)
     for each in listed:
         table.writerow(
-            [as_text(cell) for cell in (each.sequence, each.name, each.street, each.city, language)]
+            [escape_formula(cell) for cell in (each.sequence, each.name, each.street, each.city, language)]
         )
     return text.getvalue().encode("utf-8-sig")
-
-
-def as_text(cell: str) -> str:
-    """Return a cell that no table programme runs."""
-    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
 
 
 def manifest_of(printing: Printing) -> dict[str, Any]:

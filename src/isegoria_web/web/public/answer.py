@@ -181,6 +181,7 @@ def done(request: HttpRequest, institution: str) -> HttpResponse:
         return redirect("answer:code", institution=institution)
     if _is_used(request, invitation):
         return _answered_elsewhere(request, invitation)
+    entry, barred_by = answering.place_of(invitation)
     context = {
         "institution": found,
         "invitation": invitation,
@@ -188,8 +189,8 @@ def done(request: HttpRequest, institution: str) -> HttpResponse:
         "cycle": invitation.campaign.cycle,
         "said_yes": invitation.status == InvitationStatus.YES,
         "said_no": invitation.status == InvitationStatus.NO,
-        "entry": answering.pool_entry_of(invitation),
-        "barred_by": answering.barred_by_of(invitation),
+        "entry": entry,
+        "barred_by": barred_by,
     }
     return render(request, "answer/done.html", context)
 

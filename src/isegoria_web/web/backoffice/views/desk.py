@@ -131,7 +131,7 @@ def letter(office: Office, cycle: int, position: int) -> HttpResponse:
         found,
         letter=invitation,
         resident=invitation.resident,
-        entry=answering.pool_entry_of(invitation),
+        entry=answering.place_of(invitation)[0],
         can_answer=invitation.answered_at is None
         and invitation.campaign.closed_at is None
         and invitation.status != InvitationStatus.CREATED,

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from isegoria.textfiles import escape_formula
 from isegoria_web.accounts.enums import Role
 from isegoria_web.consultation import algorithms, choosing, services, signing
 from isegoria_web.consultation.enums import Channel, ProposerKind, ThemeStatus
@@ -344,8 +345,9 @@ def _as_file(one: Theme, found: list[Signatory]) -> HttpResponse:
     writer = csv.writer(lines)
     writer.writerow(["name", "date_of_birth", "postcode", "channel"])
     for each in found:
-        name = f"'{each.name}" if each.name[:1] in "=+-@" else each.name  # no formula for a spreadsheet
-        writer.writerow([name, each.birth_date.isoformat(), each.postcode, each.signature.channel])
+        writer.writerow(
+            [escape_formula(each.name), each.birth_date.isoformat(), each.postcode, each.signature.channel]
+        )
     response = HttpResponse(lines.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="theme-{one.number}-signatures.csv"'
     return response
