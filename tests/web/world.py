@@ -35,7 +35,15 @@ from isegoria_web.journal.models import Checkpoint
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.enums import SourceKind as Kind
-from isegoria_web.lottery.models import Annulment, Draw, DrawRecord, Objection, RandomSource, TimeStamp
+from isegoria_web.lottery.models import (
+    Annulment,
+    Draw,
+    DrawRecord,
+    Objection,
+    QuotaChange,
+    RandomSource,
+    TimeStamp,
+)
 from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
 from isegoria_web.membership.models import Member
 from isegoria_web.moderation.enums import Ground, ReviewStatus
@@ -95,6 +103,15 @@ def _printed(cycle: Cycle, secretary: User | None) -> dict[str, dict[str, Any]]:
         "office:letter_text": {"cycle": 1, "language": "de"},
         "office:letter_text_preview": {"cycle": 1, "language": "de"},
     }
+
+
+def _change_quotas(cycle: Cycle, by: User | None) -> dict[str, dict[str, object]]:
+    """A change of the quotas that waits for a second person."""
+    QuotaChange.objects.create(
+        cycle=cycle, number=1, reason=factories.texts("Too few men."), proposed_by=by, proposed_at=NOW,
+        rows=[{"feature": "sex", "value": "M", "before": [3, 3], "after": [2, 3]}],
+    )  # fmt: skip
+    return {f"office:quotas_change_{verb}": {"cycle": 1, "number": 1} for verb in ("confirm", "withdraw")}
 
 
 def build(slug: str = "ostbelgien") -> World:
@@ -177,7 +194,7 @@ def build(slug: str = "ostbelgien") -> World:
     for name in ("field", "field_move", "field_remove"):
         special[f"office:{name}"] = {"cycle": 1, "key": "field-1"}
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
-    special |= _printed(cycle, people["secretariat"])
+    special |= _printed(cycle, people["secretariat"]) | _change_quotas(cycle, people["secretariat"])
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     for name in ("reveal", "stamped", "time_stamp"):

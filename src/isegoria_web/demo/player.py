@@ -38,6 +38,7 @@ from isegoria_web.journal.jobs import sign_and_export
 from isegoria_web.lottery import ceremony
 from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.algorithms import SourcePlan
+from isegoria_web.lottery.changing import confirm_quotas_change, propose_quotas_change
 from isegoria_web.lottery.enums import SourceKind
 from isegoria_web.lottery.models import Draw
 from isegoria_web.meetings import services as meetings
@@ -247,19 +248,25 @@ class CyclePlay:
         )
 
     def _ease_quotas(self) -> None:
-        """Ask of no value for more people than have said yes, as a secretariat must; the lot decides who that is."""
+        """Ask of no value for more people than have said yes: two of the secretariat answer for it, in public."""
         willing = Respondent.objects.willing().filter(invitation__campaign=self.campaign).count_by_value()
-        eased: dict[str, dict[str, tuple[int, int]]] = {}
+        eased: dict[tuple[str, str], tuple[int, int]] = {}
         for feature in self.cycle.features.prefetch_related("values"):
             bounds = {value.key: (value.minimum or 0, value.maximum or 0) for value in feature.values.all()}
             missing = sum(max(0, low - willing[feature.key, key]) for key, (low, _high) in bounds.items())
             if missing:
-                eased[feature.key] = {
-                    key: (min(low, willing[feature.key, key]), high + missing)
+                eased |= {
+                    (feature.key, key): (min(low, willing[feature.key, key]), high + missing)
                     for key, (low, high) in bounds.items()
                 }
         if eased:
-            lottery.set_quotas(actor=self.staff["secretariat"], cycle=self.cycle, quotas=eased)
+            change = propose_quotas_change(
+                actor=self.staff["secretariat"],
+                cycle=self.cycle,
+                quotas=eased,
+                reason=self.sources["eased"],
+            )
+            confirm_quotas_change(actor=self.staff["second-secretariat"], change=change)
 
     @property
     def panel_draw(self) -> Draw:

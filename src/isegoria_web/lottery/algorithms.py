@@ -69,7 +69,14 @@ def quotas_of(cycle: Cycle) -> pool.Quotas:
     rows = Value.objects.filter(feature__cycle=cycle, minimum__isnull=False).select_related("feature")
     return pool.Quotas(
         tuple(
-            pool.Quota(value.feature.key, value.key, value.minimum or 0, value.maximum or 0)
+            pool.Quota(
+                value.feature.key,
+                value.key,
+                value.minimum or 0,
+                value.maximum or 0,
+                value.min_flex,
+                value.max_flex,
+            )
             for value in rows.order_by("feature__position", "position")
         )
     )
@@ -112,6 +119,74 @@ def require_feasible(found: pool.Pool, quotas: pool.Quotas, size: int) -> None:
             relaxation=feasibility.smallest_in_words,
             feasibility=feasibility,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in which quotas that no panel meets could give way: feature and value to the new pair."""
+
+    rows: dict[tuple[str, str], tuple[int, int]]
+    seats: int
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Whether a panel can be drawn from a pool, and if not: why not, and the smallest ways out.
+
+    Attributes
+    ----------
+    conflict
+        Sides of quotas of which none can be left out.
+    ways
+        The fewest seats in all first; the smallest largest step second, where it is another way.
+    beyond
+        The only help goes further than the limits that were stated.
+    """
+
+    feasible: bool
+    conflict: tuple[lottery.Side, ...] = ()
+    ways: tuple[Way, ...] = ()
+    beyond: Way | None = None
+
+    @property
+    def all_ways(self) -> tuple[Way, ...]:
+        """Every way out that is shown, in the order of the page."""
+        return self.ways if self.beyond is None else (*self.ways, self.beyond)
+
+
+def advice(cycle: Cycle, answers: Iterable[Mapping[str, str]]) -> Advice:
+    """Return whether these people hold a panel that meets the quotas, and what could give way if not.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        If there are fewer people than seats.
+    """
+    people = library_pool((str(number), features) for number, features in enumerate(answers))
+    quotas = quotas_of(cycle)
+    quotas.check(cycle.panel_size, len(people))
+    found = lottery.check(people, quotas, cycle.panel_size)
+    if found.feasible:
+        return Advice(feasible=True)
+    ways = [_way(changes) for changes in (found.smallest, found.evenest) if changes]
+    return Advice(
+        feasible=False,
+        conflict=found.conflict,
+        ways=tuple(way for place, way in enumerate(ways) if way not in ways[:place]),
+        beyond=None if found.beyond is None else _way(found.beyond),
+    )
+
+
+def _way(changes: Iterable[lottery.Change]) -> Way:
+    changes = list(changes)
+    steps = [
+        step
+        for one in changes
+        for step in (one.before.minimum - one.after.minimum, one.after.maximum - one.before.maximum)
+    ]
+    rows = {(one.after.feature, one.after.value): (one.after.minimum, one.after.maximum) for one in changes}
+    return Way(rows, sum(steps), max(steps))
 
 
 def solve(draw: Draw, progress: Callable[[str, float], None] | None = None) -> lottery.Lottery:

@@ -13,6 +13,43 @@ class FeaturesFrozen(Conflict):
     way_out = _("The population figures and the quotas can still be corrected.")
 
 
+class QuotasBound(Conflict):
+    problem = _("People are invited: the quotas are promised to them.")
+    way_out = _("Propose a change with its public reason; a second person of the secretariat makes it.")
+
+
+class QuotasNotBound(Conflict):
+    problem = _("Nobody is invited yet: the quotas are still being set.")
+    way_out = _("Set them on the page of the quotas.")
+
+
+class QuotasUnchanged(Invalid):
+    problem = _("Nothing differs from the quotas as they are.")
+    way_out = _("Change at least one number.")
+
+
+class QuotaChangeOpen(Conflict):
+    problem = _("A change of the quotas is proposed, and nobody has decided it.")
+    way_out = _(
+        "A second person of the secretariat makes it, or it is withdrawn, on the page of the quotas."
+    )
+
+
+class QuotaChangeClosed(Conflict):
+    problem = _("This change of the quotas was made or withdrawn.")
+    way_out = _("Look at the page of the quotas.")
+
+
+class QuotaChangeOvertaken(Conflict):
+    problem = _("The quotas are no longer those that this change speaks of.")
+    way_out = _("Withdraw it and propose it anew.")
+
+
+class TwoPersonsForQuotas(NotAllowed):
+    problem = _("A change of the quotas needs two different people of the secretariat.")
+    way_out = _("Ask a colleague to make it.")
+
+
 class NotDeclared(Invalid):
     problem = _("The register tells this feature: nobody is asked for it.")
     way_out = _("Only what people tell about themselves can be left untold.")

@@ -63,6 +63,8 @@ class Value(models.Model):
     population = models.PositiveIntegerField(null=True, blank=True)  # persons; shares are computed
     minimum = models.PositiveIntegerField(null=True, blank=True)
     maximum = models.PositiveIntegerField(null=True, blank=True)
+    min_flex = models.PositiveIntegerField(null=True, blank=True)  # the least that the minimum may fall to
+    max_flex = models.PositiveIntegerField(null=True, blank=True)  # the most that the maximum may rise to
 
     class Meta:
         ordering = ["feature", "position"]
@@ -73,7 +75,53 @@ class Value(models.Model):
                 | models.Q(maximum__gte=models.F("minimum")),
                 name="quota_is_a_range",
             ),
+            models.CheckConstraint(
+                condition=(models.Q(min_flex__isnull=True) | models.Q(min_flex__lte=models.F("minimum")))
+                & (models.Q(max_flex__isnull=True) | models.Q(max_flex__gte=models.F("maximum"))),
+                name="quota_gives_way_outwards",
+            ),
         ]
+
+
+class QuotaChange(models.Model):
+    """Other quotas than those under which people were invited: proposed with a public reason, made by a second person."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="quota_changes")
+    number = models.PositiveIntegerField()
+    reason = TextsField()
+    rows = models.JSONField()  # each with feature, value, before and after, both [minimum, maximum]
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["cycle", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "number"], name="one_quota_change_per_number"),
+            models.UniqueConstraint(
+                fields=["cycle"],
+                condition=models.Q(confirmed_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_open_quota_change",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | (
+                    models.Q(confirmed_by__isnull=False, confirmed_at__isnull=False)
+                    & ~models.Q(confirmed_by=models.F("proposed_by"))
+                    & models.Q(withdrawn_at__isnull=True)
+                ),
+                name="quotas_changed_by_two_persons",
+            ),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a second person still has to decide."""
+        return self.confirmed_at is None and self.withdrawn_at is None
 
 
 class Draw(models.Model):

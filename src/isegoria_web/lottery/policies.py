@@ -5,12 +5,22 @@ from __future__ import annotations
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.models import Annulment, Draw
+from isegoria_web.lottery.models import Annulment, Draw, QuotaChange
 
 
 def may_set_quotas(actor: Actor | None, cycle: Cycle) -> bool:
     """Allow the secretariat of the institution."""
     return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)
+
+
+def may_confirm_quotas(actor: Actor | None, change: QuotaChange) -> bool:
+    """Allow the secretariat of the institution, but not the person who proposed the change."""
+    return (
+        actor is not None
+        and may_set_quotas(actor, change.cycle)
+        and actor.user is not None
+        and actor.user.pk != change.proposed_by_id
+    )
 
 
 def may_run_draw(actor: Actor | None, draw: Draw) -> bool:

@@ -27,6 +27,7 @@ from isegoria_web.lottery.errors import (
     NotDeclared,
     PoolFrozen,
     PopulationMissing,
+    QuotasBound,
     QuotasMissing,
     QuotaWrong,
     RandomnessMissing,
@@ -54,6 +55,7 @@ PUBLISH_WITHIN = timedelta(days=1)
 """How long after the randomness the result may take; later the public page says that it is late."""
 SOURCE_VALUE_LENGTH = 300
 DEFAULT = "default"
+QUOTA_FIELDS = ["minimum", "maximum", "min_flex", "max_flex"]
 SENSITIVE = "sensitive features"
 """Where the rule book is silent, in the journal."""
 
@@ -73,15 +75,23 @@ def set_features(*, actor: Actor, cycle: Cycle, features: Iterable[Mapping[str, 
         Once a pool of this cycle is frozen.
     FeaturesFrozen
         Once people are invited, if other features or values were asked for than the letters speak of.
+
+    Notes
+    -----
+    Once people are invited the quotas stay as they are: other figures do not move them by themselves.
     """
     require(policies.may_set_quotas(actor, cycle))
     with transaction.atomic():
-        _lock_open_cycle(cycle)
+        lock_open_cycle(cycle)
         features = list(features)
-        if cycle.stage != Stage.MANDATE and _asked(features) != _asked_now(cycle):
-            raise FeaturesFrozen
+        bound: list[Value] = []
+        if cycle.stage != Stage.MANDATE:
+            if _asked(features) != _asked_now(cycle):
+                raise FeaturesFrozen
+            bound = list(Value.objects.filter(feature__cycle=cycle).select_related("feature"))
         Feature.objects.filter(cycle=cycle).delete()
         made = [_make_feature(cycle, position, each) for position, each in enumerate(features, start=1)]
+        _take_over(cycle, bound)
         _record_quotas(actor, cycle)
         return made
 
@@ -102,7 +112,7 @@ def mark_sensitive(*, actor: Actor, feature: Feature, sensitive: bool) -> Featur
     if sensitive and feature.origin != Origin.DECLARED:
         raise NotDeclared
     with transaction.atomic():
-        _lock_open_cycle(feature.cycle)
+        lock_open_cycle(feature.cycle)
         feature = Feature.objects.select_related("cycle__institution").get(pk=feature.pk)
         if feature.cycle.stage != Stage.MANDATE:
             raise FeaturesFrozen
@@ -129,6 +139,8 @@ def propose_quotas(*, actor: Actor, cycle: Cycle) -> None:
     ------
     PopulationMissing
         If a value has no figure.
+    QuotasBound
+        Once people are invited under quotas.
     """
     require(policies.may_set_quotas(actor, cycle))
     features = list(cycle.features.prefetch_related("values"))
@@ -142,21 +154,43 @@ def propose_quotas(*, actor: Actor, cycle: Cycle) -> None:
     _write_quotas(actor, cycle, proposed)
 
 
-def set_quotas(*, actor: Actor, cycle: Cycle, quotas: Mapping[str, Mapping[str, tuple[int, int]]]) -> None:
+def set_quotas(
+    *,
+    actor: Actor,
+    cycle: Cycle,
+    quotas: Mapping[str, Mapping[str, tuple[int, int]]],
+    limits: Mapping[str, Mapping[str, tuple[int | None, int | None]]] | None = None,
+) -> None:
     """Set quotas by hand: feature to value to (minimum, maximum).
+
+    Parameters
+    ----------
+    limits
+        How far a quota may give way, should nobody who said yes meet it: feature to value to the least that the
+        minimum may fall to and the most that the maximum may rise to. What is not named has no limit.
 
     Raises
     ------
     QuotaWrong
-        If a feature or value is unknown, or a minimum is negative or above its maximum.
+        If a feature or value is unknown, or a minimum is negative or above its maximum, or a limit lies inside.
+    QuotasBound
+        Once people are invited under quotas: `lottery.changing` changes them then.
     isegoria.errors.BadInput
         If the sums of a feature cannot meet the panel's size.
     """
     require(policies.may_set_quotas(actor, cycle))
     flat = {(feature, value): pair for feature, values in quotas.items() for value, pair in values.items()}
-    if any(not 0 <= minimum <= maximum for minimum, maximum in flat.values()):
-        raise QuotaWrong
-    _write_quotas(actor, cycle, flat)
+    ends = {
+        (feature, value): pair
+        for feature, values in (limits or {}).items()
+        for value, pair in values.items()
+    }
+    for key, (minimum, maximum) in flat.items():
+        least, most = ends.get(key, (None, None))
+        inside = (least is not None and not 0 <= least <= minimum) or (most is not None and most < maximum)
+        if not 0 <= minimum <= maximum or inside:
+            raise QuotaWrong
+    _write_quotas(actor, cycle, flat, ends)
 
 
 def freeze_pool(
@@ -194,7 +228,7 @@ def freeze_pool(
     if source_due_at <= clock.now():
         raise SourceInThePast
     with transaction.atomic():
-        _lock_open_cycle(cycle)
+        lock_open_cycle(cycle)
         quotas = _complete_quotas(cycle)
         features = list(entries)
         codes = _fresh_codes(len(features))
@@ -431,7 +465,8 @@ def publish_record(*, draw: Draw, document: Mapping[str, Any]) -> None:
 # -- the parts of the verbs ----------------------------------------------------------------------------
 
 
-def _lock_open_cycle(cycle: Cycle) -> None:
+def lock_open_cycle(cycle: Cycle) -> None:
+    """Let nobody else change the quotas of a cycle until the transaction ends; refuse once its pool is frozen."""
     Cycle.objects.select_for_update().get(pk=cycle.pk)
     if Draw.objects.filter(cycle=cycle).of_panel().valid().exists():
         raise PoolFrozen
@@ -476,9 +511,39 @@ def _make_feature(cycle: Cycle, position: int, each: Mapping[str, Any]) -> Featu
     return feature
 
 
-def _write_quotas(actor: Actor, cycle: Cycle, quotas: Mapping[tuple[str, str], tuple[int, int]]) -> None:
+def quotas_are_bound(cycle: Cycle) -> bool:
+    """Return whether people are invited under quotas, so that only two persons can change them, in public."""
+    values = Value.objects.filter(feature__cycle=cycle)
+    return (
+        cycle.stage != Stage.MANDATE
+        and values.exists()
+        and not values.filter(minimum__isnull=True).exists()
+    )
+
+
+def _take_over(cycle: Cycle, bound: Iterable[Value]) -> None:
+    """Write the quotas of before into the values of now: who is invited was promised them."""
+    now = {
+        (value.feature.key, value.key): value
+        for value in Value.objects.filter(feature__cycle=cycle).select_related("feature")
+    }
+    for before in bound:
+        value = now[before.feature.key, before.key]
+        for name in QUOTA_FIELDS:
+            setattr(value, name, getattr(before, name))
+    Value.objects.bulk_update(now.values(), QUOTA_FIELDS)
+
+
+def _write_quotas(
+    actor: Actor,
+    cycle: Cycle,
+    quotas: Mapping[tuple[str, str], tuple[int, int]],
+    ends: Mapping[tuple[str, str], tuple[int | None, int | None]] | None = None,
+) -> None:
     with transaction.atomic():
-        _lock_open_cycle(cycle)
+        lock_open_cycle(cycle)
+        if quotas_are_bound(cycle):
+            raise QuotasBound
         values = {
             (value.feature.key, value.key): value
             for value in Value.objects.filter(feature__cycle=cycle).select_related("feature")
@@ -487,7 +552,8 @@ def _write_quotas(actor: Actor, cycle: Cycle, quotas: Mapping[tuple[str, str], t
             raise QuotaWrong
         for key, (minimum, maximum) in quotas.items():
             values[key].minimum, values[key].maximum = minimum, maximum
-        Value.objects.bulk_update([values[key] for key in quotas], ["minimum", "maximum"])
+            values[key].min_flex, values[key].max_flex = (ends or {}).get(key, (None, None))
+        Value.objects.bulk_update([values[key] for key in quotas], QUOTA_FIELDS)
         algorithms.check_quotas(algorithms.quotas_of(cycle), cycle.panel_size)
         _record_quotas(actor, cycle)
 
@@ -497,10 +563,19 @@ def _record_quotas(actor: Actor, cycle: Cycle) -> None:
     record(
         actor=actor, institution=cycle.institution, action=Action.QUOTAS_SET, subject=cycle,
         facts={
-            f"{value.feature.key}:{value.key}": "" if value.minimum is None else f"{value.minimum}-{value.maximum}"
+            f"{value.feature.key}:{value.key}": "" if value.minimum is None else _quota_in_figures(value)
             for value in values
         },
     )  # fmt: skip
+
+
+def _quota_in_figures(value: Value) -> str:
+    """Return a quota as the journal shows it: `3-5`, or `3-5 (2-)` where its minimum may fall to 2 at the least."""
+    quota = f"{value.minimum}-{value.maximum}"
+    if value.min_flex is None and value.max_flex is None:
+        return quota
+    least, most = ("" if end is None else end for end in (value.min_flex, value.max_flex))
+    return f"{quota} ({least}-{most})"
 
 
 def _complete_quotas(cycle: Cycle) -> Any:

@@ -23,10 +23,11 @@ from isegoria_web.institutions.services import advance, begin_again
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import services as lottery
-from isegoria_web.lottery.algorithms import SourcePlan
+from isegoria_web.lottery.algorithms import Advice, SourcePlan, advice
 from isegoria_web.lottery.ceremony import make_test_draw
+from isegoria_web.lottery.changing import open_change
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
-from isegoria_web.lottery.errors import SourceInThePast
+from isegoria_web.lottery.errors import QuotaChangeOpen, SourceInThePast
 from isegoria_web.lottery.models import Draw, TestDraw
 from isegoria_web.recruitment import algorithms, codes, duplicates, policies
 from isegoria_web.recruitment.enums import PrintingStatus
@@ -211,6 +212,8 @@ def close_pool(
     ------
     DuplicatesOpen
         While somebody may stand in the pool twice, until the pool was closed once.
+    QuotaChangeOpen
+        While a change of the quotas waits for a second person.
     isegoria.errors.Infeasible
         If no panel meets the quotas; nothing is closed or frozen.
     """
@@ -227,6 +230,8 @@ def close_pool(
             waits = SecondAnswer.objects.filter(invitation__campaign=campaign, decided_at__isnull=True)
             if duplicates.open_of(campaign) or waits.exists():
                 raise DuplicatesOpen
+        if open_change(campaign.cycle) is not None:
+            raise QuotaChangeOpen
         willing, bars = _eligible(campaign)
         draw, entries = lottery.freeze_pool(
             actor=actor, cycle=campaign.cycle, entries=[each.answers for each in willing], source=source,
@@ -281,6 +286,19 @@ def test_draw(*, actor: Actor, campaign: Campaign) -> TestDraw:
         entries=sorted(willing.values_list("answers", flat=True), key=lambda answers: sorted(answers.items())),
         value=secrets.token_hex(16),
     )  # fmt: skip
+
+
+def advise_on_quotas(*, actor: Actor, campaign: Campaign) -> Advice:
+    """Return whether those who said yes so far hold a panel that meets the quotas, and what could give way if not.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        If fewer said yes than there are seats.
+    """
+    require(policies.may_run_campaign(actor, campaign))
+    willing = Respondent.objects.willing().filter(invitation__campaign=campaign)
+    return advice(campaign.cycle, willing.values_list("answers", flat=True))
 
 
 test_draw.__test__ = False  # type: ignore[attr-defined]  # no test of pytest

@@ -114,6 +114,13 @@ def _announce(staff: Staff, cycle: Cycle) -> None:
     )
     file = SimpleUploadedFile("features.csv", FEATURES.encode())
     moved(staff.post(SECRETARIAT, "features", 1, file=file, source="Register, 1 March 2027"))
+    moved(staff.post(SECRETARIAT, "quotas_propose", 1))
+    cells = {
+        f"{value.feature.key}.{value.key}.{which}": getattr(value, field)
+        for value in Value.objects.filter(feature__cycle=cycle).select_related("feature")
+        for which, field in (("min", "minimum"), ("max", "maximum"))
+    }
+    moved(staff.post(SECRETARIAT, "quotas", 1, **cells))
     assert Value.objects.get(feature__cycle=cycle, key="F").population == 40
     extract = Extract.objects.get()
     moved(
@@ -180,13 +187,6 @@ def _take_answers(staff: Staff, cycle: Cycle) -> None:
 
 
 def _commit(staff: Staff, cycle: Cycle) -> None:
-    moved(staff.post(SECRETARIAT, "quotas_propose", 1))
-    cells = {
-        f"{value.feature.key}.{value.key}.{which}": getattr(value, field)
-        for value in Value.objects.filter(feature__cycle=cycle).select_related("feature")
-        for which, field in (("min", "minimum"), ("max", "maximum"))
-    }
-    moved(staff.post(SECRETARIAT, "quotas", 1, **cells))
     moved(
         staff.act(
             SECRETARIAT,

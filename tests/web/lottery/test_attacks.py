@@ -18,7 +18,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import ServiceError
 from isegoria_web.journal.enums import Action
-from isegoria_web.lottery import ceremony, services
+from isegoria_web.lottery import ceremony, changing, services
 from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.errors import (
     AlreadyDrawn,
@@ -196,6 +196,7 @@ def test_no_table_of_draws_is_emptied(drawn, table):
     [
         "UPDATE lottery_value SET maximum = maximum + 1",
         "UPDATE lottery_value SET minimum = 0",
+        "UPDATE lottery_value SET min_flex = 0",
         "UPDATE lottery_value SET key = 'X' WHERE key = 'F'",
         "DELETE FROM lottery_value",
         "UPDATE lottery_feature SET key = 'other'",
@@ -212,6 +213,16 @@ def test_no_table_of_draws_is_emptied(drawn, table):
 )
 def test_no_quota_is_changed_after_the_pool_was_seen(committed, statement):
     refused_by_the_database(statement)
+
+
+def test_no_change_of_quotas_is_made_up_or_undone(cycle, secretariat):
+    made = changing.propose_quotas_change(
+        actor=secretariat, cycle=cycle, quotas={("sex", "F"): (2, 3)}, reason={"en": "Because"}
+    )
+    refused_by_the_database("DELETE FROM lottery_quotachange")
+    refused_by_the_database("UPDATE lottery_quotachange SET rows = '[]'")
+    changing.withdraw_quotas_change(actor=secretariat, change=made)
+    refused_by_the_database("UPDATE lottery_quotachange SET withdrawn_at = NULL")
 
 
 def test_no_quota_is_changed_through_a_page_or_a_service(committed, cycle, secretariat, staff_client):

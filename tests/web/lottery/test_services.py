@@ -84,7 +84,9 @@ def test_a_value_without_figures_is_not_guessed(cycle, secretariat):
         ({"sex": {"F": (0, 2), "M": (0, 2)}}, BadInput),
     ],
 )
-def test_quotas_that_cannot_hold_change_nothing(cycle, secretariat, quotas, error):
+def test_quotas_that_cannot_hold_change_nothing(institution, secretariat, quotas, error):
+    cycle = factories.make_cycle(institution, Stage.MANDATE)
+    factories.make_features(cycle)
     services.propose_quotas(actor=secretariat, cycle=cycle)
     before = list(Value.objects.values_list("minimum", "maximum"))
     with pytest.raises(error):

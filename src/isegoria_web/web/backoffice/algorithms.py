@@ -21,6 +21,7 @@ from isegoria_web.register.algorithms import read as read_register
 from isegoria_web.register.models import Extract
 
 QuotaTable = dict[str, dict[str, tuple[int, int]]]
+LimitTable = dict[str, dict[str, tuple[int | None, int | None]]]
 OLDEST = 200
 _AGES = re.compile(r"(\d{1,3})\s*(?:-\s*(\d{1,3})|\+)", re.ASCII)
 _KEY = re.compile(r"[a-zA-Z0-9_-]{1,50}", re.ASCII)
@@ -181,8 +182,8 @@ def features_of(cycle: Cycle) -> list[dict[str, Any]]:
     ]
 
 
-def read_quotas(path: Path, cycle: Cycle) -> QuotaTable:
-    """Return the quotas of a file, as feature to value to least and most, or refuse it whole.
+def read_quotas(path: Path, cycle: Cycle) -> tuple[QuotaTable, LimitTable]:
+    """Return the quotas of a file and how far they may give way, by feature and value, or refuse it whole.
 
     Raises
     ------
@@ -195,6 +196,7 @@ def read_quotas(path: Path, cycle: Cycle) -> QuotaTable:
         feature["key"]: {value["key"] for value in feature["values"]} for feature in features_of(cycle)
     }
     quotas: QuotaTable = {}
+    limits: LimitTable = {}
     faults = []
     for (number, _cells), quota in zip(table.rows, rows, strict=True):
         choices = known.get(quota.feature)
@@ -203,8 +205,9 @@ def read_quotas(path: Path, cycle: Cycle) -> QuotaTable:
         elif quota.value not in choices:
             faults.append(_not_known(table, number, quota.value, choices))
         quotas.setdefault(quota.feature, {})[quota.value] = (quota.minimum, quota.maximum)
+        limits.setdefault(quota.feature, {})[quota.value] = (quota.min_flex, quota.max_flex)
     collect(faults)
-    return quotas
+    return quotas, limits
 
 
 def _not_known(table: Table, number: int, value: str, choices: Any) -> BadInput:

@@ -85,6 +85,11 @@ urlpatterns: list[URLPattern] = [
     path(C + "population/", quotas.population, name="population"),
     path(C + "quotas/", quotas.quotas, name="quotas"),
     path(C + "quotas/propose/", quotas.propose, name="quotas_propose"),
+    path(C + "quotas/advice/", quotas.advice, name="quotas_advice"),
+    path(C + "quotas/changes/<int:number>/confirm/", quotas.change_confirm, name="quotas_change_confirm"),
+    path(
+        C + "quotas/changes/<int:number>/withdraw/", quotas.change_withdraw, name="quotas_change_withdraw"
+    ),
     path(C + "form/", letter_form.form, name="form"),
     path(C + "form/preview/", letter_form.preview, name="form_preview"),
     path(C + "form/new/", letter_form.new, name="field_new"),

@@ -45,6 +45,7 @@ from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.ceremony import as_data, ceremony_of
 from isegoria_web.web.colours import readable
 from isegoria_web.web.public import draws, lineage, reading
+from isegoria_web.web.quota_words import changes_of
 
 ENTRIES_A_PAGE = 100
 CODE_LENGTH = 16
@@ -400,6 +401,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "pool": getattr(one, "pool", None),
         "funnel": draws.funnel(row, _panel_draw(every)),
         "tables": draws.feature_tables(one, entries),
+        "quota_changes": changes_of(row),
         "chances": draws.chance_picture(entries),
         "smallest": min(chances, default=None),
         "largest": max(chances, default=None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from isegoria_web.web.backoffice.forms.fields import RowChoice, SumField, TextsF
 
 LONGEST_ROUND = 4096
 QuotaTable = dict[str, dict[str, tuple[int, int]]]
+LimitTable = dict[str, dict[str, tuple[int | None, int | None]]]
 
 
 class FeaturesForm(forms.Form):
@@ -115,20 +116,24 @@ class QuotasFileForm(forms.Form):
 
     quotas_file = forms.FileField(
         label=_("File with quotas"),
-        help_text=_("CSV in UTF-8 with the columns feature, value, min, max."),
+        help_text=_(
+            "CSV in UTF-8 with the columns feature, value, min, max; min_flex and max_flex say how far "
+            "a quota may give way."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv"}),
     )
 
 
 @dataclass(frozen=True)
 class QuotaRow:
-    """One value in the editor, with its two cells and what is known about it."""
+    """One value in the editor, with its cells and what is known about it."""
 
     value: Value
     minimum: forms.BoundField
     maximum: forms.BoundField
     share: float | None
     in_pool: int
+    limits: tuple[forms.BoundField, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,12 +144,26 @@ class QuotaGroup:
     rows: list[QuotaRow]
     errors: list[str]
 
+    @property
+    def shows_limits(self) -> bool:
+        """Whether a limit is set, or was typed wrongly, so that it should be seen at once."""
+        return any(
+            cell.errors or cell.value() not in (None, "") for row in self.rows for cell in row.limits
+        )
+
 
 class QuotasForm(forms.Form):
     """The least and the most seats for each value; a fault stands at its cell, a wrong sum at its feature."""
 
+    has_limits = True
+
     def __init__(
-        self, *args: Any, cycle: Cycle, in_pool: dict[tuple[str, str], int], **kwargs: Any
+        self,
+        *args: Any,
+        cycle: Cycle,
+        in_pool: dict[tuple[str, str], int],
+        instead: Mapping[tuple[str, str], tuple[int, int]] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.size = cycle.panel_size
@@ -153,9 +172,10 @@ class QuotasForm(forms.Form):
         self.sums: dict[str, list[str]] = {}
         for feature, value in self._values():
             name = in_language(value.name)
+            least, most = (instead or {}).get((feature.key, value.key), (value.minimum, value.maximum))
             for which, label, initial in (
-                ("min", _("Least seats for %(value)s") % {"value": name}, value.minimum),
-                ("max", _("Most seats for %(value)s") % {"value": name}, value.maximum),
+                ("min", _("Least seats for %(value)s") % {"value": name}, least),
+                ("max", _("Most seats for %(value)s") % {"value": name}, most),
             ):
                 self.fields[_cell(feature, value, which)] = SumField(
                     label=label,
@@ -163,6 +183,21 @@ class QuotasForm(forms.Form):
                     max_value=self.size,
                     widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
                 )
+            if self.has_limits:
+                self._add_limits(feature, value, name)
+
+    def _add_limits(self, feature: Feature, value: Value, name: str) -> None:
+        for which, label, initial in (
+            ("min_flex", _("The least for %(value)s may fall to") % {"value": name}, value.min_flex),
+            ("max_flex", _("The most for %(value)s may rise to") % {"value": name}, value.max_flex),
+        ):
+            self.fields[_cell(feature, value, which)] = SumField(
+                label=label,
+                initial=initial,
+                required=False,
+                max_value=self.size,
+                widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+            )
 
     def _values(self) -> Iterator[tuple[Feature, Value]]:
         for feature in self.features:
@@ -176,6 +211,11 @@ class QuotasForm(forms.Form):
             least, most = (cleaned.get(_cell(feature, value, which)) for which in ("min", "max"))
             if least is not None and most is not None and least > most:
                 self.add_error(_cell(feature, value, "max"), _("The most is less than the least."))
+            falls, rises = (cleaned.get(_cell(feature, value, which)) for which in ("min_flex", "max_flex"))
+            if least is not None and falls is not None and falls > least:
+                self.add_error(_cell(feature, value, "min_flex"), _("It is above the least itself."))
+            if most is not None and rises is not None and rises < most:
+                self.add_error(_cell(feature, value, "max_flex"), _("It is below the most itself."))
         for feature in self.features:
             self._check_sums(feature, cleaned)
         return cleaned
@@ -220,6 +260,10 @@ class QuotasForm(forms.Form):
                 maximum=self[_cell(feature, value, "max")],
                 share=value.population / total * 100 if total and value.population is not None else None,
                 in_pool=self.in_pool.get((feature.key, value.key), 0),
+                limits=tuple(
+                    self[_cell(feature, value, which)]
+                    for which in (("min_flex", "max_flex") if self.has_limits else ())
+                ),
             )
             for value in values
         ]
@@ -232,6 +276,39 @@ class QuotasForm(forms.Form):
             cells = tuple(self.cleaned_data[_cell(feature, value, which)] for which in ("min", "max"))
             table.setdefault(feature.key, {})[value.key] = (cells[0], cells[1])
         return table
+
+    def limits(self) -> LimitTable:
+        """Return feature key to value key to how far the least may fall and the most may rise."""
+        table: LimitTable = {}
+        for feature, value in self._values():
+            cells = tuple(
+                self.cleaned_data[_cell(feature, value, which)] for which in ("min_flex", "max_flex")
+            )
+            table.setdefault(feature.key, {})[value.key] = (cells[0], cells[1])
+        return table
+
+
+class QuotasChangeForm(QuotasForm):
+    """Other quotas after people were invited, with the reason that everybody reads."""
+
+    has_limits = False
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = TextsField(
+            languages,
+            rows=3,
+            label=_("Reason, in public"),
+            help_text=_("Why the quotas cannot stay as they were, and what follows for the panel."),
+        )
+
+    def flat(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Return feature and value to least and most."""
+        return {
+            (feature, value): pair
+            for feature, values in self.quotas().items()
+            for value, pair in values.items()
+        }
 
 
 def _cell(feature: Feature, value: Value, which: str) -> str:

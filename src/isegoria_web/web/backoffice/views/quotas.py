@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from isegoria.errors import IsegoriaError
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery import services
-from isegoria_web.lottery.models import Draw
+from isegoria_web.lottery import changing, services
+from isegoria_web.lottery.models import Draw, QuotaChange
+from isegoria_web.recruitment import services as recruitment
+from isegoria_web.recruitment.models import Campaign
 from isegoria_web.register.models import Extract
 from isegoria_web.web.backoffice.algorithms import (
     count_from_register,
@@ -22,12 +26,24 @@ from isegoria_web.web.backoffice.algorithms import (
 from isegoria_web.web.backoffice.forms.drawing import (
     FeaturesForm,
     PopulationForm,
+    QuotasChangeForm,
     QuotasFileForm,
     QuotasForm,
 )
-from isegoria_web.web.backoffice.office import Attempt, Office, act_on, for_office, load_file
+from isegoria_web.web.backoffice.office import (
+    Attempt,
+    Caution,
+    Office,
+    act_on,
+    decide_on,
+    faults_of,
+    for_office,
+    load_file,
+)
 from isegoria_web.web.backoffice.reading import pool_counts
 from isegoria_web.web.backoffice.uploads import on_disk
+from isegoria_web.web.backoffice.views.letters import campaign_or_404
+from isegoria_web.web.quota_words import change_in_words, conflict_in_words, way_in_words
 
 DEFAULT_AGE = 16
 
@@ -90,13 +106,15 @@ def population(office: Office, cycle: int) -> HttpResponse:
 
 @for_office(Role.SECRETARIAT)
 def quotas(office: Office, cycle: int) -> HttpResponse:
-    """Set the least and the most seats of every value, by hand or from a file."""
+    """Set the least and the most seats of every value, by hand or from a file; propose others once people are invited."""
     found = office.cycle(cycle)
+    if not found.features.exists():
+        return office.to("features", found.number)
+    if services.quotas_are_bound(found):
+        return _bound_quotas(office, found)
     from_file = office.is_post and "quotas_file" in office.request.FILES
     form = QuotasForm(None if from_file else office.data, cycle=found, in_pool=pool_counts(found))
     file_form = QuotasFileForm(office.data if from_file else None, office.files if from_file else None)
-    if not form.features:
-        return office.to("features", found.number)
     loaded = Attempt(status=200)
     if from_file:
         loaded = load_file(office, file_form, "quotas_file", lambda: _load(office, found, file_form))
@@ -107,18 +125,163 @@ def quotas(office: Office, cycle: int) -> HttpResponse:
         found,
         form=form,
         template="quotas",
-        act=lambda _data: services.set_quotas(actor=office.actor, cycle=found, quotas=form.quotas()),
+        act=lambda _data: services.set_quotas(
+            actor=office.actor, cycle=found, quotas=form.quotas(), limits=form.limits()
+        ),
         done=lambda _made: _set(office, found),
         file_form=file_form,
         faults=loaded.faults,
-        frozen=Draw.objects.filter(cycle=found).of_panel().valid().exists(),
+        frozen=_is_frozen(found),
     )
 
 
 def _load(office: Office, cycle: Cycle, form: QuotasFileForm) -> None:
     with on_disk(form.cleaned_data["quotas_file"]) as path:
-        table = read_quotas(path, cycle)
-    services.set_quotas(actor=office.actor, cycle=cycle, quotas=table)
+        table, limits = read_quotas(path, cycle)
+    services.set_quotas(actor=office.actor, cycle=cycle, quotas=table, limits=limits)
+
+
+def _is_frozen(cycle: Cycle) -> bool:
+    return Draw.objects.filter(cycle=cycle).of_panel().valid().exists()
+
+
+# -- once people are invited ---------------------------------------------------------------------------
+
+
+def _bound_quotas(office: Office, found: Cycle) -> HttpResponse:
+    """Show the quotas under which people were invited, and the form that proposes others."""
+    form = QuotasChangeForm(
+        office.data,
+        cycle=found,
+        in_pool=pool_counts(found),
+        languages=office.languages,
+        instead=_way_asked_for(office, found),
+    )
+    frozen = _is_frozen(found)
+    waiting = changing.open_change(found)
+
+    def proposed(_made: object) -> HttpResponse:
+        office.say(_("The change is proposed, in public. A colleague can make it now."))
+        return office.to("quotas", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=form,
+        template="quotas_bound",
+        act=lambda data: changing.propose_quotas_change(
+            actor=office.actor, cycle=found, quotas=form.flat(), reason=data["reason"]
+        ),
+        done=proposed,
+        frozen=frozen,
+        waiting=None if waiting is None else change_in_words(waiting),
+        mine=waiting is not None and office.actor.user is not None
+        and waiting.proposed_by_id == office.actor.user.pk,
+        earlier=[change_in_words(one) for one in found.quota_changes.order_by("-number") if not one.is_open],
+        can_propose=not frozen and waiting is None,
+        open_form=office.request.method == "POST" or "way" in office.request.GET,
+    )  # fmt: skip
+
+
+def _way_asked_for(office: Office, cycle: Cycle) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return the numbers of the way out that somebody chose on the page that shows them, to begin from."""
+    asked = office.request.GET.get("way", "")
+    campaign = Campaign.objects.filter(cycle=cycle).current().first()
+    if not asked.isdecimal() or campaign is None:
+        return {}
+    try:
+        ways = recruitment.advise_on_quotas(actor=office.actor, campaign=campaign).all_ways
+    except IsegoriaError:
+        return {}  # fewer people than seats: there is no way; the page that led here says so
+    return ways[int(asked)].rows if int(asked) < len(ways) else {}
+
+
+@for_office(Role.SECRETARIAT, methods=("GET", "HEAD"))
+def advice(office: Office, cycle: int) -> HttpResponse:
+    """Say whether those who said yes so far hold a panel, which quotas stand in its way, and what could give way."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    if not services.quotas_are_bound(found):
+        return office.to("quotas", found.number)
+    try:
+        advised = recruitment.advise_on_quotas(actor=office.actor, campaign=campaign)
+    except IsegoriaError as error:
+        return office.page("quotas_advice", found, faults=faults_of(error))
+    return office.page(
+        "quotas_advice",
+        found,
+        advice=advised,
+        conflict=conflict_in_words(found, advised),
+        ways=[way_in_words(found, way) for way in advised.ways],
+        beyond=None if advised.beyond is None else way_in_words(found, advised.beyond),
+        frozen=_is_frozen(found),
+    )
+
+
+def _change_or_404(cycle: Cycle, number: int) -> QuotaChange:
+    return get_object_or_404(
+        cycle.quota_changes.select_related("cycle__institution"),
+        number=number, confirmed_at__isnull=True, withdrawn_at__isnull=True,
+    )  # fmt: skip
+
+
+@for_office(Role.SECRETARIAT)
+def change_confirm(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Make, as a second person, a change of the quotas that a colleague proposed."""
+    found = office.cycle(cycle)
+    change = _change_or_404(found, number)
+
+    def changed(_made: object) -> HttpResponse:
+        office.say(_("The quotas are changed. Everybody can read how, and why."))
+        return office.to("quotas", found.number)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Change the quotas, as the second person"),
+            consequences=[
+                _("The pool is drawn under the new quotas."),
+                _("The old ones, the new ones and the reason stay public."),
+                _("The two of you answer for it together."),
+            ],
+            submit=_("Change the quotas"),
+            facts={
+                **{row.name: row.step for row in change_in_words(change).rows},
+                _("Reason"): change.reason,
+                _("Proposed on"): change.proposed_at,
+            },
+        ),
+        act=lambda: changing.confirm_quotas_change(actor=office.actor, change=change),
+        done=changed,
+        back=office.url("quotas", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def change_withdraw(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Withdraw a change of the quotas that nobody has made."""
+    found = office.cycle(cycle)
+    change = _change_or_404(found, number)
+
+    def withdrawn(_made: object) -> HttpResponse:
+        office.say(_("The proposal is withdrawn. The quotas stay as they are."))
+        return office.to("quotas", found.number)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Withdraw the proposal of other quotas"),
+            consequences=[_("The quotas stay as they are. The proposal stays to be read in the journal.")],
+            submit=_("Withdraw the proposal"),
+            facts={row.name: row.step for row in change_in_words(change).rows},
+            irreversible=False,
+        ),
+        act=lambda: changing.withdraw_quotas_change(actor=office.actor, change=change),
+        done=withdrawn,
+        back=office.url("quotas", found.number),
+    )
 
 
 def _set(office: Office, cycle: Cycle) -> HttpResponse:
