@@ -102,7 +102,7 @@ def test_who_does_not_come_moves_as_few_as_possible(tmp_path, people, planned):
     )
     assert done.exit_code == 0, done.output
     assert json.loads(done.output) | {"tables": ""} == {
-        "round": 2, "missing": 3, "seated": 21, "moved": 2, "tables": "",
+        "round": 2, "missing": 3, "arriving": 0, "seated": 21, "moved": 2, "tables": "",
     }  # fmt: skip
     sizes = [sum(table == each for _number, table, _person in seats(out)) for each in "1234"]
     assert max(sizes) - min(sizes) == 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isegoria.errors import BadInput
+from isegoria.errors import BadInput, Infeasible
 from isegoria.tables import moves_needed, reseat
 
 
@@ -80,3 +80,44 @@ def test_a_wrong_attendance_is_refused(code, missing):
     tables, features = hall([1, 1])
     with pytest.raises(BadInput, check=lambda error: error.code == code):
         reseat(tables, missing, features)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 5), min_size=2, max_size=4), st.integers(1, 4), st.data())
+def test_who_arrives_gets_a_seat_and_the_others_move_no_more_than_needed(sizes, count, data):
+    tables, features = hall(sizes)
+    late = {f"L{number}": None for number in range(count)}
+    features |= {one: {"sex": "f"} for one in late}
+    missing = set(data.draw(st.lists(st.sampled_from(sorted(set(features) - set(late))), unique=True)))
+    found = reseat(tables, missing, features, arriving=late)
+    assert sorted(one for table in found for one in table) == sorted(set(features) - missing)
+    assert max(map(len, found)) - min(map(len, found)) <= 1
+    before, after = table_of(tables), table_of(found)
+    left = [sum(one not in missing for one in table) for table in tables]
+    assert sum(before[one] != after[one] for one in set(after) - set(late)) <= moves_needed(left)
+
+
+def test_who_arrives_sits_at_her_own_table_with_her_interpreter_and_apart():
+    tables, features = hall([2, 1, 3])
+    features |= {one: {} for one in ("A", "B", "C")}
+    conditions = {"together": [["B", "M003"]], "apart": [["C", "M002"]]}
+    found = table_of(reseat(tables, set(), features, arriving={"A": 2, "B": None, "C": None}, **conditions))
+    assert (found["A"], found["B"], found["C"]) == (2, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("code", "arriving"), [("tables_id_repeated", {"M000": None}), ("tables_id_unknown", {"A": 7})]
+)
+def test_a_wrong_arrival_is_refused(code, arriving):
+    tables, features = hall([1, 1])
+    with pytest.raises(BadInput) as refused:
+        reseat(tables, set(), features | {"A": {}}, arriving=arriving)
+    assert refused.value.code == code
+
+
+def test_without_a_table_where_she_may_sit_an_arrival_is_refused():
+    tables, features = hall([1, 1])
+    with pytest.raises(Infeasible):
+        reseat(
+            tables, set(), features | {"A": {}}, apart=[["A", "M000"], ["A", "M001"]], arriving={"A": None}
+        )

@@ -96,7 +96,7 @@ _named(
 # -- members ----------------------------------------------------------------------------------------------
 _named(
     "members:",
-    "unfinished speakers support opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion questionnaire verdict seat",
+    "check_in check_in_square unfinished speakers support opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion questionnaire verdict seat",
     MEMBER,
 )
 
@@ -122,7 +122,7 @@ _office("draws randomness source stamp", SECRETARIAT | OBSERVER)
 _office("calls call", SECRETARIAT | CALLER)
 _office("returns", SECRETARIAT | AUTHORITY | OBSERVER)
 _office("questions reply", SECRETARIAT | EXPERT)
-_office("meetings meeting tables attendance table statements", ROOM)
+_office("meetings meeting tables attendance table statements check_in reseat seating", ROOM)
 _office("recommendations recommendation recommendation_new amendment", ROOM)
 _office("contributions review appeal translation", ROOM)
 _office("recommendations_merge recommendation_revise unfinished recommendation_split", ROOM)

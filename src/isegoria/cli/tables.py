@@ -95,12 +95,16 @@ def plan_command(
 def reseat_command(
     plan: Annotated[Path, typer.Argument(help="The plan: round, table, id.")],
     people: People,
+    *,
     number: Annotated[int, typer.Option("--round", help="The round that begins.")],
     missing: Annotated[Path, typer.Option(help="CSV with a column id: who did not come.")],
     out: Annotated[Path, typer.Option(help="File for the tables of this round: round, table, id.")],
     apart: Apart = None,
     together: Together = None,
     pinned: Pinned = None,
+    arriving: Annotated[
+        Path | None, typer.Option(help="CSV with a column id: who came and has no table in this round.")
+    ] = None,
     as_json: AsJson = False,  # a flag of the command line
 ) -> None:
     """Even out the tables of a round without those who did not come; as few as possible change their table.
@@ -112,22 +116,28 @@ def reseat_command(
         if number not in planned:
             raise BadInput("tables_round_unknown", round=number, file=plan.name)
         absent = list(_read_people(missing))
+        late = list(_read_people(arriving)) if arriving else []
+        pins = dict(_read_pinned(pinned))
         now = tables.reseat(
             planned[number],
             absent,
             _read_people(people),
             apart=_read_groups(apart),
             together=_read_groups(together),
-            pinned=[person for person, _place in _read_pinned(pinned)],
+            pinned=list(pins),
             earlier=[each for held, each in planned.items() if held < number],
+            arriving={person: pins[person] - 1 if person in pins else None for person in late},
         )
         rows = [[str(number), str(place), person] for place, table in enumerate(now, 1) for person in table]
         write_atomically(out, csv_text(["round", "table", "id"], rows), private=True)
     before = {person: place for place, table in enumerate(planned[number], 1) for person in table}
-    moved = sum(before[person] != place for place, table in enumerate(now, 1) for person in table)
+    moved = sum(
+        before.get(person, place) != place for place, table in enumerate(now, 1) for person in table
+    )
     summary = {
         "round": number,
         "missing": len(absent),
+        "arriving": len(late),
         "seated": len(rows),
         "moved": moved,
         "tables": str(out),

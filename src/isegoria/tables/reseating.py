@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations, permutations
 
-from isegoria.errors import BadInput
+from isegoria.errors import BadInput, Infeasible
 from isegoria.tables.measures import Rounds, imbalance, meetings
 
 _MIX_WEIGHT = 20
@@ -34,6 +34,7 @@ def reseat(
     together: Iterable[Sequence[str]] = (),
     pinned: Iterable[str] = (),
     earlier: Rounds = (),
+    arriving: Mapping[str, int | None] | None = None,
 ) -> tuple[tuple[str, ...], ...]:
     """Return the tables of a round without the missing, evened out by single moves from large tables to small ones.
 
@@ -44,7 +45,7 @@ def reseat(
     missing
         Ids of those who did not come.
     features
-        Id to feature to value, of everybody at the tables.
+        Id to feature to value, of everybody at the tables and of those who arrive.
     apart
         Groups of ids of whom no two may share a table.
     together
@@ -53,28 +54,43 @@ def reseat(
         Ids of those who keep their table.
     earlier
         Rounds already held.
+    arriving
+        Ids of those who came and have no table, each with the table (from 0) where she must sit, or None.
 
     Raises
     ------
     BadInput
-        `tables_id_unknown`, if somebody missing is not at the tables; `tables_nobody`, if nobody came.
+        `tables_id_unknown`, if somebody missing is not at the tables or an arrival's table does not exist;
+        `tables_id_repeated`, if somebody arrives who sits already; `tables_nobody`, if nobody came.
+    Infeasible
+        `tables_impossible`, if no table is left for somebody who arrives.
 
     Notes
     -----
-    Guarantee: never more moves than `moves_needed` of the sizes without the missing; nobody moves twice; the
-    conditions hold as they held before. The sizes differ by at most 1 afterwards, unless conditions leave
+    Those who arrive are seated first: at their own table, else with their block, else at the smallest table where
+    they may sit. Guarantee: never more moves of others than `moves_needed` of the sizes then; nobody moves twice;
+    the conditions hold as they held before. The sizes differ by at most 1 afterwards, unless conditions leave
     nobody who may move. Each move goes between tables of the largest difference in size, and is the one that
     leaves these two with the evenest mix and fewest repeated meetings; the first of equal ones by table and id.
     """
     known = {one for table in tables for one in table}
     if unknown := set(missing) - known:
         raise BadInput("tables_id_unknown", count=len(unknown))
+    arriving = arriving or {}
+    if not known.isdisjoint(arriving):
+        raise BadInput("tables_id_repeated")
+    if strayed := [one for one, place in arriving.items() if place not in {None, *range(len(tables))}]:
+        raise BadInput("tables_id_unknown", count=len(strayed))
     seats = [sorted(one for one in table if one not in missing) for table in tables]
-    if not any(seats):
+    if not any(seats) and not arriving:
         raise BadInput("tables_nobody")
     met = meetings(earlier)
     foes = {pair for group in apart for pair in combinations(sorted(set(group)), 2)}
-    held = set(pinned) | {one for group in together for one in group}
+    blocks = [set(group) for group in together]
+    held = {*pinned, *arriving, *(one for block in blocks for one in block)}
+    for one in sorted(arriving, key=lambda one: (arriving[one] is None, one)):
+        place = _place_for(one, arriving[one], seats, blocks, foes, features, met)
+        seats[place] = sorted([*seats[place], one])
     for _ in range(moves_needed([len(table) for table in seats])):
         best = None
         sizes = [len(table) for table in seats]
@@ -98,6 +114,43 @@ def reseat(
         seats[target] = sorted([*seats[target], one])
         held.add(one)
     return tuple(tuple(table) for table in seats)
+
+
+def _place_for(
+    one: str,
+    wanted: int | None,
+    seats: Sequence[Sequence[str]],
+    blocks: Sequence[set[str]],
+    foes: Collection[tuple[str, str]],
+    features: Mapping[str, Mapping[str, str]],
+    met: Mapping[tuple[str, str], int],
+) -> int:
+    """Return the table of somebody who arrives; the smallest one, and of equal ones that of the best mix."""
+    beside = {other for block in blocks if one in block for other in block}
+    places = [place for place, table in enumerate(seats) if not beside.isdisjoint(table)]
+    if wanted is not None:
+        places = [wanted]
+    free = [
+        (len(seats[place]), _cost_of_arriving(seats[place], one, features, met), place)
+        for place in places or range(len(seats))
+        if not any(_pair(one, other) in foes for other in seats[place])
+    ]
+    if not free:
+        raise Infeasible("tables_impossible")
+    return min(free)[2]
+
+
+def _cost_of_arriving(
+    table: Sequence[str],
+    one: str,
+    features: Mapping[str, Mapping[str, str]],
+    met: Mapping[tuple[str, str], int],
+) -> int:
+    """Return how many at a table share a value with somebody, and how often they met, weighed as in planning."""
+    alike = sum(
+        features[other].get(name) == value for other in table for name, value in features[one].items()
+    )
+    return _MIX_WEIGHT * alike + sum(met.get(_pair(one, other), 0) for other in table)
 
 
 def _pair(one: str, other: str) -> tuple[str, str]:

@@ -2,35 +2,215 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from isegoria import tables
 from isegoria.seeding import seed_from_text
-from isegoria_web.meetings.models import Meeting, TablePlan
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.meetings.enums import WishKind
+from isegoria_web.meetings.models import Meeting, SeatingWish, TablePlan
 from isegoria_web.membership.models import Member
 
 Rounds = list[list[list[int]]]
+Groups = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What always holds at the tables, in the codes of the members who are to be seated."""
+
+    apart: Groups = field(default_factory=list)
+    together: Groups = field(default_factory=list)
+    pinned: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cycle: Cycle, seated: Collection[Member]) -> Wishes:
+        """Read the wishes of a cycle; members who are not seated are left out of them."""
+        codes = {member.pk: code_of(member) for member in seated}
+        found = cls()
+        for wish in SeatingWish.objects.filter(cycle=cycle).prefetch_related("members"):
+            group = [codes[member.pk] for member in wish.members.all() if member.pk in codes]
+            if wish.kind == WishKind.PINNED and wish.table is not None:
+                found.pinned.update(dict.fromkeys(group, wish.table - 1))
+            elif len(group) > 1:
+                (found.apart if wish.kind == WishKind.APART else found.together).append(group)
+        return found
+
+
+def code_of(member: Member) -> str:
+    """Return under which name the library knows a member."""
+    return f"m{member.number}"
 
 
 def plan(
-    members: Sequence[Member], table_size: int, rounds: int, seed_text: str, earlier: Sequence[TablePlan]
-) -> Rounds:
-    """Return round by round, table by table, the numbers of the members: balanced, and with new neighbours."""
-    by_code = {f"m{member.number}": member for member in members}
-    people = [(code, member.features) for code, member in by_code.items()]
+    members: Sequence[Member],
+    table_size: int,
+    rounds: int,
+    seed_text: str,
+    *,
+    wishes: Wishes,
+    earlier: Sequence[TablePlan],
+) -> tuple[Rounds, tables.Plan]:
+    """Return round by round, table by table, the numbers of the members, and how good the plan is."""
+    by_code = {code_of(member): member for member in members}
     planned = tables.plan(
-        people, table_size, rounds, seed_from_text(seed_text), earlier=_history(earlier, set(by_code))
+        [(code, member.features) for code, member in by_code.items()],
+        table_size,
+        rounds,
+        seed_from_text(seed_text),
+        apart=wishes.apart,
+        together=wishes.together,
+        pinned=list(wishes.pinned.items()),
+        earlier=_history(earlier, set(by_code)),
     )
-    return [[[by_code[code].number for code in table] for table in each] for each in planned.rounds]
+    return [
+        [[by_code[code].number for code in table] for table in each] for each in planned.rounds
+    ], planned
 
 
-def _history(earlier: Sequence[TablePlan], known: set[str]) -> list[list[list[str]]]:
-    history: list[list[list[str]]] = []
+@dataclass(frozen=True)
+class Move:
+    """A member goes from a table to another; from none, if she came and had no place."""
+
+    member: int
+    source: int | None
+    target: int
+
+
+@dataclass(frozen=True)
+class RoundProposal:
+    """How a round would look without the missing and with those who came: numbers of members and of tables."""
+
+    number: int
+    tables: dict[int, list[int]]
+    missing: list[int]
+    arrivals: list[Move]
+    moves: list[Move]
+    allowed: int
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything would be different."""
+        return bool(self.missing or self.arrivals or self.moves)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a re-seating would do, round by round."""
+
+    rounds: list[RoundProposal]
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of all that would change, so that what is done is what was shown."""
+        told = [[one.number, one.tables, one.missing] for one in self.rounds]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything would be different."""
+        return any(one.changes for one in self.rounds)
+
+
+def propose(
+    seating: Mapping[int, Mapping[int, Sequence[Member]]],
+    present: Collection[Member],
+    *,
+    wishes: Wishes,
+    held: Mapping[int, Mapping[int, Sequence[Member]]],
+    earlier: Sequence[TablePlan],
+) -> Proposal:
+    """Return the tables of the coming rounds for those who are there, with the fewest moves.
+
+    Parameters
+    ----------
+    seating, held
+        Round to number of the table to members: rounds to come, and those of this meeting that were held.
+    present
+        Who is there.
+    earlier
+        The plans of the cycle's earlier meetings.
+    """
+    everybody = {code_of(one): one for one in present}
+    everybody |= {
+        code_of(one): one for tables_ in seating.values() for seated in tables_.values() for one in seated
+    }
+    history = _history(earlier, set(everybody))
+    history += [
+        [[code_of(one) for one in seated] for seated in tables_.values()] for tables_ in held.values()
+    ]
+    here = {code_of(one) for one in present}
+    found = []
+    for number, tables_ in sorted(seating.items()):
+        one = _propose_round(number, tables_, here, everybody, wishes=wishes, history=history)
+        history.append([[f"m{member}" for member in seated] for seated in one.tables.values()])
+        found.append(one)
+    return Proposal(found)
+
+
+def _propose_round(
+    number: int,
+    seating: Mapping[int, Sequence[Member]],
+    here: set[str],
+    everybody: Mapping[str, Member],
+    *,
+    wishes: Wishes,
+    history: Groups | list[Groups],
+) -> RoundProposal:
+    places = sorted(seating)
+    before = {code_of(one): place for place in places for one in seating[place]}
+    missing = set(before) - here
+    arriving = {
+        code: places.index(pin + 1)
+        if (pin := wishes.pinned.get(code)) is not None and pin + 1 in places
+        else None
+        for code in sorted(here - set(before))
+    }
+    after = tables.reseat(
+        [[code_of(one) for one in seating[place]] for place in places],
+        missing,
+        {code: one.features for code, one in everybody.items()},
+        apart=wishes.apart,
+        together=wishes.together,
+        pinned=wishes.pinned,
+        earlier=history,
+        arriving=arriving,
+    )
+    of = {code: place for place, seated in zip(places, after, strict=True) for code in seated}
+    moves = [
+        Move(everybody[code].number, before.get(code), place)
+        for code, place in of.items()
+        if before.get(code) != place
+    ]
+    sizes = [
+        sum(code in here and code not in arriving for code in map(code_of, seating[place]))
+        for place in places
+    ]
+    for code, place in of.items():
+        sizes[places.index(place)] += code in arriving
+    return RoundProposal(
+        number,
+        {
+            place: sorted(everybody[code].number for code in seated)
+            for place, seated in zip(places, after, strict=True)
+        },
+        sorted(everybody[code].number for code in missing),
+        sorted((one for one in moves if one.source is None), key=lambda one: one.member),
+        sorted((one for one in moves if one.source is not None), key=lambda one: one.member),
+        tables.moves_needed(sizes),
+    )
+
+
+def _history(earlier: Iterable[TablePlan], known: set[str]) -> list[Groups]:
+    history: list[Groups] = []
     for one in earlier:
-        by_round: dict[int, list[list[str]]] = defaultdict(list)
+        by_round: dict[int, Groups] = defaultdict(list)
         for table in one.tables.prefetch_related("members"):
-            codes = [f"m{member.number}" for member in table.members.all()]
+            codes = [code_of(member) for member in table.members.all()]
             by_round[table.round].append([code for code in codes if code in known])
         history += by_round.values()
     return history

@@ -16,3 +16,9 @@ class Presence(models.TextChoices):
     PRESENT = "present", _("Present")
     EXCUSED = "excused", _("Excused")
     ABSENT = "absent", _("Absent")
+
+
+class WishKind(models.TextChoices):
+    APART = "apart", _("Never at one table")
+    TOGETHER = "together", _("Always at one table")
+    PINNED = "pinned", _("Always at this table")

@@ -26,3 +26,45 @@ class UnknownFacilitator(Invalid):
 class UnknownMember(Invalid):
     problem = _("One of the numbers is not a member of this cycle.")
     way_out = _("Use the numbers of the members.")
+
+
+class WishIncomplete(Invalid):
+    problem = _("This wish cannot be followed.")
+    way_out = _(
+        "Name two members or more to sit apart or together; one member or more, and a table, to be pinned."
+    )
+
+
+class UnknownCheckInCode(Invalid):
+    problem = _("This code belongs to no member who is expected at this meeting.")
+    way_out = _("Compare it with the member's page, or tick her number in the list.")
+
+
+class NotExpected(Conflict):
+    problem = _("This member holds no seat.")
+    way_out = _("Only who holds a seat is checked in. Ask the secretariat if that surprises you.")
+
+
+class NoTables(Conflict):
+    problem = _("No tables are planned for this meeting.")
+    way_out = _("Plan the tables first.")
+
+
+class NobodyCame(Conflict):
+    problem = _("Nobody is checked in yet.")
+    way_out = _("Check in those who are there, then seat them anew.")
+
+
+class RoundUnderWay(Conflict):
+    problem = _("Notes have been taken in this round, or in a later one.")
+    way_out = _("Seat the members anew from the round after it.")
+
+
+class RoomChanged(Conflict):
+    problem = _("Somebody came or left since this proposal was made; nobody was moved.")
+    way_out = _("Look at the new proposal and confirm that one.")
+
+
+class NothingToMove(Conflict):
+    problem = _("Everybody who is there has a place, and nobody else does.")
+    way_out = _("Leave the tables as they are.")

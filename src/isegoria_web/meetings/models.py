@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.meetings.enums import ItemKind, Presence
+from isegoria_web.meetings.enums import ItemKind, Presence, WishKind
 from isegoria_web.membership.models import Member
 from isegoria_web.translated import TextsField
 
@@ -56,6 +56,21 @@ class TablePlan(models.Model):
     seed = models.CharField(max_length=200)
     rounds = models.PositiveIntegerField()
     planned_at = models.DateTimeField()
+    # How good the plan is, and what no plan can exceed or undercut; None for plans made before this was kept.
+    pairs_met = models.PositiveIntegerField(null=True)
+    pairs_bound = models.PositiveIntegerField(null=True)
+    repeats = models.PositiveIntegerField(null=True)
+    repeats_bound = models.PositiveIntegerField(null=True)
+    misses = models.PositiveIntegerField(null=True)
+
+    @property
+    def gap(self) -> int | None:
+        """By how many repeated meetings the plan may be worse than the best one, at most."""
+        return (
+            None
+            if self.repeats is None or self.repeats_bound is None
+            else self.repeats - self.repeats_bound
+        )
 
 
 class Table(models.Model):
@@ -101,3 +116,40 @@ class Attendance(models.Model):
                 condition=Q(presence__in=Presence.values), name="a_presence_is_one_of_the_words"
             ),
         ]
+
+
+class SeatingWish(models.Model):
+    """Who never shares a table, who always does, and who always has the same one. For the office alone."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="seating_wishes")
+    kind = models.CharField(max_length=20, choices=WishKind.choices)
+    members = models.ManyToManyField(Member, related_name="seating_wishes")
+    table = models.PositiveIntegerField(null=True, blank=True)
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["cycle", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=WishKind.values), name="a_seating_wish_is_of_a_known_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="pinned", table__isnull=False, table__gte=1)
+                | (~Q(kind="pinned") & Q(table__isnull=True)),
+                name="a_pinned_wish_has_its_table",
+            ),
+        ]
+
+
+class Reseating(models.Model):
+    """One round whose tables were evened out on the day, in numbers; it names nobody."""
+
+    plan = models.ForeignKey(TablePlan, on_delete=models.CASCADE, related_name="reseatings")
+    round = models.PositiveIntegerField()
+    reseated_at = models.DateTimeField()
+    missing = models.PositiveIntegerField()
+    arrived = models.PositiveIntegerField()
+    moved = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["plan", "reseated_at", "round"]

@@ -23,3 +23,8 @@ def may_plan_tables(actor: Actor | None, meeting: Meeting) -> bool:
 def may_take_attendance(actor: Actor | None, meeting: Meeting) -> bool:
     """Allow the secretariat and the facilitators of the institution."""
     return may_plan_tables(actor, meeting)
+
+
+def may_wish_seats(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the secretariat and the facilitators of the institution."""
+    return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT, Role.FACILITATOR)

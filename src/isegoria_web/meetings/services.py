@@ -88,7 +88,8 @@ def plan_tables(
 ) -> TablePlan:
     """Plan who sits with whom, from a public seed; a plan that was there is replaced.
 
-    Mixed tables, and new neighbours: who met at the cycle's earlier meetings is kept apart where possible.
+    Mixed tables, and new neighbours: who met at the cycle's earlier meetings is kept apart where possible. The
+    cycle's seating wishes always hold.
 
     Parameters
     ----------
@@ -105,6 +106,8 @@ def plan_tables(
         If one of them does not hold the role.
     TablesInUse
         If notes were taken at the tables that would go.
+    isegoria.errors.IsegoriaError
+        If the seating wishes contradict each other, or cannot be kept.
     """
     require(policies.may_plan_tables(actor, meeting))
     _require_facilitators(meeting, facilitators)
@@ -114,14 +117,19 @@ def plan_tables(
     if not members:
         raise NobodySits
     earlier = algorithms.plans_before(meeting)
-    planned = algorithms.plan(members, table_size, rounds, seed_text, earlier)
+    planned, made = algorithms.plan(
+        members, table_size, rounds, seed_text, wishes=algorithms.Wishes.of(meeting.cycle, members),
+        earlier=earlier,
+    )  # fmt: skip
     by_number = {member.number: member for member in members}
     with transaction.atomic():
         Meeting.objects.select_for_update().get(pk=meeting.pk)
         _clear_tables(meeting)
         plan = TablePlan.objects.create(
-            meeting=meeting, seed=seed_text, rounds=rounds, planned_at=clock.now()
-        )
+            meeting=meeting, seed=seed_text, rounds=rounds, planned_at=clock.now(),
+            pairs_met=made.pairs_met, pairs_bound=made.pairs_bound, repeats=made.repeats,
+            repeats_bound=made.repeats_bound, misses=made.imbalance,
+        )  # fmt: skip
         for round_number, tables in enumerate(planned, start=1):
             for number, seated in enumerate(tables, start=1):
                 facilitator = facilitators[(number - 1) % len(facilitators)] if facilitators else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.members import money, questionnaire, themes, views
+from isegoria_web.web.members import check_in, money, questionnaire, themes, views
 
 app_name = "members"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("recommendations/<int:number>/minority-opinion/", views.minority_opinion, name="minority_opinion"),
     path("recommendations/<int:number>/verdict/", views.verdict, name="verdict"),
     path("questionnaire/", questionnaire.questionnaire, name="questionnaire"),
+    path("check-in/", check_in.check_in, name="check_in"),
+    path("check-in/square/", check_in.square, name="check_in_square"),
     path("seat/", views.seat, name="seat"),
     path("theme/", themes.theme, name="theme"),
     path("money/", money.overview, name="money"),

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.accounts.models import User
-from isegoria_web.meetings.enums import ItemKind, Presence
+from isegoria_web.meetings.enums import ItemKind, Presence, WishKind
 from isegoria_web.membership.models import Member
 from isegoria_web.web.backoffice.forms.fields import DayField, HourInput, RowsChoice, SumField, TextsField
 
@@ -163,3 +163,79 @@ class AttendanceForm(forms.Form):
 
 def _line(member: Member) -> str:
     return f"member_{member.number}"
+
+
+class CheckInForm(forms.Form):
+    """At the door: the code that a member shows, or a tick at her number, set or taken back."""
+
+    code = forms.CharField(
+        label=_("Code of the member"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        help_text=_("Eight characters. A phone that scans the square on the member's page fills them in."),
+    )
+    here = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    away = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a code where nobody was ticked."""
+        cleaned = super().clean() or {}
+        if not self.errors and not any(cleaned.get(name) for name in ("code", "here", "away")):
+            self.add_error("code", _("Type the code, or tick the member in the list."))
+        return cleaned
+
+
+class RoundForm(forms.Form):
+    """From which round on members are seated anew."""
+
+    def __init__(self, *args: Any, first: int, last: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["from_round"] = forms.IntegerField(
+            label=_("From round"), min_value=first, max_value=max(first, last)
+        )
+
+
+class MembersField(forms.CharField):
+    """Numbers of members, with commas or spaces between them."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the numbers."""
+        parts = super().clean(value).replace(",", " ").replace(";", " ").split()
+        wrong = [part for part in parts if not part.isdecimal()]
+        if wrong:
+            raise forms.ValidationError(
+                _("“%(part)s” is not the number of a member. Write numbers, such as 3, 17."),
+                params={"part": wrong[0]},
+            )
+        return [int(part) for part in parts]
+
+
+class WishForm(forms.Form):
+    """Who sits apart, together, or always at the same table."""
+
+    kind = forms.ChoiceField(label=_("What"), choices=WishKind.choices, widget=forms.RadioSelect)
+    members = MembersField(
+        label=_("Numbers of the members"), max_length=300, help_text=_("For instance 3, 17")
+    )
+    table = forms.IntegerField(
+        label=_("Number of the table"),
+        required=False,
+        min_value=1,
+        max_value=500,
+        help_text=_(
+            "Only for somebody who always has this table, as with a wheelchair or an induction loop."
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a table where one is needed, and only there."""
+        cleaned = super().clean() or {}
+        pinned, table = cleaned.get("kind") == WishKind.PINNED, cleaned.get("table")
+        if pinned and table is None and "table" not in self.errors:
+            self.add_error("table", _("Give the number of the table."))
+        if not pinned and table is not None:
+            self.add_error("table", _("Leave this empty, or choose “Always at this table”."))
+        return cleaned

@@ -1,0 +1,166 @@
+"""On the day of a meeting: the desk at the door, seats for those who came, and wishes about who sits with whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from isegoria_web.errors import ServiceError
+from isegoria_web.meetings import on_the_day, services
+from isegoria_web.meetings.algorithms import Move, Proposal, RoundProposal
+from isegoria_web.meetings.enums import Presence, WishKind
+from isegoria_web.meetings.errors import UnknownMember
+from isegoria_web.meetings.models import Attendance, Meeting, SeatingWish, TablePlan
+from isegoria_web.membership.models import Member
+from isegoria_web.web.backoffice.forms.meetings import CheckInForm, RoundForm, WishForm
+from isegoria_web.web.backoffice.office import Office, act_on, for_office
+from isegoria_web.web.backoffice.views.meetings import ROOM, meeting_or_404
+
+
+@for_office(*ROOM)
+def check_in(office: Office, cycle: int, meeting: int) -> HttpResponse:
+    """Check members in: by the code that a member shows, or by a tick in the list; who is missing stays in sight."""
+    found = office.cycle(cycle)
+    one = meeting_or_404(found, meeting)
+
+    def noted(_made: object) -> HttpResponse:
+        return office.to("check_in", found.number, one.number)
+
+    return act_on(
+        office,
+        found,
+        form=CheckInForm(office.data),
+        template="check_in",
+        act=lambda data: _note(office, one, data),
+        done=noted,
+        meeting=one,
+        has_plan=TablePlan.objects.filter(meeting=one).exists(),
+        **_room(one),
+    )
+
+
+def _note(office: Office, meeting: Meeting, sent: dict[str, Any]) -> None:
+    """Note what was sent: a code, a tick, or a tick taken back."""
+    if sent["code"]:
+        _say_where(
+            office, on_the_day.check_in_by_code(actor=office.actor, meeting=meeting, code=sent["code"])
+        )
+    elif sent["away"]:
+        services.take_attendance(
+            actor=office.actor, meeting=meeting, presences={sent["away"]: Presence.ABSENT}
+        )
+        office.say(_("Member %(number)d is not here.") % {"number": sent["away"]})
+    else:
+        member = Member.objects.filter(cycle=meeting.cycle, number=sent["here"]).first()
+        if member is None:
+            raise UnknownMember
+        _say_where(office, on_the_day.check_in(actor=office.actor, meeting=meeting, member=member))
+
+
+def _say_where(office: Office, noted: Attendance) -> None:
+    plan = TablePlan.objects.filter(meeting=noted.meeting).first()
+    here = (
+        noted.member.tables.filter(plan=plan, round__gte=on_the_day.first_open_round(plan))
+        if plan
+        else None
+    )
+    table = here.order_by("round").first() if here is not None else None
+    if table is None:
+        office.say(_("Member %(number)d is here.") % {"number": noted.member.number})
+    else:
+        office.say(
+            _("Member %(number)d is here. Her table: %(table)d.")
+            % {"number": noted.member.number, "table": table.number}
+        )
+
+
+def _room(meeting: Meeting) -> dict[str, Any]:
+    """Return who is here and who is not, of those who hold a seat."""
+    noted = {row.member_id: row for row in meeting.attendances.all()}
+    expected = on_the_day.expected_at(meeting)
+    here = [one for one in expected if one.pk in noted and noted[one.pk].presence == Presence.PRESENT]
+    away = [
+        (one, noted[one.pk].get_presence_display() if one.pk in noted else "")
+        for one in expected
+        if one not in here
+    ]
+    return {"expected": expected, "here": here, "away": away}
+
+
+@for_office(*ROOM)
+def reseat(office: Office, cycle: int, meeting: int) -> HttpResponse:
+    """Show who would move where, and seat those who are here when it is confirmed."""
+    found = office.cycle(cycle)
+    one = meeting_or_404(found, meeting)
+    plan = TablePlan.objects.filter(meeting=one).first()
+    start = on_the_day.first_open_round(plan) if plan else 1
+    choice = RoundForm(office.data or office.request.GET, first=start, last=plan.rounds if plan else 1)
+    from_round = choice.cleaned_data["from_round"] if choice.is_valid() else start
+    proposal, refusal = None, None
+    try:
+        proposal = on_the_day.propose_reseating(actor=office.actor, meeting=one, from_round=from_round)
+    except ServiceError as reason:
+        refusal = reason
+
+    def seated(_made: object) -> HttpResponse:
+        office.say(_("Everybody who is here has a place. The members see their tables now."))
+        return office.to("meeting", found.number, one.number)
+
+    return act_on(
+        office,
+        found,
+        form=choice,
+        template="reseat",
+        act=lambda data: on_the_day.reseat(
+            actor=office.actor, meeting=one, from_round=data["from_round"],
+            fingerprint=office.request.POST.get("fingerprint", ""),
+        ),
+        done=seated,
+        meeting=one,
+        proposal=proposal,
+        rounds=_named(one, proposal) if proposal else [],
+        refusal=refusal,
+        from_round=from_round,
+        open_rounds=range(start, plan.rounds + 1) if plan else [],
+    )  # fmt: skip
+
+
+def _named(meeting: Meeting, proposal: Proposal) -> list[tuple[RoundProposal, list[tuple[Move, str]]]]:
+    """Return the rounds of a proposal, each with its moves and arrivals and the names of those who go."""
+    names = {member.number: member.respondent.name for member in on_the_day.expected_at(meeting)}
+    return [
+        (one, [(each, names.get(each.member, "")) for each in [*one.moves, *one.arrivals]])
+        for one in proposal.rounds
+    ]
+
+
+@for_office(*ROOM)
+def seating(office: Office, cycle: int) -> HttpResponse:
+    """List the wishes about who sits with whom, enter another one, take one back."""
+    found = office.cycle(cycle)
+    dropped = office.data.get("drop", "") if office.data else ""
+    if dropped:
+        wish = get_object_or_404(SeatingWish, cycle=found, pk=int(dropped) if dropped.isdecimal() else 0)
+        on_the_day.drop_wish(actor=office.actor, wish=wish)
+        office.say(_("The wish is taken back. Tables that are planned stay as they are."))
+        return office.to("seating", found.number)
+
+    def entered(_made: object) -> HttpResponse:
+        office.say(_("The wish is entered. The next plan of tables keeps it."))
+        return office.to("seating", found.number)
+
+    return act_on(
+        office,
+        found,
+        form=WishForm(office.data),
+        template="seating",
+        act=lambda data: on_the_day.wish_seats(
+            actor=office.actor, cycle=found, kind=WishKind(data["kind"]), numbers=data["members"],
+            table=data["table"],
+        ),
+        done=entered,
+        wishes=found.seating_wishes.prefetch_related("members"),
+    )  # fmt: skip
