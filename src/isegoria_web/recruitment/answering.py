@@ -160,7 +160,7 @@ def accept(
     try:
         return _accept(actor, invitation, Channel.WEB, told, consent=consent, seen=seen)
     except AnsweredMeanwhile:
-        _file_second(actor, invitation, Channel.WEB, _checked(invitation, told))
+        _file_second(actor, invitation, Channel.WEB, told=_checked(invitation, told))
         raise
 
 
@@ -168,6 +168,8 @@ def decline(
     *, actor: Actor, invitation: Invitation, refusal: Refusal, seen: datetime | None = None
 ) -> Invitation:
     """Take a citizen's no; what she may have told before is deleted.
+
+    As with a yes, the first answer takes the letter; a no that comes second is kept for the desk.
 
     Parameters
     ----------
@@ -180,7 +182,11 @@ def decline(
         If somebody else has answered since.
     """
     require(policies.may_answer(actor, invitation))
-    return _decline(actor, invitation, Channel.WEB, refusal, seen=seen)
+    try:
+        return _decline(actor, invitation, Channel.WEB, refusal, seen=seen)
+    except AnsweredMeanwhile:
+        _file_second(actor, invitation, Channel.WEB, refusal=refusal)
+        raise
 
 
 def record_answer(
@@ -249,7 +255,25 @@ def file_second_answer(
     if not consent:
         raise ConsentMissing
     told = _checked(invitation, Told(name, email, phone, language, answers, needs, details or {}, consents))
-    return _file_second(actor, invitation, channel, told)
+    return _file_second(actor, invitation, channel, told=told)
+
+
+def file_second_refusal(
+    *, actor: Actor, invitation: Invitation, channel: Channel, refusal: Refusal
+) -> SecondAnswer:
+    """Keep a no to a letter that was answered already, until somebody has decided which of the two counts.
+
+    Raises
+    ------
+    NotAnsweredYet
+        If it is the first.
+    CampaignClosed
+        If the pool is frozen.
+    """
+    require(policies.may_record_answer(actor, invitation) and channel != Channel.WEB)
+    if actor.user is None:
+        raise NotAllowed
+    return _file_second(actor, invitation, channel, refusal=refusal)
 
 
 def decide_second_answer(*, actor: Actor, second: SecondAnswer, take: bool) -> SecondAnswer:
@@ -270,11 +294,11 @@ def decide_second_answer(*, actor: Actor, second: SecondAnswer, take: bool) -> S
         )
         if second.decided_at is not None:
             raise DuplicateDecided
-        if take:
-            _accept(
-                actor, second.invitation, Channel(second.channel), Told(**second.told), consent=True,
-                seen=second.invitation.answered_at,
-            )  # fmt: skip
+        channel, seen = Channel(second.channel), second.invitation.answered_at
+        if take and second.says_yes:
+            _accept(actor, second.invitation, channel, Told(**second.told), consent=True, seen=seen)
+        elif take:
+            _decline(actor, second.invitation, channel, Refusal(second.refusal), seen=seen)
         second.taken, second.told = take, {}
         second.decided_at, second.decided_by = clock.now(), actor.user
         second.save(update_fields=["taken", "told", "decided_at", "decided_by"])
@@ -379,14 +403,23 @@ def _checked(invitation: Invitation, told: Told) -> Told:
     )
 
 
-def _file_second(actor: Actor, invitation: Invitation, channel: Channel, told: Told) -> SecondAnswer:
+def _file_second(
+    actor: Actor,
+    invitation: Invitation,
+    channel: Channel,
+    *,
+    told: Told | None = None,
+    refusal: Refusal | None = None,
+) -> SecondAnswer:
+    """Keep a yes (what was told) or a no (why)."""
     with transaction.atomic():
         invitation = _locked_invitation(invitation)
         if invitation.answered_at is None:
             raise NotAnsweredYet
         made = SecondAnswer.objects.create(
-            invitation=invitation, at=clock.now(), channel=channel, by=actor.user, told=asdict(told)
-        )
+            invitation=invitation, at=clock.now(), channel=channel, by=actor.user, says_yes=told is not None,
+            told={} if told is None else asdict(told), refusal=refusal or "",
+        )  # fmt: skip
         record(
             actor=actor, institution=invitation.campaign.cycle.institution,
             action=Action.SECOND_ANSWER_FILED, subject=invitation.campaign.draw,

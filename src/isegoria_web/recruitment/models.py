@@ -317,7 +317,7 @@ class Duplicate(models.Model):
 
 
 class SecondAnswer(models.Model):
-    """A yes on paper or by telephone to a letter that was answered already: kept until somebody has decided."""
+    """A second answer to a letter, by another way or at the same instant: kept until somebody has decided."""
 
     invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="second_answers")
     at = models.DateTimeField()
@@ -325,6 +325,10 @@ class SecondAnswer(models.Model):
     by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )  # None: a citizen with the code, at the same instant as somebody else
+    says_yes = models.BooleanField(default=True)
+    refusal = models.CharField(
+        max_length=20, choices=Refusal.choices, blank=True
+    )  # of a no, where it was told
     told = models.JSONField(default=dict, blank=True)  # what the form asked; emptied by the decision
     taken = models.BooleanField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)

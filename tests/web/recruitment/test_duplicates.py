@@ -252,6 +252,35 @@ def test_the_first_answer_can_stay_and_the_second_is_deleted(secretariat, people
     assert Respondent.objects.get(pk=people[0].pk).name == people[0].name
 
 
+def refuse(actor, letter):
+    return answering.file_second_refusal(
+        actor=actor, invitation=letter, channel=Channel.PHONE, refusal=Refusal.NO_TIME
+    )
+
+
+def test_a_no_that_comes_second_waits_and_then_counts_or_not(institution, secretariat, people, campaign):
+    letter, other = people[0].invitation, people[1].invitation
+    filed, left = refuse(secretariat, letter), refuse(secretariat, other)
+    filings = acts.entries(institution, Action.SECOND_ANSWER_FILED)
+    assert [each.facts for each in filings] == [{"channel": "phone"}] * 2
+    assert Respondent.objects.filter(invitation__in=[letter, other]).count() == 2
+    with pytest.raises(DuplicatesOpen):
+        close(secretariat, campaign)
+    answering.decide_second_answer(actor=secretariat, second=filed, take=True)
+    answering.decide_second_answer(actor=secretariat, second=left, take=False)
+    letter.refresh_from_db()
+    assert (letter.status, letter.refusal) == (InvitationStatus.NO, Refusal.NO_TIME)
+    assert not Respondent.objects.filter(invitation=letter).exists()
+    assert Respondent.objects.filter(invitation=other).exists()
+    with pytest.raises(DuplicateDecided):
+        answering.decide_second_answer(actor=secretariat, second=filed, take=True)
+
+
+def test_only_the_desk_files_a_second_no(institution, secretariat, people):
+    letter = people[0].invitation
+    acts.only(institution, Role.SECRETARIAT, act=lambda actor: refuse(actor, letter))
+
+
 def test_a_first_answer_is_no_second_one(secretariat, institution):
     cycle = factories.make_cycle(institution, Stage.INVITING)
     factories.make_features(cycle)
@@ -312,3 +341,16 @@ class TestPages:
         assert "087 11 22 33" in client.get(page).content.decode()
         assert client.post(page, {"counts": "second"}).status_code == 302
         assert Respondent.objects.get(invitation=letter).name == "Anna"
+
+    def test_a_second_no_is_written_down_and_decided(self, desk, people):
+        client, address = desk
+        letter = people[2].invitation
+        assert "A no came" in client.get(f"{address}{letter.position}/").content.decode()
+        page = f"{address}{letter.position}/no/"
+        assert client.post(page, {"channel": "phone", "refusal": "no_time"}).status_code == 302
+        (filed,) = SecondAnswer.objects.all()
+        page = f"{address}second/{filed.pk}/"
+        assert "the second one no" in client.get(page).content.decode()
+        assert client.post(page, {"counts": "second"}).status_code == 302
+        letter.refresh_from_db()
+        assert letter.status == InvitationStatus.NO

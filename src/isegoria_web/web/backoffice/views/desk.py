@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import ServiceError
@@ -94,6 +95,11 @@ def receipt(office: Office, cycle: int) -> HttpResponse:
         draw=campaign.draw,
         back=office.url("desk", found.number),
     )
+
+
+_ANSWERED_BEFORE = gettext_lazy(
+    "This letter was answered before. What you write down is kept beside it until somebody decides."
+)
 
 
 def _undecided(campaign: Campaign) -> QuerySet[SecondAnswer]:
@@ -181,11 +187,7 @@ def yes(office: Office, cycle: int, position: int) -> HttpResponse:
         ),
         done=lambda _made: _written(office, found),
         heading=_("Letter %(number)d says yes") % {"number": position},
-        lead=_(
-            "This letter was answered before. What you write down is kept beside it until somebody decides."
-        )
-        if second
-        else "",
+        lead=_ANSWERED_BEFORE if second else "",
         submit=_("Write down the yes"),
         back=office.url("desk_letter", found.number, position),
     )
@@ -196,19 +198,21 @@ def no(office: Office, cycle: int, position: int) -> HttpResponse:
     """Write down a no."""
     found = office.cycle(cycle)
     invitation = _letter_or_404(found, position)
+    second = invitation.answered_at is not None
+    write = answering.file_second_refusal if second else partial(answering.record_answer, says_yes=False)
     return act_on(
         office,
         found,
         form=DeskNoForm(office.data),
-        act=lambda data: answering.record_answer(
+        act=lambda data: write(
             actor=office.actor,
             invitation=invitation,
             channel=Channel(data["channel"]),
-            says_yes=False,
             refusal=Refusal(data["refusal"] or Refusal.OTHER),
         ),
         done=lambda _made: _written(office, found),
         heading=_("Letter %(number)d says no") % {"number": position},
+        lead=_ANSWERED_BEFORE if second else "",
         submit=_("Write down the no"),
         back=office.url("desk_letter", found.number, position),
     )
