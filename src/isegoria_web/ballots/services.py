@@ -31,7 +31,6 @@ from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member
 from isegoria_web.storage import traces
 from isegoria_web.translated import Texts
@@ -241,7 +240,7 @@ def _open(
         raise BallotEndsTooSoon
     with transaction.atomic():
         cycle = Cycle.objects.select_for_update(of=("self",)).select_related("institution").get(pk=cycle.pk)
-        roll = list(Member.objects.filter(cycle=cycle, terms__status=TermStatus.ACTIVE))
+        roll = list(Member.objects.sitting_in(cycle))
         if not roll:
             raise NobodyMayVote
         last = Ballot.objects.filter(cycle=cycle).aggregate(last=Max("number"))["last"] or 0

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots.enums import BallotKind, BallotStatus
 from isegoria_web.ballots.models import Ballot
@@ -18,7 +19,6 @@ from isegoria_web.consultation.models import AgendaChoice, AgendaOption, Theme
 from isegoria_web.consultation.services import mark_chosen
 from isegoria_web.errors import require
 from isegoria_web.institutions.models import Cycle, Institution
-from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member
 from isegoria_web.translated import Texts
 
@@ -33,7 +33,7 @@ QUESTION: Texts = {
 def choosing_cycle(institution: Institution) -> Cycle | None:
     """Return the newest cycle of the body that chooses the theme in which members sit now; None where none do."""
     body, _rule = algorithms.chooser(institution.rule_books.latest("number"))
-    seated = Member.objects.filter(terms__status=TermStatus.ACTIVE).values("cycle")
+    seated = Member.objects.sitting_on(clock.today(institution.time_zone)).values("cycle")
     return institution.cycles.filter(body__key=body, pk__in=seated).order_by("-number").first()
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.consultation.enums import ProposerKind
 from isegoria_web.institutions.models import Institution
-from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member
 
 
@@ -14,9 +14,8 @@ def sits_in(actor: Actor | None, institution: Institution) -> bool:
     """Find the people who hold a seat in one of the institution's bodies now."""
     if actor is None or actor.user is None:
         return False
-    return Member.objects.filter(
-        user=actor.user, cycle__institution=institution, terms__status=TermStatus.ACTIVE
-    ).exists()
+    hers = Member.objects.filter(user=actor.user, cycle__institution=institution)
+    return hers.sitting_on(clock.today(institution.time_zone)).exists()
 
 
 def may_propose_as(actor: Actor | None, institution: Institution, kind: ProposerKind) -> bool:

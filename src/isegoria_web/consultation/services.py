@@ -32,7 +32,6 @@ from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.services import open_cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
 from isegoria_web.translated import Texts
 
@@ -255,9 +254,9 @@ def choose(*, actor: Actor, theme: Theme, reasons: Texts) -> Theme:
     if not any(text.strip() for text in reasons.values()):
         raise ReasonsMissing
     body, rule = algorithms.chooser(theme.rule_book)
-    if Term.objects.filter(
-        status=TermStatus.ACTIVE, seat__body__institution=theme.institution, seat__body__key=body
-    ).exists():
+    today = clock.today(theme.institution.time_zone)
+    sitting = Term.objects.sitting_on(today).filter(seat__body__institution=theme.institution)
+    if sitting.filter(seat__body__key=body).exists():
         raise BallotNeeded
     return mark_chosen(actor=actor, theme=theme, rule=rule, reasons=reasons, facts={"by": "decision"})
 

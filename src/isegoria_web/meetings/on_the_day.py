@@ -37,7 +37,6 @@ from isegoria_web.meetings.models import (
     TablePlace,
     TablePlan,
 )
-from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member
 
 LEAST_IN_A_GROUP = 2
@@ -101,7 +100,7 @@ def erase_wishes_of(user: int) -> None:
 
 def expected_at(meeting: Meeting) -> list[Member]:
     """Return who holds a seat, by number."""
-    found = Member.objects.filter(cycle=meeting.cycle, terms__status=TermStatus.ACTIVE)
+    found = Member.objects.sitting_in(meeting.cycle)
     return list(found.select_related("respondent").order_by("number"))
 
 

@@ -25,7 +25,6 @@ from isegoria_web.meetings.errors import (
     UnknownMember,
 )
 from isegoria_web.meetings.models import Attendance, Item, Meeting, Table, TablePlace, TablePlan
-from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member
 from isegoria_web.translated import Texts
 
@@ -111,9 +110,7 @@ def plan_tables(
     """
     require(policies.may_plan_tables(actor, meeting))
     _require_facilitators(meeting, facilitators)
-    members = list(
-        Member.objects.filter(cycle=meeting.cycle, terms__status=TermStatus.ACTIVE).order_by("number")
-    )
+    members = list(Member.objects.sitting_in(meeting.cycle).order_by("number"))
     if not members:
         raise NobodySits
     earlier = algorithms.plans_before(meeting)

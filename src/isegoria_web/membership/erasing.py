@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Min, Q
 
 from isegoria_web import clock, erasure
 from isegoria_web.accounts.actors import Actor
@@ -148,6 +148,7 @@ def _ends(user: User) -> Iterator[tuple[date, Institution]]:
         if grant.valid_until is not None:
             yield algorithms.kept_until(grant.valid_until.date(), None), grant.institution
     members = Member.objects.filter(user=user).select_related("cycle__institution", "cycle__rule_book")
-    for member in members.annotate(ended=Max("terms__ends_on")):
-        if member.ended is not None:
-            yield algorithms.kept_until(member.ended, member.cycle.rule_book), member.cycle.institution
+    for member in members.prefetch_related("terms"):
+        ends = [term.ends_on for term in member.terms.all() if term.ends_on is not None]
+        if ends:
+            yield algorithms.kept_until(max(ends), member.cycle.rule_book), member.cycle.institution

@@ -9,7 +9,7 @@ from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Body, Cycle
 from isegoria_web.lottery.models import Selection
 from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
-from isegoria_web.membership.querysets import TermQuerySet
+from isegoria_web.membership.querysets import MemberQuerySet, TermQuerySet
 from isegoria_web.recruitment.models import Respondent
 
 
@@ -38,6 +38,8 @@ class Member(models.Model):
         max_length=64, blank=True, db_index=True
     )  # of the register: who waits before she can be drawn again
     public_name = models.CharField(max_length=100, blank=True)
+
+    objects = MemberQuerySet.as_manager()
 
     class Meta:
         ordering = ["cycle", "number"]

@@ -45,10 +45,10 @@ def may_leave_seat(actor: Actor | None, term: Term) -> bool:
 
 
 def sitting_member(actor: Actor | None, cycle: Cycle) -> Member | None:
-    """Return the actor as a member who holds a seat of this cycle now; None for everybody else."""
+    """Return the actor as a member who sits in this cycle now, from midnight to midnight; None for everybody else."""
     if actor is None or actor.user is None:
         return None
-    return Member.objects.filter(cycle=cycle, user=actor.user, terms__status=TermStatus.ACTIVE).first()
+    return Member.objects.sitting_in(cycle).filter(user=actor.user).first()
 
 
 def member_ever(actor: Actor | None, cycle: Cycle) -> Member | None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from isegoria_web import clock
 from isegoria_web.membership.enums import EndReason, TermStatus
 
 if TYPE_CHECKING:
-    from isegoria_web.membership.models import Term  # noqa: F401
+    from isegoria_web.institutions.models import Cycle
+    from isegoria_web.membership.models import Member, Term  # noqa: F401
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -20,3 +22,19 @@ class TermQuerySet(models.QuerySet["Term"]):
     def sitting_on(self, day: date) -> TermQuerySet:
         """Who sat on this day, whatever has happened since; who declined the offer of a seat never sat."""
         return self.held().filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def sitting_in(self, cycle: Cycle) -> MemberQuerySet:
+        """Who sits in a cycle now: her rights begin and end at midnight where the institution is.
+
+        The days of the term decide, not what a job has noted: a term that is over gives no right, and who leaves
+        on a later day keeps hers until then.
+        """
+        return self.filter(cycle=cycle).sitting_on(clock.today(cycle.institution.time_zone))
+
+    def sitting_on(self, day: date) -> MemberQuerySet:
+        """Who sits on this day."""
+        from isegoria_web.membership.models import Term  # it imports this file
+
+        return self.filter(pk__in=Term.objects.sitting_on(day).values("member"))

@@ -105,7 +105,9 @@ def accept_seat(*, actor: Actor, term: Term) -> Term:
         if term.status != TermStatus.OFFERED:
             raise SeatNotOffered
         term.status = TermStatus.ACTIVE
-        term.starts_on = clock.today(term.member.cycle.institution.time_zone)
+        term.starts_on = max(
+            clock.today(term.member.cycle.institution.time_zone), _free_from(term.seat) or date.min
+        )
         term.save(update_fields=["status", "starts_on"])
         _make_account(term.member)
         record(
@@ -221,6 +223,14 @@ def _offer(cycle: Cycle, seat: Seat, selection: Selection) -> Term:
 def _pseudonym_of(respondent: Respondent) -> str:
     resident = respondent.invitation.resident
     return resident.pseudonym if resident is not None else ""
+
+
+def _free_from(seat: Seat) -> date | None:
+    """Return the day on which whoever left a seat no longer sits on it: a seat has one holder on every day."""
+    return max(
+        (day for day in Term.objects.held().filter(seat=seat).values_list("ends_on", flat=True) if day),
+        default=None,
+    )
 
 
 def _free_seat(cycle: Cycle) -> Seat:

@@ -278,7 +278,9 @@ def test_a_member_leaves_by_her_own_word(secretariat, terms):
     leave(factories.actor_of(member), term, on=NEXT_WEEK)
     terms[0].refresh_from_db()
     assert (terms[0].status, terms[0].end_reason, terms[0].ends_on) == ("ended", "resignation", NEXT_WEEK)
-    assert policies.sitting_member(factories.actor_of(member), member.cycle) is None
+    assert policies.sitting_member(factories.actor_of(member), member.cycle) == member  # until then
+    with clock.at(dt.datetime.combine(NEXT_WEEK, dt.time(12), tzinfo=dt.UTC)):
+        assert policies.sitting_member(factories.actor_of(member), member.cycle) is None
     assert policies.member_ever(factories.actor_of(member), member.cycle) == member
 
 

@@ -12,7 +12,6 @@ from isegoria_web import clock
 from isegoria_web.institutions.models import Institution
 from isegoria_web.meetings.check_in_codes import code_of
 from isegoria_web.meetings.models import Meeting
-from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member
 from isegoria_web.recruitment.typesetting import qr_square
 from isegoria_web.web.members.views import for_members, own_page
@@ -20,7 +19,7 @@ from isegoria_web.web.members.views import for_members, own_page
 
 def _next_meeting(member: Member) -> Meeting | None:
     """Return the meeting that goes on or comes next, if she holds a seat."""
-    if not member.terms.filter(status=TermStatus.ACTIVE).exists():
+    if not Member.objects.sitting_in(member.cycle).filter(pk=member.pk).exists():
         return None
     return member.cycle.meetings.filter(ends_at__gte=clock.now()).order_by("number").first()
 

@@ -35,7 +35,7 @@ from isegoria_web.followup import services as followup
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.institutions.models import Institution
 from isegoria_web.membership import services as membership
-from isegoria_web.membership.enums import EndReason, TermStatus
+from isegoria_web.membership.enums import EndReason
 from isegoria_web.membership.models import Member, Term
 from isegoria_web.moderation import services as moderation
 from isegoria_web.moderation.enums import ReviewStatus
@@ -422,7 +422,7 @@ def seat(request: HttpRequest, institution: Institution, member: Member) -> Http
         return redirect("members:seat", institution=institution.slug)
     return own_page(
         request, "seat", institution, member, form=form, term=term,
-        sits=term is not None and term.status == TermStatus.ACTIVE,
+        sits=Member.objects.sitting_in(member.cycle).filter(pk=member.pk).exists(),
     )  # fmt: skip
 
 
