@@ -20,6 +20,7 @@ urlpatterns = [
         path("account/", include("allauth.account.urls")),
         path("account/2fa/", include("allauth.mfa.urls")),
         path("home/", include("isegoria_web.web.urls")),
+        path("found/", include("isegoria_web.web.backoffice.founding_urls")),
         path("<slug:institution>/answer/", include("isegoria_web.web.public.answer_urls")),
         path("<slug:institution>/my/", include("isegoria_web.web.members.urls")),
         path("<slug:institution>/office/", include("isegoria_web.web.backoffice.urls")),

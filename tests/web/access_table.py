@@ -19,6 +19,8 @@ OBSERVER = frozenset({"observer"})
 CALLER = frozenset({"caller"})
 ROOM = SECRETARIAT | FACILITATOR
 OFFICE = ROOM | AUTHORITY | EXPERT | OBSERVER | CALLER
+OPERATOR = frozenset({"operator"})
+"""Of the whole site, and therefore nobody of the matrix: tests/web/institutions/test_founding.py lets her in."""
 NOBODY: frozenset[str] = frozenset()
 FLOW = None
 """A step of signing in or out that leads on by itself: only asked not to break and not to change anything."""
@@ -69,6 +71,8 @@ _named(
 )
 
 _named("api:", "api-root", NOBODY)
+
+_named("founding:", "choose book details numbers people review founded throw_away", OPERATOR)
 
 # -- signing in -------------------------------------------------------------------------------------------
 _named(

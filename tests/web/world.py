@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,6 +145,7 @@ def build(slug: str = "ostbelgien") -> World:
     )  # fmt: skip
     statement, review = _review(cycle, members[0], people["facilitator"])
     values = {
+        "draft": uuid.uuid4(),  # of a founding, which belongs to no institution
         "erasure": certificate.public_id,
         "speaker": question.speaker.public_id,
         "wish": SpeakerRequest.objects.get(cycle=cycle).public_id,

@@ -11,9 +11,10 @@ from isegoria.rulebook.dates import end_of_day, months_after, next_term, term_en
 from isegoria.rulebook.differences import Difference, diff
 from isegoria.rulebook.ics import to_ics
 from isegoria.rulebook.model import Body, Decision, Draw, Duty, Language, RuleBook
-from isegoria.rulebook.reading import bundled, load, load_bundled, loads, read_text
+from isegoria.rulebook.reading import bundled, bundled_text, load, load_bundled, loads, read_text
 from isegoria.rulebook.schema import schema_text
 from isegoria.rulebook.words import explain, name_of
+from isegoria.rulebook.writing import changed, dumps
 
 __all__ = [
     "Body",
@@ -28,10 +29,13 @@ __all__ = [
     "answer_due",
     "blackouts",
     "bundled",
+    "bundled_text",
     "calendar",
+    "changed",
     "contradictions",
     "cycle_days",
     "diff",
+    "dumps",
     "end_of_day",
     "explain",
     "load",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from isegoria_web.accounts.enums import ActorKind, Role
-from isegoria_web.accounts.models import Grant, User
+from isegoria_web.accounts.models import Grant, Operator, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 class Actor:
     """A signed-in person, a citizen holding the code of a letter, or the software itself.
 
-    `citizen_key` is the public selector of the letter whose code was given correctly.
+    `citizen_key` is the public selector of the letter whose code was given correctly. `founds` is set on the pages on
+    which institutions are founded, and nowhere else: an operator who is a member somewhere acts there as a member.
     """
 
     kind: ActorKind
     user: User | None = None
     citizen_key: str = ""
+    founds: bool = False
     _roles: dict[int, frozenset[Role]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -30,6 +32,12 @@ class Actor:
         if isinstance(user, User) and user.is_active:
             return cls(ActorKind.USER, user)
         return None
+
+    @classmethod
+    def operator(cls, user: User | AnonymousUser | None) -> Actor | None:
+        """Return the actor of somebody who wants to found an institution; whether she may is another question."""
+        found = cls.of(user)
+        return None if found is None else replace(found, founds=True)
 
     @classmethod
     def citizen(cls, selector: str) -> Actor:
@@ -54,6 +62,13 @@ class Actor:
     def has_role(self, institution: Any, *roles: Role) -> bool:
         """Return whether the actor holds one of the roles for the institution now."""
         return bool(self.roles_in(institution) & set(roles))
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the actor founds, and is appointed to it now."""
+        if self.user is None or not self.founds:
+            return False
+        return Operator.objects.valid_now().filter(user=self.user).exists()
 
     @property
     def is_system(self) -> bool:

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.accounts.enums import Role
-from isegoria_web.accounts.querysets import GrantQuerySet
+from isegoria_web.accounts.querysets import GrantQuerySet, OperatorQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
@@ -65,4 +65,23 @@ class Grant(models.Model):
                 name="grant_ends_after_it_begins",
             ),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="grant_role_is_known"),
+        ]
+
+
+class Operator(models.Model):
+    """A person who may found institutions on this site, between two moments; appointed on the server alone."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="operator")
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+
+    objects = OperatorQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_until__isnull=True)
+                | models.Q(valid_until__gte=models.F("valid_from")),
+                name="operator_ends_not_before_beginning",
+            ),
         ]

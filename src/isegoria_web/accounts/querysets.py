@@ -8,12 +8,21 @@ from django.db.models import Q
 from isegoria_web import clock
 
 if TYPE_CHECKING:
-    from isegoria_web.accounts.models import Grant  # noqa: F401
+    from isegoria_web.accounts.models import Grant, Operator  # noqa: F401
+
+
+def _now() -> Q:
+    now = clock.now()
+    return Q(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=now), valid_from__lte=now, user__is_active=True
+    )
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     def valid_now(self) -> GrantQuerySet:
-        now = clock.now()
-        return self.filter(
-            Q(valid_until__isnull=True) | Q(valid_until__gt=now), valid_from__lte=now, user__is_active=True
-        )
+        return self.filter(_now())
+
+
+class OperatorQuerySet(models.QuerySet["Operator"]):
+    def valid_now(self) -> OperatorQuerySet:
+        return self.filter(_now())

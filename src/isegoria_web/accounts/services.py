@@ -11,7 +11,7 @@ from isegoria_web.accounts import policies
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.errors import NameMissing, PersonErased, RoleHeld
-from isegoria_web.accounts.models import Grant, User
+from isegoria_web.accounts.models import Grant, Operator, User
 from isegoria_web.errors import require
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Chain, Opening
@@ -55,11 +55,7 @@ def grant_role_by_address(
     """
     require(policies.may_grant_role(actor, institution))
     with transaction.atomic():
-        user = User.objects.filter(email__iexact=email).first()
-        if user is None:
-            if not name.strip():
-                raise NameMissing
-            user = User.objects.create_user(email=email, name=name.strip(), language=language)
+        user = _person(email, name, language)
         return grant_role(actor=actor, institution=institution, user=user, role=role)
 
 
@@ -82,6 +78,46 @@ def withdraw_role(*, actor: Actor, institution: Any, user: User, role: Role) -> 
             )
 
 
+def appoint_operator(*, actor: Actor, email: str, name: str = "", language: str = "en") -> Operator:
+    """Let the person with an e-mail address found institutions on this site; a second time changes nothing.
+
+    It stands in no journal: those belong to institutions, and an operator can do nothing in one. What she founds says
+    so in its own journal.
+
+    Raises
+    ------
+    NameMissing
+        If a new account would have no name; nothing is made.
+    """
+    require(policies.may_appoint_operator(actor))
+    with transaction.atomic():
+        user = _person(email, name, language)
+        operator, created = Operator.objects.select_for_update().get_or_create(
+            user=user, defaults={"valid_from": clock.now()}
+        )
+        if not created and operator.valid_until is not None:
+            operator.valid_from, operator.valid_until = clock.now(), None
+            operator.save(update_fields=["valid_from", "valid_until"])
+        return operator
+
+
+def dismiss_operator(*, actor: Actor, email: str) -> bool:
+    """Take the right to found from a person at this moment; returns whether she had it."""
+    require(policies.may_appoint_operator(actor))
+    ended = Operator.objects.valid_now().filter(user__email__iexact=email).update(valid_until=clock.now())
+    return bool(ended)
+
+
+def _person(email: str, name: str, language: str) -> User:
+    """Return the account with an address; without one it is made, with no password yet."""
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        if not name.strip():
+            raise NameMissing
+        user = User.objects.create_user(email=email, name=name.strip(), language=language)
+    return user
+
+
 def erase_person(*, actor: Actor, institution: Any, user: User) -> User:
     """Erase who a person is, everywhere on this site: name, address, keys, and what opens sealed entries about her.
 
@@ -102,7 +138,10 @@ def erase_person(*, actor: Actor, institution: Any, user: User) -> User:
         user = User.objects.select_for_update().get(pk=user.pk)
         if user.erased_at is not None:
             raise PersonErased
-        if Grant.objects.valid_now().filter(user=user).exists():
+        if (
+            Grant.objects.valid_now().filter(user=user).exists()
+            or Operator.objects.valid_now().filter(user=user).exists()
+        ):
             raise RoleHeld
         erasure.erase_all_of_person(user.pk)
         found = _institutions(user, institution)

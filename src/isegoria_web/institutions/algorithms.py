@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from isegoria import rulebook
 from isegoria_web.institutions.models import RuleBookVersion
@@ -47,3 +51,181 @@ def name_of(rule: str, language: str) -> str:
 
 def _known(language: str) -> rulebook.Language:
     return language if language in {"nl", "fr", "de", "en"} else "en"  # type: ignore[return-value]
+
+
+# -- founding, and other numbers ---------------------------------------------------------------------------
+
+NOT_OF_A_NEW_ONE = ("valid_from", "valid_until", "ended", "ends_after_meetings")
+"""What a bundled book says of the institution that it was taken from, and of no other."""
+NAMES_THE_BOOK = frozenset(
+    {"id", "version", "title", "legal_basis", "sources", "unconfirmed", "languages", "time_zone", "level"}
+).union(NOT_OF_A_NEW_ONE)
+SHOWN_DAYS = frozenset(
+    {
+        "letters",
+        "reply_by",
+        "panel",
+        "installation",
+        "rotation",
+        "report",
+        "answer_due",
+        "final_due",
+        "review",
+    }
+).union({"term_end", "blackout", "election", "ended"})
+"""The days of a calendar that decide; meetings and erasures stand in the whole calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A rule that is usually changed: its id, what kind of value it takes, its value, and the table it belongs to."""
+
+    rule: str
+    kind: str
+    value: Any
+    group: str
+
+    @property
+    def words(self) -> str:
+        """The last part of the rule's id, under which its sentence is found."""
+        return ".".join(each for each in self.rule.split(".")[-2:] if each in _TABLES or each == self.name)
+
+    @property
+    def name(self) -> str:
+        """The last word of the rule's id."""
+        return self.rule.rsplit(".", 1)[-1]
+
+
+_TABLES = {
+    "rotation",
+    "cooling_off",
+    "decision",
+    "draw",
+    "duty",
+    "agenda",
+    "pay",
+    "blackout",
+    "fixed_seats",
+}
+
+
+def bundled_books() -> tuple[rulebook.RuleBook, ...]:
+    """Return the rule books that come along."""
+    return tuple(rulebook.load_bundled(each) for each in rulebook.bundled())
+
+
+def bundled_text(identifier: str) -> str:
+    """Return a rule book that comes along, word for word."""
+    return rulebook.bundled_text(identifier)
+
+
+def usual_numbers(book: rulebook.RuleBook) -> tuple[Number, ...]:
+    """Return the rules that are usually changed when a rule book is adopted elsewhere, in the order of the book."""
+    found = [each for body in book.bodies if body.is_filled_by_lot for each in _numbers_of(body)]
+    draw, duty, pay = book.draw, book.duty, book.pay
+    found += [
+        Number("draw.age_min", "count", draw.age_min, "draw"),
+        Number("draw.letters", "count", draw.letters, "draw"),
+        Number("draw.reply_days", "count", draw.reply_days, "draw"),
+        Number("draw.challenge_days", "count", draw.challenge_days, "draw"),
+        Number("draw.strata", "features", list(draw.strata), "draw"),
+    ]
+    if not book.agenda.chosen_by or book.agenda.resident_signatures:
+        signatures = book.agenda.resident_signatures
+        found.append(Number("agenda.resident_signatures", "count", signatures, "agenda"))
+    clock = "answer_months" if duty.answer_months is not None else "answer_days"
+    found += [
+        Number(f"duty.{clock}", "count", getattr(duty, clock), "duty"),
+        Number("duty.review_months", "count", duty.review_months, "duty"),
+        Number("pay.allowance", "yes_no", pay.allowance, "pay"),
+        Number("pay.travel", "yes_no", pay.travel, "pay"),
+        Number("pay.childcare", "yes_no", pay.childcare, "pay"),
+    ]
+    found += [Number(f"pay.amounts.{each.key}.eur", "money", each.eur, "pay") for each in pay.amounts]
+    months = book.blackout.months_before_election if book.blackout else None
+    return (*found, Number("blackout.months_before_election", "count", months, "blackout"))
+
+
+def _numbers_of(body: rulebook.Body) -> Iterator[Number]:
+    path, group = f"bodies.{body.key}", f"bodies.{body.key}"
+    yield Number(f"{path}.size", "range", [body.size_min, body.size_max], group)
+    if isinstance(body.mandate_months, int):
+        yield Number(f"{path}.mandate_months", "count", body.mandate_months, group)
+    if body.alternates != "equal":
+        yield Number(f"{path}.alternates", "count0", body.alternates, group)
+    if body.rotation is not None and body.rotation.every_months is not None:
+        yield Number(f"{path}.rotation.every_months", "count", body.rotation.every_months, group)
+    if body.rotation is not None and body.rotation.share is not None:
+        yield Number(f"{path}.rotation.share", "share", str(body.rotation.share), group)
+    for rule in ("meetings", "meetings_per_year"):
+        if getattr(body, rule) is not None:
+            yield Number(f"{path}.{rule}", "count", getattr(body, rule), group)
+    if body.cooling_off is not None:
+        yield Number(f"{path}.cooling_off.months", "count", body.cooling_off.months, group)
+    for kept in body.fixed_seats:
+        if kept.seats is not None:
+            yield Number(f"{path}.fixed_seats.{kept.key}.seats", "count", kept.seats, group)
+    quorum, threshold = body.decision.quorum, body.decision.threshold
+    yield Number(f"{path}.decision.quorum", "share", "" if quorum is None else str(quorum), group)
+    yield Number(f"{path}.decision.threshold", "share", "" if threshold is None else str(threshold), group)
+
+
+def text_with(original: str, rules: Mapping[str, Any]) -> str:
+    """Return a rule book with other values for some rules; word for word the original where nothing changes."""
+    book = rulebook.loads(original)
+    return rulebook.changed(book, as_rules(rules)) if rules else original
+
+
+def as_rules(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as a rule book writes them: one number for a range of one, no table without its only rule."""
+    written: dict[str, Any] = {}
+    for rule, value in values.items():
+        if rule == "blackout.months_before_election" and value is None:
+            written["blackout"] = None
+        elif rule.endswith(".size") and isinstance(value, list) and value[0] == value[1]:
+            written[rule] = value[0]
+        else:
+            written[rule] = value
+    return written
+
+
+def identity_of(book: rulebook.RuleBook, details: Mapping[str, Any], *, is_bundled: bool) -> dict[str, Any]:
+    """Return the rules that name a new institution, as far as they differ from the book it begins with."""
+    languages = [each for each in book.languages if each in details["languages"]]
+    named: dict[str, Any] = {
+        "title": {each: details["name"].get(each, "") for each in languages},
+        "legal_basis": details["legal_basis"],
+        "languages": languages,
+        "time_zone": details["time_zone"],
+        "level": details["level"],
+    }
+    before: dict[str, Any] = {
+        "title": {each: book.title.get(each, "") for each in languages},
+        "legal_basis": book.legal_basis,
+        "languages": list(book.languages),
+        "time_zone": book.time_zone,
+        "level": book.level,
+    }
+    rules = {rule: value for rule, value in named.items() if value != before[rule]}
+    if is_bundled:
+        rules |= {"id": details["slug"], "version": "1"}
+        rules |= {rule: None for rule in NOT_OF_A_NEW_ONE if getattr(book, rule)}
+    return rules
+
+
+def rule_changes(before: str, after: str, language: str) -> tuple[rulebook.Difference, ...]:
+    """Return the rules that differ between a rule book and what is made of it, without those that only name it."""
+    found = rulebook.diff(rulebook.loads(before), rulebook.loads(after), _known(language))
+    return tuple(each for each in found if each.rule not in NAMES_THE_BOOK)
+
+
+def days_of(
+    text: str, start: date, elections: Sequence[date], *, years: int, language: str
+) -> tuple[tuple[date, str, str], ...]:
+    """Return the deciding days of the first years: the day, the body's key, what happens."""
+    book = rulebook.loads(text)
+    found = rulebook.calendar(book, start, years=years, elections=elections)
+    kept = dict.fromkeys(
+        (each.day, each.body, each.title(_known(language))) for each in found if each.kind in SHOWN_DAYS
+    )
+    return tuple(kept)

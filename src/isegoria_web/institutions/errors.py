@@ -35,6 +35,21 @@ class PanelSizeOutsideRule(Invalid):
     way_out = _("Choose a size within the range that the rule book gives for this body.")
 
 
+class NameTaken(Conflict):
+    problem = _("This address is taken by another institution, or by a page of this site.")
+    way_out = _("Choose another short name.")
+
+
+class FoundingIncomplete(Conflict):
+    problem = _("Something is still missing.")
+    way_out = _("Fill in the steps that are marked as open.")
+
+
+class AlreadyFounded(Conflict):
+    problem = _("This institution is founded.")
+    way_out = _("Open its page; its authority can amend the rule book there.")
+
+
 class OtherRuleBook(Invalid):
     problem = _("This is the rule book of another institution.")
     way_out = _("Change the rule book that is in force, and keep its id.")

@@ -9,6 +9,9 @@ from isegoria_web.institutions.enums import Level, Stage, Status
 from isegoria_web.journal.models import Chain
 from isegoria_web.translated import TextsField
 
+USUAL_ZONE = "Europe/Brussels"
+"""Where a rule book names no time zone."""
+
 
 class Authority(models.Model):
     """The public authority that founds an institution and must answer it."""
@@ -28,7 +31,7 @@ class Institution(models.Model):
     summary = TextsField()
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PROPOSED)
     languages = models.JSONField(default=list)
-    time_zone = models.CharField(max_length=50, default="Europe/Brussels")
+    time_zone = models.CharField(max_length=50, default=USUAL_ZONE)
     accent = models.CharField(
         max_length=7, default="#1f4e79", validators=[RegexValidator(r"^#[0-9a-f]{6}$")]
     )
@@ -76,6 +79,51 @@ class Body(models.Model):
                 condition=models.Q(size_min__gte=1, size_max__gte=models.F("size_min")),
                 name="body_size_is_a_range",
             ),
+        ]
+
+
+class Founding(models.Model):
+    """An institution that somebody is about to found, as far as the form is filled in; deleted on its day."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    by = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="foundings")
+    bundled = models.CharField(
+        max_length=60, blank=True
+    )  # the rule book it begins with; empty: an own file
+    original = models.TextField()
+    details = models.JSONField(default=dict, blank=True)
+    changes = models.JSONField(default=dict, blank=True)  # of rules, by id
+    starts_on = models.DateField()  # the first letters, for the calendar
+    elections = models.JSONField(default=list, blank=True)
+    people = models.JSONField(default=dict, blank=True)  # who is invited; emptied when it is founded
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    institution = models.OneToOneField(
+        Institution, on_delete=models.CASCADE, null=True, blank=True, related_name="founding"
+    )
+
+    class Meta:
+        ordering = ["-begun_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(institution__isnull=True) | models.Q(details={}, people={}),
+                name="what_is_founded_keeps_no_draft",
+            ),
+        ]
+
+
+class Welcome(models.Model):
+    """A mail that tells somebody of her first role in a new institution; deleted when the mail server took it."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="welcomes")
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="welcomes")
+    role = models.CharField(max_length=20)
+    tries = models.PositiveSmallIntegerField(default=0)
+    try_after = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "user", "role"], name="one_welcome_per_role")
         ]
 
 

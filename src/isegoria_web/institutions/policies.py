@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
-from isegoria_web.institutions.models import Institution
+from isegoria_web.accounts.policies import may_operate
+from isegoria_web.institutions.models import Founding, Institution
 
 
 def may_found_institution(actor: Actor | None) -> bool:
-    """Allow the operator of the server, who acts as the software on the command line."""
-    return actor is not None and actor.is_system
+    """Allow operators of the site who have a second factor, and the software on the command line."""
+    return actor is not None and (actor.is_system or may_operate(actor))
+
+
+def may_continue_founding(actor: Actor | None, founding: Founding) -> bool:
+    """Allow the operator who began it, as long as she may found."""
+    return actor is not None and founding.by == actor.user and may_operate(actor)
 
 
 def may_amend_rule_book(actor: Actor | None, institution: Institution) -> bool:

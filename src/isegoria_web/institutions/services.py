@@ -15,6 +15,7 @@ from isegoria_web.institutions.enums import Level, Stage, Status
 from isegoria_web.institutions.errors import (
     MandateAlreadySigned,
     MandateNotSigned,
+    NameTaken,
     OtherRuleBook,
     PanelSizeOutsideRule,
     RuleBookNotDated,
@@ -22,6 +23,7 @@ from isegoria_web.institutions.errors import (
     WrongStage,
 )
 from isegoria_web.institutions.models import (
+    USUAL_ZONE,
     Authority,
     Body,
     Cycle,
@@ -36,6 +38,22 @@ from isegoria_web.journal.services import record
 from isegoria_web.translated import Texts
 
 STAGES = list(Stage)
+PAGES = frozenset(
+    {
+        "account",
+        "home",
+        "found",
+        "method",
+        "privacy",
+        "accessibility",
+        "api",
+        "journal",
+        "health",
+        "static",
+        "media",
+    }
+)
+"""Addresses of the site's own pages: no institution can have them as its short name."""
 
 
 def found_institution(
@@ -59,9 +77,12 @@ def found_institution(
     ------
     isegoria.errors.BadInput
         If the rule book does not hold; nothing is founded.
+    NameTaken
+        If another institution or a page has this address.
     """
     require(policies.may_found_institution(actor))
     book = read_rule_book(rule_book_text)
+    require_free(slug)
     with transaction.atomic():
         authority, _created = Authority.objects.get_or_create(
             slug=f"{slug}-authority", defaults={"name": authority_name, "level": level}
@@ -73,6 +94,7 @@ def found_institution(
             summary=summary,
             status=Status.OPERATING,
             languages=list(book.languages),
+            time_zone=book.time_zone or USUAL_ZONE,
             accent=accent,
             contact_email=contact_email,
             contact_phone=contact_phone,
@@ -92,6 +114,18 @@ def found_institution(
         _adopt(actor, institution, rule_book_text)
         _lay_out_bodies(institution, rule_book_text)
         return institution
+
+
+def require_free(slug: str) -> None:
+    """Refuse a short name that cannot be an address.
+
+    Raises
+    ------
+    NameTaken
+        If another institution or a page has it.
+    """
+    if slug in PAGES or Institution.objects.filter(slug=slug).exists() or Chain.objects.filter(name=slug):
+        raise NameTaken
 
 
 def amend_rule_book(*, actor: Actor, institution: Institution, text: str) -> RuleBookVersion:

@@ -36,6 +36,8 @@ def actor_word(actor: Actor, institution: Any = None) -> str:
         return "system"
     if actor.kind == ActorKind.CITIZEN:
         return "citizen"
+    if actor.is_operator:
+        return "operator"
     roles = sorted(actor.roles_in(institution)) if institution is not None else []
     return ".".join(roles) or "member"
 

@@ -203,7 +203,11 @@ class Chapter:
 
 def chapters(version: RuleBookVersion) -> list[Chapter]:
     """Return a rule book in chapters: each body, then draw, agenda, duty and the rest."""
-    book = institution_rules.rule_book_of(version)
+    return chapters_of(institution_rules.rule_book_of(version))
+
+
+def chapters_of(book: Any) -> list[Chapter]:
+    """Return a rule book that nobody has adopted yet in the same chapters."""
     language = (get_language() or "en")[:2]
     headings = {
         f"bodies.{body.key}": in_language({str(code): text for code, text in body.title.items()})
