@@ -724,6 +724,10 @@ TEXTS: dict[str, Text] = {
         "No seating was found that keeps all conditions.",
         "Take conditions back, or make the tables larger or smaller.",
     ),
+    "tables_nobody_leads": Text(
+        "Every facilitator has an interest in what table {table} treats.",
+        "Choose another facilitator too, or give the table another point of the programme.",
+    ),
     # -- opinions ---------------------------------------------------------------------------------
     "votes_shape": Text(
         "The votes do not fit {persons} persons and {statements} statements.",

@@ -126,7 +126,10 @@ _office("draws randomness source stamp", SECRETARIAT | OBSERVER)
 _office("calls call", SECRETARIAT | CALLER)
 _office("returns", SECRETARIAT | AUTHORITY | OBSERVER)
 _office("questions reply", SECRETARIAT | EXPERT)
-_office("meetings meeting tables attendance table statements check_in reseat seating", ROOM)
+_office(
+    "meetings meeting tables attendance table statements check_in reseat seating facilitator_interests table_lead",
+    ROOM,
+)
 _office("recommendations recommendation recommendation_new amendment", ROOM)
 _office("contributions review appeal translation", ROOM)
 _office("recommendations_merge recommendation_revise unfinished recommendation_split", ROOM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isegoria.tables.leading import lead
 from isegoria.tables.measures import fewest_repeats, imbalance, most_pairs, pairs_met, repeats, table_sizes
 from isegoria.tables.planning import Plan, plan
 from isegoria.tables.reseating import moves_needed, reseat
@@ -10,6 +11,7 @@ __all__ = [
     "Plan",
     "fewest_repeats",
     "imbalance",
+    "lead",
     "most_pairs",
     "moves_needed",
     "pairs_met",

@@ -83,6 +83,15 @@ class Action(models.TextChoices):
     SEATING_WISHED = "seating.wished", _("A wish about who sits with whom was entered")
     SEATING_WISH_DROPPED = "seating.wish_dropped", _("A wish about who sits with whom was taken back")
     MEMBER_CHECKED_IN = "member.checked_in", _("A member came to a meeting")
+    FACILITATOR_INTEREST_DECLARED = (
+        "facilitator.interest_declared",
+        _("A facilitator declared an interest in a point of the programme"),
+    )
+    FACILITATOR_INTEREST_WITHDRAWN = (
+        "facilitator.interest_withdrawn",
+        _("The interest of a facilitator was taken back"),
+    )
+    TABLE_ASSIGNED = "table.assigned", _("It was decided who leads a table and what it treats")
     TABLES_RESEATED = "tables.reseated", _("The tables were evened out for those who came")
     ATTENDANCE_TAKEN = "attendance.taken", _("The attendance was taken")
     ACCOUNT_GIVEN = "account.given", _("A member gave the account to which she is paid")

@@ -72,6 +72,14 @@ def plan(
     ], planned
 
 
+def leaders(tables_: int, facilitators: Sequence[int], barred: Collection[tuple[int, int]]) -> list[int]:
+    """Return who leads each table of a round: keys of people; `barred` are keys with numbers of tables (from 1)."""
+    found = tables.lead(
+        tables_, [str(each) for each in facilitators], [(str(who), table - 1) for who, table in barred]
+    )
+    return [int(each) for each in found]
+
+
 @dataclass(frozen=True)
 class Move:
     """A member goes from a table to another; from none, if she came and had no place."""

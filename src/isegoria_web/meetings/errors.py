@@ -68,3 +68,25 @@ class RoomChanged(Conflict):
 class NothingToMove(Conflict):
     problem = _("Everybody who is there has a place, and nobody else does.")
     way_out = _("Leave the tables as they are.")
+
+
+class ReasonMissing(Invalid):
+    problem = _("An interest without a reason tells nobody why.")
+    way_out = _("Say in a sentence what it is: a property, an employer, an office, a relative.")
+
+
+class ForeignItem(Invalid):
+    problem = _("This point belongs to the programme of another meeting.")
+    way_out = _("Choose a point of this meeting.")
+
+
+class InterestDeclared(Conflict):
+    """A facilitator may not lead a table whose matter she has an interest in."""
+
+    way_out = _("Choose another facilitator, or let the table treat another point.")
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            _("%(name)s has declared an interest in this point: “%(reason)s”")
+            % {"name": name, "reason": reason}
+        )

@@ -82,6 +82,9 @@ class Table(models.Model):
     facilitator = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="tables"
     )
+    item = models.ForeignKey(  # what it treats
+        Item, on_delete=models.SET_NULL, null=True, blank=True, related_name="tables"
+    )
     members = models.ManyToManyField(Member, through="TablePlace", related_name="tables")
 
     class Meta:
@@ -153,3 +156,21 @@ class Reseating(models.Model):
 
     class Meta:
         ordering = ["plan", "reseated_at", "round"]
+
+
+class FacilitatorInterest(models.Model):
+    """A facilitator is not impartial in a point of the programme: she leads no table that treats it."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="interests")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="facilitator_interests")
+    reason = models.TextField()
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["item", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "user"], name="one_interest_of_a_facilitator_in_a_point"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="an_interest_has_its_reason"),
+        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
@@ -99,8 +100,9 @@ def erase_wishes_of(user: int) -> None:
 
 
 def expected_at(meeting: Meeting) -> list[Member]:
-    """Return who holds a seat, by number."""
-    found = Member.objects.sitting_in(meeting.cycle)
+    """Return who holds a seat on the day of the meeting, by number."""
+    day = meeting.starts_at.astimezone(ZoneInfo(meeting.cycle.institution.time_zone)).date()
+    found = Member.objects.filter(cycle=meeting.cycle).sitting_on(day)
     return list(found.select_related("respondent").order_by("number"))
 
 

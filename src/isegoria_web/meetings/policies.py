@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.models import Meeting
 
@@ -28,3 +29,12 @@ def may_take_attendance(actor: Actor | None, meeting: Meeting) -> bool:
 def may_wish_seats(actor: Actor | None, cycle: Cycle) -> bool:
     """Allow the secretariat and the facilitators of the institution."""
     return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT, Role.FACILITATOR)
+
+
+def may_declare_interest(actor: Actor | None, meeting: Meeting, user: User) -> bool:
+    """Allow the facilitator herself, and the secretariat of the institution on her behalf."""
+    if actor is None:
+        return False
+    institution = meeting.cycle.institution
+    own = actor.user == user and actor.has_role(institution, Role.FACILITATOR)
+    return own or actor.has_role(institution, Role.SECRETARIAT)

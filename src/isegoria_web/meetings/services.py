@@ -9,19 +9,17 @@ from django.db.models import ProtectedError
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.accounts.enums import Role
-from isegoria_web.accounts.models import Grant, User
+from isegoria_web.accounts.models import User
 from isegoria_web.errors import require
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.meetings import algorithms, policies
+from isegoria_web.meetings import algorithms, leading, policies
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.errors import (
     MeetingEndsBeforeItBegins,
     NobodySits,
     TablesInUse,
-    UnknownFacilitator,
     UnknownMember,
 )
 from isegoria_web.meetings.models import Attendance, Item, Meeting, Table, TablePlace, TablePlan
@@ -95,7 +93,7 @@ def plan_tables(
     seed_text
         Public words, so that anybody can plan the same tables again.
     facilitators
-        Who leads the tables, in turn.
+        Who leads the tables, in turn; nobody a table whose point she has declared an interest in.
 
     Raises
     ------
@@ -106,10 +104,10 @@ def plan_tables(
     TablesInUse
         If notes were taken at the tables that would go.
     isegoria.errors.IsegoriaError
-        If the seating wishes contradict each other, or cannot be kept.
+        If the seating wishes contradict each other or cannot be kept, or nobody may lead a table.
     """
     require(policies.may_plan_tables(actor, meeting))
-    _require_facilitators(meeting, facilitators)
+    leading.require_facilitators(meeting, facilitators)
     members = list(Member.objects.sitting_in(meeting.cycle).order_by("number"))
     if not members:
         raise NobodySits
@@ -129,13 +127,11 @@ def plan_tables(
         )  # fmt: skip
         for round_number, tables in enumerate(planned, start=1):
             for number, seated in enumerate(tables, start=1):
-                facilitator = facilitators[(number - 1) % len(facilitators)] if facilitators else None
-                table = Table.objects.create(
-                    plan=plan, round=round_number, number=number, facilitator=facilitator
-                )
+                table = Table.objects.create(plan=plan, round=round_number, number=number)
                 TablePlace.objects.bulk_create(
                     TablePlace(table=table, member=by_number[one]) for one in seated
                 )
+        leading.assign(plan, facilitators)
         record(
             actor=actor, institution=meeting.cycle.institution, action=Action.TABLES_PLANNED, subject=meeting,
             facts={"meeting": meeting.number, "rounds": rounds, "tables": len(planned[0]), "seed": seed_text},
@@ -166,14 +162,6 @@ def take_attendance(*, actor: Actor, meeting: Meeting, presences: Mapping[int, P
             actor=actor, institution=meeting.cycle.institution, action=Action.ATTENDANCE_TAKEN,
             subject=meeting, facts={"meeting": meeting.number, "present": present},
         )  # fmt: skip
-
-
-def _require_facilitators(meeting: Meeting, facilitators: Sequence[User]) -> None:
-    grants = Grant.objects.valid_now().filter(
-        institution=meeting.cycle.institution, role=Role.FACILITATOR, user__in=facilitators
-    )
-    if set(grants.values_list("user_id", flat=True)) != {user.pk for user in facilitators}:
-        raise UnknownFacilitator
 
 
 def _clear_tables(meeting: Meeting) -> None:

@@ -6,8 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
+from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.models import User
 from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Statement
@@ -27,6 +29,16 @@ from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent
 from isegoria_web.register.models import Extract
+
+
+def facilitators_of(institution: Institution) -> QuerySet[User]:
+    """Return who may lead tables, by name."""
+    found = User.objects.filter(
+        grants__institution=institution, grants__role=Role.FACILITATOR,
+        grants__valid_until__isnull=True, is_active=True,
+    )  # fmt: skip
+    return found.distinct().order_by("name")
+
 
 DONE_WITH = (CommitmentStatus.FULFILLED, CommitmentStatus.BROKEN)
 

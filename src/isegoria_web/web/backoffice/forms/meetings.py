@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from isegoria_web.accounts.models import User
 from isegoria_web.meetings.enums import ItemKind, Presence, WishKind
 from isegoria_web.membership.models import Member
-from isegoria_web.web.backoffice.forms.fields import DayField, HourInput, RowsChoice, SumField, TextsField
+from isegoria_web.translated import in_language
+from isegoria_web.web.backoffice.forms.fields import (
+    DayField,
+    HourInput,
+    RowChoice,
+    RowsChoice,
+    SumField,
+    TextBox,
+    TextsField,
+)
 
 USUAL_DAY = (
     ("09:00", ItemKind.WELCOME),
@@ -239,3 +248,40 @@ class WishForm(forms.Form):
         if not pinned and table is not None:
             self.add_error("table", _("Leave this empty, or choose “Always at this table”."))
         return cleaned
+
+
+def _facilitator(people: Any, **kwargs: Any) -> RowChoice:
+    return RowChoice(
+        words=_name_of, label=_("Facilitator"), queryset=people, to_field_name="public_id", **kwargs
+    )
+
+
+def _point(items: Any, **kwargs: Any) -> RowChoice:
+    return RowChoice(
+        words=lambda item: f"{item.position}. {in_language(item.title)}",
+        label=_("Point of the programme"), queryset=items, to_field_name="position", **kwargs,
+    )  # fmt: skip
+
+
+class InterestForm(forms.Form):
+    """In which point a facilitator is not impartial, and why."""
+
+    def __init__(self, *args: Any, items: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["facilitator"] = _facilitator(people, initial=people.first())
+        self.fields["item"] = _point(items)
+        self.fields["reason"] = TextBox(
+            label=_("What the interest is"),
+            rows=2,
+            max_length=500,
+            help_text=_("A property, an employer, an office, a relative. The office reads it."),
+        )
+
+
+class LeadForm(forms.Form):
+    """Who leads a table, and what it treats."""
+
+    def __init__(self, *args: Any, items: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["facilitator"] = _facilitator(people, required=False)
+        self.fields["item"] = _point(items, required=False)

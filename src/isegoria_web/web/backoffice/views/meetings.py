@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
-from isegoria_web.accounts.models import User
 from isegoria_web.deliberation.models import Note
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings import services
@@ -20,6 +19,7 @@ from isegoria_web.membership.models import Member
 from isegoria_web.web.backoffice.errors import TablesInUse
 from isegoria_web.web.backoffice.forms.meetings import AttendanceForm, MeetingForm, TablesForm
 from isegoria_web.web.backoffice.office import Office, act_on, for_office
+from isegoria_web.web.backoffice.reading import facilitators_of
 
 ROOM = (Role.SECRETARIAT, Role.FACILITATOR)
 
@@ -76,7 +76,7 @@ def meeting(office: Office, cycle: int, meeting: int) -> HttpResponse:
     one = meeting_or_404(found, meeting)
     tables = (
         Table.objects.filter(plan__meeting=one)
-        .select_related("facilitator")
+        .select_related("facilitator", "item")
         .prefetch_related("members")
         .annotate(notes_taken=Count("notes"))
         .order_by("round", "number")
@@ -99,14 +99,7 @@ def plan(office: Office, cycle: int, meeting: int) -> HttpResponse:
     """Plan who sits with whom, from a public seed."""
     found = office.cycle(cycle)
     one = meeting_or_404(found, meeting)
-    facilitators = (
-        User.objects.filter(
-            grants__institution=office.institution, grants__role=Role.FACILITATOR,
-            grants__valid_until__isnull=True, is_active=True,
-        )
-        .distinct()
-        .order_by("name")
-    )  # fmt: skip
+    facilitators = facilitators_of(office.institution)
     initial = {
         "seed_text": f"{office.institution.slug} {found.number}.{one.number}",
         "facilitators": facilitators,

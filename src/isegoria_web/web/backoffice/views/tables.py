@@ -21,7 +21,8 @@ from isegoria_web.web.backoffice.forms.knowing import EditNoteForm, NoteForm, St
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 
 
-def _table_or_404(cycle: Cycle, meeting: int, round_number: int, number: int) -> Table:
+def table_or_404(cycle: Cycle, meeting: int, round_number: int, number: int) -> Table:
+    """Return a table of this cycle."""
     found = Table.objects.select_related("plan__meeting__cycle__institution", "facilitator")
     return get_object_or_404(
         found, plan__meeting__cycle=cycle, plan__meeting__number=meeting, round=round_number, number=number
@@ -32,7 +33,7 @@ def _table_or_404(cycle: Cycle, meeting: int, round_number: int, number: int) ->
 def table(office: Office, cycle: int, meeting: int, round_number: int, number: int) -> HttpResponse:
     """Show a table with its notes, and take another one."""
     found = office.cycle(cycle)
-    one = _table_or_404(found, meeting, round_number, number)
+    one = table_or_404(found, meeting, round_number, number)
     form = NoteForm(office.data, languages=office.languages)
     if not office.has(Role.FACILITATOR):
         return _page(office.reading(), found, one, form)
@@ -81,7 +82,7 @@ def note(
 ) -> HttpResponse:
     """Change a note; where somebody else was faster, both texts are shown and none is lost."""
     found = office.cycle(cycle)
-    one = _table_or_404(found, meeting, round_number, number)
+    one = table_or_404(found, meeting, round_number, number)
     written = get_object_or_404(Note, table=one, public_id=note)
     initial = {"text": written.text, "seen": written.text}
     here = (found.number, meeting, round_number, number)
@@ -110,7 +111,7 @@ def statement(
 ) -> HttpResponse:
     """Put one thought of a note to all members."""
     found = office.cycle(cycle)
-    one = _table_or_404(found, meeting, round_number, number)
+    one = table_or_404(found, meeting, round_number, number)
     source = get_object_or_404(
         Note.objects.select_related("table__plan__meeting__cycle__institution"), table=one, public_id=note
     )

@@ -1,0 +1,145 @@
+"""Who leads a table, and who may not because she has an interest in what it treats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.models import Grant, User
+from isegoria_web.errors import require
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.meetings import algorithms, policies
+from isegoria_web.meetings.enums import ItemKind
+from isegoria_web.meetings.errors import ForeignItem, InterestDeclared, ReasonMissing, UnknownFacilitator
+from isegoria_web.meetings.models import FacilitatorInterest, Item, Meeting, Table, TablePlan
+
+
+def declare_interest(*, actor: Actor, item: Item, user: User, reason: str) -> int:
+    """Note that a facilitator is not impartial in a point; returns how many tables have no facilitator any more.
+
+    She leads no table that treats it from now on: those that she was to lead are left without a facilitator. Said
+    again, the new reason takes the place of the old one.
+
+    Raises
+    ------
+    ReasonMissing, UnknownFacilitator
+        If there is no reason, or she does not hold the role.
+    """
+    meeting = item.meeting
+    require(policies.may_declare_interest(actor, meeting, user))
+    if not reason.strip():
+        raise ReasonMissing
+    require_facilitators(meeting, [user])
+    with transaction.atomic():
+        Meeting.objects.select_for_update().get(pk=meeting.pk)
+        FacilitatorInterest.objects.update_or_create(
+            item=item, user=user, defaults={"reason": reason.strip(), "declared_at": clock.now()}
+        )
+        left = Table.objects.filter(item=item, facilitator=user).update(facilitator=None)
+        record(
+            actor=actor, institution=meeting.cycle.institution, action=Action.FACILITATOR_INTEREST_DECLARED,
+            subject=meeting,
+            facts={"meeting": meeting.number, "item": item.position, "tables_without_facilitator": left},
+        )  # fmt: skip
+        return left
+
+
+def withdraw_interest(*, actor: Actor, interest: FacilitatorInterest) -> None:
+    """Take back what was declared by mistake; a second time nothing happens."""
+    meeting = interest.item.meeting
+    require(policies.may_declare_interest(actor, meeting, interest.user))
+    with transaction.atomic():
+        Meeting.objects.select_for_update().get(pk=meeting.pk)
+        if FacilitatorInterest.objects.filter(pk=interest.pk).delete()[0]:
+            record(
+                actor=actor, institution=meeting.cycle.institution,
+                action=Action.FACILITATOR_INTEREST_WITHDRAWN, subject=meeting,
+                facts={"meeting": meeting.number, "item": interest.item.position},
+            )  # fmt: skip
+
+
+def lead_table(*, actor: Actor, table: Table, facilitator: User | None, item: Item | None) -> Table:
+    """Say who leads a table and which point of the programme it treats.
+
+    Raises
+    ------
+    ForeignItem, UnknownFacilitator
+        If the point is of another meeting, or she does not hold the role.
+    InterestDeclared
+        If she has declared an interest in the point; the refusal says which.
+    """
+    meeting = table.plan.meeting
+    require(policies.may_plan_tables(actor, meeting))
+    if item is not None and item.meeting_id != meeting.pk:
+        raise ForeignItem
+    if facilitator is not None:
+        require_facilitators(meeting, [facilitator])
+    with transaction.atomic():
+        Meeting.objects.select_for_update().get(pk=meeting.pk)
+        declared = FacilitatorInterest.objects.filter(item=item, user=facilitator).first()
+        if declared is not None and item is not None and facilitator is not None:
+            raise InterestDeclared(facilitator.name, declared.reason)
+        table.facilitator, table.item = facilitator, item
+        table.save(update_fields=["facilitator", "item"])
+        record(
+            actor=actor, institution=meeting.cycle.institution, action=Action.TABLE_ASSIGNED, subject=meeting,
+            facts={
+                "meeting": meeting.number,
+                "round": table.round,
+                "table": table.number,
+                "item": item.position if item else None,
+                "led": facilitator is not None,
+            },
+        )  # fmt: skip
+        return table
+
+
+def require_facilitators(meeting: Meeting, facilitators: Sequence[User]) -> None:
+    """Refuse people who do not hold the role in the institution now.
+
+    Raises
+    ------
+    UnknownFacilitator
+        If one of them does not.
+    """
+    grants = Grant.objects.valid_now().filter(
+        institution=meeting.cycle.institution, role=Role.FACILITATOR, user__in=facilitators
+    )
+    if set(grants.values_list("user_id", flat=True)) != {user.pk for user in facilitators}:
+        raise UnknownFacilitator
+
+
+def assign(plan: TablePlan, facilitators: Sequence[User]) -> None:
+    """Give the tables of a new plan their points and facilitators; part of the verb that plans.
+
+    The points for work at tables are spread over the rounds in their order: with as many points as rounds each round
+    has its own. Nobody leads a table that treats what she has an interest in.
+
+    Raises
+    ------
+    isegoria.errors.Infeasible
+        If everybody has an interest in what a table treats.
+    """
+    items = list(plan.meeting.items.filter(kind=ItemKind.TABLES))
+    people = {user.pk: user for user in facilitators}
+    for number in range(1, plan.rounds + 1):
+        item = items[(number - 1) * len(items) // plan.rounds] if items else None
+        tables = list(plan.tables.filter(round=number))
+        interested = FacilitatorInterest.objects.filter(item=item, user__in=people).values_list(
+            "user_id", flat=True
+        )
+        barred = {(who, place) for who in interested for place in range(1, len(tables) + 1)}
+        leaders = algorithms.leaders(len(tables), list(people), barred) if people else []
+        for place, table in enumerate(tables):
+            table.item, table.facilitator = item, people[leaders[place]] if leaders else None
+        Table.objects.bulk_update(tables, ["item", "facilitator"])
+
+
+def erase_interests_of(user: int) -> None:
+    """Erase what somebody declared whose account is erased."""
+    FacilitatorInterest.objects.filter(user=user).delete()
