@@ -12,6 +12,7 @@ from isegoria_web import clock
 from isegoria_web.institutions.models import Institution
 from isegoria_web.meetings.check_in_codes import code_of
 from isegoria_web.meetings.models import Meeting
+from isegoria_web.meetings.on_the_day import expected_at
 from isegoria_web.membership.models import Member
 from isegoria_web.recruitment.typesetting import qr_square
 from isegoria_web.web.members.views import for_members, own_page
@@ -19,9 +20,8 @@ from isegoria_web.web.members.views import for_members, own_page
 
 def _next_meeting(member: Member) -> Meeting | None:
     """Return the meeting that goes on or comes next, if she holds a seat."""
-    if not Member.objects.sitting_in(member.cycle).filter(pk=member.pk).exists():
-        return None
-    return member.cycle.meetings.filter(ends_at__gte=clock.now()).order_by("number").first()
+    coming = member.cycle.meetings.filter(ends_at__gte=clock.now()).order_by("number").first()
+    return coming if coming is not None and member in expected_at(coming) else None
 
 
 @for_members

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from isegoria_web.accounts.enums import Role
+from isegoria_web.errors import required
 from isegoria_web.meetings import leading
 from isegoria_web.meetings.models import FacilitatorInterest
 from isegoria_web.web.backoffice.forms.meetings import InterestForm, LeadForm
@@ -33,7 +34,7 @@ def interests(office: Office, cycle: int, meeting: int) -> HttpResponse:
         return office.to("facilitator_interests", found.number, one.number)
     people = facilitators_of(office.institution)
     if not office.has(Role.SECRETARIAT):
-        people = people.filter(pk=office.actor.user.pk if office.actor.user else None)
+        people = people.filter(pk=required(office.actor.user).pk)
 
     def noted(left: int) -> HttpResponse:
         office.say(_("The interest is declared."))
