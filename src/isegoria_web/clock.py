@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _set_to: ContextVar[datetime | None] = ContextVar("set_to", default=None)
@@ -17,8 +17,15 @@ def now() -> datetime:
 
 
 def today(zone: str) -> date:
-    """Return the date in a time zone; terms and deadlines end at local midnight."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    """Return the date in a time zone; terms and deadlines end at local midnight.
+
+    A day that has ended does not come back: where clocks are set back across midnight, the first midnight counts.
+    """
+    place = ZoneInfo(zone)
+    moment = now()
+    day = moment.astimezone(place).date()
+    following = datetime.combine(day + timedelta(days=1), time(0), place).astimezone(UTC)
+    return following.astimezone(place).date() if moment >= following else day
 
 
 @contextlib.contextmanager

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
@@ -31,6 +33,11 @@ class Meeting(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_it_begins"
             ),
         ]
+
+    @property
+    def day(self) -> date:
+        """The day on which it begins, where the institution is."""
+        return self.starts_at.astimezone(ZoneInfo(self.cycle.institution.time_zone)).date()
 
 
 class Item(models.Model):

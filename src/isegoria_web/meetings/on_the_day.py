@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
@@ -101,8 +100,7 @@ def erase_wishes_of(user: int) -> None:
 
 def expected_at(meeting: Meeting) -> list[Member]:
     """Return who holds a seat on the day of the meeting, by number."""
-    day = meeting.starts_at.astimezone(ZoneInfo(meeting.cycle.institution.time_zone)).date()
-    found = Member.objects.filter(cycle=meeting.cycle).sitting_on(day)
+    found = meeting.cycle.members.sitting_on(meeting.day)
     return list(found.select_related("respondent").order_by("number"))
 
 

@@ -23,7 +23,6 @@ from isegoria_web.meetings.errors import (
     UnknownMember,
 )
 from isegoria_web.meetings.models import Attendance, Item, Meeting, Table, TablePlace, TablePlan
-from isegoria_web.membership.models import Member
 from isegoria_web.translated import Texts
 
 
@@ -108,7 +107,7 @@ def plan_tables(
     """
     require(policies.may_plan_tables(actor, meeting))
     leading.require_facilitators(meeting, facilitators)
-    members = list(Member.objects.sitting_in(meeting.cycle).order_by("number"))
+    members = list(meeting.cycle.members.sitting_on(meeting.day).order_by("number"))
     if not members:
         raise NobodySits
     earlier = algorithms.plans_before(meeting)
@@ -145,11 +144,11 @@ def take_attendance(*, actor: Actor, meeting: Meeting, presences: Mapping[int, P
     Raises
     ------
     UnknownMember
-        If a number is not a member of this cycle; nothing is noted.
+        If a number is not a member who sits on the day of the meeting; nothing is noted.
     """
     require(policies.may_take_attendance(actor, meeting))
     with transaction.atomic():
-        members = {member.number: member for member in Member.objects.filter(cycle=meeting.cycle)}
+        members = {member.number: member for member in meeting.cycle.members.sitting_on(meeting.day)}
         if not set(presences) <= set(members):
             raise UnknownMember
         for number, presence in presences.items():

@@ -135,10 +135,13 @@ def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term
     require(policies.may_leave_seat(actor, term))
     with transaction.atomic():
         term = locked(term)
-        if term.status == TermStatus.ENDED:
+        today = clock.today(term.member.cycle.institution.time_zone)
+        if term.status == TermStatus.ENDED or (term.ends_on is not None and term.ends_on <= today):
             raise NoLongerSeated
+        only_offered = term.status == TermStatus.OFFERED
+        until = term.starts_on if only_offered else max(on, term.starts_on)  # who was only asked never sat
         term.status, term.end_reason = TermStatus.ENDED, reason
-        term.ends_on = max(on, term.starts_on)
+        term.ends_on = min(until, term.ends_on or until)
         term.save(update_fields=["status", "end_reason", "ends_on"])
         cycle = term.member.cycle
         record(

@@ -419,7 +419,7 @@ def submit_minority_opinion(
             required(recommendation.ballot).closed_at or clock.now()
         ) + algorithms.minority_period(recommendation.cycle):
             raise TooLateToDissent
-        members = list(Member.objects.filter(cycle=recommendation.cycle, number__in=signatories))
+        members = list(Member.objects.sitting_in(recommendation.cycle).filter(number__in=signatories))
         herself = sitting_member(actor, recommendation.cycle)
         if len(members) != len(set(signatories)) or herself not in members:
             raise SignatoryUnknown

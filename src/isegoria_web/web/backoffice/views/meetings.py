@@ -15,7 +15,6 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings import services
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
-from isegoria_web.membership.models import Member
 from isegoria_web.web.backoffice.errors import TablesInUse
 from isegoria_web.web.backoffice.forms.meetings import AttendanceForm, MeetingForm, TablesForm
 from isegoria_web.web.backoffice.office import Office, act_on, for_office
@@ -139,7 +138,7 @@ def attendance(office: Office, cycle: int, meeting: int) -> HttpResponse:
     """Note who is there."""
     found = office.cycle(cycle)
     one = meeting_or_404(found, meeting)
-    members = list(Member.objects.sitting_in(found).select_related("respondent").order_by("number"))
+    members = list(found.members.sitting_on(one.day).select_related("respondent").order_by("number"))
     known = dict(one.attendances.values_list("member__number", "presence"))
     form = AttendanceForm(office.data, members=members, known=known)
 
