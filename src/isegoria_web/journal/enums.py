@@ -44,6 +44,7 @@ class Action(models.TextChoices):
         _("Somebody decided which of two answers to one letter counts"),
     )
     PERSON_CONTACTED = "person.contacted", _("Somebody was tried to be reached")
+    REGISTER_SIFTED = "register.sifted", _("It was checked who in the register can be drawn")
     ELIGIBILITY_CHECKED = "eligibility.checked", _("Somebody who had said yes cannot be drawn by a rule")
     POOL_FROZEN = "pool.frozen", _("The pool was frozen")
     QUOTAS_SET = "quotas.set", _("The quotas were set")

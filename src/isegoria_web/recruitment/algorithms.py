@@ -23,8 +23,9 @@ from isegoria.register import (
 )
 from isegoria.register import Wave as Brought
 from isegoria.register import plan as plan_letters
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
-from isegoria_web.recruitment.models import Campaign
+from isegoria_web.recruitment.models import Campaign, EligibilityCheck
 from isegoria_web.register.algorithms import STRATUM, Opened, Row, draw_letters, eligible, shares
 
 __all__ = [
@@ -46,20 +47,60 @@ __all__ = [
 ]
 
 
+LEAST_SHOWN = 5
+"""Of fewer people who are left out by a rule, the public is told only that they are few."""
+_RULES = {
+    "residence": "draw.residence",
+    "on_list": "draw.exclusions",
+    "cooling_off": "bodies.{body}.cooling_off.months",
+}
+
+
+def least_shown(people: int) -> str:
+    """Return a count as everybody may read it: none, fewer than five, or how many."""
+    return str(people) if people == 0 or people >= LEAST_SHOWN else f"fewer than {LEAST_SHOWN}"
+
+
+def rule_named(cycle: Cycle, rule: str) -> str:
+    """Return the rule and the version of the rule book behind a reason why somebody cannot be drawn."""
+    name = _RULES[rule].format(body=cycle.body.key)
+    return f"{name}, {cycle.rule_book.identifier} {cycle.rule_book.number}"
+
+
+def eligibility_of(campaign: Campaign, check: EligibilityCheck | None) -> str:
+    """Return who can be drawn, as the record says it; who checks a record needs no more than these words."""
+    words = f"{campaign.age_min} years or older on {campaign.reply_by.isoformat()}, in the register"
+    if check is None:
+        return words
+    parts = [words]
+    if check.places:
+        parts.append(f"{check.column} is one of: {', '.join(check.places)}")
+    parts += [f"not on the list {one['name']} (sha256 {one['sha256']})" for one in check.lists]
+    parts.append("not waiting as a former member")
+    left = ", ".join(
+        f"{each['detail'] or rule_named(campaign.cycle, each['rule'])}: {least_shown(each['people'])}"
+        for each in check.left_out
+    )
+    parts.append(f"left out of {check.rows} in the register with sha256 {check.source.sha256}: {left}")
+    return "; ".join(parts)
+
+
 def strata_of(found: Opened, campaign: Campaign) -> list[proof.Stratum]:
     """Return the eligible residents and the letters of every municipality, before anything is drawn."""
     known = shares(found, campaign.letters, on=campaign.reply_by, age_min=campaign.age_min)
     return [proof.Stratum(*one) for one in known]
 
 
-def commitment(campaign: Campaign, found: Opened, committed_at: datetime) -> dict[str, Any]:
+def commitment(
+    campaign: Campaign, found: Opened, committed_at: datetime, check: EligibilityCheck | None = None
+) -> dict[str, Any]:
     """Return the document that is published before the randomness of the letters exists."""
     cycle = campaign.cycle
     specification = proof.LetterSpecification(
         institution=cycle.institution.slug,
         body=cycle.body.key,
         cycle=f"{cycle.institution.slug}/{cycle.number}",
-        eligibility=f"{campaign.age_min} years or older on {campaign.reply_by.isoformat()}, in the register",
+        eligibility=eligibility_of(campaign, check),
         design=proof.LetterDesign(stratified_by=STRATUM),
         software=SOFTWARE,
         rulebook=rule_book(cycle),

@@ -74,6 +74,16 @@ class DuplicateStatus(models.TextChoices):
     MERGED = "merged", _("One person")
 
 
+class CheckStatus(models.TextChoices):
+    """What becomes of the check who of an extract can be drawn."""
+
+    WAITING = "waiting", _("Waits")
+    RUNNING = "running", _("Is being done")
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Not done: something does not fit")
+    FAILED = "failed", _("Not done: something went wrong; the log of the worker says what")
+
+
 class Refusal(models.TextChoices):
     NO_TIME = "no_time", _("I have no time")
     CARE = "care", _("I care for somebody")

@@ -37,6 +37,11 @@ class CampaignClosed(Conflict):
     way_out = _("The result of the draw is published on this site.")
 
 
+class SiftedForAnother(Invalid):
+    problem = _("This extract holds those who can be drawn for another cycle.")
+    way_out = _("Check who can be drawn for this cycle, and take the result of that.")
+
+
 class AnsweredMeanwhile(Conflict):
     problem = _("This letter has been answered meanwhile, in another window or by telephone.")
     way_out = _("Give its code again: a link to the answer goes to the address that was given with it.")

@@ -13,10 +13,10 @@ from isegoria_web.lottery.disclosing import destroy_seals
 from isegoria_web.lottery.enums import Disclosure, DrawStatus
 from isegoria_web.lottery.models import Draw
 from isegoria_web.operations.diagnosis import Fault, also_asked
-from isegoria_web.recruitment import bouncing, erasing, mailing, reminding
+from isegoria_web.recruitment import bouncing, erasing, mailing, reminding, sifting
 from isegoria_web.recruitment.batches import print_batches
 from isegoria_web.recruitment.enums import ByEmail, Delivery
-from isegoria_web.recruitment.models import Campaign, Message, Printing
+from isegoria_web.recruitment.models import Campaign, EligibilityCheck, Message, Printing
 from isegoria_web.recruitment.services import draw_letters
 from isegoria_web.scheduler import due
 
@@ -27,6 +27,21 @@ WAITS = timedelta(hours=1)
 def print_later(printing: Printing) -> None:
     """Let a worker make the files of a printing."""
     print_letters_of.enqueue(printing.pk)
+
+
+def check_later(asked: EligibilityCheck) -> None:
+    """Let a worker check who of an extract can be drawn."""
+    check_eligibility_of.enqueue(asked.pk)
+
+
+@task()
+def check_eligibility_of(check_id: int) -> int:
+    """Check who of an extract can be drawn on behalf of who asked; returns how many, 0 where something did not fit."""
+    asked = EligibilityCheck.objects.select_related("cycle__institution", "by").get(pk=check_id)
+    actor = Actor.of(asked.by)
+    if actor is None:
+        raise RuntimeError("the account was closed before the register was checked")
+    return sifting.check(actor=actor, asked=asked).eligible or 0
 
 
 @task()

@@ -11,6 +11,7 @@ from isegoria_web.lottery.models import Draw, PoolEntry
 from isegoria_web.recruitment.enums import (
     ByEmail,
     Channel,
+    CheckStatus,
     Delivery,
     DuplicateStatus,
     FieldKind,
@@ -412,3 +413,47 @@ class Message(models.Model):
                 name="what_came_back_has_a_moment",
             ),
         ]
+
+
+class EligibilityCheck(models.Model):
+    """Who of an extract can be drawn for a cycle, and how many each rule leaves out. It names nobody."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="eligibility_checks")
+    source = models.ForeignKey(Extract, on_delete=models.PROTECT, related_name="eligibility_checks")
+    result = models.ForeignKey(Extract, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    on = models.DateField()  # the day on which whoever waits until then can be drawn again
+    column = models.CharField(max_length=100, blank=True)  # of the register, that says where somebody lives
+    places = models.JSONField(default=list, blank=True)  # what may stand there; empty: anything
+    lists = models.JSONField(default=list, blank=True)  # each with name, entries, unmatched and sha256
+    pending = models.TextField(blank=True)  # the lists under their keys, until the check is over
+    rows = models.PositiveBigIntegerField(default=0)
+    eligible = models.PositiveBigIntegerField(null=True, blank=True)
+    left_out = models.JSONField(default=list, blank=True)  # each with rule, detail and people
+    faults = models.JSONField(default=list, blank=True)
+    status = models.CharField(max_length=20, choices=CheckStatus.choices, default=CheckStatus.WAITING)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["cycle", "-asked_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["waiting", "running"], ended_at__isnull=True)
+                | (
+                    ~models.Q(status__in=["waiting", "running"])
+                    & models.Q(ended_at__isnull=False, pending="")
+                ),
+                name="an_ended_check_keeps_no_list",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="done") | models.Q(result__isnull=False, eligible__isnull=False),
+                name="a_check_that_is_done_has_a_result",
+            ),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not over yet."""
+        return self.ended_at is None

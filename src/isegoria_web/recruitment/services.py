@@ -30,18 +30,20 @@ from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.errors import QuotaChangeOpen, SourceInThePast
 from isegoria_web.lottery.models import Draw, TestDraw
 from isegoria_web.recruitment import algorithms, codes, duplicates, policies
-from isegoria_web.recruitment.enums import PrintingStatus
+from isegoria_web.recruitment.enums import CheckStatus, PrintingStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
     DuplicatesOpen,
     LettersAnnulled,
     LettersDrawnAlready,
     PanelDrawStands,
+    SiftedForAnother,
 )
 from isegoria_web.recruitment.models import (
     Batch,
     Campaign,
     Draft,
+    EligibilityCheck,
     Invitation,
     Printing,
     Respondent,
@@ -88,6 +90,8 @@ def announce_letters(
         others can be announced; the first ones stay public.
     PanelDrawStands
         While a draw of the panel counts.
+    SiftedForAnother
+        If the extract holds those who can be drawn for another cycle.
     isegoria.errors.BadInput
         If more letters are asked for than residents are eligible.
     """
@@ -99,6 +103,10 @@ def announce_letters(
     with opened_extract(extract) as found, transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
         _require_no_letters(cycle)
+        checks = EligibilityCheck.objects.filter(cycle=cycle, result=extract, status=CheckStatus.DONE)
+        check = checks.select_related("source").first()
+        if extract.sifted_from_id is not None and check is None:
+            raise SiftedForAnother
         annulled = Draw.objects.filter(cycle=cycle, status=DrawStatus.ANNULLED).last()
         drop_printed(Campaign.objects.filter(cycle=cycle))
         draw = lottery.announce_draw(
@@ -115,7 +123,7 @@ def announce_letters(
             secret=secrets.token_hex(SECRET_BYTES),
         )
         made = lottery.publish_commitment(
-            draw=draw, document=algorithms.commitment(campaign, found, clock.now())
+            draw=draw, document=algorithms.commitment(campaign, found, clock.now(), check)
         )
         record(
             actor=actor, institution=cycle.institution, action=Action.LETTERS_ANNOUNCED, subject=draw,
@@ -196,6 +204,16 @@ def barred_by(bar: Callable[[Cycle, Collection[str]], dict[str, str]]) -> None:
         _BARS.append(bar)
 
 
+def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
+    """Return which of some residents cannot be drawn for a cycle, each with the rule that says so."""
+    found: dict[str, str] = {}
+    asked = sorted(pseudonyms)
+    for begin in range(0, len(asked), MOST_AT_ONCE):
+        for bar in _BARS:
+            found |= bar(cycle, asked[begin : begin + MOST_AT_ONCE])
+    return found
+
+
 def close_pool(
     *,
     actor: Actor,
@@ -262,7 +280,7 @@ def _eligible(campaign: Campaign) -> tuple[list[Respondent], Counter[str]]:
         .order_by("pk")
     )
     named = {each.pk: each.invitation.resident.pseudonym for each in willing if each.invitation.resident}
-    rules = {key: rule for bar in _BARS for key, rule in bar(campaign.cycle, set(named.values())).items()}
+    rules = barred(campaign.cycle, set(named.values()))
     for each in willing:
         each.barred_by = rules.get(named.get(each.pk, ""), "")
     Respondent.objects.bulk_update(willing, ["barred_by"], batch_size=500)

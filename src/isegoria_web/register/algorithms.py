@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,17 +14,32 @@ from typing import Any
 from django.conf import settings
 
 from isegoria import register, textfiles
-from isegoria.errors import BadInput, BadInputs, IsegoriaError, Place
-from isegoria.register import Checked, DuckDB, Frame, LetterDraw, Register, Row
+from isegoria.errors import BadInput, BadInputs, IsegoriaError, Place, collect
+from isegoria.pool.reading import read_table, table_header_row
+from isegoria.register import (
+    Checked,
+    DuckDB,
+    ExclusionList,
+    Frame,
+    LetterDraw,
+    Register,
+    Row,
+    Rules,
+    Run,
+    Sieve,
+)
 from isegoria.register.at_scale import Queries
 from isegoria.register.draw import plan_letters
+from isegoria.register.eligibility import COOLING_OFF, ON_LIST
 from isegoria.register.reading import age_on
 
 __all__ = [
     "STRATUM",
     "Checked",
+    "ListOfPeople",
     "Opened",
     "Row",
+    "Sifted",
     "age_on",
     "as_data",
     "as_errors",
@@ -33,11 +51,15 @@ __all__ = [
     "opened",
     "pseudonym",
     "read",
+    "read_list",
     "shares",
+    "sift",
+    "values_of",
 ]
 
 Opened = DuckDB
 """A register whose rows stay in the table engine; a context, which closes it."""
+KEY = re.compile(r"[0-9a-f]{64}")
 STRATUM = "municipality_name"
 """The column of the register that the letters are shared out by."""
 
@@ -86,6 +108,183 @@ def as_errors(faults: Iterable[Mapping[str, Any]], file_name: str) -> list[BadIn
         )
         for each in faults
     ]
+
+
+def values_of(found: Opened, column: str) -> dict[str, int]:
+    """Return the values of a column with how many residents have each.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        `column_missing`.
+    """
+    return Queries(found, Frame(stratify_by=column, age_min=0)).sizes()
+
+
+Waiting = Callable[[Sequence[str]], Collection[str]]
+"""Tells which of some pseudonyms of residents wait before they can be drawn again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListOfPeople:
+    """People who cannot be drawn, under pseudonyms of a key; nobody is named.
+
+    Attributes
+    ----------
+    name
+        What it is a list of; it is public.
+    until
+        Pseudonym to the first day (ISO) on which the person can be drawn again; None for good.
+    key
+        With which the numbers of residents are turned into the same pseudonyms, as hexadecimal digits.
+    sha256
+        Of the file that came.
+    """
+
+    name: str
+    until: Mapping[str, str | None]
+    key: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What is left of a register, and why: rule, its detail, and how many it leaves out and no rule before it."""
+
+    rows: int
+    eligible: int
+    sha256: str
+    left_out: tuple[tuple[str, str, int], ...]
+    unmatched: Mapping[str, int]
+
+
+def read_list(path: Path, name: str, key: str) -> ListOfPeople:
+    """Return a list of people who cannot be drawn, from a file with their numbers or with their pseudonyms.
+
+    Parameters
+    ----------
+    path
+        CSV with a column `id`, as in the register, or `pseudonym`; and perhaps `until`, a day.
+    name
+        What it is a list of.
+    key
+        64 hexadecimal digits that the keeper of the list shares, where it holds pseudonyms; empty where it holds numbers.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        With file, row and column; nothing is kept.
+    """
+    table = read_table(path)
+    header = [column.casefold() for column in table.header]
+    sha256 = textfiles.sha256_of(path)
+    if "pseudonym" in header:
+        if not KEY.fullmatch(key):
+            raise BadInput("key_wrong", Place(table.name))
+        known = register.read_exclusions(path).until
+        return ListOfPeople(
+            name,
+            {each: None if day is None else day.isoformat() for each, day in known.items()},
+            key,
+            sha256,
+        )
+    if "id" not in header:
+        raise BadInput("column_missing", table.place(table_header_row(table)), column="id")
+    own_key = secrets.token_hex(32)  # the numbers are forgotten: only pseudonyms under it are kept
+    rows, faults = [], []
+    for number, cells in table.rows:
+        identifier = cells[header.index("id")]
+        until = cells[header.index("until")] if "until" in header else ""
+        if not identifier:
+            faults.append(BadInput("cell_blank", table.place(number, "id")))
+        elif until and not _is_day(until):
+            faults.append(BadInput("date_wrong", table.place(number, "until")))
+        else:
+            rows.append((identifier, until or None))
+    collect(faults)
+    key_bytes = bytes.fromhex(own_key)
+    return ListOfPeople(
+        name,
+        {
+            register.exclusions_of([identifier], key_bytes)[0][0]: until
+            for identifier, until in sorted(rows, key=lambda row: row[1] or "9999")
+        },
+        own_key,
+        sha256,
+    )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def sift(
+    path: Path,
+    out: Path,
+    *,
+    on: date,
+    within: Mapping[str, Collection[str]],
+    lists: Sequence[ListOfPeople],
+    waiting: Waiting,
+    institution_id: object,
+    progress: Callable[[int], None] | None = None,
+) -> Sifted:
+    """Write those of a register who can be drawn: they live there, stand on no list, and do not wait.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        If a column is missing; nothing is written.
+    """
+    sieves = [Sieve(Rules(on, within={column: frozenset(values) for column, values in within.items()}))]
+    sieves += [
+        Sieve(Rules(on, lists=(_library_list(one),), secret=bytes.fromhex(one.key))) for one in lists
+    ]
+    source = register.open_source(path)
+    found = register.scan(source)
+    read, waits = 0, 0
+
+    def kept() -> Iterator[Run]:
+        nonlocal read, waits
+        for run in found:
+            read += len(run)
+            if progress is not None:
+                progress(read)
+            left = run
+            for sieve in sieves:
+                left = sieve.run(left)
+            names = [pseudonym(institution_id, each) for each in left.columns["id"]]
+            barred = set(waiting(names))
+            places = [place for place, name in enumerate(names) if name not in barred]
+            waits += len(names) - len(places)
+            if places:
+                columns = {name: [cells[place] for place in places] for name, cells in left.columns.items()}
+                yield Run([left.numbers[place] for place in places], columns)
+
+    written = register.write_runs(kept(), found.columns, out, source.sha256)
+    home, *listed = (sieve.report() for sieve in sieves)
+    counts = [(one.rule, one.detail, one.excluded) for one in home.rules]
+    # Whether somebody is on a list for good or until a day, it is one list.
+    counts += [
+        (ON_LIST, one.name, sum(each.excluded for each in report.rules))
+        for one, report in zip(lists, listed, strict=True)
+    ]
+    return Sifted(
+        read,
+        written.rows,
+        written.written_sha256,
+        (*counts, *([(COOLING_OFF, "", waits)] if waits else [])),  # the statute may know no waiting time
+        {name: count for report in listed for name, count in report.unmatched.items()},
+    )
+
+
+def _library_list(one: ListOfPeople) -> ExclusionList:
+    days = {name: None if day is None else date.fromisoformat(day) for name, day in one.until.items()}
+    return ExclusionList(one.name, days, one.sha256)
 
 
 def shares(found: Opened, count: int, *, on: date, age_min: int) -> list[tuple[str, int, int]]:

@@ -24,6 +24,9 @@ class Extract(models.Model):
     loaded_at = models.DateTimeField()
     erase_on = models.DateField()
     erased_at = models.DateTimeField(null=True, blank=True)
+    sifted_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="sifted"
+    )  # those of it who can be drawn for a cycle; erased with it
 
     class Meta:
         constraints = [

@@ -115,6 +115,8 @@ def erase_extract(*, actor: Actor, extract: Extract, rule: Rule | None = None) -
         extract = Extract.objects.select_for_update().get(pk=extract.pk)
         if extract.erased_at is not None:
             raise ExtractErased
+        for sifted in Extract.objects.filter(sifted_from=extract, erased_at__isnull=True):
+            erase_extract(actor=actor, extract=sifted, rule=rule)
         erased, _details = Resident.objects.filter(extract=extract).delete()
         erasure.erase_all_of(extract.pk)
         storage, name = extract.file.storage, extract.file.name

@@ -39,11 +39,12 @@ from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.models import Report, ReportDocument
-from isegoria_web.recruitment.models import Wave
+from isegoria_web.recruitment.models import Campaign, EligibilityCheck, Wave
 from isegoria_web.recruitment.waves import published
 from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.ceremony import as_data, ceremony_of
 from isegoria_web.web.colours import readable
+from isegoria_web.web.eligibility_words import CheckInWords, check_in_words
 from isegoria_web.web.public import draws, lineage, reading
 from isegoria_web.web.quota_words import changes_of
 
@@ -375,6 +376,16 @@ def report(request: HttpRequest, row: Cycle) -> HttpResponseBase:  # noqa: ARG00
     return FileResponse(made.document.open("rb"), filename=name, content_type="application/pdf")
 
 
+def _eligibility(one: Draw) -> CheckInWords | None:
+    """Return who could be drawn for a letter, where that was checked; counts of a few are not told."""
+    campaign = Campaign.objects.filter(draw=one).first()
+    if campaign is None:
+        return None
+    checks = EligibilityCheck.objects.filter(cycle=campaign.cycle, result=campaign.extract)
+    check = checks.filter(asked_at__lte=one.announced_at, eligible__isnull=False).first()
+    return None if check is None else check_in_words(check, exact=False)
+
+
 @csrf_exempt  # looking up a code changes nothing; a token would give every reader of the page a cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 @conditional_page
@@ -402,6 +413,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "funnel": draws.funnel(row, _panel_draw(every)),
         "tables": draws.feature_tables(one, entries),
         "quota_changes": changes_of(row),
+        "eligibility": _eligibility(one),
         "chances": draws.chance_picture(entries),
         "smallest": min(chances, default=None),
         "largest": max(chances, default=None),

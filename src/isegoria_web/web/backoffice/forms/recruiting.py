@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web import clock
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.lottery.algorithms import SourcePlan
 from isegoria_web.lottery.enums import SourceKind
-from isegoria_web.recruitment.enums import Channel, Refusal
+from isegoria_web.recruitment.enums import Channel, CheckStatus, Refusal
+from isegoria_web.recruitment.models import EligibilityCheck
 from isegoria_web.register.models import Extract
 from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, RowChoice, SumField, TextsField
 from isegoria_web.web.public.answer_forms import YesForm
@@ -62,15 +64,102 @@ class ExtractForm(forms.Form):
         return cleaned
 
 
+def usable_extracts(cycle: Cycle) -> QuerySet[Extract]:
+    """Return the extracts of which letters of a cycle can be drawn: whole ones, and what its own checks left of them."""
+    found = Extract.objects.filter(institution=cycle.institution, erased_at__isnull=True)
+    own = EligibilityCheck.objects.filter(cycle=cycle, status=CheckStatus.DONE).values("result")
+    return found.filter(Q(sifted_from__isnull=True) | Q(pk__in=own)).order_by("-loaded_at")
+
+
+class ListForm(forms.Form):
+    """One list of people who cannot be drawn."""
+
+    name = forms.CharField(
+        label=_("What it is a list of"),
+        max_length=80,
+        required=False,
+        help_text=_("In public, for instance: members of the council."),
+    )
+    file = forms.FileField(
+        label=_("The list"),
+        required=False,
+        help_text=_(
+            "CSV with a column id, as in the register, or pseudonym; a column until gives the first day on which "
+            "somebody can be drawn again. The numbers are forgotten at once."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv"}),
+    )
+    key = forms.CharField(
+        label=_("Its key, if it holds pseudonyms"),
+        max_length=64,
+        required=False,
+        help_text=_(
+            "64 digits that its keeper shares with you. They are forgotten when the check is over."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for both the list and its name, or neither."""
+        cleaned = super().clean() or {}
+        if cleaned.get("file") and not cleaned.get("name"):
+            self.add_error("name", _("Say what it is a list of."))
+        if cleaned.get("name") and not cleaned.get("file"):
+            self.add_error("file", _("Give the list itself."))
+        return cleaned
+
+
+LISTS = 3
+"""Lists that one check can take."""
+
+
+class EligibilityForm(forms.Form):
+    """Who of an extract can be drawn for a cycle."""
+
+    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        extracts = Extract.objects.filter(
+            institution=cycle.institution, erased_at__isnull=True, sifted_from__isnull=True
+        ).order_by("-loaded_at")
+        self.fields["extract"] = RowChoice(
+            words=_extract_label,
+            label=_("Register extract"),
+            queryset=extracts,
+            to_field_name="public_id",
+            empty_label=None,
+            initial=extracts.first(),
+        )
+        self.fields["on"] = DayField(
+            label=_("Day that counts"),
+            help_text=_("Whoever waits until this day or an earlier one can be drawn again."),
+        )
+        self.fields["column"] = forms.ChoiceField(
+            label=_("Where one must live, by"),
+            choices=[
+                ("municipality_name", _("the name of the municipality")),
+                ("municipality", _("the code of the municipality")),
+                ("postcode", _("the postcode")),
+            ],
+        )
+        self.fields["places"] = forms.CharField(
+            label=_("Places, one to a line"),
+            required=False,
+            help_text=_("As the register writes them. Empty: wherever the register reaches."),
+            widget=forms.Textarea(attrs={"rows": 4}),
+        )
+
+    def clean_places(self) -> list[str]:
+        """Return the lines."""
+        return [line.strip() for line in self.cleaned_data["places"].splitlines() if line.strip()]
+
+
 class LettersForm(forms.Form):
     """How many letters, to whom, by when to answer, and which public randomness decides."""
 
     def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         institution = cycle.institution
-        extracts = Extract.objects.filter(institution=institution, erased_at__isnull=True).order_by(
-            "-loaded_at"
-        )
+        extracts = usable_extracts(cycle)
         self.fields["extract"] = RowChoice(
             words=_extract_label,
             label=_("Register extract"),
@@ -266,7 +355,12 @@ def _parties(form: forms.Form, text: str | None) -> tuple[tuple[str, str], ...]:
 
 
 def _extract_label(extract: Extract) -> str:
-    return _("%(file)s, %(residents)d residents, state of %(day)s") % {
+    words = (
+        _("%(file)s, %(residents)d residents, state of %(day)s")
+        if extract.sifted_from_id is None
+        else _("%(file)s, the %(residents)d who can be drawn, state of %(day)s")
+    )
+    return words % {
         "file": extract.file_name,
         "residents": extract.residents,
         "day": extract.reference_date.isoformat(),

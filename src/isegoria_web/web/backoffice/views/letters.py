@@ -17,7 +17,7 @@ from isegoria_web.recruitment.models import Campaign, Message
 from isegoria_web.recruitment.returns import returns_of
 from isegoria_web.recruitment.waves import can_go_on, waves_of
 from isegoria_web.web.backoffice.algorithms import rules_of_draw
-from isegoria_web.web.backoffice.forms.recruiting import LettersForm
+from isegoria_web.web.backoffice.forms.recruiting import LettersForm, usable_extracts
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import state_of
 
@@ -79,7 +79,10 @@ def letters(office: Office, cycle: int) -> HttpResponse:
 def _usual(office: Office, cycle: Cycle) -> dict[str, Any]:
     rules = rules_of_draw(cycle)
     draw_day = office.today() + NOTICE
+    asked = office.request.GET.get("extract", "")
+    chosen = next((one for one in usable_extracts(cycle) if str(one.public_id) == asked), None)
     return {
+        **({} if chosen is None else {"extract": chosen}),
         "letters": office.request.GET.get("letters") or rules["letters"],
         "age_min": rules["age_min"],
         "reply_by": draw_day + timedelta(days=rules["reply_days"] or USUAL_REPLY_DAYS),
