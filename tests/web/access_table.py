@@ -51,7 +51,7 @@ def _named(prefix: str, names: str, who: frozenset[str] | None) -> None:
 # -- the public, the press, programs --------------------------------------------------------------------
 _named(
     "public:",
-    "roster start method privacy accessibility institution accent rule_book recommendations answers journal "
+    "roster start method privacy accessibility institution accent chances rule_book rule_book_version rule_book_version_text recommendations answers journal "
     "report_page report_in maps opinion_map map_document map_file moderation "
     "journal_export cycle choice measures members statements report draw record live projector promise reveal stamped time_stamp objection meetings meeting evidence dossier dossier_version recommendation rule_book_text",
     EVERYBODY,
@@ -119,7 +119,9 @@ _office(
 _office("home", OFFICE)
 _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office("mandate answers", SECRETARIAT | AUTHORITY)
-_office("answer progress rules", AUTHORITY)
+_office("answer progress rules_adopt rules_decline", AUTHORITY)
+_office("rules rules_numbers", SECRETARIAT | AUTHORITY)
+_office("rules_withdraw", SECRETARIAT)
 _office("seals", OBSERVER)
 _office("ballot_close choice choice_close", SECRETARIAT | FACILITATOR | OBSERVER)
 _office("draws randomness source stamp", SECRETARIAT | OBSERVER)

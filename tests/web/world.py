@@ -30,7 +30,7 @@ from isegoria_web.evidence.models import Appearance, Dossier, Evidence, Question
 from isegoria_web.followup.enums import Position
 from isegoria_web.followup.models import Answer, Commitment, Duty
 from isegoria_web.institutions.enums import Stage
-from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.institutions.models import Cycle, Institution, RuleBookProposal
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Checkpoint
 from isegoria_web.journal.services import record
@@ -128,6 +128,7 @@ def build(slug: str = "ostbelgien") -> World:
     note = _gather(cycle, members, people["facilitator"])
     question = _inform(cycle, members[0], people["expert"])
     _propose(institution)
+    _amend(institution, people["secretariat"])
     claim = _pay(members[0], people["secretariat"])
     amendment, commitment = _decide(cycle, members[0], people["authority"])
     Statement.objects.create(cycle=cycle, number=1, text="Trams.", language="de", note=note, made_at=NOW)
@@ -442,6 +443,15 @@ def _decide(cycle: Cycle, member: Member, authority: User | None) -> tuple[Amend
     return amendment, Commitment.objects.create(
         answer=answer, text=texts("A line."), due_on=NOW.date() + 200 * DAY
     )
+
+
+def _amend(institution: Institution, secretary: User | None) -> RuleBookProposal:
+    """A version of the rule book that waits for the authority."""
+    version = institution.rule_books.get()
+    return RuleBookProposal.objects.create(
+        institution=institution, number=1, before=version, reasons=texts("Younger people"), proposed_by=secretary,
+        text=version.text.replace("age_min = 16", "age_min = 14"), proposed_at=NOW,
+    )  # fmt: skip
 
 
 def _propose(institution: Institution) -> None:

@@ -9,6 +9,7 @@ from isegoria.rulebook.contradictions import Contradiction, contradictions
 from isegoria.rulebook.cycles import CalendarEntry, answer_due, blackouts
 from isegoria.rulebook.dates import end_of_day, months_after, next_term, term_end
 from isegoria.rulebook.differences import Difference, diff
+from isegoria.rulebook.entering import Entering, entering
 from isegoria.rulebook.ics import to_ics
 from isegoria.rulebook.model import Body, Decision, Draw, Duty, Language, RuleBook
 from isegoria.rulebook.reading import bundled, bundled_text, load, load_bundled, loads, read_text
@@ -24,6 +25,7 @@ __all__ = [
     "Difference",
     "Draw",
     "Duty",
+    "Entering",
     "Language",
     "RuleBook",
     "answer_due",
@@ -37,6 +39,7 @@ __all__ = [
     "diff",
     "dumps",
     "end_of_day",
+    "entering",
     "explain",
     "load",
     "load_bundled",

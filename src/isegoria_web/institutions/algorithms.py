@@ -229,3 +229,25 @@ def days_of(
         (each.day, each.body, each.title(_known(language))) for each in found if each.kind in SHOWN_DAYS
     )
     return tuple(kept)
+
+
+# -- chances over the years --------------------------------------------------------------------------------
+
+
+def entering_of(
+    version: RuleBookVersion, body: str, start: date, *, years: int
+) -> tuple[rulebook.Entering, ...]:
+    """Return when how many people take a seat of a body anew, by the rules; nothing for a body they do not know."""
+    book = rule_book_of(version)
+    if body not in {each.key for each in book.bodies}:
+        return ()
+    return rulebook.entering(book, body, start, years=years)
+
+
+def source_of(version: RuleBookVersion, body: str) -> dict[str, str] | None:
+    """Return the name of the body among whose members a body is drawn, if there is one."""
+    book = rule_book_of(version)
+    found = next((each for each in book.bodies if each.key == body), None)
+    if found is None or found.drawn_from is None:
+        return None
+    return {str(code): text for code, text in book.body(found.drawn_from).title.items()}

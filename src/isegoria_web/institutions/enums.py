@@ -20,6 +20,15 @@ class Status(models.TextChoices):
     ABOLISHED = "abolished", _("Abolished")
 
 
+class ProposalStatus(models.TextChoices):
+    """What became of a proposed version of the rule book."""
+
+    OPEN = "open", _("Waits for the authority")
+    ADOPTED = "adopted", _("Adopted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
 class Stage(models.TextChoices):
     """The stages of a cycle, in their order."""
 

@@ -55,6 +55,21 @@ class OtherRuleBook(Invalid):
     way_out = _("Change the rule book that is in force, and keep its id.")
 
 
+class ProposalOpen(Conflict):
+    problem = _("Another version is proposed already.")
+    way_out = _("Take it back, or wait until the authority has decided on it.")
+
+
+class ProposalDecided(Conflict):
+    problem = _("This proposal was decided or taken back.")
+    way_out = _("Reload the page to see what has become of it.")
+
+
+class ProposalOutdated(Conflict):
+    problem = _("The rule book has changed since this was proposed.")
+    way_out = _("Decline it, and propose it again on the version in force.")
+
+
 class RuleBookUnchanged(Conflict):
     problem = _("This rule book is in force already.")
     way_out = _("Change a rule first; a text that says the same is no new version.")

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 import uuid
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
-from isegoria_web.institutions.enums import Level, Stage, Status
+from isegoria_web.institutions.enums import Level, ProposalStatus, Stage, Status
 from isegoria_web.journal.models import Chain
 from isegoria_web.translated import TextsField
 
@@ -59,6 +60,50 @@ class RuleBookVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["institution", "number"], name="one_rule_book_per_number")
         ]
+
+
+class RuleBookProposal(models.Model):
+    """A version that the secretariat proposes; public from the first moment, with what became of it."""
+
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, related_name="rule_book_proposals"
+    )
+    number = models.PositiveIntegerField()
+    before = models.ForeignKey(RuleBookVersion, on_delete=models.PROTECT, related_name="proposals")
+    text = models.TextField()
+    reasons = TextsField()
+    proposed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=ProposalStatus.choices, default=ProposalStatus.OPEN)
+    answer = TextsField(blank=True)  # why the authority declined
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["institution", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "number"], name="one_rule_book_proposal_per_number"
+            ),
+            models.UniqueConstraint(
+                fields=["institution"],
+                condition=models.Q(status="open"),
+                name="one_open_rule_book_proposal",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="open", decided_at__isnull=True)
+                | models.Q(~models.Q(status="open"), decided_at__isnull=False),
+                name="a_decided_proposal_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="declined") | ~models.Q(answer={}),
+                name="a_declined_proposal_says_why",
+            ),
+        ]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the proposed text, which the journal names."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 class Body(models.Model):

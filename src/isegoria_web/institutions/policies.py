@@ -23,6 +23,11 @@ def may_amend_rule_book(actor: Actor | None, institution: Institution) -> bool:
     return actor is not None and actor.has_role(institution, Role.AUTHORITY)
 
 
+def may_propose_rule_book(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the secretariat of the institution; the authority amends, and need not propose to itself."""
+    return actor is not None and actor.has_role(institution, Role.SECRETARIAT)
+
+
 def may_open_cycle(actor: Actor | None, institution: Institution) -> bool:
     """Allow the secretariat of the institution."""
     return actor is not None and actor.has_role(institution, Role.SECRETARIAT)

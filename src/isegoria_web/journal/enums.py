@@ -9,6 +9,12 @@ class Action(models.TextChoices):
 
     INSTITUTION_FOUNDED = "institution.founded", _("The institution was founded")
     RULEBOOK_ADOPTED = "rulebook.adopted", _("A rule book was adopted")
+    RULEBOOK_PROPOSED = (
+        "rulebook.proposed",
+        _("A new version of the rule book was proposed to the authority"),
+    )
+    RULEBOOK_DECLINED = "rulebook.declined", _("The authority declined a proposed version of the rule book")
+    RULEBOOK_WITHDRAWN = "rulebook.withdrawn", _("A proposed version of the rule book was taken back")
     CYCLE_OPENED = "cycle.opened", _("A cycle was opened")
     MANDATE_SIGNED = "mandate.signed", _("The authority signed the mandate")
     MANDATE_DRAFTED = "mandate.drafted", _("The draft of a mandate was changed")

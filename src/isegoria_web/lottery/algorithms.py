@@ -494,3 +494,9 @@ def _seal_key(pool: Pool) -> bytes | None:
 
 def _entry(entry: PoolEntry) -> proof.Entry:
     return proof.Entry(entry.code, entry.features, bytes.fromhex(entry.salt))
+
+
+def at_least_once(chances: Sequence[Fraction]) -> Fraction:
+    """Return the chance that the lot falls on somebody at least once in several draws, each with its own randomness."""
+    found = lottery.over_time([{"one": chance} for chance in chances])
+    return found["one"].at_least_once if found else Fraction(0)

@@ -15,6 +15,7 @@ from fractions import Fraction
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 RING_SEATS = 60
@@ -138,6 +139,40 @@ def field_of_dots(population: int, invited: int, answered: int, drawn: int, *, t
     return Picture("field", title, _svg(box, title, _sentence(groups), shapes), groups, *_table(groups))
 
 
+def within_years(counts: Sequence[tuple[int, int]], base: int, *, title: str) -> Picture:
+    """Return how many of so many people sit at least once within each number of years, as one field of dots.
+
+    Parameters
+    ----------
+    counts
+        Years and people, both growing; at most four.
+    base
+        Of how many people.
+    """
+    kinds = ("drawn", "answered", "invited", "seat")
+    before, since, groups = 0, 0, []
+    for kind, (years, people) in zip(kinds, counts, strict=False):
+        name = (
+            _("first in the years %(first)d to %(last)d") % {"first": since + 1, "last": years}
+            if since
+            else ngettext("within %(years)d year", "within %(years)d years", years) % {"years": years}
+        )
+        groups.append(Group(kind, name, people - before))
+        before, since = people, years
+    rest = base - before
+    per_dot = max(1, 10 ** math.ceil(math.log10(rest / 1200))) if rest > 1200 else 1  # noqa: PLR2004  # as a field
+    present = _present(*groups, Group("person", _("not within these years"), rest, per_dot))
+    places = _sunflower(sum(group.dots for group in present))
+    shapes, start = [], 0
+    for group in present:
+        path = "".join(f"M{x:.0f} {y:.0f}h0" for x, y in places[start : start + group.dots])
+        shapes += _dots_on(path, group.kind)
+        start += group.dots
+    reach = math.ceil(max((math.hypot(x, y) for x, y in places), default=0) + 10)
+    box = f"{-reach} {-reach} {2 * reach} {2 * reach}"
+    return Picture("field", title, _svg(box, title, _sentence(present), shapes), present, *_table(present))
+
+
 def _sunflower(count: int) -> list[tuple[float, float]]:
     """Return evenly spread places from the middle outwards, each dot with the same room."""
     return [
@@ -151,10 +186,12 @@ def _sunflower(count: int) -> list[tuple[float, float]]:
 
 def _dots_on(path: str, kind: str) -> list[SafeString]:
     """Return one path of dots (lines of no length with round ends); an open dot is a smaller one on a larger."""
-    widths = {"drawn": 17, "answered": 15, "invited": 14, "person": 5}
+    widths = {"drawn": 17, "answered": 15, "invited": 14, "seat": 12, "person": 5}
     shapes = [format_html('<path class="dot {}" stroke-width="{}" d="{}"/>', kind, widths[kind], path)]
-    if kind == "invited":
-        shapes.append(format_html('<path class="dot hollow" stroke-width="10" d="{}"/>', path))
+    if kind in {"invited", "seat"}:
+        shapes.append(
+            format_html('<path class="dot hollow" stroke-width="{}" d="{}"/>', widths[kind] - 4, path)
+        )
     return shapes
 
 

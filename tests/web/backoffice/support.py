@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -72,3 +73,19 @@ def register_csv(count: int = 80) -> str:
         for number in range(count)
     ]
     return "\n".join([HEADER, *rows]) + "\n"
+
+
+def numbers_of(page: bytes, **other: object) -> dict[str, object]:
+    """What the form of numbers would send as it stands, with some of it changed."""
+    html = page.decode()
+    sent: dict[str, object] = {}
+    for tag in re.findall(r"<input[^>]*>", html):
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name is None or ('type="checkbox"' in tag and "checked" not in tag):
+            continue
+        sent.setdefault(name[1], []).append(value[1] if value else "")  # type: ignore[union-attr]
+    for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', html, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        sent[name] = [chosen[1] if chosen else ""]
+    sent.pop("csrfmiddlewaretoken", None)
+    return {**sent, **other}

@@ -32,6 +32,7 @@ from isegoria_web.institutions.models import Founding, Institution, Welcome
 from isegoria_web.institutions.services import PAGES
 from isegoria_web.journal.enums import Action
 from tests.web import acts, factories
+from tests.web.backoffice.support import numbers_of
 
 pytestmark = pytest.mark.django_db
 START = "/en/found/"
@@ -330,22 +331,6 @@ def typed(**other: str | list[str]) -> dict[str, object]:
         "accent": "#1f4e79",
         **other,
     }
-
-
-def numbers_of(page: bytes, **other: object) -> dict[str, object]:
-    """What the form of numbers would send as it stands, with some of it changed."""
-    html = page.decode()
-    sent: dict[str, object] = {}
-    for tag in re.findall(r"<input[^>]*>", html):
-        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name is None or ('type="checkbox"' in tag and "checked" not in tag):
-            continue
-        sent.setdefault(name[1], []).append(value[1] if value else "")  # type: ignore[union-attr]
-    for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', html, re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', options)
-        sent[name] = [chosen[1] if chosen else ""]
-    sent.pop("csrfmiddlewaretoken", None)
-    return {**sent, **other}
 
 
 def test_scenario_32_an_institution_is_founded_through_the_pages(browser: Client):

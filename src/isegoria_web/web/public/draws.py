@@ -39,8 +39,35 @@ class Funnel:
     picture: pictures.Picture
 
 
+@dataclass(frozen=True)
+class Counts:
+    """From everybody who could be drawn to those who said yes."""
+
+    campaign: Campaign
+    eligible: int
+    letters: int
+    yes: int
+    no: int
+    drawn: int
+
+
 def funnel(cycle: Cycle, panel: Draw | None) -> Funnel | None:
     """Return the way from all residents to the panel; None before the letters were announced."""
+    found = funnel_counts(cycle, panel)
+    if found is None:
+        return None
+    title = _("From %(eligible)d residents to %(drawn)d members") % {
+        "eligible": found.eligible,
+        "drawn": found.drawn,
+    }
+    picture = pictures.field_of_dots(found.eligible, found.letters, found.yes, found.drawn, title=title)
+    return Funnel(
+        found.eligible, found.letters, found.yes, found.no, found.drawn, found.campaign.answers_until, picture
+    )  # fmt: skip
+
+
+def funnel_counts(cycle: Cycle, panel: Draw | None) -> Counts | None:
+    """Return the way from all residents to the panel in numbers; None before the letters were announced."""
     campaign = Campaign.objects.filter(cycle=cycle).current().select_related("draw__record").first()
     if campaign is None or not hasattr(campaign.draw, "record"):
         return None
@@ -50,11 +77,7 @@ def funnel(cycle: Cycle, panel: Draw | None) -> Funnel | None:
     drawn = panel.size if panel is not None and panel.drawn_at else 0
     yes = max(status[InvitationStatus.YES], drawn)
     eligible = max(sum(stratum["eligible"] for stratum in strata), letters)
-    title = _("From %(eligible)d residents to %(drawn)d members") % {"eligible": eligible, "drawn": drawn}
-    picture = pictures.field_of_dots(eligible, letters, yes, drawn, title=title)
-    return Funnel(
-        eligible, letters, yes, status[InvitationStatus.NO], drawn, campaign.answers_until, picture
-    )
+    return Counts(campaign, eligible, letters, yes, status[InvitationStatus.NO], drawn)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from isegoria_web.ballots.models import Ballot
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.followup.models import Answer
 from isegoria_web.institutions import algorithms as institution_rules
-from isegoria_web.institutions.models import Cycle, Institution, RuleBookVersion
+from isegoria_web.institutions.models import Cycle, Institution, RuleBookProposal, RuleBookVersion
 from isegoria_web.journal.models import Entry
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership.enums import TermStatus
@@ -236,6 +236,16 @@ def changes(version: RuleBookVersion, before: RuleBookVersion) -> list[Any]:
     """Return what a version of the rule book changed, rule by rule, in the reader's language."""
     language = (get_language() or "en")[:2]
     return list(institution_rules.changes_between(before.text, version.text, language))
+
+
+def proposals(institution: Institution) -> list[tuple[RuleBookProposal, list[Any]]]:
+    """Return the versions that were proposed, newest first, each with what it would change."""
+    language = (get_language() or "en")[:2]
+    rows = institution.rule_book_proposals.select_related("before").order_by("-number")
+    return [
+        (each, list(institution_rules.changes_between(each.before.text, each.text, language)))
+        for each in rows
+    ]
 
 
 def _chapter_of(rule: str, headings: Mapping[str, str]) -> str:

@@ -6,12 +6,14 @@ from django.urls import path
 
 from isegoria_web.web.public import (
     ceremony,
+    chances,
     choices,
     knowing,
     mandates,
     measures,
     opinions,
     roster,
+    rules,
     themes,
     views,
 )
@@ -27,8 +29,15 @@ urlpatterns = [
     path("accessibility/", views.accessibility, name="accessibility"),
     path(I, views.home, name="institution"),
     path(I + "accent.css", views.accent, name="accent"),
-    path(I + "rules/", views.rule_book, name="rule_book"),
-    path(I + "rules/rulebook.toml", views.rule_book_text, name="rule_book_text"),
+    path(I + "rules/", rules.rule_book, name="rule_book"),
+    path(I + "rules/rulebook.toml", rules.rule_book_text, name="rule_book_text"),
+    path(I + "rules/versions/<int:version>/", rules.rule_book_version, name="rule_book_version"),
+    path(
+        I + "rules/versions/<int:version>/rulebook.toml",
+        rules.rule_book_version_text,
+        name="rule_book_version_text",
+    ),
+    path(I + "chances/", chances.chances, name="chances"),
     path(I + "members/", roster.roster, name="roster"),
     path(I + "recommendations/", views.recommendations, name="recommendations"),
     path(I + "answers/", views.answers, name="answers"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from itertools import pairwise
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.paginator import Paginator
@@ -165,37 +164,6 @@ def home(request: HttpRequest, institution: Institution) -> HttpResponse:
         ],
     }
     return render(request, "public/institution.html", context)
-
-
-@require_safe
-@conditional_page
-@of_institution
-def rule_book(request: HttpRequest, institution: Institution) -> HttpResponse:
-    """Say the rules in plain words, and where the statute is silent."""
-    versions = list(institution.rule_books.order_by("-number"))
-    context = {
-        "institution": institution,
-        "version": versions[0] if versions else None,
-        "earlier": versions[1:],
-        "amended": [(version, reading.changes(version, before)) for version, before in pairwise(versions)],
-        "chapters": reading.chapters(versions[0]) if versions else [],
-    }
-    return render(request, "public/rule_book.html", context)
-
-
-@require_safe
-@conditional_page
-@of_institution
-def rule_book_text(request: HttpRequest, institution: Institution) -> HttpResponse:  # noqa: ARG001
-    """Give the rule book as it was adopted, word for word."""
-    version = institution.rule_books.order_by("-number").first()
-    if version is None:
-        raise Http404
-    response = HttpResponse(version.text, content_type="application/toml; charset=utf-8")
-    response["Content-Disposition"] = (
-        f'attachment; filename="{institution.slug}-rules-{version.number}.toml"'
-    )
-    return response
 
 
 @require_safe

@@ -270,6 +270,7 @@ def actor_name(word: str) -> str:
         **dict(Role.choices),
         "system": _("The software"),
         "citizen": _("A citizen"),
+        "operator": _("Who founds on this site"),
         "member": _("A member"),
     }
     return ", ".join(str(names.get(part, part)) for part in word.split("."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from isegoria.errors import BadInputs, IsegoriaError
 from isegoria_web.institutions.algorithms import Number, usual_numbers
 from isegoria_web.translated import in_language
-from isegoria_web.web.backoffice.forms.fields import LabelledParts, SumField
+from isegoria_web.web.backoffice.forms.fields import DayField, LabelledParts, SumField, TextsField
 from isegoria_web.web.backoffice.office import faults_of
 
 LARGEST = 10_000_000
@@ -76,6 +77,34 @@ class RuleBookForm(forms.Form):
         help_text=_("Without this, you only see what would change."),
         required=False,
     )
+
+    def __init__(self, *args: Any, languages: Sequence[str], proposes: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if proposes:
+            self.fields["adopt"].label = _("Propose this version to the authority")
+            self.fields["reasons"] = reasons_field(languages, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask whoever proposes for reasons."""
+        cleaned = super().clean() or {}
+        if cleaned.get("adopt") and "reasons" in self.fields and not cleaned.get("reasons"):
+            self.add_error("reasons", _("Say why; the reasons are published."))
+        return cleaned
+
+
+def reasons_field(languages: Sequence[str], *, required: bool = True) -> TextsField:
+    """Return the field for the reasons of a change, which everybody reads."""
+    return TextsField(
+        languages, rows=3, label=_("Why?"), help_text=_("The reasons are published."), required=required
+    )
+
+
+class ReasonsForm(forms.Form):
+    """Why the authority declines."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"] = reasons_field(languages)
 
 
 class RangeWidget(LabelledParts):
@@ -176,6 +205,37 @@ class NumbersForm(forms.Form):
                 self.add_error(rule, sentence)
             if not here:
                 self.add_error(None, sentence)
+
+
+class AmendmentForm(NumbersForm):
+    """Other numbers from a day on; whoever proposes says why."""
+
+    def __init__(
+        self, *args: Any, languages: Sequence[str], proposes: bool, today: date, version: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["valid_from"] = DayField(
+            label=_("First day of the new version"),
+            initial=today,
+            help_text=_("It can be adopted on this day or later."),
+        )
+        self.fields["version"] = forms.CharField(
+            label=_("Name of the new version"), max_length=60, initial=version
+        )
+        if proposes:
+            self.fields["reasons"] = reasons_field(languages)
+
+    def rules(self) -> dict[str, Any]:
+        """Return the changed rules with the day and the name of the version; nothing where none changes."""
+        found = self.changes()
+        if not found:
+            return {}
+        return {
+            **found,
+            "version": self.cleaned_data["version"],
+            "valid_from": self.cleaned_data["valid_from"],
+            "valid_until": None,
+        }
 
 
 def _said(value: Any) -> Any:
