@@ -46,7 +46,7 @@ from isegoria_web.lottery.models import (
     TimeStamp,
 )
 from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
-from isegoria_web.membership.models import Member
+from isegoria_web.membership.models import Member, SeatException
 from isegoria_web.moderation.enums import Ground, ReviewStatus
 from isegoria_web.moderation.enums import Kind as Contributed
 from isegoria_web.moderation.models import Appeal, Review
@@ -61,6 +61,7 @@ from isegoria_web.recruitment.models import (
     Invitation,
     Message,
     Printing,
+    Respondent,
     SecondAnswer,
 )
 from isegoria_web.register.enums import Erased, Rule
@@ -113,6 +114,18 @@ def _change_quotas(cycle: Cycle, by: User | None) -> dict[str, dict[str, object]
         rows=[{"feature": "sex", "value": "M", "before": [3, 3], "after": [2, 3]}],
     )  # fmt: skip
     return {f"office:quotas_change_{verb}": {"cycle": 1, "number": 1} for verb in ("confirm", "withdraw")}
+
+
+def _vacate(cycle: Cycle, draw: Draw, by: User | None) -> dict[str, dict[str, object]]:
+    """A replacement draw that is announced, and a seat outside the lot that waits for a second person."""
+    SeatException.objects.create(
+        cycle=cycle, respondent=Respondent.objects.filter(member__isnull=True)[0], number=1, code="EXCEPT01",
+        reason=factories.texts("Nobody is left."), proposed_by=by, proposed_at=NOW,
+    )  # fmt: skip
+    numbered = {"cycle": 1, "number": draw.number}
+    return {f"office:{name}": numbered for name in ("draw_commit", "draw_fall")} | {
+        f"office:exception_{verb}": {"cycle": 1, "number": 1} for verb in ("grant", "withdraw")
+    }
 
 
 def build(slug: str = "ostbelgien") -> World:
@@ -198,6 +211,7 @@ def build(slug: str = "ostbelgien") -> World:
         special[f"office:{name}"] = {"cycle": 1, "key": "field-1"}
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
     special |= _printed(cycle, people["secretariat"]) | _change_quotas(cycle, people["secretariat"])
+    special |= _vacate(cycle, running, people["secretariat"])
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     for name in ("reveal", "stamped", "time_stamp"):

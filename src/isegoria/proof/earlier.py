@@ -26,12 +26,14 @@ def verify_earlier(document: Mapping[str, Any], earlier: Any) -> tuple[Step, ...
     Returns
     -------
     tuple of Step
-        `earlier`, that it holds and is the one that is named; `sitting`, that everybody who sits was a member by it, of
-        the same body with the same quotas; `candidates`, that everybody who could be drawn was in its pool and no member.
+        `earlier`, that it holds and is the one that is named; `sitting`, that everybody who sits was a member by it, or
+        an alternate in place of a member who left, of the same body with the same quotas; `candidates`, that everybody
+        who could be drawn was in its pool and no member.
 
     Notes
     -----
-    Guarantee: if all hold, nobody came in from elsewhere. Not shown: that those who left wanted to.
+    Guarantee: if all hold, nobody came in from elsewhere. Not shown: that those who left wanted to, nor in which order
+    alternates moved up.
     """
     named = (document.get("specification") or {}).get("completes")
     detail = "the record by which those who sit were drawn"
@@ -54,23 +56,26 @@ def _people(
     everybody = _pool(earlier) | ({} if before is None else _sitting(before))
     members = {*earlier["result"]["members"], *({} if before is None else _sitting(before))}
     sits = _sitting(named)
-    fault = next((f"{code} was no member" for code in sorted(sits) if code not in members), None)
+    moved_up = {*sits} & {*earlier["result"]["alternates"]} - members
+    seated = members | moved_up
+    fault = next((f"{code} was no member" for code in sorted(sits) if code not in seated), None)
+    if fault is None and len(sits) > whole["size"]:
+        fault = f"{len(sits)} sit, on {whole['size']} seats"
     fault = fault or _other_features(sits, everybody)
     fault = fault or differs("specification.completes.size", named["size"], whole["size"])
     if fault is None and named["quotas"] != whole["quotas"]:
         fault = "the quotas of the body are others than before"
     pool = _pool(document)
     strange = next(
-        (
-            f"{code} was not in the pool"
-            for code in sorted(pool)
-            if code not in everybody or code in members
-        ),
+        (f"{code} was not in the pool" for code in sorted(pool) if code not in everybody or code in seated),
         None,
     )
-    left = len(members) - len(sits)
+    stay = len(sits) - len(moved_up)
+    told = f"{stay} members stay, {len(members) - stay} left"
+    if moved_up:
+        told += f", {len(moved_up)} alternates moved up"
     return (
-        step("sitting", f"{len(sits)} members stay, {left} left", fault),
+        step("sitting", told, fault),
         step(
             "candidates",
             f"{len(pool)} people could be drawn, all of the earlier pool and none a member",

@@ -85,6 +85,16 @@ class Action(models.TextChoices):
     SEAT_LEFT = "seat.left", _("A seat was left")
     TERMS_ENDED = "terms.ended", _("The mandate was fulfilled and the terms ended")
     ALTERNATE_MOVED_UP = "alternate.moved_up", _("An alternate moved up")
+    REPLACEMENT_ANNOUNCED = "replacement.announced", _("A draw for vacant seats was announced")
+    EXCEPTION_PROPOSED = (
+        "exception.proposed",
+        _("A seat for somebody outside the committed pool was proposed, with a reason"),
+    )
+    EXCEPTION_WITHDRAWN = "exception.withdrawn", _("The proposal of an exceptional seat was withdrawn")
+    EXCEPTION_GRANTED = (
+        "exception.granted",
+        _("Two persons offered a seat to somebody outside the committed pool"),
+    )
     MEETING_CALLED = "meeting.called", _("A meeting was called")
     TABLES_PLANNED = "tables.planned", _("The tables were planned")
     SEATING_WISHED = "seating.wished", _("A wish about who sits with whom was entered")

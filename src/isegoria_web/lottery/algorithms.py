@@ -27,6 +27,7 @@ from isegoria_web.lottery.enums import SourceKind, StampKind
 from isegoria_web.lottery.errors import ReceiptNotChecked, SignatureNotChecked
 from isegoria_web.lottery.models import (
     UNDISCLOSED,
+    Completion,
     Draw,
     Feature,
     Pool,
@@ -190,9 +191,31 @@ def _way(changes: Iterable[lottery.Change]) -> Way:
 
 
 def solve(draw: Draw, progress: Callable[[str, float], None] | None = None) -> lottery.Lottery:
-    """Compute the fairest lottery over a frozen pool."""
-    entries = [(entry.code, entry.features) for entry in draw.pool.entries.all()]
-    return lottery.solve(library_pool(entries), quotas_of(draw.cycle), draw.size, progress=progress)
+    """Compute the fairest lottery over a frozen pool; for vacant seats the one by which the whole body meets its quotas."""
+    found = library_pool((entry.code, entry.features) for entry in draw.pool.entries.all())
+    body = Completion.objects.filter(draw=draw).first()
+    if body is None:
+        return lottery.solve(found, quotas_of(draw.cycle), draw.size, progress=progress)
+    sitting = [(each.code, each.features) for each in body.sitters.all()]
+    vacant = vacant_seats(found, quotas_of(draw.cycle), body.size, sitting)
+    return lottery.solve_vacant(vacant, progress=progress)
+
+
+def vacant_seats(
+    found: pool.Pool, quotas: pool.Quotas, size: int, sitting: Iterable[tuple[str, Mapping[str, str]]]
+) -> lottery.Vacancy:
+    """Return what is left to draw of a body: its quotas minus those who sit.
+
+    Where more sit than a maximum allows, as after alternates moved up, nobody more is drawn with that value, and the record
+    says so.
+    """
+    members = [pool.Entry(code, dict(features)) for code, features in sitting]
+    return lottery.vacancy(found, quotas, size, members, accept_excess=True)
+
+
+def require_fillable(vacant: lottery.Vacancy) -> None:
+    """Refuse vacant seats that those who are left cannot fill; the error names the conflict and the smallest relaxation."""
+    require_feasible(vacant.pool, vacant.quotas, vacant.size)
 
 
 def pool_root(entries: Iterable[PoolEntry]) -> str:
@@ -208,21 +231,32 @@ def commitment(draw: Draw, solved: lottery.Lottery, committed_at: datetime) -> d
         body=cycle.body.key,
         cycle=f"{cycle.institution.slug}/{cycle.number}",
         size=draw.size,
-        quotas=[
-            proof.Quota(quota.feature, quota.value, quota.minimum, quota.maximum)
-            for quota in quotas_of(cycle)
-        ],
+        quotas=_counted(solved.quotas),
         alternates=draw.alternates,
         objective=solved.objective,
         software=SOFTWARE,
         rulebook=rule_book(cycle),
         sources=sources(draw),
         disclosure=draw.disclosure,
+        completes=_completed(draw, solved),
     )
     people = [_entry(entry) for entry in draw.pool.entries.all()]
     return proof.commitment(
         specification, people, lottery.committed(solved), committed_at, _seal_key(draw.pool)
     )
+
+
+def _completed(draw: Draw, solved: lottery.Lottery) -> proof.Completed | None:
+    body = Completion.objects.filter(draw=draw).select_related("earlier__record").first()
+    if body is None or solved.body is None:
+        return None
+    earlier = None if body.earlier is None else body.earlier.record.sha256
+    sitting = [(each.features, list(each.ids)) for each in solved.body.sitting]
+    return proof.Completed(body.size, _counted(solved.body.quotas), sitting, earlier)
+
+
+def _counted(quotas: Iterable[pool.Quota]) -> list[proof.Quota]:
+    return [proof.Quota(each.feature, each.value, each.minimum, each.maximum) for each in quotas]
 
 
 def observers_file(draw: Draw, solved: lottery.Lottery, committed: Mapping[str, Any]) -> dict[str, Any]:

@@ -205,3 +205,29 @@ class ReceiptKnown(Conflict):
 class ReceiptNotChecked(Conflict):
     problem = _("This server cannot check receipts of time-stamping authorities.")
     way_out = _("Ask who runs it to install isegoria[signatures].")
+
+
+class ReplacementUnderWay(Conflict):
+    problem = _("A replacement draw of this cycle is under way.")
+    way_out = _("Wait until it is final; its page says when.")
+
+
+class NothingToComplete(Conflict):
+    problem = _(
+        "No seat is vacant that a draw could fill, or too few people are left in the committed pool."
+    )
+    way_out = _("Look at the list of seats. A seat for which nobody is left stays vacant.")
+
+
+class SealedBody(Conflict):
+    problem = _(
+        "The features of this draw are sealed. A record of a replacement draw shows who sits, so it would open them."
+    )
+    way_out = _("The seat stays vacant until the next rotation or renewal.")
+
+
+class BodyBeyondQuotas(Conflict):
+    problem = _(
+        "With those who sit the whole body cannot meet its quotas, whoever is drawn for the vacant seats."
+    )
+    way_out = _("The seats stay vacant, unless two persons answer in public for an exception.")

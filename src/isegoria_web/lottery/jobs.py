@@ -90,8 +90,8 @@ def close_the_reveals() -> int:
 
 @due(every=timedelta(minutes=1))
 def draw_what_is_known() -> int:
-    """Draw every panel whose randomness is known, so that nobody can hold a result back; returns how many."""
-    known = Draw.objects.committed().of_panel().filter(source_due_at__lte=clock.now())
+    """Draw all people whose randomness is known, so that nobody can hold a result back; returns how many."""
+    known = Draw.objects.committed().of_people().filter(source_due_at__lte=clock.now())
     known = known.exclude(sources__value="").select_related("cycle__institution")
     return len([draw_panel(actor=Actor.system(), draw=draw) for draw in known])
 

@@ -170,6 +170,11 @@ class Draw(models.Model):
                 condition=models.Q(kind="panel") & ~models.Q(status="annulled"),
                 name="one_valid_draw_of_the_panel",
             ),
+            models.UniqueConstraint(
+                fields=["cycle", "kind"],
+                condition=models.Q(kind="replacement", status__in=["announced", "committed", "drawn"]),
+                name="one_replacement_draw_at_a_time",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(status="drawn")
                 | (
@@ -374,10 +379,40 @@ class PoolEntry(models.Model):
     salt = models.CharField(max_length=64)  # deleted on erasure; the root still verifies
     chance_numerator = models.BigIntegerField(null=True, blank=True)
     chance_denominator = models.BigIntegerField(null=True, blank=True)
+    first = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="again"
+    )  # the same person in the pool that was frozen first
 
     class Meta:
         ordering = ["pool", "code"]
         constraints = [models.UniqueConstraint(fields=["pool", "code"], name="one_entry_per_code")]
+
+    @property
+    def original(self) -> PoolEntry:
+        """The entry behind which the person stands: that of the pool frozen first."""
+        return self.first or self
+
+
+class Completion(models.Model):
+    """The body whose vacant seats a draw fills, as it stood when the draw was announced."""
+
+    draw = models.OneToOneField(Draw, on_delete=models.PROTECT, related_name="completion")
+    earlier = models.ForeignKey(
+        Draw, on_delete=models.PROTECT, null=True, blank=True, related_name="completed_by"
+    )  # by which those who sit were drawn
+    size = models.PositiveIntegerField()  # of the whole body
+
+
+class Sitter(models.Model):
+    """Somebody who sits while the vacant seats are drawn: a code and features, as in the record that drew her."""
+
+    completion = models.ForeignKey(Completion, on_delete=models.PROTECT, related_name="sitters")
+    code = models.CharField(max_length=16)
+    features = models.JSONField()
+
+    class Meta:
+        ordering = ["completion", "code"]
+        constraints = [models.UniqueConstraint(fields=["completion", "code"], name="one_sitter_per_code")]
 
 
 class DrawRecord(models.Model):

@@ -30,3 +30,11 @@ class DrawQuerySet(models.QuerySet["Draw"]):
     def of_panel(self) -> DrawQuerySet:
         """Draws of a panel from a pool."""
         return self.filter(kind=DrawKind.PANEL)
+
+    def of_people(self) -> DrawQuerySet:
+        """Draws of people from a pool: of a whole panel, or of the vacant seats of a body."""
+        return self.exclude(kind=DrawKind.LETTERS)
+
+    def under_way(self) -> DrawQuerySet:
+        """Draws that are announced and neither final nor annulled."""
+        return self.exclude(status__in=[DrawStatus.FINAL, DrawStatus.ANNULLED])

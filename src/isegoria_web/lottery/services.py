@@ -434,6 +434,7 @@ def draw_panel(*, actor: Actor, draw: Draw) -> Draw:
                 "challenge_rule": draw.challenge_rule or DEFAULT,
                 "members": len(document["result"]["members"]),
                 "alternates": len(document["result"]["alternates"]),
+                **({} if draw.kind == DrawKind.PANEL else {"kind": draw.kind}),
             },
         )  # fmt: skip
         return draw

@@ -7,9 +7,12 @@ class MeetingsConfig(AppConfig):
     name = "isegoria_web.meetings"
 
     def ready(self) -> None:
-        """Let the seating wishes about a person, and the interests that she declared, go with her account."""
-        from isegoria_web.meetings.leading import erase_interests_of  # models are not ready above
+        """Let seating wishes and declared interests go with an account, and tell the seats when a meeting is over."""
+        from isegoria_web.meetings.ending import ends_at  # models are not ready above
+        from isegoria_web.meetings.leading import erase_interests_of
         from isegoria_web.meetings.on_the_day import erase_wishes_of
+        from isegoria_web.membership.cutting import meetings_end_by
 
         erasure.with_person(erase_wishes_of)
         erasure.with_person(erase_interests_of)
+        meetings_end_by(ends_at)

@@ -32,6 +32,14 @@ def waiting_time(rules: RuleBookVersion, body: str) -> tuple[int, bool, str] | N
     return found.months, found.scope == "institution", f"bodies.{body}.cooling_off.months"
 
 
+def replaced_until(rules: RuleBookVersion, body: str) -> tuple[int, str] | None:
+    """Return the meeting after which an empty seat stays empty, and the rule with its version; None without one."""
+    last = rule_book_of(rules).body(body).replaced_until_meeting
+    if last is None:
+        return None
+    return last, f"bodies.{body}.replaced_until_meeting, {rules.identifier} {rules.number}"
+
+
 def waits_until(last: date, months: int) -> date:
     """Return the first day on which somebody can be drawn again who sat until the day before `last`."""
     return months_after(last, months)

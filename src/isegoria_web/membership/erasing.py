@@ -15,6 +15,7 @@ from isegoria_web.accounts.services import erase_person
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.lottery.models import PoolEntry
 from isegoria_web.membership import algorithms
 from isegoria_web.membership.enums import AlternateStatus, TermStatus
 from isegoria_web.membership.errors import StillSeated
@@ -86,6 +87,8 @@ def _erase_pool(cycle: Cycle, until: date) -> int:
             respondent__pool_entry__pool__draw__status__in=OVER
         )
         found = found.exclude(pk__in=undecided)
+        again = PoolEntry.objects.filter(first__isnull=False).exclude(pool__draw__status__in=OVER)
+        found = found.exclude(respondent__pool_entry__in=again.values("first"))
         if sitting.exists():
             found = found.exclude(respondent__alternate__status=AlternateStatus.WAITING)
         keys = list(found.values_list("pk", flat=True))

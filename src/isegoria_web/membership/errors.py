@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from isegoria_web.errors import Conflict, Invalid
+from isegoria_web.errors import Conflict, Invalid, NotAllowed
 
 
 class NotDrawnYet(Conflict):
@@ -46,3 +46,35 @@ class NoCaller(Invalid):
 class NotLater(Invalid):
     problem = _("This day is not later than the one that stands.")
     way_out = _("Give a later day.")
+
+
+class SeatsStayVacant(Conflict):
+    problem = _(
+        "Seats that fall vacant so late stay vacant: the rule book fills them up to an earlier meeting."
+    )
+    way_out = _("The page of the members names the rule. Nobody can be offered a seat any more.")
+
+
+class AlternatesWait(Conflict):
+    problem = _("Alternates still wait for a seat.")
+    way_out = _("Ask them first, in the order in which they were drawn.")
+
+
+class NotOutside(Conflict):
+    problem = _("This person stands in the committed pool, holds a seat, or cannot be a member.")
+    way_out = _("Who stands in the pool comes in by lot: announce a replacement draw.")
+
+
+class ExceptionOpen(Conflict):
+    problem = _("An exception is proposed already.")
+    way_out = _("Let a second person grant it, or withdraw it.")
+
+
+class ExceptionClosed(Conflict):
+    problem = _("This exception is not open any more.")
+    way_out = _("Look at the list of seats for what became of it.")
+
+
+class SecondPersonNeeded(NotAllowed):
+    problem = _("An exception needs two persons.")
+    way_out = _("Ask a colleague who did not propose it.")

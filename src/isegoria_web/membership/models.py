@@ -11,6 +11,7 @@ from isegoria_web.lottery.models import Selection
 from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
 from isegoria_web.membership.querysets import MemberQuerySet, TermQuerySet
 from isegoria_web.recruitment.models import Respondent
+from isegoria_web.translated import TextsField
 
 
 class Seat(models.Model):
@@ -32,7 +33,12 @@ class Member(models.Model):
     number = models.PositiveIntegerField()  # "member 7" in public
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="members")
     respondent = models.OneToOneField(Respondent, on_delete=models.PROTECT, related_name="member")
-    selection = models.OneToOneField(Selection, on_delete=models.PROTECT, related_name="member")
+    selection = models.OneToOneField(
+        Selection, on_delete=models.PROTECT, null=True, blank=True, related_name="member"
+    )
+    exception = models.OneToOneField(
+        "SeatException", on_delete=models.PROTECT, null=True, blank=True, related_name="member"
+    )
     features = models.JSONField()  # as in the pool: tables are balanced on them
     pseudonym = models.CharField(
         max_length=64, blank=True, db_index=True
@@ -48,7 +54,20 @@ class Member(models.Model):
             models.UniqueConstraint(
                 fields=["cycle", "user"], condition=Q(user__isnull=False), name="one_member_per_user"
             ),
+            models.CheckConstraint(
+                condition=Q(selection__isnull=False, exception__isnull=True)
+                | Q(selection__isnull=True, exception__isnull=False),
+                name="drawn_by_lot_or_a_public_exception",
+            ),
         ]
+
+    @property
+    def code(self) -> str:
+        """The code under which records name her."""
+        if self.selection is not None:
+            return self.selection.entry.code
+        assert self.exception is not None  # noqa: S101  # one of the two, says the database
+        return self.exception.code
 
 
 class Term(models.Model):
@@ -100,4 +119,38 @@ class Alternate(models.Model):
         ordering = ["cycle", "position"]
         constraints = [
             models.UniqueConstraint(fields=["cycle", "position"], name="one_alternate_per_position")
+        ]
+
+
+class SeatException(models.Model):
+    """A seat for somebody outside the committed pool: proposed with a reason that everybody reads, granted by a second person."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="seat_exceptions")
+    respondent = models.ForeignKey(Respondent, on_delete=models.PROTECT, related_name="seat_exceptions")
+    number = models.PositiveIntegerField()
+    code = models.CharField(max_length=16)  # under which a later record names her
+    reason = TextsField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    granted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["cycle", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "number"], name="one_exception_per_number"),
+            models.UniqueConstraint(
+                fields=["cycle"],
+                condition=Q(granted_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_exception_proposed_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_by__isnull=True, granted_at__isnull=True)
+                | (
+                    Q(granted_by__isnull=False, granted_at__isnull=False, withdrawn_at__isnull=True)
+                    & ~Q(granted_by=F("proposed_by"))
+                ),
+                name="exception_granted_by_two_persons",
+            ),
         ]

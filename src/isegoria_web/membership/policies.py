@@ -7,7 +7,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership.enums import TermStatus
-from isegoria_web.membership.models import Member, Term
+from isegoria_web.membership.models import Member, SeatException, Term
 
 
 def may_offer_seats(actor: Actor | None, draw: Draw) -> bool:
@@ -42,6 +42,23 @@ def may_leave_seat(actor: Actor | None, term: Term) -> bool:
         return True
     herself = actor.user is not None and actor.user.pk == term.member.user_id
     return herself or actor.has_role(term.member.cycle.institution, Role.SECRETARIAT)
+
+
+def may_fill_vacancy(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the secretariat of the institution, in person: a public draw, or two who answer for an exception."""
+    return (
+        actor is not None and actor.user is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)
+    )
+
+
+def may_grant_exception(actor: Actor | None, exception: SeatException) -> bool:
+    """Allow the secretariat of the institution, but not the person who proposed it."""
+    return (
+        actor is not None
+        and may_fill_vacancy(actor, exception.cycle)
+        and actor.user is not None
+        and actor.user.pk != exception.proposed_by_id
+    )
 
 
 def sitting_member(actor: Actor | None, cycle: Cycle) -> Member | None:

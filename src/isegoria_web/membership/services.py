@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from isegoria_web.journal.services import record
 from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
 from isegoria_web.lottery.models import Draw, Selection
 from isegoria_web.membership import algorithms, policies
+from isegoria_web.membership.cutting import cut_off
 from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
 from isegoria_web.membership.errors import (
     NoLongerSeated,
@@ -25,8 +27,9 @@ from isegoria_web.membership.errors import (
     NotWaiting,
     SeatNotOffered,
     SeatsOffered,
+    SeatsStayVacant,
 )
-from isegoria_web.membership.models import Alternate, Member, Seat, Term
+from isegoria_web.membership.models import Alternate, Member, Seat, SeatException, Term
 from isegoria_web.recruitment.enums import Need
 from isegoria_web.recruitment.models import Respondent
 
@@ -41,6 +44,7 @@ def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
     """Offer a seat to everybody who was drawn, and put the alternates in their drawn order.
 
     Who withdrew after the pool was frozen counts as having declined: the alternate is asked in the same moment.
+    After a replacement draw its alternates also fill the seats that have fallen vacant since it was announced.
 
     Returns
     -------
@@ -50,37 +54,41 @@ def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
     Raises
     ------
     NotDrawnYet
-        If the panel was not drawn.
+        If nobody was drawn.
     NotFinalYet
         While anybody can object to the draw: a seat that was offered cannot be taken back.
     SeatsOffered
         If it has been done.
+    SeatsStayVacant
+        If a replacement comes after the meeting up to which the rule book fills seats.
     """
     require(policies.may_offer_seats(actor, draw))
     with transaction.atomic():
         Draw.objects.select_for_update().get(pk=draw.pk)
         draw = Draw.objects.select_related("cycle__institution", "cycle__body").get(pk=draw.pk)
-        if draw.kind != DrawKind.PANEL or not draw.is_drawn:
+        if draw.kind == DrawKind.LETTERS or not draw.is_drawn:
             raise NotDrawnYet
         if draw.status != DrawStatus.FINAL:
             raise NotFinalYet
         if Member.objects.filter(selection__draw=draw).exists():
             raise SeatsOffered
-        selections = draw.selections.select_related("entry__respondent")
-        for selection in selections.filter(kind=SelectionKind.ALTERNATE):
-            Alternate.objects.create(
-                cycle=draw.cycle, selection=selection, respondent=selection.entry.respondent,
-                position=selection.position,
-                status=AlternateStatus.DECLINED
-                if selection.entry.respondent.withdrawn_at
-                else AlternateStatus.WAITING,
-            )  # fmt: skip
+        if draw.kind == DrawKind.REPLACEMENT and cut_off(draw.cycle) is not None:
+            raise SeatsStayVacant
+        selections = draw.selections.select_related("entry__respondent", "entry__first__respondent")
+        _line_up(draw, selections.filter(kind=SelectionKind.ALTERNATE).order_by("position"))
         drawn = selections.filter(kind=SelectionKind.MEMBER).order_by("position")
         offered = [_offer(draw.cycle, _free_seat(draw.cycle), selection) for selection in drawn]
         record(
             actor=actor, institution=draw.cycle.institution, action=Action.SEATS_OFFERED, subject=draw,
-            facts={"cycle": draw.cycle.number, "seats": len(offered)},
+            facts={
+                "cycle": draw.cycle.number,
+                "seats": len(offered),
+                **({} if draw.kind == DrawKind.PANEL else {"kind": draw.kind, "draw": draw.number}),
+            },
         )  # fmt: skip
+        if draw.kind == DrawKind.REPLACEMENT:
+            for left in vacated(draw.cycle):
+                _move_up(actor, draw.cycle, left)
         today = clock.today(draw.cycle.institution.time_zone)
         for term in [each for each in offered if each.member.respondent.withdrawn_at]:
             leave_seat(actor=actor, term=term, reason=EndReason.DECLINED, on=today)
@@ -125,7 +133,7 @@ def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term
     Returns
     -------
     Term or None
-        The offer to the alternate; None if nobody waits any more.
+        The offer to the alternate; None if nobody waits any more, or if the rule book fills no seat so late.
 
     Raises
     ------
@@ -144,15 +152,19 @@ def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term
         term.ends_on = min(until, term.ends_on or until)
         term.save(update_fields=["status", "end_reason", "ends_on"])
         cycle = term.member.cycle
+        cut = cut_off(cycle)
         record(
             actor=actor, institution=cycle.institution, action=Action.SEAT_LEFT, subject=term.member,
-            facts={"cycle": cycle.number, "seat": term.seat.number, "reason": reason.value},
+            facts={
+                "cycle": cycle.number, "seat": term.seat.number, "reason": reason.value,
+                **({} if cut is None else {"stays_vacant": cut.rule}),
+            },
         )  # fmt: skip
-        if reason == EndReason.DECLINED:
+        if reason == EndReason.DECLINED and term.member.selection is not None:
             Alternate.objects.filter(selection=term.member.selection).update(
                 status=AlternateStatus.DECLINED
             )
-        offered = _move_up(actor, cycle, term)
+        offered = None if cut is not None else _move_up(actor, cycle, term)
         _seated_when_nobody_is_asked(actor, cycle)
         return offered
 
@@ -203,15 +215,48 @@ def end_terms(*, actor: Actor, cycle: Cycle) -> int:
 # -- the parts of the verbs ----------------------------------------------------------------------------
 
 
-def _offer(cycle: Cycle, seat: Seat, selection: Selection) -> Term:
+def _line_up(draw: Draw, selections: Iterable[Selection]) -> None:
+    """Put the alternates of a draw behind those who were drawn as such before, in their order."""
+    behind = Alternate.objects.filter(cycle=draw.cycle).aggregate(last=Max("position"))["last"] or 0
+    for selection in selections:
+        respondent = selection.entry.original.respondent
+        Alternate.objects.create(
+            cycle=draw.cycle, selection=selection, respondent=respondent,
+            position=behind + selection.position,
+            status=AlternateStatus.DECLINED if respondent.withdrawn_at else AlternateStatus.WAITING,
+        )  # fmt: skip
+
+
+def vacated(cycle: Cycle) -> list[Term]:
+    """Return the last term on every seat of a cycle that nobody holds or is offered, in the order of the seats."""
+    held = Term.objects.filter(status__in=[TermStatus.OFFERED, TermStatus.ACTIVE]).values("seat")
+    terms = Term.objects.filter(member__cycle=cycle, status=TermStatus.ENDED).exclude(seat__in=held)
+    last = {term.seat_id: term for term in terms.select_related("seat", "member").order_by("ends_on", "pk")}
+    return sorted(last.values(), key=lambda term: term.seat.number)
+
+
+def offer(
+    cycle: Cycle,
+    seat: Seat,
+    person: Respondent,
+    features: Mapping[str, str],
+    **origin: Selection | SeatException,
+) -> Term:
+    """Make a member and offer her a seat; called by the verbs that have checked who may.
+
+    Parameters
+    ----------
+    origin
+        What brought her in: her `selection` by lot, or her `exception`.
+    """
     highest = Member.objects.filter(cycle=cycle).aggregate(highest=Max("number"))["highest"] or 0
     member = Member.objects.create(
         cycle=cycle,
         number=highest + 1,
-        respondent=selection.entry.respondent,
-        selection=selection,
-        features=selection.entry.features,
-        pseudonym=_pseudonym_of(selection.entry.respondent),
+        respondent=person,
+        features=dict(features),
+        pseudonym=_pseudonym_of(person),
+        **origin,
     )
     today = clock.today(cycle.institution.time_zone)
     slower = bool(SLOWER & set(member.respondent.needs))
@@ -221,6 +266,11 @@ def _offer(cycle: Cycle, seat: Seat, selection: Selection) -> Term:
         starts_on=today,
         answer_by=today + timedelta(days=MORE_DAYS if slower else ANSWER_DAYS),
     )
+
+
+def _offer(cycle: Cycle, seat: Seat, selection: Selection) -> Term:
+    entry = selection.entry
+    return offer(cycle, seat, entry.original.respondent, entry.features, selection=selection)
 
 
 def _pseudonym_of(respondent: Respondent) -> str:
@@ -237,6 +287,9 @@ def _free_from(seat: Seat) -> date | None:
 
 
 def _free_seat(cycle: Cycle) -> Seat:
+    empty = vacated(cycle)
+    if empty:
+        return empty[0].seat
     taken = Term.objects.filter(status__in=[TermStatus.OFFERED, TermStatus.ACTIVE]).values("seat")
     free = Seat.objects.filter(body=cycle.body).exclude(pk__in=taken).order_by("number").first()
     if free is not None:
@@ -247,7 +300,8 @@ def _free_seat(cycle: Cycle) -> Seat:
 def _move_up(actor: Actor, cycle: Cycle, left: Term) -> Term | None:
     waiting = Alternate.objects.filter(cycle=cycle, status=AlternateStatus.WAITING)
     chosen = algorithms.who_moves_up(
-        left.member.features, waiting.select_related("selection__entry__respondent").order_by("position")
+        left.member.features,
+        waiting.select_related("selection__entry__first__respondent").order_by("position"),
     )
     if chosen is None:
         return None

@@ -8,7 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -62,6 +64,17 @@ def _home(invitation: Invitation) -> tuple[object, ...] | None:
         return None
     address = (person.street, person.house_number, person.postcode)
     return (person.birth_date, *(name_key(part) for part in address))
+
+
+def home_key(invitation: Invitation) -> str:
+    """Return a keyed hash of the address that the register tells, the same for everybody who lives there; empty without one."""
+    home = _home(invitation)
+    if home is None:
+        return ""
+    return salted_hmac(
+        "isegoria_web.recruitment.home", "\0".join(map(str, home[1:])), secret=settings.PSEUDONYM_KEY,
+        algorithm="sha256",
+    ).hexdigest()  # fmt: skip
 
 
 def look_for(respondent: Respondent) -> list[Duplicate]:

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from isegoria_web import clock, erasure
 from isegoria_web.accounts.actors import Actor
@@ -68,7 +68,7 @@ def clear(invitations: Collection[int]) -> Counter[str]:
     told = Respondent.objects.filter(invitation__in=invitations, erased_at__isnull=True)
     counts["answers"] = told.update(
         name="", name_key="", email="", phone="", answers={}, details={}, consents=[], needs=[],
-        erased_at=clock.now(),
+        home_key="", erased_at=clock.now(),
     )  # fmt: skip
     forget_salts(invitations)
     found = Invitation.objects.filter(pk__in=invitations)
@@ -81,10 +81,11 @@ def clear(invitations: Collection[int]) -> Counter[str]:
 
 def forget_salts(invitations: Collection[int] | QuerySet[Any, Any]) -> int:
     """Destroy the salts of erased people's entries in pools whose draw is over; returns how many."""
-    entries = PoolEntry.objects.filter(
-        respondent__invitation__in=invitations, respondent__erased_at__isnull=False,
-        pool__draw__status__in=OVER,
-    ).exclude(salt="")  # fmt: skip
+    erased = Q(respondent__invitation__in=invitations, respondent__erased_at__isnull=False)
+    again = Q(
+        first__respondent__invitation__in=invitations, first__respondent__erased_at__isnull=False
+    )  # frozen once more for a replacement draw
+    entries = PoolEntry.objects.filter(erased | again, pool__draw__status__in=OVER).exclude(salt="")
     return PoolEntry.objects.filter(pk__in=list(entries.values_list("pk", flat=True))).update(salt="")
 
 

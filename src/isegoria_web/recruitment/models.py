@@ -227,6 +227,9 @@ class Respondent(models.Model):
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)  # after the pool was frozen with her in it
     barred_by = models.CharField(max_length=200, blank=True)  # the rule by which she is not in the pool
+    home_key = models.CharField(
+        max_length=64, blank=True
+    )  # keyed hash of the address: nobody is drawn from the home of a sitting member, also once the register is gone
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = RespondentQuerySet.as_manager()

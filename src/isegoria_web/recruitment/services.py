@@ -283,7 +283,8 @@ def _eligible(campaign: Campaign) -> tuple[list[Respondent], Counter[str]]:
     rules = barred(campaign.cycle, set(named.values()))
     for each in willing:
         each.barred_by = rules.get(named.get(each.pk, ""), "")
-    Respondent.objects.bulk_update(willing, ["barred_by"], batch_size=500)
+        each.home_key = duplicates.home_key(each.invitation)
+    Respondent.objects.bulk_update(willing, ["barred_by", "home_key"], batch_size=500)
     return [each for each in willing if not each.barred_by], Counter(
         each.barred_by for each in willing if each.barred_by
     )

@@ -37,6 +37,7 @@ from isegoria_web.web.backoffice.views import (
     seats,
     tables,
     themes,
+    vacancies,
 )
 
 app_name = "office"
@@ -155,7 +156,17 @@ urlpatterns: list[URLPattern] = [
     path(C + "draws/<int:number>/annul/confirm/", draws.annul_confirm, name="annul_confirm"),
     path(C + "draws/<int:number>/annul/withdraw/", draws.annul_withdraw, name="annul_withdraw"),
     path(C + "draws/<int:number>/objections/<int:objection>/", draws.objection, name="objection"),
+    path(C + "draws/<int:number>/commit/", vacancies.draw_commit, name="draw_commit"),
+    path(C + "draws/<int:number>/fall/", vacancies.draw_fall, name="draw_fall"),
     path(C + "seats/", seats.seats, name="seats"),
+    path(C + "seats/replacement/", vacancies.replacement, name="replacement"),
+    path(C + "seats/exceptions/new/", vacancies.exception_new, name="exception_new"),
+    path(C + "seats/exceptions/<int:number>/grant/", vacancies.exception_grant, name="exception_grant"),
+    path(
+        C + "seats/exceptions/<int:number>/withdraw/",
+        vacancies.exception_withdraw,
+        name="exception_withdraw",
+    ),
     path(C + "seats/offer/", seats.offer, name="seats_offer"),
     path(C + "seats/<int:member>/accept/", seats.accept, name="seat_accept"),
     path(C + "seats/<int:member>/leave/", seats.leave, name="seat_leave"),

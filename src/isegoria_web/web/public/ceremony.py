@@ -88,7 +88,7 @@ def projector(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "draw": one,
         "ceremony": found,
         "live": as_data(found),
-        "is_panel": one.kind == DrawKind.PANEL,
+        "is_panel": one.kind != DrawKind.LETTERS,
         "record": getattr(one, "record", None),
         "pool": getattr(one, "pool", None),
         "seats": codes or ([""] * one.size if 0 < one.size <= SEATS_SHOWN else []),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -14,7 +15,7 @@ from django.utils.translation import ngettext
 
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import SelectionKind
-from isegoria_web.lottery.models import Draw, DrawRecord, Feature, PoolEntry, Value
+from isegoria_web.lottery.models import Completion, Draw, DrawRecord, Feature, PoolEntry, Value
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.recruitment.waves import published
@@ -115,10 +116,16 @@ def feature_tables(draw: Draw, entries: Sequence[PoolEntry]) -> list[FeatureTabl
     features = Feature.objects.filter(cycle_id=draw.cycle_id).prefetch_related("values")
     if draw.is_sealed:
         return [_sealed_table(feature, draw.size) for feature in features]
-    return [_feature_table(feature, entries, draw.size) for feature in features]
+    body = Completion.objects.filter(draw=draw).first()
+    if body is None:
+        return [_feature_table(feature, entries, draw.size, ()) for feature in features]
+    sitting = [each.features for each in body.sitters.all()]
+    return [_feature_table(feature, entries, body.size, sitting) for feature in features]
 
 
-def _feature_table(feature: Feature, entries: Sequence[PoolEntry], size: int) -> FeatureTable:
+def _feature_table(
+    feature: Feature, entries: Sequence[PoolEntry], size: int, sitting: Sequence[Mapping[str, str]]
+) -> FeatureTable:
     values = list(feature.values.all())
     total = sum(value.population or 0 for value in values)
     having = {
@@ -130,7 +137,11 @@ def _feature_table(feature: Feature, entries: Sequence[PoolEntry], size: int) ->
         *(Fraction(len(found), len(entries)) for found in having.values()),
         *(Fraction(value.maximum or 0, size) for value in values),
     )
-    lines = [_value_line(value, having[value.key], total, len(entries), size, reach) for value in values]
+    there = Counter(one.get(feature.key) for one in sitting)
+    lines = [
+        _value_line(value, having[value.key], total, len(entries), size, reach, there[value.key])
+        for value in values
+    ]
     return FeatureTable(in_language(feature.name), feature.source, lines)
 
 
@@ -153,10 +164,16 @@ def _sealed_table(feature: Feature, size: int) -> FeatureTable:
 
 
 def _value_line(
-    value: Value, having: Sequence[PoolEntry], total: int, entries: int, size: int, reach: Fraction
+    value: Value,
+    having: Sequence[PoolEntry],
+    total: int,
+    entries: int,
+    size: int,
+    reach: Fraction,
+    sitting: int,
 ) -> ValueLine:
     known = [chance for chance in map(chance_of, having) if chance is not None]
-    panel = sum(map(is_member, having))
+    panel = sitting + sum(map(is_member, having))
     share = Fraction(value.population, total) if value.population and total else None
     pool_share = Fraction(len(having), entries)
     quota = (Fraction(value.minimum or 0, size), Fraction(value.maximum or 0, size))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from isegoria_web import clock
 from isegoria_web.institutions.models import Body, Institution
+from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.membership.enums import AlternateStatus
 from isegoria_web.membership.models import Term
 from isegoria_web.web.access import institution_or_404
@@ -57,6 +58,11 @@ class Change:
             return _("alternate at place %(place)d moved up by the published rule") % {
                 "place": alternate.position
             }
+        if self.term.member.exception_id is not None:
+            return _("offered by two persons, with a public reason: no lot fell on this person")
+        selection = self.term.member.selection
+        if selection is not None and selection.draw.kind == DrawKind.REPLACEMENT:
+            return _("drawn by lot for a vacant seat")
         return _("drawn by lot")
 
 
@@ -89,7 +95,9 @@ def _sitting_on(institution: Institution, day: date) -> list[Sitting]:
 def _changes(institution: Institution, day: date) -> Iterator[Change]:
     """Yield every seat that was taken or left up to a day; who declined an offer never held it."""
     terms = Term.objects.held().filter(seat__body__institution=institution, starts_on__lte=day)
-    for term in terms.select_related("seat__body", "member__cycle", "member__respondent__alternate"):
+    for term in terms.select_related(
+        "seat__body", "member__cycle", "member__respondent__alternate", "member__selection__draw"
+    ):
         yield Change(term.starts_on, term, taken=True)
         if term.ends_on is not None and term.ends_on <= day:
             yield Change(term.ends_on, term, taken=False)

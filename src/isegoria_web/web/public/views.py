@@ -33,9 +33,10 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import export_lines, file_count
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.enums import DrawKind
-from isegoria_web.lottery.models import Draw, PoolEntry
+from isegoria_web.lottery.models import Completion, Draw, PoolEntry
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
+from isegoria_web.membership.cutting import cut_off
 from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.models import Report, ReportDocument
 from isegoria_web.recruitment.models import Campaign, EligibilityCheck, Wave
@@ -257,7 +258,7 @@ def cycle(request: HttpRequest, row: Cycle) -> HttpResponse:
     return render(request, "public/cycle.html", context)
 
 
-REDONE = (DrawKind.LETTERS, DrawKind.PANEL)
+REDONE = tuple(DrawKind)
 """Kinds of draws that the reader's browser can redo."""
 FOLLOWED = (DrawKind.LETTERS, DrawKind.PANEL)
 """Kinds of draws of which one counts in a cycle: a later one takes the place of an earlier one."""
@@ -272,17 +273,24 @@ def _panel_draw(every: list[Draw]) -> Draw | None:
 @of_cycle
 def members(request: HttpRequest, row: Cycle) -> HttpResponse:
     """Show who holds which seat: a number, and a name only where she wishes it."""
-    terms = (
+    terms = list(
         Term.objects.filter(member__cycle=row)
-        .select_related("seat", "member")
+        .select_related("seat", "member__selection__draw")
         .order_by("seat__number", "starts_on", "pk")
     )
+    seated_before = [None, *terms]
     context = {
         "institution": row.institution,
         "cycle": row,
-        "terms": terms,
+        "terms": [
+            (term, before if before is not None and before.seat_id == term.seat_id else None)
+            for term, before in zip(terms, seated_before, strict=False)
+        ],
         "seats": reading.seats(row),
         "waiting": row.alternates_drawn.filter(status="waiting").count(),
+        "cut": cut_off(row),
+        "repairs": [each for each in reading.draws_of(row) if each.kind == DrawKind.REPLACEMENT],
+        "exceptions": row.seat_exceptions.filter(withdrawn_at__isnull=True).select_related("member"),
     }
     return render(request, "public/members.html", context)
 
@@ -374,11 +382,13 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "institution": row.institution,
         "cycle": row,
         "draw": one,
-        "is_panel": one.kind == DrawKind.PANEL,
+        "is_panel": one.kind != DrawKind.LETTERS,
+        "body": (body := Completion.objects.filter(draw=one).select_related("earlier__cycle").first()),
+        "sitting": body.sitters.count() if body else 0,
         "can_redo": one.kind in REDONE,
         "record": record,
         "pool": getattr(one, "pool", None),
-        "funnel": draws.funnel(row, _panel_draw(every)),
+        "funnel": draws.funnel(row, _panel_draw(every)) if body is None else None,
         "tables": draws.feature_tables(one, entries),
         "quota_changes": changes_of(row),
         "eligibility": _eligibility(one),

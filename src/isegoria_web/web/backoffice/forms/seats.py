@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from isegoria_web.accounts.models import User
 from isegoria_web.membership.enums import EndReason
 from isegoria_web.recruitment.enums import Outcome, Way
-from isegoria_web.web.backoffice.forms.fields import DayField, MomentField
+from isegoria_web.recruitment.models import Respondent
+from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, TextsField
 
 REASONS = [(each.value, each.label) for each in EndReason if each != EndReason.TERM]
 
@@ -81,6 +82,32 @@ class CallerChoice(forms.ModelMultipleChoiceField[User]):
     def label_from_instance(self, obj: Any) -> str:
         """Return the name."""
         return str(obj.name)
+
+
+class PersonChoice(forms.ModelChoiceField[Respondent]):
+    """A person who said yes, by her name and her letter."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return name and letter."""
+        return _("%(name)s, letter %(number)d") % {"name": obj.name, "number": obj.invitation.position}
+
+
+class ExceptionForm(forms.Form):
+    """A seat for somebody on whom no lot fell, with a reason that everybody reads."""
+
+    def __init__(
+        self, *args: Any, people: QuerySet[Respondent], languages: list[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"] = PersonChoice(
+            label=_("Who?"), queryset=people, widget=forms.RadioSelect, empty_label=None
+        )
+        self.fields["reason"] = TextsField(
+            languages,
+            rows=3,
+            label=_("Reason, in public"),
+            help_text=_("Why the lot cannot help, without a name or anything that tells who it is."),
+        )
 
 
 class TimeForm(forms.Form):

@@ -91,6 +91,11 @@ def lottery(office: Office, cycle: int) -> HttpResponse:
     draw = panel_draw_or_404(found)
     if draw.status != DrawStatus.ANNOUNCED:
         return office.to("draws", found.number)
+    return commit(office, found, draw)
+
+
+def commit(office: Office, found: Cycle, draw: Draw) -> HttpResponse:
+    """Ask whether a lottery is to be computed and published, and do it."""
 
     def committed(at_once: bool) -> HttpResponse:  # noqa: FBT001  # what the act below returned
         office.say(
@@ -108,7 +113,7 @@ def lottery(office: Office, cycle: int) -> HttpResponse:
             consequences=[
                 _("Everybody's chance is computed, as equal as the quotas allow, with a proof."),
                 _("The commitment is published. Nothing in it can be changed afterwards."),
-                _("The panel itself is decided by the public randomness, which does not exist yet."),
+                _("Who is drawn is decided by the public randomness, which does not exist yet."),
             ],
             submit=_("Compute and commit"),
             facts={

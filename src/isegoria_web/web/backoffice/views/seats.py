@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership import services
-from isegoria_web.membership.enums import EndReason, TermStatus
+from isegoria_web.membership.cutting import cut_off
+from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
 from isegoria_web.membership.models import Alternate, Term
 from isegoria_web.web.backoffice.forms.seats import LeaveForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
@@ -18,9 +20,15 @@ from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_o
 HELD = (TermStatus.OFFERED, TermStatus.ACTIVE)
 
 
+def _to_offer(cycle: Cycle) -> Draw | None:
+    """Return the first draw of people whose seats have not been offered yet."""
+    found = Draw.objects.filter(cycle=cycle).drawn().of_people().exclude(selections__member__isnull=False)
+    return found.select_related("cycle__institution", "cycle__body").order_by("number").first()
+
+
 def _drawn_or_404(cycle: Cycle) -> Draw:
-    found = Draw.objects.filter(cycle=cycle).drawn().of_panel()
-    draw = found.select_related("cycle__institution", "cycle__body").first()
+    every = Draw.objects.filter(cycle=cycle).drawn().of_people().order_by("-number")
+    draw = _to_offer(cycle) or every.select_related("cycle__institution", "cycle__body").first()
     if draw is None:
         raise Http404
     return draw
@@ -50,7 +58,12 @@ def seats(office: Office, cycle: int) -> HttpResponse:
         active=[term for term in listed if term.status == TermStatus.ACTIVE],
         ended=[term for term in listed if term.status == TermStatus.ENDED],
         alternates=alternates.order_by("position"),
-        draw=Draw.objects.filter(cycle=found).of_panel().valid().first(),
+        draw=_to_offer(found),
+        vacant=services.vacated(found),
+        waiting=alternates.filter(status=AlternateStatus.WAITING).exists(),
+        cut=cut_off(found),
+        replacement=Draw.objects.filter(cycle=found, kind=DrawKind.REPLACEMENT).under_way().first(),
+        exceptions=found.seat_exceptions.filter(withdrawn_at__isnull=True).select_related("member"),
     )
 
 

@@ -1,0 +1,157 @@
+"""Draws for the vacant seats of a body: announced and frozen here, then committed and drawn like every other.
+
+These are services like those in `services.py`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from isegoria.errors import BadInput
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.errors import require
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.lottery import algorithms, policies
+from isegoria_web.lottery.algorithms import SourcePlan
+from isegoria_web.lottery.enums import DrawKind, DrawStatus
+from isegoria_web.lottery.errors import (
+    BodyBeyondQuotas,
+    NothingToComplete,
+    ReplacementUnderWay,
+    SealedBody,
+    SourceInThePast,
+)
+from isegoria_web.lottery.models import Completion, Draw, Pool, PoolEntry, Sitter
+from isegoria_web.lottery.services import SALT_BYTES, announce_draw, announced_rules
+from isegoria_web.translated import Texts
+
+Person = tuple[str, Mapping[str, str]]
+"""Code and features, as in a record."""
+
+
+def freeze_remaining(
+    *,
+    actor: Actor,
+    earlier: Draw,
+    candidates: Iterable[PoolEntry],
+    sitting: Sequence[Person],
+    left_out: Mapping[str, int],
+    source: Texts,
+    source_due_at: datetime,
+    sources: Sequence[SourcePlan] = (),
+) -> Draw:
+    """Announce a replacement draw and freeze who is left of the pool of an earlier draw, under the same codes.
+
+    Called by the verb that knows who sits and who is left, which has checked who may.
+
+    Parameters
+    ----------
+    earlier
+        The draw that it repairs: final, with an open record.
+    candidates
+        Entries of the earlier pool.
+    sitting
+        Who sits.
+    left_out
+        Why others of the pool cannot be drawn, and how many, for the journal.
+
+    Raises
+    ------
+    isegoria.errors.Infeasible
+        If nobody who is left lets the whole body meet its quotas, with the smallest relaxation; nothing is frozen.
+    ReplacementUnderWay
+        If one is announced and not final.
+    BodyBeyondQuotas
+        If those who sit leave more to the vacant seats than there are.
+    SealedBody
+        If the earlier record hides features: that of a replacement shows who sits.
+    NothingToComplete
+        If no seat is vacant, or nobody is left.
+    SourceInThePast
+        If the randomness might be known already.
+    """
+    require(policies.may_run_draw(actor, earlier))
+    if source_due_at <= clock.now():
+        raise SourceInThePast
+    with transaction.atomic():
+        cycle = _locked(earlier.cycle)
+        if Draw.objects.filter(cycle=cycle, kind=DrawKind.REPLACEMENT).under_way().exists():
+            raise ReplacementUnderWay
+        whole = earlier.completion.size if hasattr(earlier, "completion") else earlier.size
+        entries = list(candidates)
+        seats = whole - len(sitting)
+        if seats < 1 or len(entries) < seats or earlier.status != DrawStatus.FINAL:
+            raise NothingToComplete
+        found = algorithms.library_pool((each.code, each.features) for each in entries)
+        vacant = algorithms.vacant_seats(found, algorithms.quotas_of(cycle), whole, sitting)
+        try:
+            algorithms.require_fillable(vacant)
+        except (
+            BadInput
+        ) as fault:  # before anybody is counted: the minima of a feature need more seats than are vacant
+            raise BodyBeyondQuotas from fault
+        draw = announce_draw(
+            cycle=cycle, kind=DrawKind.REPLACEMENT, size=seats,
+            alternates=min(cycle.alternates, len(entries) - seats), source=source,
+            source_due_at=source_due_at, sources=sources,
+        )  # fmt: skip
+        if draw.is_sealed:
+            raise SealedBody
+        pool = _freeze(draw, entries)
+        _seat(draw, earlier, whole, sitting)
+        record(
+            actor=actor, institution=cycle.institution, action=Action.REPLACEMENT_ANNOUNCED, subject=draw,
+            facts={
+                "repairs": earlier.number,
+                "record": earlier.record.sha256,
+                "seats": seats,
+                "sitting": len(sitting),
+                "entries": pool.size,
+                "left_out": dict(left_out),
+                "over_maximum": [
+                    f"{one.quota.feature}:{one.quota.value} {one.sitting}>{one.quota.maximum}"
+                    for one in vacant.body.excess
+                ],
+                "root": pool.root,
+                "source_due_at": source_due_at.isoformat(),
+                "sources": [each.name for each in draw.sources.all()],
+                "publish_by": f"{draw.publish_by:%Y-%m-%dT%H:%MZ}",
+                **announced_rules(draw),
+            },
+        )  # fmt: skip
+        return draw
+
+
+def _locked(cycle: Cycle) -> Cycle:
+    Cycle.objects.select_for_update().get(pk=cycle.pk)
+    return Cycle.objects.select_related("institution", "body", "rule_book").get(pk=cycle.pk)
+
+
+def _freeze(draw: Draw, entries: Sequence[PoolEntry]) -> Pool:
+    pool = Pool.objects.create(draw=draw, frozen_at=clock.now(), root="", size=len(entries))
+    made = [
+        PoolEntry(
+            pool=pool, code=each.code, features=each.features, salt=secrets.token_hex(SALT_BYTES),
+            first=each.original,
+        )
+        for each in entries
+    ]  # fmt: skip
+    PoolEntry.objects.bulk_create(made)
+    pool.root = algorithms.pool_root(made)
+    pool.save(update_fields=["root"])
+    return pool
+
+
+def _seat(draw: Draw, earlier: Draw | None, size: int, sitting: Sequence[Person]) -> Completion:
+    body = Completion.objects.create(draw=draw, earlier=earlier, size=size)
+    Sitter.objects.bulk_create(
+        Sitter(completion=body, code=code, features=dict(features)) for code, features in sitting
+    )
+    return body
