@@ -109,6 +109,7 @@ class Action(models.TextChoices):
         _("The interest of a facilitator was taken back"),
     )
     TABLE_ASSIGNED = "table.assigned", _("It was decided who leads a table and what it treats")
+    PLACE_CARD_CHANGED = "place_card.changed", _("A member said how she wishes to be called in the room")
     TABLES_RESEATED = "tables.reseated", _("The tables were evened out for those who came")
     ATTENDANCE_TAKEN = "attendance.taken", _("The attendance was taken")
     ACCOUNT_GIVEN = "account.given", _("A member gave the account to which she is paid")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -211,6 +211,36 @@ def _propose_round(
         sorted((one for one in moves if one.source is not None), key=lambda one: one.member),
         tables.moves_needed(sizes),
     )
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many at a table have a value, and how many an even mix would give it."""
+
+    feature: str
+    value: str
+    count: int
+    least: int
+    most: int
+
+    @property
+    def even(self) -> bool:
+        """Whether the table is as mixed in this value as whole persons allow."""
+        return self.least <= self.count <= self.most
+
+
+def mix(seating: Mapping[int, Sequence[Member]]) -> dict[int, list[Share]]:
+    """Return of each table of a round how it is mixed, value by value; for the eyes of the office."""
+    everybody = [one for seated in seating.values() for one in seated]
+    totals = Counter(value for one in everybody for value in one.features.items())
+    found: dict[int, list[Share]] = {}
+    for number, seated in seating.items():
+        here = Counter(value for one in seated for value in one.features.items())
+        found[number] = []
+        for (feature, value), total in sorted(totals.items()):
+            least, rest = divmod(total * len(seated), len(everybody))
+            found[number].append(Share(feature, value, here[feature, value], least, least + (rest > 0)))
+    return found
 
 
 def _history(earlier: Iterable[TablePlan], known: set[str]) -> list[Groups]:

@@ -7,12 +7,14 @@ class MeetingsConfig(AppConfig):
     name = "isegoria_web.meetings"
 
     def ready(self) -> None:
-        """Let seating wishes and declared interests go with an account, and tell the seats when a meeting is over."""
+        """Let wishes, interests and cards go with an account, and tell the seats when a meeting is over."""
         from isegoria_web.meetings.ending import ends_at  # models are not ready above
         from isegoria_web.meetings.leading import erase_interests_of
         from isegoria_web.meetings.on_the_day import erase_wishes_of
+        from isegoria_web.meetings.place_cards import erase_cards_of
         from isegoria_web.membership.cutting import meetings_end_by
 
         erasure.with_person(erase_wishes_of)
         erasure.with_person(erase_interests_of)
+        erasure.with_person(erase_cards_of)
         meetings_end_by(ends_at)

@@ -90,3 +90,8 @@ class InterestDeclared(Conflict):
             _("%(name)s has declared an interest in this point: “%(reason)s”")
             % {"name": name, "reason": reason}
         )
+
+
+class NameMissing(Invalid):
+    problem = _("A place card needs a name.")
+    way_out = _("Write how you wish to be called: a first name, a nickname, or your number.")

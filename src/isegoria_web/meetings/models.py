@@ -181,3 +181,14 @@ class FacilitatorInterest(models.Model):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="an_interest_has_its_reason"),
         ]
+
+
+class PlaceCard(models.Model):
+    """How a member wishes to be called in the room, and which languages she speaks; it goes with her account."""
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="place_card")
+    name = models.CharField(max_length=40)
+    languages = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="a_place_card_has_a_name")]

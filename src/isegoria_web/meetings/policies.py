@@ -7,6 +7,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.models import Meeting
+from isegoria_web.membership.models import Member
 
 
 def may_call_meeting(actor: Actor | None, cycle: Cycle) -> bool:
@@ -38,3 +39,11 @@ def may_declare_interest(actor: Actor | None, meeting: Meeting, user: User) -> b
     institution = meeting.cycle.institution
     own = actor.user == user and actor.has_role(institution, Role.FACILITATOR)
     return own or actor.has_role(institution, Role.SECRETARIAT)
+
+
+def may_change_card(actor: Actor | None, member: Member) -> bool:
+    """Allow the member herself, and the secretariat of the institution on her behalf."""
+    if actor is None:
+        return False
+    own = actor.user is not None and actor.user == member.user
+    return own or actor.has_role(member.cycle.institution, Role.SECRETARIAT)

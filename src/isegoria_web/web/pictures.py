@@ -214,6 +214,28 @@ def votes(  # a ballot has as many figures
     return _rows(groups, title, needed)
 
 
+def table(here: int, awaited: int, *, title: str) -> Picture:
+    """Return a table from above with a dot for each seat: who is here filled, who is awaited open.
+
+    Parameters
+    ----------
+    here, awaited
+        Numbers of members who sit at the table and have come, or have not.
+    """
+    groups = _present(Group("drawn", _("here"), here), Group("seat", _("not here yet"), awaited))
+    kinds = [group.kind for group in groups for _dot in range(group.count)]
+    reach = max(44.0, 13 * len(kinds) / math.pi)
+    angles = [2 * math.pi * place / max(1, len(kinds)) for place in range(len(kinds))]
+    shapes = [format_html('<circle class="board" cx="0" cy="0" r="{}"/>', f"{reach - 17:.1f}")]
+    shapes += [
+        _circle(kind, reach * math.sin(angle), -reach * math.cos(angle), 9)
+        for kind, angle in zip(kinds, angles, strict=True)
+    ]
+    edge = math.ceil(reach + 11)
+    box = f"{-edge} {-edge} {2 * edge} {2 * edge}"
+    return Picture("seats", title, _svg(box, title, _sentence(groups), shapes), groups, *_table(groups))
+
+
 def marks(marked: int, others: int, *, title: str) -> Picture:
     """Return how many papers marked an option as a row of dots: who did filled, the other papers open."""
     groups = _present(

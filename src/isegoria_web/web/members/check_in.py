@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from isegoria_web import clock
 from isegoria_web.institutions.models import Institution
 from isegoria_web.meetings.check_in_codes import code_of
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.meetings.on_the_day import expected_at
+from isegoria_web.meetings.place_cards import card_of, change_card
 from isegoria_web.membership.models import Member
 from isegoria_web.recruitment.typesetting import qr_square
-from isegoria_web.web.members.views import for_members, own_page
+from isegoria_web.web.members.forms import PlaceCardForm
+from isegoria_web.web.members.views import acting, for_members, own_page
 
 
 def _next_meeting(member: Member) -> Meeting | None:
@@ -25,12 +30,21 @@ def _next_meeting(member: Member) -> Meeting | None:
 
 
 @for_members
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def check_in(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
-    """Show the square and the code of the next meeting."""
+    """Show the square and the code of the next meeting; take how she wishes to be called in the room."""
     meeting = _next_meeting(member)
+    card = card_of(member)
+    form = PlaceCardForm(request.POST or None, initial={"name": card.name, "languages": card.languages})
+    if request.method == "POST" and form.is_valid():
+        change_card(
+            actor=acting(request), member=member, name=form.cleaned_data["name"],
+            languages=form.cleaned_data["languages"],
+        )  # fmt: skip
+        messages.success(request, _("Your place card is noted."))
+        return redirect("members:check_in", institution=institution.slug)
     return own_page(
-        request, "check_in", institution, member, meeting=meeting,
+        request, "check_in", institution, member, meeting=meeting, form=form,
         code=code_of(meeting, member) if meeting else "",
         present=meeting is not None and meeting.attendances.filter(member=member, presence="present").exists(),
         my_tables=member.tables.filter(plan__meeting=meeting).order_by("round") if meeting else [],

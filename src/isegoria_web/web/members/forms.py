@@ -200,3 +200,15 @@ class LeaveSeatForm(forms.Form):
     confirm = forms.BooleanField(
         label=_("Yes, I give up my seat. I know that an alternate takes it at once."), required=True
     )
+
+
+class PlaceCardForm(forms.Form):
+    """What stands on a member's place card."""
+
+    name = forms.CharField(label=_("How you wish to be called"), max_length=40)
+    languages = forms.CharField(
+        label=_("Languages you speak"),
+        max_length=80,
+        required=False,
+        help_text=_("As they shall stand on the card, each by its own name: Deutsch, Français"),
+    )

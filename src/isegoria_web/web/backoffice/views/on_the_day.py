@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.errors import ServiceError
-from isegoria_web.meetings import on_the_day, services
-from isegoria_web.meetings.algorithms import Move, Proposal, RoundProposal
+from isegoria_web.lottery.models import Feature
+from isegoria_web.meetings import on_the_day, place_cards, services
+from isegoria_web.meetings.algorithms import Move, Proposal, RoundProposal, Share, mix
 from isegoria_web.meetings.enums import Presence, WishKind
 from isegoria_web.meetings.errors import UnknownMember
-from isegoria_web.meetings.models import Attendance, Meeting, SeatingWish, TablePlan
+from isegoria_web.meetings.models import Attendance, Meeting, SeatingWish, Table, TablePlan
 from isegoria_web.membership.models import Member
+from isegoria_web.translated import in_language
+from isegoria_web.web import pictures
 from isegoria_web.web.backoffice.forms.meetings import CheckInForm, RoundForm, WishForm
 from isegoria_web.web.backoffice.office import Office, act_on, for_office
 from isegoria_web.web.backoffice.views.meetings import ROOM, meeting_or_404
@@ -164,3 +167,69 @@ def seating(office: Office, cycle: int) -> HttpResponse:
         done=entered,
         wishes=found.seating_wishes.prefetch_related("members"),
     )  # fmt: skip
+
+
+@for_office(*ROOM, methods=("GET", "HEAD"))
+def cards(office: Office, cycle: int, meeting: int) -> HttpResponse:
+    """Give the place cards as a PDF."""
+    one = meeting_or_404(office.cycle(cycle), meeting)
+    return _pdf(place_cards.cards_pdf(one), f"cards-{one.number}")
+
+
+@for_office(*ROOM, methods=("GET", "HEAD"))
+def lists(office: Office, cycle: int, meeting: int) -> HttpResponse:
+    """Give the lists for the door as a PDF."""
+    one = meeting_or_404(office.cycle(cycle), meeting)
+    return _pdf(place_cards.lists_pdf(one), f"tables-{one.number}")
+
+
+def _pdf(document: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(document, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return answer
+
+
+@for_office(*ROOM, methods=("GET", "HEAD"))
+def room(office: Office, cycle: int, meeting: int, round_number: int) -> HttpResponse:
+    """Show the room in a round: tables and seats, who is here, and how each table is mixed."""
+    found = office.cycle(cycle)
+    one = meeting_or_404(found, meeting)
+    tables = list(
+        Table.objects.filter(plan__meeting=one, round=round_number)
+        .select_related("facilitator", "item")
+        .prefetch_related("members__respondent")
+        .order_by("number")
+    )
+    if not tables:
+        raise Http404
+    present = set(one.attendances.filter(presence=Presence.PRESENT).values_list("member_id", flat=True))
+    seating = {table.number: sorted(table.members.all(), key=lambda each: each.number) for table in tables}
+    shares = mix(seating)
+    words = {feature.key: feature for feature in found.features.prefetch_related("values")}
+    shown = [
+        {
+            "table": table,
+            "seated": [(member, member.pk in present) for member in seating[table.number]],
+            "picture": pictures.table(
+                sum(member.pk in present for member in seating[table.number]),
+                sum(member.pk not in present for member in seating[table.number]),
+                title=_("Table %(number)d") % {"number": table.number},
+            ),
+            "shares": [(_value_in_words(words, share), share) for share in shares[table.number]],
+        }
+        for table in tables
+    ]
+    return office.page(
+        "room", found, meeting=one, round_number=round_number, shown=shown,
+        rounds=range(1, tables[0].plan.rounds + 1),
+        values=[_value_in_words(words, share) for share in shares[tables[0].number]],
+        uneven=sum(not share.even for each in shares.values() for share in each),
+    )  # fmt: skip
+
+
+def _value_in_words(features: dict[str, Feature], share: Share) -> str:
+    feature = features.get(share.feature)
+    if feature is None:
+        return f"{share.feature}: {share.value}"
+    named = {value.key: in_language(value.name) for value in feature.values.all()}
+    return f"{in_language(feature.name)}: {named.get(share.value, share.value)}"
