@@ -50,6 +50,11 @@ class Action(models.TextChoices):
         _("Somebody decided which of two answers to one letter counts"),
     )
     PERSON_CONTACTED = "person.contacted", _("Somebody was tried to be reached")
+    REGISTER_PROFILE_SAVED = (
+        "register.profile_saved",
+        _("It was written down how a register is to be read"),
+    )
+    REGISTER_PROFILE_DROPPED = "register.profile_dropped", _("A way of reading a register was given up")
     REGISTER_SIFTED = "register.sifted", _("It was checked who in the register can be drawn")
     ELIGIBILITY_CHECKED = "eligibility.checked", _("Somebody who had said yes cannot be drawn by a rule")
     POOL_FROZEN = "pool.frozen", _("The pool was frozen")

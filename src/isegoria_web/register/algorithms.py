@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from isegoria.register import (
     ExclusionList,
     Frame,
     LetterDraw,
+    Profile,
     Register,
     Row,
     Rules,
@@ -36,6 +38,7 @@ from isegoria.register.reading import age_on
 __all__ = [
     "STRATUM",
     "Checked",
+    "Columns",
     "ListOfPeople",
     "Opened",
     "Row",
@@ -44,11 +47,16 @@ __all__ = [
     "as_data",
     "as_errors",
     "check",
+    "check_profile",
     "check_size",
+    "columns_in",
+    "convert",
     "draw_letters",
     "eligible",
     "holds",
     "opened",
+    "parts_of_profile",
+    "profile_of",
     "pseudonym",
     "read",
     "read_list",
@@ -77,6 +85,116 @@ def opened(path: Path) -> Opened:
 def check(path: Path, progress: Callable[[int], None] | None = None) -> Checked:
     """Look through a register file without holding it; the error names file, row and column."""
     return register.check(path, progress=progress)
+
+
+def convert(path: Path, out: Path, profile: str) -> None:
+    """Write a register in our own columns, as a profile says that it is written; the error names file, row and column."""
+    known = _profile(profile)
+    source = register.open_source(
+        path, encoding=known.encoding, delimiter=known.delimiter, sheet=known.sheet
+    )
+    register.convert(source, out, known.layout())
+
+
+def _profile(text: str) -> Profile:
+    """Return the profile of a text.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        `profile_not_toml`, `profile_wrong` with the place in it.
+    """
+    with tempfile.TemporaryDirectory(prefix="profile-") as folder:
+        path = Path(folder) / "profile.toml"
+        path.write_text(text, encoding="utf-8")
+        return register.read_profile(path)
+
+
+def check_profile(text: str) -> str:
+    """Return a profile as it is kept, in the order and the form of all profiles.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        As `_profile`.
+    """
+    return _profile(text).toml()
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What was found in a file that nobody has described: its header, how it is written, and what could be meant.
+
+    Attributes
+    ----------
+    header
+        Their columns, in order.
+    told
+        Encoding and delimiter, as found.
+    profile
+        A first guess, as a text.
+    doubts
+        What somebody must look at: pairs of a doubt and one of our columns.
+    """
+
+    header: tuple[str, ...]
+    told: str
+    profile: str
+    doubts: tuple[tuple[str, str], ...]
+
+
+def columns_in(path: Path) -> Columns:
+    """Return the columns of a file with a guess of what they are; no row of it is kept.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        `file_empty`; `profile_unguessed` where not even an id or an address is found.
+    """
+    source = register.open_source(path)
+    found = register.propose(source)
+    header = tuple(dict.fromkeys([*found.profile.columns.values(), *found.unused]))
+    return Columns(header, source.told, found.profile.toml(), found.doubts)
+
+
+def profile_of(
+    columns: Mapping[str, str], dates: str, values: Mapping[str, Mapping[str, str]], *, earliest: bool
+) -> str:
+    """Return a profile as a text.
+
+    Parameters
+    ----------
+    columns
+        Our column to theirs.
+    dates
+        The order of day, month and year.
+    values
+        For some of our columns their value to ours.
+    earliest
+        Whether a birth date without day or month is read as the earliest day that it can be; else it is refused.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        `profile_wrong`.
+    """
+    derive = ("household",) if "street" in columns and "household" not in columns else ()
+    made = Profile.model_construct(
+        columns=dict(columns), dates=dates, values={key: dict(each) for key, each in values.items()},
+        incomplete="earliest" if earliest else "refuse", derive=derive,
+    )  # fmt: skip
+    return check_profile(made.toml())
+
+
+def parts_of_profile(text: str) -> dict[str, Any]:
+    """Return what a profile says: `columns`, `dates`, `values`, and whether `earliest`."""
+    known = _profile(text)
+    return {
+        "columns": dict(known.columns),
+        "dates": known.dates,
+        "values": {key: dict(each) for key, each in known.values.items()},
+        "earliest": known.incomplete == "earliest",
+    }
 
 
 def check_size(file_name: str, size: int) -> None:

@@ -34,6 +34,23 @@ class Extract(models.Model):
         ]
 
 
+class RegisterProfile(models.Model):
+    """What a register holder calls its columns and how it writes dates and values, for every extract that it delivers."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="register_profiles")
+    name = models.CharField(max_length=80)
+    text = models.TextField()  # TOML, as the library's command line takes it too
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["institution", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "name"], name="one_register_profile_per_name")
+        ]
+
+
 class Resident(models.Model):
     """A person drawn from an extract, with what a letter needs; erased with it."""
 
@@ -69,6 +86,9 @@ class Upload(models.Model):
     file_name = models.CharField(max_length=200)
     reference_date = models.DateField()
     erase_on = models.DateField()
+    profile = models.ForeignKey(
+        RegisterProfile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     status = models.CharField(max_length=20, choices=UploadStatus.choices, default=UploadStatus.WAITING)
     rows_read = models.PositiveBigIntegerField(default=0)
     faults = models.JSONField(default=list, blank=True)

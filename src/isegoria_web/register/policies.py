@@ -14,6 +14,11 @@ def may_load_extract(actor: Actor | None, institution: Institution) -> bool:
     return actor is not None and actor.has_role(institution, Role.SECRETARIAT)
 
 
+def may_keep_profiles(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the secretariat of the institution."""
+    return may_load_extract(actor, institution)
+
+
 def may_erase_extract(actor: Actor | None, extract: Extract) -> bool:
     """Allow the secretariat at any time, and the software from the erasure date on."""
     if actor is None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -17,7 +18,7 @@ from isegoria_web.journal.services import record
 from isegoria_web.register import algorithms, certifying, policies
 from isegoria_web.register.enums import Erased, Rule
 from isegoria_web.register.errors import ExtractAlreadyLoaded, ExtractErased
-from isegoria_web.register.models import Extract, Resident
+from isegoria_web.register.models import Extract, RegisterProfile, Resident
 
 
 def load_extract(
@@ -28,8 +29,14 @@ def load_extract(
     file_name: str,
     reference_date: date,
     erase_on: date,
+    profile: RegisterProfile | None = None,
 ) -> Extract:
     """Check a register file and keep it, unreadable to others, until its erasure date.
+
+    Parameters
+    ----------
+    profile
+        How it is written; it is kept in our own columns. None where it has these already.
 
     Raises
     ------
@@ -39,9 +46,23 @@ def load_extract(
         If the same file is there.
     """
     require(policies.may_load_extract(actor, institution))
-    return keep_checked(
-        actor, institution, path, algorithms.check(path), file_name, reference_date, erase_on
-    )
+    require(profile is None or profile.institution_id == institution.pk)
+    with in_our_columns(path, profile) as ours:
+        return keep_checked(
+            actor, institution, ours, algorithms.check(ours), file_name, reference_date, erase_on
+        )
+
+
+@contextmanager
+def in_our_columns(path: Path, profile: RegisterProfile | None) -> Iterator[Path]:
+    """Give a file in our own columns, for as long as it is needed; the file itself where it needs no profile."""
+    if profile is None:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="register-") as folder:
+        out = Path(folder) / "register.csv"
+        algorithms.convert(path, out, profile.text)
+        yield out
 
 
 def keep_checked(

@@ -17,8 +17,8 @@ from isegoria_web.institutions.models import Institution
 from isegoria_web.register import algorithms, policies
 from isegoria_web.register.enums import UploadStatus
 from isegoria_web.register.errors import ExtractAlreadyLoaded, UploadEnded
-from isegoria_web.register.models import Extract, Upload
-from isegoria_web.register.services import keep_checked, nothing_left_behind
+from isegoria_web.register.models import Extract, RegisterProfile, Upload
+from isegoria_web.register.services import in_our_columns, keep_checked, nothing_left_behind
 
 ROWS_BETWEEN = 20_000
 """So many rows are read before the progress is written down and a cancellation is noticed."""
@@ -37,6 +37,7 @@ def receive(
     ending: str,
     reference_date: date,
     erase_on: date,
+    profile: RegisterProfile | None = None,
 ) -> Upload:
     """Take a file in, unreadable to others; a worker reads it.
 
@@ -53,12 +54,13 @@ def receive(
         If it is empty or too large; it is not copied.
     """
     require(policies.may_load_extract(actor, institution))
+    require(profile is None or profile.institution_id == institution.pk)
     algorithms.check_size(file_name, content.size)
     if actor.user is None:
         raise NotAllowed
     upload = Upload(
         institution=institution, by=actor.user, file_name=file_name, reference_date=reference_date,
-        erase_on=erase_on, sent_at=clock.now(),
+        erase_on=erase_on, profile=profile, sent_at=clock.now(),
     )  # fmt: skip
     upload.file.save(f"{upload.public_id}{ending}", content, save=False)
     try:
@@ -101,19 +103,8 @@ def read_upload(*, actor: Actor, upload: Upload) -> Extract | None:
     upload.refresh_from_db()
     path = Path(upload.file.path)
     try:
-        found = algorithms.check(path, _Tick(upload.pk))
-        with nothing_left_behind() as keep, transaction.atomic():
-            locked = Upload.objects.select_for_update().get(pk=upload.pk)
-            if not locked.is_open:
-                return None
-            extract = keep_checked(
-                actor, upload.institution, path, found, upload.file_name, upload.reference_date,
-                upload.erase_on,
-            )  # fmt: skip
-            keep(extract)
-            locked.rows_read = len(found)
-            _end(locked, UploadStatus.LOADED)
-            return extract
+        with in_our_columns(path, upload.profile) as ours:
+            return _keep(actor, upload, ours, algorithms.check(ours, _Tick(upload.pk)))
     except _CancelledError:
         return None
     except IsegoriaError as error:
@@ -124,6 +115,20 @@ def read_upload(*, actor: Actor, upload: Upload) -> Extract | None:
         _refuse(upload, status=UploadStatus.FAILED)
         raise
     return None
+
+
+def _keep(actor: Actor, upload: Upload, path: Path, found: algorithms.Checked) -> Extract | None:
+    with nothing_left_behind() as keep, transaction.atomic():
+        locked = Upload.objects.select_for_update().get(pk=upload.pk)
+        if not locked.is_open:
+            return None
+        extract = keep_checked(
+            actor, upload.institution, path, found, upload.file_name, upload.reference_date, upload.erase_on
+        )
+        keep(extract)
+        locked.rows_read = len(found)
+        _end(locked, UploadStatus.LOADED)
+        return extract
 
 
 class _Tick:

@@ -16,7 +16,7 @@ from isegoria_web.lottery.algorithms import SourcePlan
 from isegoria_web.lottery.enums import SourceKind
 from isegoria_web.recruitment.enums import Channel, CheckStatus, Refusal
 from isegoria_web.recruitment.models import EligibilityCheck
-from isegoria_web.register.models import Extract
+from isegoria_web.register.models import Extract, RegisterProfile
 from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, RowChoice, SumField, TextsField
 from isegoria_web.web.public.answer_forms import YesForm
 
@@ -48,6 +48,16 @@ class ExtractForm(forms.Form):
     def __init__(self, *args: Any, institution: Institution, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.institution = institution
+        profiles = RegisterProfile.objects.filter(institution=institution)
+        if profiles:
+            self.fields["profile"] = RowChoice(
+                words=_profile_label,
+                label=_("How it is written"),
+                queryset=profiles,
+                to_field_name="public_id",
+                required=False,
+                empty_label=_("In our own columns"),
+            )
 
     def clean(self) -> dict[str, Any]:
         """Refuse a register of tomorrow, and one that would be erased at once."""
@@ -352,6 +362,10 @@ def _parties(form: forms.Form, text: str | None) -> tuple[tuple[str, str], ...]:
     ):
         form.add_error("parties", _("Give at least two parties, one a line: name, colon, 64 digits."))
     return parties
+
+
+def _profile_label(profile: RegisterProfile) -> str:
+    return profile.name
 
 
 def _extract_label(extract: Extract) -> str:

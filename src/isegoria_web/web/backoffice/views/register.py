@@ -39,6 +39,7 @@ def register(office: Office) -> HttpResponse:
                 file_name=name_of(data["file"]),
                 reference_date=data["reference_date"],
                 erase_on=data["erase_on"],
+                profile=data.get("profile"),
             )
 
     late = office.is_post and form.is_valid() and form.cleaned_data["file"].size > AT_ONCE
@@ -72,6 +73,7 @@ def _receive(office: Office, form: ExtractForm) -> Upload:
         ending=ending if ending in ENDINGS else ".csv",
         reference_date=data["reference_date"],
         erase_on=data["erase_on"],
+        profile=data.get("profile"),
     )
 
 
