@@ -235,7 +235,7 @@ def main() -> int:
     for case in cases:
         count, number = CASES[case]
         found: dict[str, Any] = {
-            "tables": count, "rounds": number, "deterministic_seconds": asked.seconds,
+            "tables": count, "rounds_held": number, "deterministic_seconds": asked.seconds,
             "pairs_bound": tables.most_pairs(case, case // count, number),
             "repeats_bound": tables.fewest_repeats(case, case // count, number),
             "load": round(os.getloadavg()[0], 1),

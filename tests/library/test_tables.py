@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations, product
 
 import pytest
@@ -11,6 +12,7 @@ from isegoria.seeding import Stream
 from isegoria.tables import (
     fewest_repeats,
     imbalance,
+    improving,
     most_pairs,
     pairs_met,
     plan,
@@ -294,3 +296,32 @@ def test_golden_plan():
         (("M000", "M004", "M005", "M006"), ("M001", "M002", "M003", "M007")),
         (("M000", "M002", "M003", "M006"), ("M001", "M004", "M005", "M007")),
     )
+
+
+def minimised(found, features):
+    """What the search minimises, counted anew: 20 times the squared misses, and the repeats."""
+    missed = 0
+    for tables in found.rounds:
+        totals = Counter(value for table in tables for one in table for value in features[one].items())
+        for table, (value, total) in product(tables, totals.items()):
+            least, rest = divmod(total * len(table), len(features))
+            here = sum(value in features[one].items() for one in table)
+            missed += max(0, here - least - (rest > 0), least - here) ** 2
+    return 20 * missed + found.repeats
+
+
+@settings(max_examples=25, deadline=None)
+@given(halls())
+def test_each_plan_so_far_is_no_worse_than_the_one_before_and_can_be_made_again(hall):
+    found = list(improving(*hall))
+    costs = [minimised(one, dict(hall[0])) for one in found]
+    assert costs == sorted(costs, reverse=True)
+    assert found[-1] == plan(*hall)
+    for sweeps, one in enumerate(found):
+        assert plan(*hall, sweeps=sweeps) == one
+
+
+def test_sweeps_are_a_number():
+    with pytest.raises(BadInput) as refused:
+        plan(people(4), 2, 2, b"seed", sweeps=-1)
+    assert refused.value.code == "tables_sweeps_wrong"

@@ -7,6 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from isegoria import tables
 from isegoria.cli.main import app
 
 runner = CliRunner()
@@ -42,7 +43,7 @@ def planned(tmp_path, people):
         "--json",
     )
     assert done.exit_code == 0, done.output
-    return out, json.loads(done.output)
+    return out, json.loads(done.stdout)
 
 
 def seats(file):
@@ -63,6 +64,40 @@ def test_the_same_seed_gives_the_same_plan_whatever_the_order_of_the_rows(tmp_pa
     again = tmp_path / "again.csv"
     call("tables", "plan", people, "--table-size", 6, "--rounds", 3, "--seed", "3-1-4", "--out", again)
     assert again.read_bytes() == planned[0].read_bytes()
+
+
+def test_an_interrupted_plan_is_the_best_so_far_and_can_be_made_again(tmp_path, people, monkeypatch):
+    improving = tables.improving
+
+    def interrupted(*args, **kwargs):
+        plans = improving(*args, **kwargs)
+        yield next(plans)
+        raise KeyboardInterrupt
+
+    asked = [
+        "tables",
+        "plan",
+        people,
+        "--table-size",
+        6,
+        "--rounds",
+        3,
+        "--seed",
+        "3-1-4",
+        "--json",
+        "--out",
+    ]
+    stopped, again = tmp_path / "stopped.csv", tmp_path / "again.csv"
+    with monkeypatch.context() as patch:
+        patch.setattr(tables, "improving", interrupted)
+        done = call(*asked, stopped)
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["sweeps"]) == (0, 0)
+    assert told["gap"] == told["repeats"] - told["repeats_bound"]
+    assert "sweep 0: " in done.stderr
+    assert "the best plan so far is kept" in done.stderr
+    call(*asked, again, "--sweeps", 0)
+    assert again.read_bytes() == stopped.read_bytes()
 
 
 def test_wishes_hold_in_every_round(tmp_path, people):
@@ -101,7 +136,7 @@ def test_who_does_not_come_moves_as_few_as_possible(tmp_path, people, planned):
         "--json",
     )
     assert done.exit_code == 0, done.output
-    assert json.loads(done.output) | {"tables": ""} == {
+    assert json.loads(done.stdout) | {"tables": ""} == {
         "round": 2, "missing": 3, "arriving": 0, "seated": 21, "moved": 2, "tables": "",
     }  # fmt: skip
     sizes = [sum(table == each for _number, table, _person in seats(out)) for each in "1234"]
@@ -151,7 +186,7 @@ def test_yes_and_no_are_counted_by_the_rule(tmp_path, abstention, adopted):
         tmp_path, YES_NO, "--rule", "yes-no", "--threshold", "4/5", "--quorum", "2/3", "--eligible", 8,
         "--abstention", abstention, "--json",
     )  # fmt: skip
-    found = json.loads(done.output)
+    found = json.loads(done.stdout)
     assert (found["yes"], found["no"], found["abstain"], found["quorum_met"]) == (4, 1, 1, True)
     assert found["adopted"] is adopted
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -50,23 +51,32 @@ def plan_command(
     together: Together = None,
     pinned: Pinned = None,
     earlier: Earlier = None,
+    sweeps: Annotated[
+        int, typer.Option(help="How often every round is improved against all others, at most.")
+    ] = tables.SWEEPS,
     as_json: AsJson = False,  # a flag of the command line
 ) -> None:
     """Plan mixed tables for several rounds in which as many different pairs as possible meet.
+
+    The best plan so far is told with its bound and gap; Ctrl-C keeps it, and the number of sweeps in the summary gives
+    the same plan again.
 
     Example: isegoria tables plan members.csv --table-size 8 --rounds 4 --seed "3-1-4-1-5" --out plan.csv
     """
     with reporting_errors():
         members = _read_people(people)
-        found = tables.plan(
-            list(members.items()),
-            table_size,
-            rounds,
-            seed_from_text(seed),
-            apart=_read_groups(apart),
-            together=_read_groups(together),
-            pinned=[(person, place - 1) for person, place in _read_pinned(pinned)],
-            earlier=list(_read_plan(earlier).values()),
+        found, done = _best_so_far(
+            tables.improving(
+                list(members.items()),
+                table_size,
+                rounds,
+                seed_from_text(seed),
+                apart=_read_groups(apart),
+                together=_read_groups(together),
+                pinned=[(person, place - 1) for person, place in _read_pinned(pinned)],
+                earlier=list(_read_plan(earlier).values()),
+                sweeps=sweeps,
+            )
         )
         rows = [
             [str(number), str(place), person]
@@ -80,15 +90,38 @@ def plan_command(
         "rounds": rounds,
         "tables": len(found.rounds[0]),
         "seed": seed,
+        "sweeps": done,
         "pairs_met": found.pairs_met,
         "pairs_bound": found.pairs_bound,
         "repeats": found.repeats,
         "repeats_bound": found.repeats_bound,
+        "gap": found.gap,
         "fewest_repeats_proved": found.fewest_repeats_proved,
         "imbalance": found.imbalance,
         "plan": str(out),
     }
     print_summary(summary, as_json=as_json)
+
+
+def _best_so_far(plans: Iterator[tables.Plan]) -> tuple[tables.Plan, int]:
+    """Return the last plan and how many sweeps it took; Ctrl-C keeps the best one so far, once there is one."""
+    found: tables.Plan | None = None
+    sweeps = -1
+    try:
+        for found in plans:
+            sweeps += 1
+            typer.echo(
+                f"sweep {sweeps}: {found.pairs_met} pairs meet (at most {found.pairs_bound}), {found.repeats} repeats "
+                f"(at least {found.repeats_bound}, gap {found.gap}), misses {found.imbalance}",
+                err=True,
+            )
+    except KeyboardInterrupt:
+        if found is None:
+            raise
+        typer.echo("stopped: the best plan so far is kept", err=True)
+    if found is None:
+        raise RuntimeError("there is always a first plan")
+    return found, sweeps
 
 
 @app.command("reseat")

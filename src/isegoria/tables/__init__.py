@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from isegoria.tables.leading import lead
 from isegoria.tables.measures import fewest_repeats, imbalance, most_pairs, pairs_met, repeats, table_sizes
-from isegoria.tables.planning import Plan, plan
+from isegoria.tables.planning import SWEEPS, Plan, improving, plan
 from isegoria.tables.reseating import moves_needed, reseat
 
 __all__ = [
+    "SWEEPS",
     "Plan",
     "fewest_repeats",
     "imbalance",
+    "improving",
     "lead",
     "most_pairs",
     "moves_needed",

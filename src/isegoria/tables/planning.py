@@ -95,6 +95,7 @@ def plan(
     together: Iterable[Sequence[str]] = (),
     pinned: Iterable[tuple[str, int]] = (),
     earlier: Rounds = (),
+    sweeps: int = SWEEPS,
 ) -> Plan:
     """Return mixed tables for several rounds in which as many different pairs as possible meet.
 
@@ -116,6 +117,8 @@ def plan(
         Pairs of an id and the number of the table (from 0) where the person always sits.
     earlier
         Rounds already held; who met there is kept apart where possible.
+    sweeps
+        How often every round is improved against all others, 0 or more; the work is fixed, no clock decides.
 
     Returns
     -------
@@ -125,7 +128,7 @@ def plan(
     Raises
     ------
     BadInput
-        `tables_nobody`, `tables_size_wrong`, `tables_rounds_wrong`, `tables_id_repeated`,
+        `tables_nobody`, `tables_size_wrong`, `tables_rounds_wrong`, `tables_sweeps_wrong`, `tables_id_repeated`,
         `tables_id_unknown`, `tables_wishes_clash`.
     Infeasible
         `tables_impossible`, if no seating that keeps all conditions was found.
@@ -137,26 +140,74 @@ def plan(
     0, `pairs_met` equals `pairs_bound` or `repeats` equals `repeats_bound`. `gap` says how far the repeats can
     be from the best; conditions may put the bound out of reach.
     """
+    for found in improving(
+        members, table_size, rounds, seed, apart=apart, together=together, pinned=pinned, earlier=earlier,
+        sweeps=sweeps,
+    ):  # fmt: skip
+        best = found
+    return best
+
+
+def improving(
+    members: Sequence[tuple[str, Mapping[str, str]]],
+    table_size: int,
+    rounds: int,
+    seed: bytes,
+    *,
+    apart: Iterable[Sequence[str]] = (),
+    together: Iterable[Sequence[str]] = (),
+    pinned: Iterable[tuple[str, int]] = (),
+    earlier: Rounds = (),
+    sweeps: int = SWEEPS,
+) -> Iterator[Plan]:
+    """Yield the best plan so far: the first one, then one after every sweep, none worse than the one before.
+
+    Whoever has waited long enough stops and keeps the last; that number of sweeps gives the same plan again, with the
+    same seed, on every machine. It ends when a sweep changes nothing. Parameters and errors as for `plan`, which
+    returns the last one.
+
+    Examples
+    --------
+    >>> people = [(f"p{number}", {}) for number in range(6)]
+    >>> [one.gap for one in improving(people, 3, 2, b"seed")]
+    [0]
+    """
     if rounds < 1:
         raise BadInput("tables_rounds_wrong", rounds=rounds)
+    if sweeps < 0:
+        raise BadInput("tables_sweeps_wrong", sweeps=sweeps)
     hall = _Hall(members, table_size, seed, _Wishes.read(members, apart, together, pinned))
     met = hall.met(earlier)
     seatings: list[Seating] = []
     for _ in range(rounds):
         start = hall.start(met + hall.shared(seatings))
         seatings.append(hall.improved(start, met + hall.shared(seatings)))
-    for _ in range(SWEEPS if rounds > 1 else 0):
+    yield _told(hall, seatings, members, table_size)
+    for _ in range(sweeps if rounds > 1 else 0):
+        before = list(seatings)
         for index in range(rounds):
             others = met + hall.shared(seatings[:index] + seatings[index + 1 :])
             seatings[index] = hall.improved(seatings[index], others)
+        if all(np.array_equal(one, other) for one, other in zip(before, seatings, strict=True)):
+            return
+        yield _told(hall, seatings, members, table_size)
+
+
+def _told(
+    hall: _Hall,
+    seatings: Sequence[Seating],
+    members: Sequence[tuple[str, Mapping[str, str]]],
+    table_size: int,
+) -> Plan:
+    """Return a plan with its measures and bounds."""
     planned = tuple(hall.tables(seating) for seating in seatings)
     return Plan(
         planned,
         pairs_met(planned),
-        most_pairs(len(members), table_size, rounds),
+        most_pairs(len(members), table_size, len(planned)),
         imbalance(planned, dict(members)),
         repeats(planned),
-        fewest_repeats(len(members), table_size, rounds),
+        fewest_repeats(len(members), table_size, len(planned)),
     )
 
 
