@@ -12,6 +12,7 @@ from isegoria import register
 from isegoria.register.citizens import EDUCATION, reaction
 from isegoria.register.reading import age_on
 from isegoria.rulebook.reading import bundled_text
+from isegoria.seeding import Stream, seed_from_text
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recruitment.answering import known_answers
 from isegoria_web.recruitment.enums import Refusal
@@ -76,6 +77,21 @@ def _population(
             matches[0] <= age_on(date.fromisoformat(row["birth_date"]), on) <= matches[1] for row in people
         )
     return sum(row[origin] in matches for row in people)
+
+
+def signers(file: Path, on: date, lot: str, count: int) -> list[tuple[str, date, str]]:
+    """Return invented residents who sign a theme: name, date of birth, postcode; others for each lot."""
+    stream = Stream(seed_from_text("signers"), lot)
+    left = list(_eligible(file, on))
+    chosen = [left.pop(stream.below(len(left))) for _signer in range(count)]
+    return [
+        (
+            f"{row['given_name']} {row['family_name']}",
+            date.fromisoformat(row["birth_date"]),
+            row["postcode"],
+        )
+        for row in chosen
+    ]
 
 
 def citizen_behind(invitation: Invitation, cycle: Cycle, seed: str) -> Citizen:

@@ -6,7 +6,7 @@ hour on which the clock stands. The people are invented; the register, the lots 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from isegoria_web.ballots.enums import BallotKind, Choice
 from isegoria_web.deliberation import services as deliberation
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Statement
-from isegoria_web.demo import algorithms, draws, people
+from isegoria_web.demo import agenda, algorithms, costs, draws, people
 from isegoria_web.demo.calendar import FOUNDED, PLANS, Plan, day, moment
 from isegoria_web.evaluation import services as evaluation
 from isegoria_web.evaluation.models import Questionnaire
@@ -118,7 +118,7 @@ class CyclePlay:
             (plan.verdicts, "10:00", "The citizens' verdict", self.give_verdicts),
         ]
         return [
-            Act(when, hour, f"{self.number}: {name}", do)
+            Act(when, hour, f"cycle {self.number}: {name}", do)
             for when, hour, name, do in steps
             if when is not None
         ]
@@ -633,6 +633,10 @@ class CyclePlay:
         left = list(range(1, highest + 1))
         return "-".join(str(left.pop(stream.below(len(left)))) for _ball in range(count))
 
+    def someone(self) -> Actor:
+        """Return a member who sits now, and not the newcomer at the browser."""
+        return self._actor(self._members()[2])
+
     @staticmethod
     def _actor(member: Member) -> Actor:
         actor = Actor.of(member.user)
@@ -675,13 +679,32 @@ def play(story: Story, rule_book_text: str, register_file: Path, say: Callable[[
         for number, (texts, plan) in enumerate(zip(story["cycles"], PLANS, strict=True), start=1)
     ]
     acts = [act for each in plays for act in each.acts()]
+    acts += _beside_the_cycles(story, plays)
     for act in sorted(acts, key=lambda act: moment(today, act.days_ago, act.hour)):
-        say(f"{day(today, act.days_ago):%d.%m.%Y}  cycle {act.name}")
+        say(f"{day(today, act.days_ago):%d.%m.%Y}  {act.name}")
         with clock.at(moment(today, act.days_ago, act.hour)):
             act.do()
     draws.play(story["features"], today, say)
     sign_and_export()
     return institution
+
+
+def _beside_the_cycles(story: Story, plays: Sequence[CyclePlay]) -> list[Act]:
+    """Return the acts of the agenda, and of the members' costs in the cycle that is in session."""
+    now = plays[1]
+    themes = [
+        agenda.ThemePlay(
+            number, each, now.institution, now.staff, now.someone, now.register_file, now.today
+        )
+        for number, each in enumerate(story["themes"], start=1)
+    ]
+    found = [
+        Act(when, hour, f"theme {each.number}: {name}", do)
+        for each in themes
+        for when, hour, name, do in each.steps()
+    ]
+    paid = costs.CostsPlay(now.institution, now.staff, story["costs"], now.plan.meetings, now.number)
+    return found + [Act(when, hour, name, do) for when, hour, name, do in paid.steps()]
 
 
 def _found(texts: Story, rule_book_text: str, founded_on: date) -> Institution:
