@@ -46,7 +46,8 @@ from isegoria_web.lottery.models import (
     TimeStamp,
 )
 from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
-from isegoria_web.membership.models import Member, SeatException
+from isegoria_web.membership.enums import DecisionKind
+from isegoria_web.membership.models import Member, SeatDecision, SeatException
 from isegoria_web.moderation.enums import Ground, ReviewStatus
 from isegoria_web.moderation.enums import Kind as Contributed
 from isegoria_web.moderation.models import Appeal, Review
@@ -125,6 +126,20 @@ def _vacate(cycle: Cycle, draw: Draw, by: User | None) -> dict[str, dict[str, ob
     numbered = {"cycle": 1, "number": draw.number}
     return {f"office:{name}": numbered for name in ("draw_commit", "draw_fall")} | {
         f"office:exception_{verb}": {"cycle": 1, "number": 1} for verb in ("grant", "withdraw")
+    }
+
+
+def _propose_exclusion(member: Member, by: User | None) -> dict[str, dict[str, object]]:
+    """A proposal about a seat that waits for a second person."""
+    made = SeatDecision.objects.create(
+        term=member.terms.get(), kind=DecisionKind.EXCLUSION, starts_on=NOW.date(), reason="Shouted.",
+        proposed_by=by, proposed_at=NOW,
+    )  # fmt: skip
+    names = ("decision_confirm", "decision_withdraw", "suspension_end")
+    return {
+        **{f"office:{name}": {"cycle": 1, "decision": made.public_id} for name in names},
+        "office:seat_decide": {"cycle": 1, "member": member.number, "kind": "resignation"},
+        "office:member": {"cycle": 1, "member": member.number},
     }
 
 
@@ -212,6 +227,7 @@ def build(slug: str = "ostbelgien") -> World:
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
     special |= _printed(cycle, people["secretariat"]) | _change_quotas(cycle, people["secretariat"])
     special |= _vacate(cycle, running, people["secretariat"])
+    special |= _propose_exclusion(members[0], people["secretariat"])
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     for name in ("reveal", "stamped", "time_stamp"):

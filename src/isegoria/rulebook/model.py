@@ -230,7 +230,10 @@ class Body(Rules):
         ("per_calendar_year", "rotation"),
         ("entry_condition", "drawn_from"),
     )
-    extras = ("drawn_from", "first_composition", "sessions", "replaced_until_meeting")
+    extras = (
+        "drawn_from", "first_composition", "sessions", "replaced_until_meeting", "suspension", "exclusion",
+        "exclusion_hearing",
+    )  # fmt: skip
 
     key: Key = Field(description="Names the body; part of its rules' ids.")
     title: Texts = Field(description="What it is called.")
@@ -266,6 +269,13 @@ class Body(Rules):
     )
     replaced_until_meeting: Count | None = Field(
         default=None, description="After this meeting of a cycle an empty seat stays empty."
+    )
+    suspension: Texts = Field(
+        default={}, description="When a member is suspended: she keeps the seat and cannot act."
+    )
+    exclusion: Texts = Field(default={}, description="When a member is excluded and loses the seat.")
+    exclusion_hearing: bool | None = Field(
+        default=None, description="Whether a member is heard before she is excluded."
     )
     first_composition: Texts = Field(
         default={}, description="Who sits in it first, before the rules can hold."

@@ -308,6 +308,22 @@ PHRASES: dict[str, Texts] = {
         "nl": "Na bijeenkomst {count} blijft een lege zetel leeg.", "fr": "Après la réunion {count}, un siège vide reste vide.",
         "de": "Nach dem Treffen {count} bleibt ein leerer Sitz leer.", "en": "After meeting {count} an empty seat stays empty.",
     },
+    "suspension": {
+        "nl": "Een lid wordt geschorst, en behoudt de zetel: {text}", "fr": "Un membre est suspendu, et garde son siège : {text}",
+        "de": "Ein Mitglied wird suspendiert und behält den Sitz: {text}", "en": "A member is suspended, and keeps the seat: {text}",
+    },
+    "exclusion": {
+        "nl": "Een lid wordt uitgesloten: {text}", "fr": "Un membre est exclu : {text}",
+        "de": "Ein Mitglied wird ausgeschlossen: {text}", "en": "A member is excluded: {text}",
+    },
+    "heard_yes": {
+        "nl": "Vóór een uitsluiting wordt het lid gehoord.", "fr": "Avant une exclusion, le membre est entendu.",
+        "de": "Vor einem Ausschluss wird das Mitglied gehört.", "en": "Before an exclusion the member is heard.",
+    },
+    "heard_no": {
+        "nl": "Vóór een uitsluiting hoeft het lid niet te worden gehoord.", "fr": "Avant une exclusion, le membre n'est pas forcément entendu.",
+        "de": "Vor einem Ausschluss muss das Mitglied nicht gehört werden.", "en": "Before an exclusion the member need not be heard.",
+    },
     "first_composition": {
         "nl": "De eerste leden: {text}", "fr": "Les premiers membres : {text}",
         "de": "Die ersten Mitglieder: {text}", "en": "The first members: {text}",
@@ -620,6 +636,9 @@ NAMES: dict[str, Texts] = {
     "valid_from": {"nl": "eerste dag", "fr": "premier jour", "de": "erster Tag", "en": "first day"},
     "size": {"nl": "aantal zetels", "fr": "nombre de sièges", "de": "Zahl der Sitze", "en": "number of seats"},
     "alternates": {"nl": "plaatsvervangers", "fr": "suppléants", "de": "Ersatzmitglieder", "en": "alternates"},
+    "suspension": {"nl": "schorsing van een lid", "fr": "suspension d'un membre", "de": "Suspendierung eines Mitglieds", "en": "suspension of a member"},
+    "exclusion": {"nl": "uitsluiting van een lid", "fr": "exclusion d'un membre", "de": "Ausschluss eines Mitglieds", "en": "exclusion of a member"},
+    "exclusion_hearing": {"nl": "horen vóór een uitsluiting", "fr": "audition avant une exclusion", "de": "Anhörung vor einem Ausschluss", "en": "hearing before an exclusion"},
     "cooling_off": {"nl": "wachttijd voor oud-leden", "fr": "délai d'attente des anciens membres", "de": "Wartezeit für frühere Mitglieder", "en": "waiting time for former members"},
     "most_terms": {"nl": "hoe vaak iemand lid kan zijn", "fr": "combien de fois on peut être membre", "de": "wie oft jemand Mitglied sein kann", "en": "how often one may be a member"},
     "effect": {"nl": "of de stem beslist of een advies is", "fr": "si le vote décide ou est un avis", "de": "ob die Stimme entscheidet oder ein Rat ist", "en": "whether the vote decides or is advice"},

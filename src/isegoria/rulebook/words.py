@@ -141,6 +141,8 @@ class _Speaker:
         yield from self.numbered(
             path, body, most_terms="most_terms", replaced_until_meeting="replaced_until"
         )
+        yield from self.labelled(path, body, "suspension", "exclusion")
+        yield from self.either(path, body, "exclusion_hearing", "heard")
 
     def fixed_seats(self, kept: FixedSeats, path: str) -> Iterator[Sentence]:
         text = self.own(kept.title)

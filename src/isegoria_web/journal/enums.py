@@ -88,6 +88,17 @@ class Action(models.TextChoices):
     TIME_GIVEN = "time.given", _("Somebody who was drawn got more time to answer")
     SEAT_TAKEN = "seat.taken", _("A seat was taken")
     SEAT_LEFT = "seat.left", _("A seat was left")
+    SEAT_DECISION_PROPOSED = (
+        "seat_decision.proposed",
+        _("A suspension or exclusion was proposed to a second person"),
+    )
+    SEAT_DECISION_WITHDRAWN = (
+        "seat_decision.withdrawn",
+        _("The proposal of a suspension or exclusion was withdrawn"),
+    )
+    MEMBER_SUSPENDED = "member.suspended", _("A member was suspended by two persons and keeps the seat")
+    MEMBER_RESUMED = "member.resumed", _("The suspension of a member ended")
+    ALTERNATE_INELIGIBLE = "alternate.ineligible", _("An alternate cannot take a seat by a rule")
     TERMS_ENDED = "terms.ended", _("The mandate was fulfilled and the terms ended")
     ALTERNATE_MOVED_UP = "alternate.moved_up", _("An alternate moved up")
     REPLACEMENT_ANNOUNCED = "replacement.announced", _("A draw for vacant seats was announced")

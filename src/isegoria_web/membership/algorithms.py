@@ -10,6 +10,7 @@ from isegoria.rulebook import months_after
 from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS, pool_erasure
 from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import RuleBookVersion
+from isegoria_web.membership.enums import DecisionKind
 from isegoria_web.membership.models import Alternate
 
 RULE = "isegoria-alternates/1"
@@ -38,6 +39,31 @@ def replaced_until(rules: RuleBookVersion, body: str) -> tuple[int, str] | None:
     if last is None:
         return None
     return last, f"bodies.{body}.replaced_until_meeting, {rules.identifier} {rules.number}"
+
+
+ELIGIBILITY = ("residence", "age_min", "nationality_required", "eligibility", "exclusions")
+"""The rules of a draw that say who can be a member; where the statute is silent on one, nobody loses a seat by it."""
+
+
+def rules_for(rules: RuleBookVersion, body: str, kind: DecisionKind) -> tuple[str, ...]:
+    """Return the ids of the rules by which something can be decided about a seat; none where the statute is silent."""
+    book = rule_book_of(rules)
+    if kind == DecisionKind.INELIGIBLE:
+        return tuple(f"draw.{name}" for name in ELIGIBILITY if getattr(book.draw, name))
+    if kind in {DecisionKind.EXCLUSION, DecisionKind.SUSPENSION} and getattr(book.body(body), kind.value):
+        return (f"bodies.{body}.{kind.value}",)
+    return ()
+
+
+def hearing_rule(rules: RuleBookVersion, body: str) -> str | None:
+    """Return the rule that asks to hear a member before she is excluded; None where the statute does not."""
+    asks = rule_book_of(rules).body(body).exclusion_hearing
+    return f"bodies.{body}.exclusion_hearing" if asks else None
+
+
+def dated(rule: str, rules: RuleBookVersion) -> str | None:
+    """Return a rule with the version of the rule book that holds it; None where the statute is silent."""
+    return f"{rule}, {rules.identifier} {rules.number}" if rule else None
 
 
 def waits_until(last: date, months: int) -> date:

@@ -21,3 +21,14 @@ class AlternateStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     MOVED_UP = "moved_up", _("Moved up")
     DECLINED = "declined", _("Declined")
+    INELIGIBLE = "ineligible", _("No longer eligible")
+
+
+class DecisionKind(models.TextChoices):
+    """What is decided about a seat that is held."""
+
+    RESIGNATION = "resignation", _("Resignation")
+    INELIGIBLE = "ineligible", _("Loss of eligibility")
+    SUSPENSION = "suspension", _("Suspension")
+    EXCLUSION = "exclusion", _("Exclusion")
+    DEATH = "death", _("Death")

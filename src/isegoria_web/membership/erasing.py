@@ -12,14 +12,14 @@ from isegoria_web import clock, erasure
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import Grant, User
 from isegoria_web.accounts.services import erase_person
-from isegoria_web.errors import ServiceError
+from isegoria_web.errors import ServiceError, required
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.lottery.models import PoolEntry
 from isegoria_web.membership import algorithms
 from isegoria_web.membership.enums import AlternateStatus, TermStatus
 from isegoria_web.membership.errors import StillSeated
-from isegoria_web.membership.models import Member, Term
+from isegoria_web.membership.models import Member, SeatDecision, Term
 from isegoria_web.recruitment.erasing import OVER, clear, erase_letters
 from isegoria_web.recruitment.models import Campaign, Invitation
 from isegoria_web.register.enums import Erased, Rule
@@ -46,6 +46,33 @@ def erase_members_of(user: int) -> None:
         raise StillSeated
     clear(list(Invitation.objects.filter(respondent__member__in=members).values_list("pk", flat=True)))
     members.update(public_name="")
+    erase_reasons_of(user)
+
+
+def erase_reasons() -> int:
+    """Erase, as the software, why seats were decided about, on the day that the rules say; returns how many.
+
+    It is the day on which the member herself is erased: counted from the end of her term.
+    """
+    found = SeatDecision.objects.filter(erased_at__isnull=True, term__ends_on__isnull=False)
+    due = []
+    for decision in found.select_related(
+        "term__member__cycle__institution", "term__member__cycle__rule_book"
+    ):
+        cycle, last = decision.term.member.cycle, required(decision.term.ends_on)
+        if clock.today(cycle.institution.time_zone) >= algorithms.kept_until(last, cycle.rule_book):
+            due.append(decision.pk)
+    return _erase(due)
+
+
+def erase_reasons_of(user: int) -> None:
+    """Erase why seats of a person were decided about; called by the verb that erases a person."""
+    members = Member.objects.filter(user=user)
+    _erase(list(SeatDecision.objects.filter(term__member__in=members).values_list("pk", flat=True)))
+
+
+def _erase(keys: Collection[int]) -> int:
+    return SeatDecision.objects.filter(pk__in=keys).update(reason="", hearing="", erased_at=clock.now())
 
 
 def erase_pools() -> int:

@@ -78,3 +78,53 @@ class ExceptionClosed(Conflict):
 class SecondPersonNeeded(NotAllowed):
     problem = _("An exception needs two persons.")
     way_out = _("Ask a colleague who did not propose it.")
+
+
+class DecisionNeeded(Conflict):
+    problem = _("This way of leaving a seat needs a decision with its rule.")
+    way_out = _("Decide about the seat on the page of the member.")
+
+
+class RuleUnknown(Invalid):
+    problem = _("This is not a rule by which the rule book of the cycle lets this be decided.")
+    way_out = _("Choose one of the rules that are listed.")
+
+
+class ReasonMissing(Invalid):
+    problem = _("Nothing says why.")
+    way_out = _("Write the reason down. Only the secretariat reads it, and it is erased on its date.")
+
+
+class HearingMissing(Invalid):
+    problem = _("The rule book asks that the member is heard before she is excluded.")
+    way_out = _("Hear her, and write down when and what she said.")
+
+
+class DecisionOpen(Conflict):
+    problem = _("A proposal about this seat waits for a second person.")
+    way_out = _("Let a colleague confirm it, or withdraw it first.")
+
+
+class DecisionClosed(Conflict):
+    problem = _("This proposal was decided or withdrawn.")
+    way_out = _("Look at the page of the member for what became of it.")
+
+
+class AlreadySuspended(Conflict):
+    problem = _("This member is suspended on that day.")
+    way_out = _("End the suspension that stands first.")
+
+
+class NotSuspended(Conflict):
+    problem = _("This suspension is over, or was never decided.")
+    way_out = _("Look at the page of the member.")
+
+
+class SuspensionEndsTooSoon(Invalid):
+    problem = _("Only a suspension has a last day, and it ends after it begins.")
+    way_out = _("Give a later day, or none.")
+
+
+class DecidedByTwo(NotAllowed):
+    problem = _("Nobody is suspended or excluded by one person.")
+    way_out = _("Ask a colleague of the secretariat who did not propose it.")

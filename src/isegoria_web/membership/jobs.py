@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from isegoria_web import scheduler
-from isegoria_web.membership.erasing import erase_due_people, erase_pools
+from isegoria_web.membership.erasing import erase_due_people, erase_pools, erase_reasons
 from isegoria_web.membership.waiting import forget
 
 
@@ -25,3 +25,9 @@ def erase_pools_whose_day_has_come() -> int:
 def forget_former_members_who_have_waited() -> int:
     """Clear what tells former members from others, once they can be drawn again; returns how many."""
     return forget()
+
+
+@scheduler.due(every=timedelta(days=1))
+def erase_reasons_whose_day_has_come() -> int:
+    """Erase why seats were decided about, with the data of the member; returns how many."""
+    return erase_reasons()

@@ -4,14 +4,17 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Body, Cycle
 from isegoria_web.lottery.models import Selection
-from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
-from isegoria_web.membership.querysets import MemberQuerySet, TermQuerySet
+from isegoria_web.membership.enums import AlternateStatus, DecisionKind, EndReason, TermStatus
+from isegoria_web.membership.querysets import MemberQuerySet, SeatDecisionQuerySet, TermQuerySet
 from isegoria_web.recruitment.models import Respondent
 from isegoria_web.translated import TextsField
+
+VACANT = _("The seat fell vacant")
 
 
 class Seat(models.Model):
@@ -103,6 +106,13 @@ class Term(models.Model):
             ),
         ]
 
+    @property
+    def left_in_words(self) -> str:
+        """How everybody is told why the seat was left: of a death, only that it is vacant."""
+        if self.end_reason == EndReason.DEATH:
+            return str(VACANT)
+        return str(self.get_end_reason_display())
+
 
 class Alternate(models.Model):
     """Drawn as well, in an order that was public before anybody left."""
@@ -154,3 +164,62 @@ class SeatException(models.Model):
                 name="exception_granted_by_two_persons",
             ),
         ]
+
+
+class SeatDecision(models.Model):
+    """What was decided about a seat that is held: in public its kind, day and rule, to the secretariat why."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="decisions")
+    kind = models.CharField(max_length=20, choices=DecisionKind.choices)
+    starts_on = models.DateField()  # suspended, or no longer sitting, from this day
+    ends_on = models.DateField(
+        null=True, blank=True
+    )  # of a suspension: the first day on which she acts again
+    rule = models.CharField(max_length=120, blank=True)  # empty: the statute is silent
+    reason = models.TextField(blank=True)
+    hearing = models.TextField(blank=True)  # when she was heard, and what she said
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # the second person
+    decided_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)  # reason and hearing
+
+    objects = SeatDecisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["term", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term"],
+                condition=Q(decided_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_seat_decision_waits",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(kind="suspension", ends_on__gte=F("starts_on")),
+                name="only_a_suspension_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True)
+                | Q(decided_at__isnull=False, withdrawn_at__isnull=True),
+                name="a_seat_decision_is_made_or_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["suspension", "exclusion"])
+                | Q(decided_at__isnull=True)
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),
+                name="nobody_is_excluded_by_one_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(reason="", hearing=""),
+                name="erased_reasons_are_empty",
+            ),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a second person still has to confirm it."""
+        return self.decided_at is None and self.withdrawn_at is None

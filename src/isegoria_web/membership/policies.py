@@ -7,7 +7,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership.enums import TermStatus
-from isegoria_web.membership.models import Member, SeatException, Term
+from isegoria_web.membership.models import Member, SeatDecision, SeatException, Term
 
 
 def may_offer_seats(actor: Actor | None, draw: Draw) -> bool:
@@ -58,6 +58,22 @@ def may_grant_exception(actor: Actor | None, exception: SeatException) -> bool:
         and may_fill_vacancy(actor, exception.cycle)
         and actor.user is not None
         and actor.user.pk != exception.proposed_by_id
+    )
+
+
+def may_decide_seat(actor: Actor | None, term: Term) -> bool:
+    """Allow the secretariat of the institution, each in person."""
+    staff = actor is not None and actor.has_role(term.member.cycle.institution, Role.SECRETARIAT)
+    return staff and actor is not None and actor.user is not None
+
+
+def may_confirm_decision(actor: Actor | None, decision: SeatDecision) -> bool:
+    """Allow the secretariat of the institution, but not the person who proposed it, nor the member herself."""
+    return (
+        actor is not None
+        and actor.user is not None
+        and may_decide_seat(actor, decision.term)
+        and actor.user.pk not in {decision.proposed_by_id, decision.term.member.user_id}
     )
 
 

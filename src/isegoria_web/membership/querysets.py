@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import Q
 
 from isegoria_web import clock
-from isegoria_web.membership.enums import EndReason, TermStatus
+from isegoria_web.membership.enums import DecisionKind, EndReason, TermStatus
 
 if TYPE_CHECKING:
     from isegoria_web.institutions.models import Cycle
-    from isegoria_web.membership.models import Member, Term  # noqa: F401
+    from isegoria_web.membership.models import Member, SeatDecision, Term  # noqa: F401
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -34,7 +34,23 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(cycle=cycle).sitting_on(clock.today(cycle.institution.time_zone))
 
     def sitting_on(self, day: date) -> MemberQuerySet:
-        """Who sits on this day."""
-        from isegoria_web.membership.models import Term  # it imports this file
+        """Who sits on this day and may act: a suspended member keeps the seat, and no more."""
+        from isegoria_web.membership.models import SeatDecision, Term  # it imports this file
 
-        return self.filter(pk__in=Term.objects.sitting_on(day).values("member"))
+        suspended = SeatDecision.objects.suspending_on(day).values("term")
+        return self.filter(pk__in=Term.objects.sitting_on(day).exclude(pk__in=suspended).values("member"))
+
+
+class SeatDecisionQuerySet(models.QuerySet["SeatDecision"]):
+    def waiting(self) -> SeatDecisionQuerySet:
+        """What a second person has not confirmed yet."""
+        return self.filter(decided_at__isnull=True, withdrawn_at__isnull=True)
+
+    def suspending_on(self, day: date) -> SeatDecisionQuerySet:
+        """The suspensions that hold on this day."""
+        return self.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gt=day),
+            kind=DecisionKind.SUSPENSION,
+            decided_at__isnull=False,
+            starts_on__lte=day,
+        )

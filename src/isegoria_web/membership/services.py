@@ -14,13 +14,14 @@ from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.services import advance
 from isegoria_web.journal.enums import Action
-from isegoria_web.journal.services import record
+from isegoria_web.journal.services import Fact, record
 from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
 from isegoria_web.lottery.models import Draw, Selection
 from isegoria_web.membership import algorithms, policies
 from isegoria_web.membership.cutting import cut_off
 from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
 from isegoria_web.membership.errors import (
+    DecisionNeeded,
     NoLongerSeated,
     NotDrawnYet,
     NotFinalYet,
@@ -137,10 +138,32 @@ def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term
 
     Raises
     ------
+    DecisionNeeded
+        If it is not her own will: exclusion, loss of eligibility and death are decided with their rule.
     NoLongerSeated
         If the term has ended.
     """
     require(policies.may_leave_seat(actor, term))
+    if reason in {EndReason.EXCLUSION, EndReason.INELIGIBLE, EndReason.DEATH}:
+        raise DecisionNeeded
+    return vacate(actor=actor, term=term, reason=reason, on=on)
+
+
+def vacate(
+    *, actor: Actor, term: Term, reason: EndReason, on: date, facts: Mapping[str, Fact] | None = None
+) -> Term | None:
+    """End a term and offer the seat to the alternate; called by the verbs that have checked who may.
+
+    Parameters
+    ----------
+    facts
+        What the journal says beside seat and reason. A death is told in neutral words.
+
+    Raises
+    ------
+    NoLongerSeated
+        If the term has ended.
+    """
     with transaction.atomic():
         term = locked(term)
         today = clock.today(term.member.cycle.institution.time_zone)
@@ -156,7 +179,7 @@ def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term
         record(
             actor=actor, institution=cycle.institution, action=Action.SEAT_LEFT, subject=term.member,
             facts={
-                "cycle": cycle.number, "seat": term.seat.number, "reason": reason.value,
+                "cycle": cycle.number, "seat": term.seat.number, "reason": _told(reason), **(facts or {}),
                 **({} if cut is None else {"stays_vacant": cut.rule}),
             },
         )  # fmt: skip
@@ -284,6 +307,11 @@ def _free_from(seat: Seat) -> date | None:
         (day for day in Term.objects.held().filter(seat=seat).values_list("ends_on", flat=True) if day),
         default=None,
     )
+
+
+def _told(reason: EndReason) -> str:
+    """Return how the journal tells why a seat was left: a death in neutral words, as `Term.left_in_words`."""
+    return "vacant" if reason == EndReason.DEATH else reason.value
 
 
 def _free_seat(cycle: Cycle) -> Seat:

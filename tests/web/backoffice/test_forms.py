@@ -381,15 +381,17 @@ def test_a_withdrawn_proposal_leaves_the_draw_as_it_is(institution, staff: Staff
 def test_a_member_leaves_after_a_yes_and_the_page_says_who_moves_up(institution, staff: Staff):
     cycle = factories.make_cycle(institution, Stage.SEATED)
     members = factories.make_members(cycle)
-    sent = {"reason": "resignation", "on": "2027-03-01"}
-    warned = staff.post(SECRETARIAT, "seat_leave", 1, members[0].number, **sent)
+    sent = {"reason": "Her work.", "starts_on": "2027-03-01"}
+    where = (SECRETARIAT, "seat_decide", 1, members[0].number, "resignation")
+    assert staff.get(SECRETARIAT, "seat_leave", 1, members[0].number).status_code == 302  # to her page
+    warned = staff.post(*where, **sent)
     assert warned.status_code == 200
     assert "cannot be taken up again" in page(warned)
     assert members[0].terms.get().status == "active"
-    refused(staff.post(SECRETARIAT, "seat_leave", 1, members[0].number, reason="declined", on=""))
-    assert staff.act(SECRETARIAT, "seat_leave", 1, members[0].number, **sent).status_code == 302
+    refused(staff.post(*where, reason="", starts_on=""))
+    assert staff.act(*where, **sent).status_code == 302
     assert members[0].terms.get().status == "ended"
-    assert staff.post(SECRETARIAT, "seat_leave", 1, members[0].number, **sent).status_code == 404
+    assert staff.post(*where, **sent).status_code == 404
 
 
 # -- meetings, tables, notes -----------------------------------------------------------------------

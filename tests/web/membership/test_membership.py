@@ -21,6 +21,7 @@ from isegoria_web.lottery.models import Draw
 from isegoria_web.membership import policies, services
 from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
 from isegoria_web.membership.errors import (
+    DecisionNeeded,
     NoLongerSeated,
     NotDrawnYet,
     NotFinalYet,
@@ -285,9 +286,16 @@ def test_a_member_leaves_by_her_own_word(secretariat, terms):
 
 
 def test_the_secretariat_writes_down_that_somebody_left(secretariat, terms):
-    leave(secretariat, terms[0], EndReason.INELIGIBLE)
+    leave(secretariat, terms[0])
     terms[0].refresh_from_db()
-    assert (terms[0].status, terms[0].end_reason, terms[0].ends_on) == ("ended", "ineligible", TODAY)
+    assert (terms[0].status, terms[0].end_reason, terms[0].ends_on) == ("ended", "resignation", TODAY)
+
+
+@pytest.mark.parametrize("reason", [EndReason.INELIGIBLE, EndReason.EXCLUSION, EndReason.DEATH])
+def test_what_is_not_her_will_is_decided_with_its_rule(secretariat, terms, reason):
+    with pytest.raises(DecisionNeeded):
+        leave(secretariat, accept(secretariat, terms[0]), reason)
+    assert not Term.objects.filter(status=TermStatus.ENDED).exists()
 
 
 def test_nobody_but_herself_and_the_secretariat_ends_a_term(institution, secretariat, terms):
@@ -304,7 +312,7 @@ def test_nobody_but_herself_and_the_secretariat_ends_a_term(institution, secreta
 def test_a_seat_is_left_once_and_one_alternate_is_called(institution, secretariat, terms):
     leave(secretariat, terms[0])
     with pytest.raises(NoLongerSeated):
-        leave(secretariat, terms[0], EndReason.DEATH)
+        leave(secretariat, terms[0], EndReason.DECLINED)
     assert len(acts.entries(institution, Action.SEAT_LEFT)) == 1
     assert moved_up() == [1]
 

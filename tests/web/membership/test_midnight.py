@@ -197,7 +197,7 @@ def test_who_resigns_with_a_later_day_acts_until_then_and_the_alternate_from_the
 def test_who_was_only_offered_a_seat_never_sat_on_any_day(secretariat, member):
     term = factories.offer_again(Member.objects.exclude(pk=member.pk).first())
     services.leave_seat(
-        actor=secretariat, term=term, reason=EndReason.DEATH, on=LAST + dt.timedelta(days=30)
+        actor=secretariat, term=term, reason=EndReason.RESIGNATION, on=LAST + dt.timedelta(days=30)
     )
     assert not Term.objects.sitting_on(LAST + dt.timedelta(days=3)).filter(pk=term.pk).exists()
 

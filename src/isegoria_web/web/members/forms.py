@@ -197,6 +197,13 @@ class VerdictForm(forms.Form):
 
 
 class LeaveSeatForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why, if you like"),
+        required=False,
+        max_length=2000,
+        help_text=_("Only the secretariat reads it. It is erased with your data."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     confirm = forms.BooleanField(
         label=_("Yes, I give up my seat. I know that an alternate takes it at once."), required=True
     )

@@ -34,9 +34,8 @@ from isegoria_web.evidence import services as evidence
 from isegoria_web.followup import services as followup
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.institutions.models import Institution
-from isegoria_web.membership import services as membership
-from isegoria_web.membership.enums import EndReason
-from isegoria_web.membership.models import Member, Term
+from isegoria_web.membership.decisions import resign
+from isegoria_web.membership.models import Member, SeatDecision, Term
 from isegoria_web.moderation import services as moderation
 from isegoria_web.moderation.enums import ReviewStatus
 from isegoria_web.moderation.models import Review
@@ -411,18 +410,18 @@ def seat(request: HttpRequest, institution: Institution, member: Member) -> Http
     """Show her seat and what is stored about her, and let her give the seat up."""
     term = Term.objects.filter(member=member).select_related("seat", "seat__body").order_by("-pk").first()
     form = forms.LeaveSeatForm(request.POST or None)
+    today = clock.today(institution.time_zone)
     if request.method == "POST" and term is not None and form.is_valid():
-        membership.leave_seat(
-            actor=acting(request),
-            term=term,
-            reason=EndReason.RESIGNATION,
-            on=clock.today(institution.time_zone),
-        )
+        resign(
+            actor=acting(request), term=term, on=today,
+            reason=form.cleaned_data["reason"],
+        )  # fmt: skip
         messages.success(request, _("You have left your seat. Thank you for your work."))
         return redirect("members:seat", institution=institution.slug)
     return own_page(
         request, "seat", institution, member, form=form, term=term,
-        sits=Member.objects.sitting_in(member.cycle).filter(pk=member.pk).exists(),
+        sits=Term.objects.sitting_on(today).filter(member=member).exists(),
+        suspended=SeatDecision.objects.suspending_on(today).filter(term__member=member).first(),
     )  # fmt: skip
 
 

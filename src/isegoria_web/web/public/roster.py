@@ -10,15 +10,18 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from isegoria_web import clock
 from isegoria_web.institutions.models import Body, Institution
 from isegoria_web.lottery.enums import DrawKind
-from isegoria_web.membership.enums import AlternateStatus
-from isegoria_web.membership.models import Term
+from isegoria_web.membership.enums import AlternateStatus, DecisionKind
+from isegoria_web.membership.models import SeatDecision, Term
 from isegoria_web.web.access import institution_or_404
+
+BY_RULE = frozenset({DecisionKind.SUSPENSION, DecisionKind.EXCLUSION, DecisionKind.INELIGIBLE})
+"""Decisions that the history shows with their rule."""
 
 
 class DayForm(forms.Form):
@@ -47,12 +50,29 @@ class Change:
     on: date
     term: Term
     taken: bool
+    decision: SeatDecision | None = None
+    resumed: bool = False
+
+    @property
+    def headline(self) -> str:
+        """What kind of change it is."""
+        if self.decision is not None and self.decision.kind == DecisionKind.SUSPENSION:
+            return _("may act again") if self.resumed else _("suspended")
+        return pgettext("a seat", "taken") if self.taken else pgettext("a seat", "left")
+
+    @property
+    def rule(self) -> str:
+        """By which rule it was decided; empty where none was asked for."""
+        asked = self.decision is not None and not self.resumed and self.decision.kind in BY_RULE
+        return (self.decision.rule or _("the statute is silent")) if asked and self.decision else ""
 
     @property
     def words(self) -> str:
-        """What happened, without a name."""
+        """What happened, without a name and without why."""
+        if self.decision is not None and self.decision.kind == DecisionKind.SUSPENSION:
+            return "" if self.resumed else _("by two persons; the seat is kept")
         if not self.taken:
-            return str(self.term.get_end_reason_display())
+            return self.term.left_in_words
         alternate = getattr(self.term.member.respondent, "alternate", None)
         if alternate is not None and alternate.status == AlternateStatus.MOVED_UP:
             return _("alternate at place %(place)d moved up by the published rule") % {
@@ -97,10 +117,25 @@ def _changes(institution: Institution, day: date) -> Iterator[Change]:
     terms = Term.objects.held().filter(seat__body__institution=institution, starts_on__lte=day)
     for term in terms.select_related(
         "seat__body", "member__cycle", "member__respondent__alternate", "member__selection__draw"
-    ):
+    ).prefetch_related("decisions"):
         yield Change(term.starts_on, term, taken=True)
+        made = [each for each in term.decisions.all() if each.decided_at is not None]
         if term.ends_on is not None and term.ends_on <= day:
-            yield Change(term.ends_on, term, taken=False)
+            ended = [each for each in made if each.kind != DecisionKind.SUSPENSION]
+            yield Change(term.ends_on, term, taken=False, decision=ended[-1] if ended else None)
+        for each in made:
+            if each.kind == DecisionKind.SUSPENSION:
+                yield from _suspension(each, term, day)
+
+
+def _suspension(decision: SeatDecision, term: Term, day: date) -> Iterator[Change]:
+    """Yield the beginning and the end of a suspension up to a day; what never began is not told."""
+    over = [each for each in (decision.ends_on, term.ends_on) if each is not None]
+    if decision.starts_on > day or decision.starts_on in over:
+        return
+    yield Change(decision.starts_on, term, taken=False, decision=decision)
+    if decision.ends_on is not None and decision.ends_on <= min([day, *over]):
+        yield Change(decision.ends_on, term, taken=True, decision=decision, resumed=True)
 
 
 def _order(change: Change) -> tuple[date, bool, int]:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from isegoria_web.followup.enums import CommitmentStatus, Position
 from isegoria_web.institutions.enums import Level, Stage
-from isegoria_web.membership.enums import EndReason
+from isegoria_web.membership.enums import DecisionKind, EndReason
+from isegoria_web.membership.models import VACANT
 from isegoria_web.recruitment.enums import Channel
 
 HASH_LENGTH = 64
@@ -100,6 +101,8 @@ FACTS: Mapping[str, Any] = {
     "file": gettext_lazy("payment file"),
     "last_day": gettext_lazy("last day to sign"),
     "left": gettext_lazy("left"),
+    "from": gettext_lazy("from"),
+    "until": gettext_lazy("until"),
     "needed": gettext_lazy("signatures needed"),
     "people": gettext_lazy("people"),
     "proposer": gettext_lazy("proposed by"),
@@ -118,8 +121,17 @@ FACTS: Mapping[str, Any] = {
 _CODES: Mapping[str, Any] = {
     **{
         each.value: each.label
-        for each in (*Position, *CommitmentStatus, *Stage, *Level, *EndReason, *Channel)
-    }
+        for each in (
+            *Position,
+            *CommitmentStatus,
+            *Stage,
+            *Level,
+            *EndReason,
+            *Channel,
+            DecisionKind.SUSPENSION,
+        )
+    },
+    "vacant": VACANT,
 }
 
 STEPS: Mapping[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,29 +10,76 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.accounts.models import User
-from isegoria_web.membership.enums import EndReason
+from isegoria_web.membership.enums import DecisionKind, EndReason
 from isegoria_web.recruitment.enums import Outcome, Way
 from isegoria_web.recruitment.models import Respondent
 from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, TextsField
 
-REASONS = [(each.value, each.label) for each in EndReason if each != EndReason.TERM]
 
+class DeclineForm(forms.Form):
+    """Somebody does not take the seat that was offered."""
 
-class LeaveForm(forms.Form):
-    """Somebody leaves a seat, or does not take it."""
-
-    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[(EndReason.DECLINED.value, EndReason.DECLINED.label)],
+        initial=EndReason.DECLINED.value,
+        widget=forms.RadioSelect,
+    )
     on = DayField(label=_("From which day is the seat free?"))
 
-    def __init__(self, *args: Any, offered: bool, **kwargs: Any) -> None:
+
+class RuleForm(forms.Form):
+    """By which rule somebody cannot be a member."""
+
+    rule = forms.ChoiceField(label=_("By which rule?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, rules: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reason = self.fields["reason"]
-        assert isinstance(reason, forms.ChoiceField)  # noqa: S101  # narrows the type
-        if offered:
-            reason.choices = [(EndReason.DECLINED.value, EndReason.DECLINED.label)]
-            reason.initial = EndReason.DECLINED.value
+        rule = self.fields["rule"]
+        assert isinstance(rule, forms.ChoiceField)  # noqa: S101  # narrows the type
+        if rules:
+            rule.choices = rules
+            rule.initial = rules[0][0] if len(rules) == 1 else None
         else:
-            reason.choices = [each for each in REASONS if each[0] != EndReason.DECLINED.value]
+            del self.fields["rule"]
+
+
+class DecisionForm(RuleForm):
+    """What is decided about a seat that is held."""
+
+    starts_on = DayField(label=_("From which day is the seat free?"))
+    ends_on = DayField(
+        label=_("From which day can the member act again?"),
+        required=False,
+        help_text=_("Leave it empty if that is not known. You can end the suspension on any day."),
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=4000,
+        help_text=_("Only the secretariat reads it. It is erased with the data of the member."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    hearing = forms.CharField(
+        label=_("When was the member heard, and what did she say?"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, kind: DecisionKind, hearing_asked: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if kind == DecisionKind.SUSPENSION:
+            self.fields["starts_on"].label = _("From which day is the member suspended?")
+        else:
+            del self.fields["ends_on"]
+        if kind == DecisionKind.EXCLUSION:
+            self.fields["hearing"].required = hearing_asked
+        else:
+            del self.fields["hearing"]
+        if kind == DecisionKind.DEATH:
+            del self.fields["reason"]  # nothing of it is kept
+        elif kind == DecisionKind.RESIGNATION:
+            self.fields["reason"].required = False
 
 
 class ContactForm(forms.Form):

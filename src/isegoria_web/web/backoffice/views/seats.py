@@ -14,7 +14,7 @@ from isegoria_web.membership import services
 from isegoria_web.membership.cutting import cut_off
 from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
 from isegoria_web.membership.models import Alternate, Term
-from isegoria_web.web.backoffice.forms.seats import LeaveForm
+from isegoria_web.web.backoffice.forms.seats import DeclineForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 
 HELD = (TermStatus.OFFERED, TermStatus.ACTIVE)
@@ -105,23 +105,20 @@ def accept(office: Office, cycle: int, member: int) -> HttpResponse:
 
 @for_office(Role.SECRETARIAT)
 def leave(office: Office, cycle: int, member: int) -> HttpResponse:
-    """Record that somebody leaves or declines a seat; an alternate moves up at once."""
+    """Record that somebody declines the seat; an alternate moves up at once. Who sits leaves by a decision."""
     found = office.cycle(cycle)
     term = _term_or_404(found, member)
-    offered = term.status == TermStatus.OFFERED
+    if term.status != TermStatus.OFFERED:
+        return office.to("member", found.number, member)
 
     def left(moved_up: Term | None) -> HttpResponse:
-        if moved_up is None:
-            office.say(_("The seat is free. No alternate waits any more."))
-        else:
-            number = {"number": moved_up.member.number}
-            office.say(_("The seat is offered to the alternate, now member %(number)d.") % number)
+        office.say(next_in_words(moved_up))
         return office.to("seats", found.number)
 
     return act_on(
         office,
         found,
-        form=LeaveForm(office.data, offered=offered, initial={"on": office.today()}),
+        form=DeclineForm(office.data, initial={"on": office.today()}),
         act=lambda data: services.leave_seat(
             actor=office.actor, term=term, reason=EndReason(data["reason"]), on=data["on"]
         ),
@@ -136,13 +133,19 @@ def leave(office: Office, cycle: int, member: int) -> HttpResponse:
             submit=_("Free the seat"),
             facts={_("Reason"): EndReason(data["reason"]).label, _("From"): data["on"]},
         ),
-        heading=_("Member %(number)d declines the seat") % {"number": member}
-        if offered
-        else _("Member %(number)d leaves the seat") % {"number": member},
+        heading=_("Member %(number)d declines the seat") % {"number": member},
         lead=term.member.respondent.name,
         submit=_("Go on"),
         back=office.url("seats", found.number),
     )
+
+
+def next_in_words(moved_up: Term | None) -> str:
+    """Say what becomes of a seat that somebody left."""
+    if moved_up is None:
+        return _("The seat is free. No alternate waits any more.")
+    number = {"number": moved_up.member.number}
+    return _("The seat is offered to the alternate, now member %(number)d.") % number
 
 
 @for_office(Role.SECRETARIAT)
