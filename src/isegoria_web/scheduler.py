@@ -16,12 +16,14 @@ from django.db import transaction
 from django.utils.module_loading import autodiscover_modules
 
 from isegoria_web import clock
+from isegoria_web.operations import services
 from isegoria_web.operations.enums import Outcome
 from isegoria_web.operations.models import JobRun
 
 log = logging.getLogger(__name__)
 RETRY_AFTER = timedelta(hours=1)
-"""A failed or crashed run is repeated after its interval, but at most this late."""
+"""A failed or crashed run is repeated after its interval, but at most this late; one that a living worker is still busy
+with, not before."""
 
 F = TypeVar("F", bound=Callable[[], object])
 
@@ -78,8 +80,8 @@ def _claim(job: Job) -> bool:
         run, _created = JobRun.objects.select_for_update().get_or_create(name=job.name)
         if not _is_due(run, job):
             return False
-        run.started_at, run.outcome = clock.now(), Outcome.RUNNING
-        run.save(update_fields=["started_at", "outcome"])
+        run.started_at, run.outcome, run.worker = clock.now(), Outcome.RUNNING, services.worker_name()
+        run.save(update_fields=["started_at", "outcome", "worker"])
         return True
 
 
@@ -88,7 +90,8 @@ def _is_due(run: JobRun, job: Job) -> bool:
         return True
     if run.outcome == Outcome.DONE and run.finished_at is not None:
         return clock.now() - run.finished_at >= job.every
-    return clock.now() - run.started_at >= min(job.every, RETRY_AFTER)
+    under_way = run.outcome == Outcome.RUNNING and services.is_alive(run.worker)
+    return clock.now() - run.started_at >= (RETRY_AFTER if under_way else min(job.every, RETRY_AFTER))
 
 
 def _record(job: Job, outcome: Outcome) -> None:

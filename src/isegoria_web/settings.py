@@ -102,6 +102,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "isegoria_web.web.widgets.Renderer"
+
 DATABASES = {"default": environment.database(environment.read("DATABASE_URL"), DATA_DIR)}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}

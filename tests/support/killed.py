@@ -22,7 +22,7 @@ def migrated_site(folder: Path) -> Installation:
     made.environment |= {"DJANGO_SETTINGS_MODULE": "isegoria_web.settings", "PYTHONPATH": str(ROOT)}
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
         made.environment["DATABASE_URL"] = _fresh_database(os.environ["DATABASE_URL"])
-    assert made.run("manage", "migrate", "--verbosity=0").returncode == 0
+    assert made.run("manage", "migrate", "--verbosity=0", timeout=600).returncode == 0
     return made
 
 

@@ -9,7 +9,8 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from isegoria_web import clock, scheduler
-from isegoria_web.operations import jobs
+from isegoria_web.commands import worker as command
+from isegoria_web.operations import jobs, services
 from isegoria_web.operations.enums import Outcome
 from isegoria_web.operations.models import Heartbeat, JobRun
 from isegoria_web.scheduler import Job
@@ -104,10 +105,66 @@ def test_work_of_a_dead_worker_goes_back_into_the_queue_and_that_of_a_living_one
             backend_name="default",
             run_after=NOW,
         )
-    assert jobs.resume_lost_work() == 1
-    assert jobs.resume_lost_work() == 0
+    assert services.resume_lost_work() == 1
+    assert services.resume_lost_work() == 0
     statuses = dict(DBTaskResult.objects.values_list("task_path", "status"))
     assert statuses == {"test.alive:1": TaskResultStatus.RUNNING, "test.dead:2": TaskResultStatus.READY}
+
+
+@pytest.mark.django_db
+def test_work_that_a_worker_was_torn_away_from_goes_back_and_what_failed_by_itself_stays_failed() -> None:
+    for worker, fault in (
+        (services.worker_name(), "builtins.SystemExit"),
+        (services.worker_name(), "builtins.ValueError"),
+        ("other:3", "builtins.SystemExit"),
+    ):
+        DBTaskResult.objects.create(
+            status=TaskResultStatus.FAILED,
+            started_at=NOW,
+            finished_at=NOW,
+            args_kwargs={"args": [], "kwargs": {}},
+            task_path=f"{worker}.{fault}",
+            exception_class_path=fault,
+            worker_ids=["earlier:1", worker],
+            backend_name="default",
+            run_after=NOW,
+        )
+    assert services.give_back() == 1
+    [back] = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
+    assert back.task_path == f"{services.worker_name()}.builtins.SystemExit"
+    assert (back.finished_at, back.exception_class_path) == (None, "")
+    assert services.give_back() == 0
+
+
+@pytest.mark.django_db
+def test_a_long_job_of_a_living_worker_is_left_to_it_and_that_of_a_dead_one_is_repeated(
+    runs: list[int],
+) -> None:
+    job, later = Job("test.long", timedelta(minutes=1), lambda: runs.append(1)), NOW + timedelta(minutes=10)
+    Heartbeat.objects.create(worker="alive:1", beat_at=later)
+    Heartbeat.objects.create(worker="dead:2", beat_at=NOW)
+    run = JobRun.objects.create(name=job.name, started_at=NOW, worker="alive:1")
+    with clock.at(later):
+        assert not scheduler.run_if_due(job)
+        JobRun.objects.filter(pk=run.pk).update(worker="dead:2")
+        assert scheduler.run_if_due(job)
+    assert len(runs) == 1
+    run.refresh_from_db()
+    assert run.worker == services.worker_name()
+
+
+def test_what_fails_once_is_tried_again_until_the_worker_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "BEAT_SECONDS", 0)
+    over, tries = threading.Event(), []
+
+    def failing() -> None:
+        tries.append(1)
+        if len(tries) == 3:
+            over.set()
+        raise OSError("no space left")
+
+    command.repeat(over, failing)
+    assert len(tries) == 3
 
 
 @pytest.mark.django_db

@@ -19,6 +19,9 @@ from isegoria_web.commands._site import refuse
 
 READY_WITHIN = 60
 STOP_WITHIN = 20
+"""So many seconds have the children to finish what they are at."""
+BREAK_OFF_WITHIN = 5
+"""And so many, once told twice, to put it back into the queue."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -50,15 +53,25 @@ class Tree:
         while not self.stopping and self.ended() is None:
             time.sleep(0.2)
         code = 0 if self.stopping else 1
-        self.stop()
-        deadline = time.monotonic() + STOP_WITHIN
-        for child in self.children:
-            try:
-                child.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+        if not self.stopping:  # asked twice, a worker breaks its work off
+            self.stop()
+        if not self._gone(STOP_WITHIN):
+            self.stop()
+        if not self._gone(BREAK_OFF_WITHIN):
+            for child in self.children:
+                if child.poll() is None:
+                    os.killpg(child.pid, signal.SIGKILL)
+                    child.wait()
         return code
+
+    def _gone(self, seconds: float) -> bool:
+        """Wait some seconds for the children, and return whether all have ended."""
+        deadline = time.monotonic() + seconds
+        while any(child.poll() is None for child in self.children):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
 
 
 def run(

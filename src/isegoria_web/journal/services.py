@@ -69,7 +69,7 @@ def record(
         What may be personal: the chain holds a salted commitment to it, and who acts can have it erased with
         its salt (`forget`).
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # the act and its entry stand or fall together
         chain = Chain.objects.select_for_update().get(pk=institution.chain_id)
         salt = secrets.token_bytes(32)
         moment = clock.now()

@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.core.management import call_command
-from django.db import transaction
-from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from isegoria_web import clock
 from isegoria_web.operations.models import Heartbeat
-from isegoria_web.operations.services import SILENT_AFTER
 from isegoria_web.scheduler import due
 
 
@@ -34,21 +31,3 @@ def forget_dead_workers() -> int:
     """Delete the heartbeats of workers that have not been heard for a week, and return how many."""
     deleted, _per_model = Heartbeat.objects.filter(beat_at__lt=clock.now() - timedelta(days=7)).delete()
     return deleted
-
-
-@due(every=timedelta(minutes=5))
-def resume_lost_work() -> int:
-    """Put background work back into the queue whose worker died over it, and return how much there was.
-
-    Every task gives the identical result when it runs again.
-    """
-    alive = set(
-        Heartbeat.objects.filter(beat_at__gte=clock.now() - SILENT_AFTER).values_list("worker", flat=True)
-    )
-    with transaction.atomic():
-        lost = [task.pk for task in DBTaskResult.objects.running() if not alive & set(task.worker_ids[-1:])]
-        return (
-            DBTaskResult.objects.running()
-            .filter(pk__in=lost, started_at__lt=clock.now() - SILENT_AFTER)
-            .update(status=TaskResultStatus.READY)
-        )

@@ -111,6 +111,8 @@ def fields_of(cycle: Cycle) -> list[FormField]:
 
 def place_of(invitation: Invitation) -> tuple[PoolEntry | None, str]:
     """Return the entry of the frozen pool behind a letter, and the rule by which its person is not in the pool."""
+    if invitation.campaign.closed_at is None:
+        return None, ""
     respondent = (
         Respondent.objects.filter(invitation=invitation).select_related("pool_entry__pool__draw").first()
     )
@@ -369,13 +371,14 @@ def _known_of(invitation: Invitation, features: Iterable[Feature]) -> dict[str, 
 
 def _slow_down(place: str) -> None:
     now = clock.now()
-    old = WrongCode.objects.filter(at__lt=now - timedelta(hours=1))
-    if old.exists():  # a right code then writes nothing here, and waits for nobody who writes
-        old.delete()
-    just_now = Q(at__gt=now - timedelta(minutes=1))
-    tries = WrongCode.objects.filter(source=place).aggregate(
-        hour=Count("pk"), minute=Count("pk", filter=just_now)
+    old, here = Q(at__lt=now - timedelta(hours=1)), Q(source=place, at__gte=now - timedelta(hours=1))
+    tries = WrongCode.objects.filter(old | Q(source=place)).aggregate(
+        old=Count("pk", filter=old),
+        hour=Count("pk", filter=here),
+        minute=Count("pk", filter=here & Q(at__gt=now - timedelta(minutes=1))),
     )
+    if tries["old"]:  # a right code then writes nothing here, and waits for nobody who writes
+        WrongCode.objects.filter(old).delete()
     if tries["hour"] >= TRIES_AN_HOUR or tries["minute"] >= TRIES_A_MINUTE:
         raise TooManyTries
 
@@ -442,10 +445,9 @@ def _accept(
     told = _checked(invitation, told)
     with transaction.atomic():
         invitation = _unchanged(_locked_invitation(invitation), seen)
-        _answered(actor, invitation, channel, InvitationStatus.YES)
-        respondent = Respondent.objects.filter(invitation=invitation).first() or Respondent(
-            invitation=invitation
-        )
+        first = _answered(actor, invitation, channel, InvitationStatus.YES)
+        known = None if first else Respondent.objects.filter(invitation=invitation).first()
+        respondent = known or Respondent(invitation=invitation)
         for part, value in asdict(told).items():
             setattr(respondent, part, value)
         respondent.name_key = duplicates.name_key(told.name)
@@ -457,6 +459,7 @@ def _accept(
         Draft.objects.filter(invitation=invitation).delete()
         duplicates.look_for(respondent)
         mailing.confirm_answer(respondent)
+        _note_answer(actor, invitation, first=first)
         return respondent
 
 
@@ -470,11 +473,12 @@ def _decline(
 ) -> Invitation:
     with transaction.atomic():
         invitation = _unchanged(_locked_invitation(invitation), seen)
-        _answered(actor, invitation, channel, InvitationStatus.NO, refusal)
+        first = _answered(actor, invitation, channel, InvitationStatus.NO, refusal)
         for respondent in Respondent.objects.filter(invitation=invitation):
             mailing.confirm_withdrawal(respondent)
             respondent.delete()
         Draft.objects.filter(invitation=invitation).delete()
+        _note_answer(actor, invitation, first=first)
         return invitation
 
 
@@ -497,15 +501,21 @@ def _unchanged(invitation: Invitation, seen: datetime | None) -> Invitation:
 
 def _answered(
     actor: Actor, invitation: Invitation, channel: Channel, status: InvitationStatus, refusal: str = ""
-) -> None:
+) -> bool:
+    """Write at the letter how it was answered, and return whether that was the first time."""
     first = invitation.answered_at is None
     invitation.status, invitation.refusal, invitation.channel = status, refusal, channel
     invitation.answered_at = clock.now()
     invitation.recorded_by = actor.user
     invitation.save(update_fields=["status", "refusal", "channel", "answered_at", "recorded_by"])
+    return first
+
+
+def _note_answer(actor: Actor, invitation: Invitation, *, first: bool) -> None:
+    """Write an answer into the journal, last of all: until the transaction ends, everybody else waits for the chain."""
     record(
         actor=actor, institution=invitation.campaign.cycle.institution, action=Action.ANSWER_GIVEN,
-        subject=invitation.campaign.draw, facts={"channel": channel.value, "first": first},
+        subject=invitation.campaign.draw, facts={"channel": invitation.channel, "first": first},
     )  # fmt: skip
 
 

@@ -209,10 +209,15 @@ def keep_quiet(*, actor: Actor, invitation: Invitation) -> Invitation:
 def confirm_answer(respondent: Respondent) -> Message | None:
     """Queue the confirmation of a yes to the address that came with it: once, and once more to a new address."""
     key = mails.address_key(respondent.email)
-    told = Message.objects.filter(invitation=respondent.invitation, purpose=Purpose.CONFIRMATION)
-    if not respondent.email or told.filter(address_key=key).exists():
+    if not respondent.email:
         return None
-    return _queue(respondent.invitation, Purpose.CONFIRMATION, respondent.email, respondent.language)
+    told = Message.objects.filter(invitation=respondent.invitation, purpose=Purpose.CONFIRMATION)
+    before = list(told.values_list("address_key", flat=True))
+    if key in before:
+        return None
+    return _queue(
+        respondent.invitation, Purpose.CONFIRMATION, respondent.email, respondent.language, len(before)
+    )
 
 
 def confirm_withdrawal(respondent: Respondent) -> Message | None:
@@ -489,9 +494,12 @@ def _queue_all(invitations: Iterable[Invitation], purpose: Purpose, round_: int 
     return sum(each.status == Delivery.QUEUED for each in made)
 
 
-def _queue(invitation: Invitation, purpose: Purpose, address: str, language: str) -> Message:
+def _queue(
+    invitation: Invitation, purpose: Purpose, address: str, language: str, rounds: int | None = None
+) -> Message:
     now = clock.now()
-    rounds = Message.objects.filter(invitation=invitation, purpose=purpose).count()
+    if rounds is None:
+        rounds = Message.objects.filter(invitation=invitation, purpose=purpose).count()
     return Message.objects.create(
         invitation=invitation, purpose=purpose, round=rounds + 1, language=language, address=address,
         address_key=mails.address_key(address), queued_at=now, try_after=now,

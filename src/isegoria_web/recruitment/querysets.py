@@ -24,7 +24,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def locked(self, key: int) -> Invitation:
         """One letter as it stands now, which nobody else changes until the transaction ends."""
-        self.select_for_update().get(pk=key)
+        self.select_for_update().values_list("pk").get(pk=key)
         return self.select_related("campaign__cycle__institution", "campaign__draw").get(pk=key)
 
     def by_status(self) -> dict[str, int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+from django.db import transaction
 from django_tasks import task
 
 from isegoria_web import clock, scheduler
@@ -12,12 +14,15 @@ from isegoria_web.operations.diagnosis import Fault, also_asked
 from isegoria_web.register.certifying import write_list
 from isegoria_web.register.models import Erasure, Extract, Upload
 from isegoria_web.register.services import erase_extract
-from isegoria_web.register.uploads import read_upload
+from isegoria_web.register.uploads import read_upload, receive, sweep
 
 
-def read_upload_later(upload: Upload) -> None:
-    """Let a worker read a file that came in."""
-    read_upload_of.enqueue(upload.pk)
+def receive_and_read_later(**given: Any) -> Upload:
+    """Take a file in, as `receive` does, and let a worker read it; it never waits without work in the queue."""
+    with transaction.atomic():
+        upload = receive(**given)
+        read_upload_of.enqueue(upload.pk)
+        return upload
 
 
 @task()
@@ -42,6 +47,12 @@ def erase_due_extracts() -> int:
     for extract in due:
         erase_extract(actor=Actor.system(), extract=extract)
     return len(due)
+
+
+@scheduler.due(every=timedelta(hours=1))
+def sweep_what_no_row_knows() -> int:
+    """Delete files of residents that a killed process left, and return how many."""
+    return sweep()
 
 
 @scheduler.due(every=timedelta(minutes=1))

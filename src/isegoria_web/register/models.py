@@ -10,13 +10,16 @@ from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.register.enums import Erased, Rule, UploadStatus
 
+EXTRACTS, INCOMING = "register/", "incoming/"
+"""Folders of the files of extracts, and of those that are still to be read."""
+
 
 class Extract(models.Model):
     """A file of residents that a register holder delivered: kept as a file, erased on its date."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="extracts")
-    file = models.FileField(upload_to="register/")
+    file = models.FileField(upload_to=EXTRACTS)
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     residents = models.PositiveIntegerField()
@@ -82,7 +85,7 @@ class Upload(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="uploads")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    file = models.FileField(upload_to="incoming/", blank=True)
+    file = models.FileField(upload_to=INCOMING, blank=True)
     file_name = models.CharField(max_length=200)
     reference_date = models.DateField()
     erase_on = models.DateField()

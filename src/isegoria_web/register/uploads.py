@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from isegoria.errors import IsegoriaError
@@ -17,9 +18,11 @@ from isegoria_web.institutions.models import Institution
 from isegoria_web.register import algorithms, policies
 from isegoria_web.register.enums import UploadStatus
 from isegoria_web.register.errors import ExtractAlreadyLoaded, UploadEnded
-from isegoria_web.register.models import Extract, RegisterProfile, Upload
+from isegoria_web.register.models import EXTRACTS, INCOMING, Extract, RegisterProfile, Upload
 from isegoria_web.register.services import in_our_columns, keep_checked, nothing_left_behind
 
+ORPHAN_AFTER = timedelta(hours=1)
+"""A stored file belongs to a row within seconds; after so long it never will."""
 ROWS_BETWEEN = 20_000
 """So many rows are read before the progress is written down and a cancellation is noticed."""
 
@@ -129,6 +132,24 @@ def _keep(actor: Actor, upload: Upload, path: Path, found: algorithms.Checked) -
         locked.rows_read = len(found)
         _end(locked, UploadStatus.LOADED)
         return extract
+
+
+def sweep() -> int:
+    """Take files off the disk that no row knows of, and return how many: what a process leaves that is killed after it
+    has stored a file of residents and before that is certain.
+    """
+    before, swept = clock.now() - ORPHAN_AFTER, 0
+    for model, folder in ((Extract, EXTRACTS), (Upload, INCOMING)):
+        try:
+            _folders, names = default_storage.listdir(folder)
+        except FileNotFoundError:  # nothing was ever stored
+            continue
+        known = set(model.objects.exclude(file="").values_list("file", flat=True))
+        for name in sorted({folder + name for name in names} - known):
+            if default_storage.get_modified_time(name) < before:
+                default_storage.delete(name)
+                swept += 1
+    return swept
 
 
 class _Tick:

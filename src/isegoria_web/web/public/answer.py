@@ -62,15 +62,11 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
     if (elsewhere := _led_elsewhere(request, invitation)) is not None:
         return elsewhere
     cycle = invitation.campaign.cycle
-    filled = YesForm(
-        request.POST or None,
-        cycle=cycle,
-        known=answering.known_answers(invitation),
-        initial=_before(invitation),
-    )
-    draft = Draft.objects.filter(invitation=invitation).first()
-    if draft is not None:
-        filled.initial = {**filled.initial, **typed_before(draft, filled)}
+    filled = YesForm(request.POST or None, cycle=cycle, known=answering.known_answers(invitation))
+    draft = None
+    if request.method != "POST":  # what is sent is shown as it was sent
+        draft = Draft.objects.filter(invitation=invitation).first()
+        filled.initial = _before(invitation) | (typed_before(draft, filled) if draft is not None else {})
     if request.method == "POST" and LATER in request.POST:
         _keep(request, invitation)
         return render(request, "answer/later.html", {"institution": found, "campaign": invitation.campaign})
@@ -102,7 +98,7 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
         "invitation": invitation,
         "cycle": cycle,
         "form": filled,
-        "draft": draft if request.method != "POST" else None,
+        "draft": draft,
     }
     return render(request, "answer/form.html", context, status=422 if filled.errors else 200)
 
@@ -135,6 +131,8 @@ def _keep(request: HttpRequest, invitation: Invitation) -> bool:
 
 def _before(invitation: Invitation) -> dict[str, Any]:
     """Return what was told before, so that only what changes is typed again."""
+    if invitation.answered_at is None:
+        return {}
     respondent = Respondent.objects.willing().filter(invitation=invitation).first()
     return {} if respondent is None else told_before(respondent)
 
@@ -356,8 +354,11 @@ def _invitation_of(request: HttpRequest, institution: Institution) -> Invitation
     key, since = request.session.get(SESSION_KEY, (None, 0.0))[:2]
     if key is None or clock.now().timestamp() - since > MINUTES * 60:
         return None
-    return (
+    found = (
         Invitation.objects.filter(pk=key, campaign__cycle__institution=institution)
-        .select_related("campaign__cycle__institution", "resident")
+        .select_related("campaign__cycle", "resident")
         .first()
     )
+    if found is not None:
+        found.campaign.cycle.institution = institution  # it is known, with its chain
+    return found

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from isegoria_web.accounts.enums import Role
 from isegoria_web.register import services, uploads
 from isegoria_web.register.algorithms import as_errors
-from isegoria_web.register.jobs import read_upload_later
+from isegoria_web.register.jobs import receive_and_read_later
 from isegoria_web.register.models import Extract, Upload
 from isegoria_web.web.backoffice.forms.recruiting import ExtractForm
 from isegoria_web.web.backoffice.office import Caution, Office, decide_on, faults_of, for_office, load_file
@@ -45,7 +45,6 @@ def register(office: Office) -> HttpResponse:
     late = office.is_post and form.is_valid() and form.cleaned_data["file"].size > AT_ONCE
     loaded = load_file(office, form, "file", partial(_receive, office, form) if late else load)
     if loaded.done and late:
-        read_upload_later(loaded.made)
         return office.to("upload", loaded.made.public_id)
     if loaded.done:
         office.say(_("The extract is loaded: %(count)d residents.") % {"count": loaded.made.residents})
@@ -65,7 +64,7 @@ def register(office: Office) -> HttpResponse:
 def _receive(office: Office, form: ExtractForm) -> Upload:
     data = form.cleaned_data
     ending = Path(data["file"].name or "").suffix.lower()
-    return uploads.receive(
+    return receive_and_read_later(
         actor=office.actor,
         institution=office.institution,
         content=data["file"],

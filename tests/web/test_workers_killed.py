@@ -1,0 +1,275 @@
+"""Workers that are killed in the middle of a draw or of a register: whoever takes over makes the same bytes.
+
+The processes are those of a live site, on either kind of database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from isegoria import register
+from tests.support.installation import Installation
+from tests.support.killed import finished, migrated_site, python
+
+PANEL = """
+import datetime as dt, random
+import django; django.setup()
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.lottery.jobs import commit_lottery_later
+from isegoria_web.lottery.models import Feature, Value
+from isegoria_web.lottery.services import freeze_pool
+from tests.web import factories
+dice, seats = random.Random(7), 40
+institution = factories.make_institution()
+cycle = factories.make_cycle(institution, Stage.INVITING, panel_size=seats)
+sizes = {"sex": 2, "age": 4, "education": 3, "place": 5, "work": 4, "home": 3, "view": 5}
+for position, (key, size) in enumerate(sizes.items(), start=1):
+    feature = Feature.objects.create(cycle=cycle, key=key, name=factories.texts(key), position=position, source="Test")
+    for index in range(size):
+        Value.objects.create(feature=feature, key=str(index), name=factories.texts(str(index)), position=index + 1,
+            minimum=seats // size - 3, maximum=seats // size + 4)
+user = factories.make_user(institution, Role.SECRETARIAT)
+people = [{key: str(int(dice.random() ** 1.4 * size)) for key, size in sizes.items()} for _person in range(200)]
+draw, _entries = freeze_pool(actor=Actor.of(user), cycle=cycle, entries=people, source=factories.texts("Dice"),
+    source_due_at=clock.now() + dt.timedelta(days=3))
+commit_lottery_later(actor=Actor.of(user), draw=draw, user=user)
+"""
+WORKER = """
+import time
+import django; django.setup()
+from isegoria_web.commands.worker import worker
+from isegoria_web.lottery import algorithms
+def stay(*given):
+    print("here", flush=True)
+    while True:
+        time.sleep(0.1)
+algorithms.solve = stay
+worker()
+"""
+WORK = """
+import json
+import django; django.setup()
+from django_tasks_db.models import DBTaskResult
+from isegoria_web.lottery.models import DrawRecord
+[task] = DBTaskResult.objects.all()
+print(json.dumps({"status": task.status, "workers": task.worker_ids, "why": task.traceback,
+    "records": DrawRecord.objects.count()}))
+"""
+AN_HOUR_LATER = """
+import datetime as dt
+import django; django.setup()
+from django_tasks_db.models import DBTaskResult
+from isegoria_web import clock
+from isegoria_web.operations.models import Heartbeat, JobRun
+before = clock.now() - dt.timedelta(hours=1)
+Heartbeat.objects.update(beat_at=before)
+DBTaskResult.objects.filter(status="RUNNING").update(started_at=before)
+JobRun.objects.update(started_at=before, finished_at=before)
+"""
+UNDISTURBED_PANEL = """
+import datetime as dt, json
+import django; django.setup()
+from isegoria_web.lottery import algorithms
+from isegoria_web.lottery.models import Draw, DrawRecord
+draw, record = Draw.objects.get(), DrawRecord.objects.get()
+moment = dt.datetime.fromisoformat(record.commitment["committed_at"])
+again = algorithms.commitment(draw, algorithms.solve(draw), moment)
+print(json.dumps([algorithms.dump(again).decode(), algorithms.dump(record.commitment).decode()]))
+"""
+LETTERS = """
+import datetime as dt, sys
+from pathlib import Path
+import django; django.setup()
+from isegoria import register
+from isegoria_web import clock
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.lottery.services import propose_quotas
+from isegoria_web.recruitment.services import announce_letters
+from isegoria_web.register.services import load_extract
+from tests.web import factories
+institution = factories.make_institution()
+with clock.at(factories.NOW):
+    actor = factories.actor(institution, Role.SECRETARIAT)
+    cycle = factories.make_cycle(institution, Stage.INVITING)
+    factories.make_features(cycle)
+    propose_quotas(actor=actor, cycle=cycle)
+    extract = load_extract(actor=actor, institution=institution, path=Path(sys.argv[1]), file_name="register.csv",
+        reference_date=dt.date(2027, 1, 1), erase_on=dt.date(2027, 6, 1))
+    due = factories.NOW + dt.timedelta(hours=1)
+    campaign = announce_letters(actor=actor, cycle=cycle, extract=extract, letters=90, age_min=16,
+        reply_by=dt.date(2027, 4, 5), source=factories.texts("Dice"), source_due_at=due)
+with clock.at(due):
+    factories.throw(campaign.draw, "3-1-4")
+"""
+DRAW_LETTERS = """
+import datetime as dt, sys, time
+import django; django.setup()
+from isegoria_web import clock, scheduler
+from isegoria_web.recruitment import services
+from tests.web import factories
+def stay(*given):
+    invite(*given)
+    print("here", flush=True)
+    time.sleep(300)
+invite = services.invite
+if sys.argv[1] == "stay":
+    services.invite = stay
+scheduler.load()
+with clock.at(factories.NOW + dt.timedelta(hours=2)):
+    print(scheduler.run_if_due(scheduler.REGISTRY["recruitment.jobs.draw_letters_that_are_known"]))
+"""
+DRAWN_LETTERS = """
+import json
+import django; django.setup()
+from isegoria_web.journal.models import Entry
+from isegoria_web.recruitment import algorithms
+from isegoria_web.recruitment.models import Campaign, Invitation
+from isegoria_web.recruitment.services import opened_extract
+from isegoria_web.register.algorithms import pseudonym
+campaign = Campaign.objects.get()
+found = list(Invitation.objects.order_by("position").values_list("resident__pseudonym", "receipt"))
+told = {"letters": len(found), "journal": Entry.objects.filter(action="letters_drawn").count(), "same": False}
+if found:
+    record = campaign.draw.record
+    with opened_extract(campaign.extract) as extract:
+        rows, document = algorithms.draw(record.commitment, campaign, extract)
+        receipts = algorithms.receipts(campaign, extract, document, [row["id"] for row in rows])
+    proofs = {each.pop("number"): each for each in receipts}
+    institution = campaign.cycle.institution_id
+    again = [(pseudonym(institution, row["id"]), proofs[row["id"]]) for row in rows]
+    told["same"] = json.dumps([again, document]) == json.dumps([found, record.document])
+print(json.dumps(told))
+"""
+UPLOAD = """
+import datetime as dt, sys
+from pathlib import Path
+import django; django.setup()
+from django.core.files import File
+from isegoria_web import clock
+from isegoria_web.accounts.enums import Role
+from isegoria_web.register import uploads
+from tests.web import factories
+institution = factories.make_institution("uploading")
+actor = factories.actor(institution, Role.SECRETARIAT)
+with Path(sys.argv[1]).open("rb") as content:
+    uploads.receive(actor=actor, institution=institution, content=File(content), file_name="register.csv",
+        ending=".csv", reference_date=dt.date(2027, 1, 1), erase_on=dt.date(2027, 6, 1))
+"""
+READ = """
+import sys, time
+import django; django.setup()
+from isegoria_web.register import uploads
+from isegoria_web.register.jobs import read_upload_of
+from isegoria_web.register.models import Upload
+def stay(*given):
+    print("here", flush=True)
+    time.sleep(300)
+if sys.argv[1] == "stay":
+    uploads._end = stay
+print(read_upload_of.func(Upload.objects.get().pk))
+"""
+SWEEP = """
+import django; django.setup()
+from isegoria_web.register.jobs import sweep_what_no_row_knows
+from isegoria_web.register.models import Extract, Upload
+print(sweep_what_no_row_knows(), Extract.objects.filter(institution__slug="uploading").count(), Upload.objects.get().status)
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Installation:
+    return migrated_site(tmp_path_factory.mktemp("killed") / "var")
+
+
+@pytest.fixture(scope="module")
+def residents(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("register") / "register.csv"
+    register.write(register.synthesize("killed", 900), path)
+    return path
+
+
+def work(site: Installation) -> dict[str, object]:
+    return json.loads(finished(python(site, WORK)))
+
+
+def where_it_stays(site: Installation, program: str) -> subprocess.Popen[bytes]:
+    """Start a program that stops in the middle of its work, and wait until it is there."""
+    process = python(site, program, "stay")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline() == b"here\n", process.stderr.read().decode()
+    return process
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()
+
+
+def test_another_worker_takes_over_the_draw_of_a_panel_and_commits_to_the_same(site):
+    finished(python(site, PANEL))
+    first = where_it_stays(site, WORKER)
+    [name] = work(site)["workers"]
+    assert name.split(":")[1] == str(first.pid)
+    kill(first)
+    assert work(site) == {"status": "RUNNING", "workers": [name], "why": "", "records": 0}
+    finished(python(site, AN_HOUR_LATER))
+    second = where_it_stays(site, WORKER)  # it finds what the first one left
+    for _twice in range(2):  # told to end, it would finish first; told twice, it breaks off
+        second.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+    second.communicate(timeout=120)
+    given_back = work(site)
+    assert (given_back["status"], len(given_back["workers"])) == ("READY", 2), (
+        "back in the queue, not failed"
+    )
+    third = site.start("worker")
+    try:
+        until = time.monotonic() + 300
+        while (found := work(site))["status"] != "SUCCESSFUL":
+            assert time.monotonic() < until, found
+    finally:
+        third.kill()
+        third.communicate()
+    assert (found["records"], len(found["workers"])) == (1, 3)
+    again, committed = json.loads(finished(python(site, UNDISTURBED_PANEL)))
+    assert again == committed
+
+
+def test_letters_are_drawn_whole_or_not_at_all_and_the_same_by_whoever_takes_over(site, residents):
+    finished(python(site, LETTERS, str(residents)))
+    kill(where_it_stays(site, DRAW_LETTERS))
+    assert json.loads(finished(python(site, DRAWN_LETTERS))) == {"letters": 0, "journal": 0, "same": False}
+    finished(python(site, AN_HOUR_LATER))
+    assert finished(python(site, DRAW_LETTERS, "go on")) == "True\n"
+    assert json.loads(finished(python(site, DRAWN_LETTERS))) == {"letters": 90, "journal": 1, "same": True}
+
+
+def test_a_register_whose_reader_was_killed_is_loaded_once_and_no_copy_lies_about(site, residents):
+    """The reader is killed after it has stored the file and before that is certain: nobody knows of the copy."""
+    folder = site.folder / "files"
+    before = set(folder.glob("register/*"))
+    finished(python(site, UPLOAD, str(residents)))
+    kill(where_it_stays(site, READ))
+    orphans = set(folder.glob("register/*")) - before
+    assert len(orphans) == 1
+    assert finished(python(site, READ, "go on")) == "900\n"
+    assert finished(python(site, SWEEP)) == "0 1 loaded\n", "what is new may yet belong to somebody"
+    for path in folder.glob("register/*"):
+        os.utime(path, (time.time() - 7200,) * 2)
+    assert finished(python(site, SWEEP)) == "1 1 loaded\n"
+    [kept] = set(folder.glob("register/*")) - before
+    assert kept not in orphans
+    assert kept.read_bytes() == residents.read_bytes()
+    assert not list(folder.glob("incoming/*"))
