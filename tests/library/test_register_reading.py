@@ -288,3 +288,15 @@ def test_a_register_is_looked_through_in_memory_that_does_not_grow_with_it(tmp_p
         grown.append(kilobytes)
     assert grown[1] - grown[0] < 25_000  # sixteen bytes a row for the keys, and what sorting them takes
     assert Path(tmp_path / "200000.csv").stat().st_size > 12_000_000
+
+
+def test_packed_files_count_as_what_reading_them_goes_through(tmp_path):
+    found = register.synthesize("packed", 2000)
+    plain, packed = tmp_path / "a.csv", tmp_path / "a.parquet"
+    register.write(found, plain)
+    register.write(found, packed)
+    assert register.bytes_to_read(plain) == plain.stat().st_size
+    assert register.bytes_to_read(packed) >= 2000 * 100 > packed.stat().st_size
+    for name in ("broken.xlsx", "broken.parquet"):
+        (tmp_path / name).write_bytes(b"PK, but no archive")
+        assert register.bytes_to_read(tmp_path / name) == 18

@@ -32,7 +32,7 @@ from isegoria.register.rates import PublishedRate, published_rates, rate_like
 from isegoria.register.reading import REQUIRED, Checked, Register, Row, check, read
 from isegoria.register.scanning import Layout, Run, scan
 from isegoria.register.shards import Shard, merge, read_shard, shard, shard_document
-from isegoria.register.sources import Source, open_source
+from isegoria.register.sources import Source, bytes_to_read, open_source
 from isegoria.register.synth import MUNICIPALITIES, synthesize, write
 from isegoria.register.targets import read_targets, read_wave, share_of
 from isegoria.register.words import LANGUAGES, Language
@@ -74,6 +74,7 @@ __all__ = [
     "Unit",
     "Wave",
     "as_persons",
+    "bytes_to_read",
     "chance_inside",
     "check",
     "columns_of_persons",

@@ -30,6 +30,8 @@ MOST_TEXTS = 300_000_000
 """Bytes of the texts that a workbook keeps apart from its cells and that are held while it is read."""
 MOST_TIMES = 250
 """How many times larger a part of a workbook may become; sheets of a register become 5 to 30 times larger."""
+BYTES_A_ROW = 100
+"""Of a register as text, about."""
 _SMALL = 20_000_000
 _DIGITS_KEPT = 10**15
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
@@ -195,6 +197,37 @@ def _parquet(path: Path) -> Iterator[Batch]:
         except duckdb.Error as error:
             detail = str(error).splitlines()[0].replace(str(path), path.name)
             raise BadInput("register_not_parquet", Place(path.name), detail=detail) from error
+
+
+def bytes_to_read(path: Path) -> int:
+    """Return about how many bytes reading a file goes through, without reading it.
+
+    Those of a CSV are its own; a workbook and a Parquet file are packed, and become many times as much. A file that
+    is none of them or broken counts as it is: the reader says what is wrong with it.
+    """
+    size = path.stat().st_size
+    try:
+        if path.suffix.lower() == ".xlsx":
+            with zipfile.ZipFile(path) as archive:
+                return max(size, sum(part.file_size for part in archive.infolist()))
+        if path.suffix.lower() == ".parquet":
+            return max(size, _rows_of_parquet(path) * BYTES_A_ROW)
+    except (zipfile.BadZipFile, OSError, ValueError):
+        pass
+    return size
+
+
+def _rows_of_parquet(path: Path) -> int:
+    import duckdb  # noqa: PLC0415  # a CSV needs no table engine
+
+    with duckdb.connect() as connection:
+        try:
+            found = connection.execute(
+                "SELECT num_rows FROM parquet_file_metadata(?)", [str(path)]
+            ).fetchone()
+        except duckdb.Error as error:
+            raise ValueError(f"{path.name} is not a Parquet file") from error
+    return int(found[0]) if found else 0
 
 
 # -- Excel -------------------------------------------------------------------------------------------

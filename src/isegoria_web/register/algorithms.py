@@ -46,6 +46,7 @@ __all__ = [
     "age_on",
     "as_data",
     "as_errors",
+    "bytes_to_read",
     "check",
     "check_profile",
     "check_size",
@@ -200,6 +201,11 @@ def parts_of_profile(text: str) -> dict[str, Any]:
 def check_size(file_name: str, size: int) -> None:
     """Refuse a file by its size in bytes, before anything of it is read or kept."""
     textfiles.check_size(file_name, size)
+
+
+def bytes_to_read(path: Path) -> int:
+    """Return about how many bytes reading a register file goes through; packed ones become many times as much."""
+    return register.bytes_to_read(path)
 
 
 def as_data(error: IsegoriaError) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
@@ -164,6 +165,30 @@ class TestPages:
         page = client.get(answer["Location"]).content.decode()
         assert "Loaded" in page
         assert "300 rows read" in page
+
+    @pytest.mark.parametrize(("times", "late"), [(1, True), (100, False)])
+    def test_a_workbook_counts_as_large_as_it_is_when_it_is_unpacked(
+        self, times, late, institution, secretariat, tmp_path, settings, client, monkeypatch
+    ):
+        settings.MEDIA_ROOT = tmp_path / "files"
+        path = tmp_path / "register.xlsx"
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet()
+        rows = register.synthesize("test", RESIDENTS)
+        sheet.append(list(rows[0]))
+        for row in rows:
+            sheet.append([str(value) for value in row.values()])
+        book.save(path)
+        monkeypatch.setattr(view, "AT_ONCE", path.stat().st_size * times)
+        client.force_login(secretariat.user)
+        sent = {
+            "file": ContentFile(path.read_bytes(), name="Register.xlsx"), "reference_date": "2027-01-01",
+            "erase_on": "2027-06-01",
+        }  # fmt: skip
+        answer = client.post(f"/en/{institution.slug}/office/register/", sent)
+        assert answer.status_code == 302, answer.content.decode()
+        assert Upload.objects.exists() == late
+        assert Extract.objects.get().residents == RESIDENTS
 
     def test_faults_are_told_in_the_language_of_the_reader(
         self, institution, secretariat, content, client, monkeypatch

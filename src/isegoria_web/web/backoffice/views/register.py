@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.register import services, uploads
-from isegoria_web.register.algorithms import as_errors
+from isegoria_web.register.algorithms import as_errors, bytes_to_read
 from isegoria_web.register.jobs import receive_and_read_later
 from isegoria_web.register.models import Extract, Upload
 from isegoria_web.web.backoffice.forms.recruiting import ExtractForm
@@ -21,7 +23,7 @@ from isegoria_web.web.backoffice.uploads import name_of, on_disk
 
 ENDINGS = (".csv", ".txt", ".tsv", ".parquet", ".xlsx")
 AT_ONCE = 4_000_000
-"""Bytes of a file that is read while its sender waits; a larger one is read in the background."""
+"""Bytes of a file, unpacked, that is read while its sender waits; a larger one is read in the background."""
 
 
 @for_office(Role.SECRETARIAT)
@@ -42,7 +44,7 @@ def register(office: Office) -> HttpResponse:
                 profile=data.get("profile"),
             )
 
-    late = office.is_post and form.is_valid() and form.cleaned_data["file"].size > AT_ONCE
+    late = office.is_post and form.is_valid() and _takes_long(form.cleaned_data["file"])
     loaded = load_file(office, form, "file", partial(_receive, office, form) if late else load)
     if loaded.done and late:
         return office.to("upload", loaded.made.public_id)
@@ -59,6 +61,14 @@ def register(office: Office) -> HttpResponse:
         extracts=extracts,
         uploads=list(waiting),
     )
+
+
+def _takes_long(sent: UploadedFile[Any]) -> bool:
+    """Whether a file is so large, or becomes so large when it is unpacked, that nobody should wait for it."""
+    if (sent.size or 0) > AT_ONCE:
+        return True
+    with on_disk(sent, ENDINGS) as path:
+        return bytes_to_read(path) > AT_ONCE
 
 
 def _receive(office: Office, form: ExtractForm) -> Upload:
