@@ -87,7 +87,7 @@ again = algorithms.commitment(draw, algorithms.solve(draw), moment)
 print(json.dumps([algorithms.dump(again).decode(), algorithms.dump(record.commitment).decode()]))
 """
 LETTERS = """
-import datetime as dt, sys
+import datetime as dt, itertools, sys
 from pathlib import Path
 import django; django.setup()
 from isegoria import register
@@ -98,7 +98,8 @@ from isegoria_web.lottery.services import propose_quotas
 from isegoria_web.recruitment.services import announce_letters
 from isegoria_web.register.services import load_extract
 from tests.web import factories
-institution = factories.make_institution()
+factories._numbers = itertools.count(1000)  # whom an earlier process made has the first ones
+institution = factories.make_institution("lettering")
 with clock.at(factories.NOW):
     actor = factories.actor(institution, Role.SECRETARIAT)
     cycle = factories.make_cycle(institution, Stage.INVITING)
@@ -113,7 +114,7 @@ with clock.at(due):
     factories.throw(campaign.draw, "3-1-4")
 """
 DRAW_LETTERS = """
-import datetime as dt, sys, time
+import datetime as dt, itertools, sys, time
 import django; django.setup()
 from isegoria_web import clock, scheduler
 from isegoria_web.recruitment import services
@@ -152,7 +153,7 @@ if found:
 print(json.dumps(told))
 """
 UPLOAD = """
-import datetime as dt, sys
+import datetime as dt, itertools, sys
 from pathlib import Path
 import django; django.setup()
 from django.core.files import File
@@ -160,6 +161,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.register import uploads
 from tests.web import factories
+factories._numbers = itertools.count(2000)
 institution = factories.make_institution("uploading")
 actor = factories.actor(institution, Role.SECRETARIAT)
 with Path(sys.argv[1]).open("rb") as content:

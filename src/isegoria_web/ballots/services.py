@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 
 from isegoria_web import clock
@@ -142,17 +142,22 @@ def cast(*, actor: Actor, ballot: Ballot, choice: Choice | None = None, marks: S
     """
     require(policies.may_cast(actor, ballot))
     said = _said(ballot, choice, marks)
-    with transaction.atomic():
-        ballot = Ballot.objects.select_for_update().get(pk=ballot.pk)
-        if ballot.status != BallotStatus.OPEN or clock.now() >= ballot.closes_at:
-            raise BallotClosed
-        member = required(policies.voter(actor, ballot))
-        if Participation.objects.filter(ballot=ballot, member=member).exists():
-            raise VotedAlready
-        Participation.objects.create(ballot=ballot, member=member)
-        receipt = algorithms.new_receipt()
-        Paper.in_box.create(ballot=ballot, receipt=receipt, **said)
-        return receipt
+    try:
+        with transaction.atomic():
+            now = Ballot.objects.kept_open(ballot.pk)
+            if now.status != BallotStatus.OPEN or clock.now() >= now.closes_at:
+                raise BallotClosed
+            member = required(policies.voter(actor, ballot))
+            if Participation.objects.filter(ballot=ballot, member=member).exists():
+                raise VotedAlready
+            Participation.objects.create(ballot=ballot, member=member)
+            receipt = algorithms.new_receipt()
+            Paper.in_box.create(ballot=ballot, receipt=receipt, **said)
+            return receipt
+    except IntegrityError as error:
+        if Participation.objects.filter(ballot=ballot, member=policies.voter(actor, ballot)).exists():
+            raise VotedAlready from error  # at the same instant: the database let one through
+        raise
 
 
 def propose_closing(*, actor: Actor, ballot: Ballot) -> Ballot:
