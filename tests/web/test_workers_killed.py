@@ -133,6 +133,7 @@ with clock.at(factories.NOW + dt.timedelta(hours=2)):
 DRAWN_LETTERS = """
 import json
 import django; django.setup()
+from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Entry
 from isegoria_web.recruitment import algorithms
 from isegoria_web.recruitment.models import Campaign, Invitation
@@ -140,7 +141,7 @@ from isegoria_web.recruitment.services import opened_extract
 from isegoria_web.register.algorithms import pseudonym
 campaign = Campaign.objects.get()
 found = list(Invitation.objects.order_by("position").values_list("resident__pseudonym", "receipt"))
-told = {"letters": len(found), "journal": Entry.objects.filter(action="letters_drawn").count(), "same": False}
+told = {"letters": len(found), "journal": Entry.objects.filter(action=Action.LETTERS_DRAWN).count(), "same": False}
 if found:
     record = campaign.draw.record
     with opened_extract(campaign.extract) as extract:

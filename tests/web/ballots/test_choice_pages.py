@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -68,6 +69,21 @@ def test_a_member_marks_what_she_supports_and_sees_her_receipt_once(ballot, memb
     again = paper(members[0], ballot).content.decode()
     assert receipt not in again
     assert 'name="marks"' not in again
+
+
+def test_a_paper_asks_the_database_no_more_often_than_it_must(
+    ballot, members, django_assert_max_num_queries
+):
+    """A thousand members may vote within half a minute; `benchmarks/ballots.py` measures what that costs."""
+    client = client_of(members[0].user)
+    address = reverse("members:choice", args=[ballot.cycle.institution.slug, ballot.number])
+    with django_assert_max_num_queries(9):
+        assert client.get(address).status_code == 200
+    with django_assert_max_num_queries(
+        17 + (connection.vendor == "postgresql")
+    ):  # it locks the ballot first
+        assert client.post(address, {"marks": ["1"]}).status_code == 200
+    assert Paper.in_box.count() == 1
 
 
 def test_an_empty_paper_is_a_decision_of_its_own(ballot, members):

@@ -327,6 +327,10 @@ def ballot(request: HttpRequest, institution: Institution, member: Member, numbe
 def choice(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
     """Choose in secret between options; the receipt is shown once, on the page that answers the vote."""
     box = get_object_or_404(Ballot.objects.choices(), cycle=member.cycle, number=number)
+    box.cycle, box.cycle.institution = (
+        member.cycle,
+        institution,
+    )  # known: a thousand may vote within half a minute
     form_of = forms.OrderForm if box.kind == BallotKind.RANKING else forms.MarksForm
     form = form_of(request.POST or None, ballot=box)
     receipt, blank = "", request.method == "POST" and "blank" in request.POST
@@ -348,7 +352,7 @@ def choice(request: HttpRequest, institution: Institution, member: Member, numbe
         ballot=box,
         voted=bool(receipt) or box.participations.filter(member=member).exists(),
         is_open=box.status == BallotStatus.OPEN and clock.now() < box.closes_at,
-        may_vote=box.roll.filter(pk=member.pk).exists(),
+        may_vote=bool(receipt) or box.roll.filter(pk=member.pk).exists(),
     )
 
 
