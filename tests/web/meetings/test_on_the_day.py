@@ -394,6 +394,14 @@ def test_without_a_meeting_or_a_seat_there_is_no_code(cycle, members):
     assert client.get(reverse("members:check_in_square", args=["ostbelgien"])).status_code == 404
 
 
+def test_who_was_not_checked_in_is_not_taken_for_present_by_the_list(desk, facilitator, meeting, members):
+    address = at("attendance", 1)
+    assert desk.get(address).context["form"]["member_2"].initial == Presence.PRESENT
+    come(facilitator, meeting, 1)
+    form = desk.get(address).context["form"]
+    assert (form["member_1"].initial, form["member_2"].initial) == (Presence.PRESENT, Presence.ABSENT)
+
+
 def test_the_desk_ticks_without_a_phone_and_takes_it_back(desk, meeting, members):
     desk.post(at("check_in", 1), {"here": "3"})
     assert Attendance.objects.get().presence == Presence.PRESENT

@@ -157,11 +157,13 @@ class AttendanceForm(forms.Form):
     def __init__(self, *args: Any, members: Sequence[Member], known: dict[int, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.members = list(members)
+        # Once people are checked in at the door, who was not is not taken for present.
+        otherwise = Presence.ABSENT.value if known else Presence.PRESENT.value
         for member in self.members:
             self.fields[_line(member)] = forms.ChoiceField(
                 label=_("Member %(number)d") % {"number": member.number},
                 choices=Presence.choices,
-                initial=known.get(member.number, Presence.PRESENT.value),
+                initial=known.get(member.number, otherwise),
                 widget=forms.RadioSelect,
             )
 

@@ -151,6 +151,7 @@ def attendance(office: Office, cycle: int, meeting: int) -> HttpResponse:
         found,
         form=form,
         template="attendance",
+        some_known=bool(known),
         act=lambda _data: services.take_attendance(
             actor=office.actor, meeting=one, presences=form.presences()
         ),
