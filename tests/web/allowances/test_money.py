@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from isegoria.rulebook import load_bundled
 from isegoria_web.allowances import algorithms, money, sepa
 from isegoria_web.allowances.errors import MoneyWrong
 from isegoria_web.institutions.models import RuleBookVersion
+from isegoria_web.web.money_field import EurosField
 
 CENTS = st.integers(0, money.MOST)
 CEILINGS = st.none() | st.builds(money.Ceiling, cents=CENTS, rule=st.just("rule"))
@@ -91,3 +93,16 @@ def test_amounts_of_wallonia_and_paris_are_fees():
     half = algorithms.rate_on(version("paris"), dt.date(2026, 1, 1))
     assert (half.cents, half.per) == (4400, "half_day")
     assert [algorithms.units("half_day", dt.timedelta(hours=hours)) for hours in (3, 4, 5)] == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "cents"),
+    [("12,50", 1250), ("12.50", 1250), (" 12 ", 1200), ("0,1", 10), ("1.234,50", None), ("1,2,3", None)],
+)
+def test_a_comma_is_read_as_people_write_it(typed, cents):
+    field = EurosField()
+    if cents is None:
+        with pytest.raises(ValidationError):
+            field.clean(typed)
+    else:
+        assert field.clean(typed) == cents

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from isegoria_web import clock
-from isegoria_web.allowances import algorithms, money, services
+from isegoria_web.allowances import algorithms, services
 from isegoria_web.allowances.enums import CostKind, Scheme
 from isegoria_web.allowances.models import Account, Claim
 from isegoria_web.errors import ServiceError
@@ -22,17 +22,7 @@ from isegoria_web.institutions.models import Institution
 from isegoria_web.membership.models import Member
 from isegoria_web.web.access import required_actor
 from isegoria_web.web.members.views import for_members
-
-
-class EurosField(forms.DecimalField):
-    """A sum in euros; the value is whole cents."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=7, decimal_places=2, max_value=Decimal("9999.99"), **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        cleaned = super().clean(value)
-        return None if cleaned is None else money.cents_of(cleaned)
+from isegoria_web.web.money_field import EurosField
 
 
 class AccountForm(forms.Form):

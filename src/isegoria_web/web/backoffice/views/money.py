@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from isegoria_web.accounts.enums import Role
-from isegoria_web.allowances import algorithms, money, paying, services
+from isegoria_web.allowances import algorithms, paying, services
 from isegoria_web.allowances.enums import ClaimStatus, Scheme
 from isegoria_web.allowances.models import Claim, Payer, PaymentFile
 from isegoria_web.errors import ServiceError
 from isegoria_web.web.backoffice.forms.fields import DayField
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
+from isegoria_web.web.money_field import EurosField
 from isegoria_web.web.templatetags.isegoria import euros
 
 READS = ("GET", "HEAD")
@@ -33,8 +34,8 @@ class ComputeForm(forms.Form):
     def __init__(self, *args: Any, asks: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if asks:
-            self.fields["euros"] = forms.DecimalField(
-                label=_("Amount of a day, in euros"), min_value=0, max_digits=6, decimal_places=2,
+            self.fields["cents"] = EurosField(
+                label=_("Amount of a day, in euros"), min_value=0,
                 help_text=_("The rule book names ceilings and no amount; it is published as the institution's own."),
             )  # fmt: skip
 
@@ -120,7 +121,7 @@ def compute(office: Office) -> HttpResponse:
         act=lambda data: services.compute_claims(
             actor=office.actor,
             institution=office.institution,
-            own_cents=money.cents_of(data["euros"]) if "euros" in data else None,
+            own_cents=data.get("cents"),
         ),
         done=made,
         heading=_("Make claims of the attendances"),
