@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "isegoria_web.web.middleware.LeavingDevice",
     "isegoria_web.web.middleware.SecondFactor",
     "isegoria_web.web.middleware.ServiceErrors",
 ]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from isegoria.evaluation.measures import Change, gini, opinion_change, share_gaps
 from isegoria.evaluation.reading import ReadingEase, reading_ease
 from isegoria.evaluation.small_cells import protect, protect_list
+from isegoria.evaluation.speaking import GroupSpoken, Spoken, spoken_by_group
 
 __all__ = [
     "Change",
+    "GroupSpoken",
     "ReadingEase",
+    "Spoken",
     "gini",
     "opinion_change",
     "protect",
     "protect_list",
     "reading_ease",
     "share_gaps",
+    "spoken_by_group",
 ]

@@ -17,3 +17,9 @@ class MapStatus(models.TextChoices):
     WAITING = "waiting", _("Being computed")
     DONE = "done", _("Done")
     REPLACED = "replaced", _("Replaced by a newer one")
+
+
+class WordingStatus(models.TextChoices):
+    IN_NOTE = "in_note", _("Written into the note")
+    SET_ASIDE = "set_aside", _("Kept beside the note: somebody else was faster")
+    SETTLED = "settled", _("Set aside, and looked at since")

@@ -42,3 +42,13 @@ class NothingToExport(Conflict):
 class TitleMissing(Invalid):
     problem = _("The conversation has no title.")
     way_out = _("Say in a few words what was asked, and where.")
+
+
+class TextTooLong(Invalid):
+    problem = _("The text is too long: a note has at most 10,000 characters.")
+    way_out = _("Make two notes of it.")
+
+
+class WordingSettled(Conflict):
+    problem = _("Somebody has chosen between these two texts already.")
+    way_out = _("Read the note; if something is missing, change it.")

@@ -5,8 +5,13 @@ import uuid
 from django.db import models
 
 from isegoria_web.accounts.models import User
-from isegoria_web.deliberation.enums import MapOrigin, MapStatus, Stance
-from isegoria_web.deliberation.querysets import NoteQuerySet, OpinionMapQuerySet, StatementQuerySet
+from isegoria_web.deliberation.enums import MapOrigin, MapStatus, Stance, WordingStatus
+from isegoria_web.deliberation.querysets import (
+    NoteQuerySet,
+    OpinionMapQuerySet,
+    StatementQuerySet,
+    WordingQuerySet,
+)
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.models import Table
 from isegoria_web.membership.models import Member
@@ -27,6 +32,32 @@ class Note(models.Model):
 
     class Meta:
         ordering = ["table", "written_at", "pk"]
+
+
+LONGEST_NOTE = 10_000
+"""Characters."""
+
+
+class Wording(models.Model):
+    """A text that a note had at some time, or that was kept beside it because somebody else was faster."""
+
+    # Made by the device that wrote, so that what is sent twice is written once.
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    note = models.ForeignKey(Note, on_delete=models.PROTECT, related_name="wordings")
+    text = models.TextField()
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=WordingStatus.choices)
+
+    objects = WordingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["note", "written_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=WordingStatus.values), name="a_wording_has_a_status"
+            )
+        ]
 
 
 class Statement(models.Model):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
-from isegoria_web.deliberation.models import Note, Statement
+from isegoria_web.deliberation.models import Note, Statement, Wording
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.models import Table
+from isegoria_web.meetings.policies import may_lead_table
 from isegoria_web.membership.policies import sitting_member
 
 
@@ -18,6 +19,16 @@ def may_take_note(actor: Actor | None, table: Table) -> bool:
 def may_edit_note(actor: Actor | None, note: Note) -> bool:
     """Allow the facilitators of the institution."""
     return may_take_note(actor, note.table)
+
+
+def may_keep_note(actor: Actor | None, table: Table) -> bool:
+    """Allow the facilitator who leads the table, from her tablet."""
+    return may_lead_table(actor, table)
+
+
+def may_choose_wording(actor: Actor | None, wording: Wording) -> bool:
+    """Allow the facilitators of the institution."""
+    return may_take_note(actor, wording.note.table)
 
 
 def may_make_statement(actor: Actor | None, cycle: Cycle) -> bool:

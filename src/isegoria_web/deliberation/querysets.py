@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import BooleanField, Case, Count, IntegerField, Q, Value, When
 
-from isegoria_web.deliberation.enums import MapOrigin, MapStatus, Stance
+from isegoria_web.deliberation.enums import MapOrigin, MapStatus, Stance, WordingStatus
 from isegoria_web.moderation.querysets import is_visible, visible
 
 if TYPE_CHECKING:
-    from isegoria_web.deliberation.models import Note, OpinionMap, Statement  # noqa: F401
+    from isegoria_web.deliberation.models import Note, OpinionMap, Statement, Wording  # noqa: F401
     from isegoria_web.membership.models import Member
 
 SMALLEST_COUNT = 5
@@ -67,6 +67,12 @@ class NoteQuerySet(models.QuerySet["Note"]):
     def visible(self) -> NoteQuerySet:
         """Notes that others than the staff may see."""
         return visible(self, "table__plan__meeting__cycle")
+
+
+class WordingQuerySet(models.QuerySet["Wording"]):
+    def set_aside(self) -> WordingQuerySet:
+        """Texts that wait for somebody to choose between them and the note."""
+        return self.filter(status=WordingStatus.SET_ASIDE)
 
 
 class OpinionMapQuerySet(models.QuerySet["OpinionMap"]):

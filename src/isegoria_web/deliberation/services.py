@@ -12,7 +12,6 @@ from isegoria_web.deliberation import algorithms, policies
 from isegoria_web.deliberation.enums import MapOrigin, MapStatus, Stance
 from isegoria_web.deliberation.errors import (
     ForeignNote,
-    NoteChanged,
     StatementsClosed,
     TextEmpty,
     TitleMissing,
@@ -23,59 +22,9 @@ from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.meetings.models import Table
 from isegoria_web.membership.policies import sitting_member
 from isegoria_web.moderation.enums import Kind
-from isegoria_web.moderation.services import outdate
 from isegoria_web.translated import Texts
-
-
-def take_note(*, actor: Actor, table: Table, text: str, language: str) -> Note:
-    """Write down what a table talked about: thoughts, not speakers."""
-    require(policies.may_take_note(actor, table))
-    if not text.strip():
-        raise TextEmpty
-    with transaction.atomic():
-        note = Note.objects.create(
-            table=table,
-            text=text.strip(),
-            language=language,
-            written_by=required(actor.user),
-            written_at=clock.now(),
-        )
-        _record_note(actor, Action.NOTE_TAKEN, note)
-        return note
-
-
-def edit_note(*, actor: Actor, note: Note, text: str, seen: str) -> Note:
-    """Save a changed note.
-
-    Parameters
-    ----------
-    seen
-        The text as it was when the editing began.
-
-    Raises
-    ------
-    NoteChanged
-        If somebody else saved another text meanwhile; the error carries both, nothing is lost.
-    TextEmpty
-        If nothing would be left.
-    """
-    require(policies.may_edit_note(actor, note))
-    if not text.strip():
-        raise TextEmpty
-    with transaction.atomic():
-        Note.objects.select_for_update().get(pk=note.pk)
-        stored = Note.objects.select_related("table__plan__meeting__cycle__institution").get(pk=note.pk)
-        if stored.text != seen:
-            raise NoteChanged(stored.text, text)
-        if stored.text != text.strip():
-            stored.text = text.strip()
-            stored.save(update_fields=["text"])
-            outdate(stored.public_id)
-            _record_note(actor, Action.NOTE_CHANGED, stored)
-        return stored
 
 
 def make_statement(
@@ -297,11 +246,3 @@ def _keep_files(opinion_map: OpinionMap, made: algorithms.Made) -> None:
     if algorithms.may_publish_votes(made.document):
         opinion_map.votes.save("votes.csv", ContentFile(made.votes.encode()), save=False)
         opinion_map.statements.save("statements.csv", ContentFile(made.statements.encode()), save=False)
-
-
-def _record_note(actor: Actor, action: Action, note: Note) -> None:
-    table, meeting = note.table, note.table.plan.meeting
-    record(
-        actor=actor, institution=meeting.cycle.institution, action=action, subject=note,
-        facts={"meeting": meeting.number, "round": table.round, "table": table.number},
-    )  # fmt: skip

@@ -19,6 +19,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import services as ballots
 from isegoria_web.ballots.enums import BallotKind, Choice
+from isegoria_web.deliberation import noting
 from isegoria_web.deliberation import services as deliberation
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Statement
@@ -435,7 +436,7 @@ class CyclePlay:
         mine = [note for note in self.story["notes"] if note["meeting"] == meeting.number]
         tables = Table.objects.filter(plan__meeting=meeting).order_by("round", "number")
         for each, table in zip(mine, tables, strict=False):
-            note = deliberation.take_note(
+            note = noting.take_note(
                 actor=self.staff["facilitator"], table=table, text=each["text"], language="de"
             )
             for text in each["statements"]:

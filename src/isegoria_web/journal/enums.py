@@ -128,6 +128,10 @@ class Action(models.TextChoices):
     PLACE_CARD_CHANGED = "place_card.changed", _("A member said how she wishes to be called in the room")
     TABLES_RESEATED = "tables.reseated", _("The tables were evened out for those who came")
     ATTENDANCE_TAKEN = "attendance.taken", _("The attendance was taken")
+    MEETING_CLOSED = (
+        "meeting.closed",
+        _("A meeting was closed, and the speaking times of its members deleted"),
+    )
     ACCOUNT_GIVEN = "account.given", _("A member gave the account to which she is paid")
     INCOME_DECLARED = "income.declared", _("A member declared what she gets elsewhere")
     COSTS_CLAIMED = "costs.claimed", _("A member claimed a cost")
@@ -165,6 +169,7 @@ class Action(models.TextChoices):
     THEME_CHOSEN = "theme.chosen", _("A theme was chosen for the agenda")
     NOTE_TAKEN = "note.taken", _("A table note was taken")
     NOTE_CHANGED = "note.changed", _("A table note was changed")
+    NOTE_SET_ASIDE = "note.set_aside", _("A second text of a table note was kept beside it, for a choice")
     STATEMENT_MADE = "statement.made", _("A statement was made")
     STATEMENTS_CLOSED = "statements.closed", _("The reactions to the statements were counted")
     STATEMENT_TRANSLATED = "statement.translated", _("A statement was translated by a person")

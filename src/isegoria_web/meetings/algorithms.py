@@ -1,4 +1,4 @@
-"""The door to `isegoria.tables`: who sits with whom."""
+"""The door to `isegoria.tables` and `isegoria.evaluation`: who sits with whom, and who spoke how much."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from isegoria import tables
+from isegoria import evaluation, tables
+from isegoria.evaluation.small_cells import LEAST
 from isegoria.seeding import seed_from_text
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.models import UNDISCLOSED
 from isegoria_web.meetings.enums import WishKind
 from isegoria_web.meetings.models import Meeting, SeatingWish, TablePlan
 from isegoria_web.membership.models import Member
@@ -257,3 +259,26 @@ def _history(earlier: Iterable[TablePlan], known: set[str]) -> list[Groups]:
 def plans_before(meeting: Meeting) -> list[TablePlan]:
     """Return the table plans of the cycle's earlier meetings."""
     return list(TablePlan.objects.filter(meeting__cycle=meeting.cycle, meeting__number__lt=meeting.number))
+
+
+def evenness(seconds: Sequence[int]) -> float | None:
+    """Return how unevenly the people of a table spoke, 0 evenly to near 1; None of fewer than five, or if nobody did."""
+    if len(seconds) < LEAST or not any(seconds):
+        return None
+    return round(evaluation.gini(seconds), 4)
+
+
+def times_of_groups(
+    people: Iterable[tuple[Mapping[str, str], int, int]], feature: str
+) -> list[evaluation.GroupSpoken]:
+    """Return how much each group of a feature spoke, in groups of five people or more.
+
+    Parameters
+    ----------
+    people
+        Of each her features, at how many tables she sat, and her seconds.
+    """
+    return evaluation.spoken_by_group(
+        evaluation.Spoken(features.get(feature, UNDISCLOSED), places, seconds)
+        for features, places, seconds in people
+    )

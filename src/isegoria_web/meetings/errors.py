@@ -14,7 +14,7 @@ class NobodySits(Conflict):
 
 
 class TablesInUse(Conflict):
-    problem = _("Notes have been taken at these tables.")
+    problem = _("Notes or speaking times have been taken at these tables.")
     way_out = _("Keep this plan: a new one would lose where the notes come from.")
 
 
@@ -95,3 +95,33 @@ class InterestDeclared(Conflict):
 class NameMissing(Invalid):
     problem = _("A place card needs a name.")
     way_out = _("Write how you wish to be called: a first name, a nickname, or your number.")
+
+
+class MeetingClosed(Conflict):
+    problem = _("This meeting is closed: its notes stand, and nobody's speaking time is kept any more.")
+    way_out = _("Copy what you wrote, and give it to the secretariat.")
+
+
+class MeetingNotOver(Conflict):
+    problem = _("The meeting has not begun yet.")
+    way_out = _("Close it when it is over.")
+
+
+class NotAtTheTable(Invalid):
+    problem = _("This member does not sit at a table of this meeting.")
+    way_out = _("Choose somebody who sits here.")
+
+
+class TurnLength(Invalid):
+    problem = _("A turn lasts between one second and two hours.")
+    way_out = _("Measure it again.")
+
+
+class TooManyTurns(Conflict):
+    problem = _("So many turns have been measured at this table that something must be wrong.")
+    way_out = _("Tell the secretariat; nothing that was measured before is lost.")
+
+
+class ForeignTurn(Conflict):
+    problem = _("This turn was measured at another table.")
+    way_out = _("Reload the page of the table, and measure anew.")

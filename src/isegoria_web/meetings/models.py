@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.enums import ItemKind, Presence, WishKind
+from isegoria_web.meetings.querysets import TurnQuerySet
 from isegoria_web.membership.models import Member
 from isegoria_web.translated import TextsField
 
@@ -24,6 +25,7 @@ class Meeting(models.Model):
     place = models.CharField(max_length=200)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)  # no more notes; nobody's speaking time is kept
 
     class Meta:
         ordering = ["cycle", "number"]
@@ -109,6 +111,74 @@ class TablePlace(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["table", "member"], name="one_place_at_a_table")]
+
+
+LONGEST_TURN = 2 * 60 * 60
+"""Seconds; a clock that runs longer was forgotten."""
+
+
+class Turn(models.Model):
+    """That a member speaks at a table, and how long. It leaves when the meeting is closed."""
+
+    # Made by the device that measured, so that what is sent twice counts once.
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="turns")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="turns")
+    began_at = models.DateTimeField()
+    seconds = models.PositiveIntegerField(null=True, blank=True)  # none: she speaks now
+
+    objects = TurnQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table"], condition=Q(seconds__isnull=True), name="one_speaks_at_a_table"
+            ),
+            models.CheckConstraint(
+                condition=Q(seconds__isnull=True) | Q(seconds__gte=1, seconds__lte=LONGEST_TURN),
+                name="a_turn_has_a_length",
+            ),
+        ]
+
+
+class SpeakingTime(models.Model):
+    """How evenly the people of a table spoke: what stays of their turns. It tells nobody's own time."""
+
+    table = models.OneToOneField(Table, on_delete=models.PROTECT, related_name="speaking_time")
+    people = models.PositiveIntegerField()
+    seconds = models.PositiveIntegerField()
+    gini = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(people__gte=5), name="no_speaking_time_of_fewer_than_five_people"
+            )
+        ]
+
+    @property
+    def minutes(self) -> int:
+        """What all of them spoke together."""
+        return round(self.seconds / 60)
+
+
+class GroupTime(models.Model):
+    """How much a group of five or more people spoke at the tables of a meeting."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="group_times")
+    feature = models.CharField(max_length=60)
+    value = models.CharField(max_length=60, blank=True)  # empty: small groups together
+    people = models.PositiveIntegerField()
+    places = models.PositiveIntegerField()  # at tables; who sat at two has two
+    seconds = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "feature", "value"], name="one_time_of_a_group_at_a_meeting"
+            ),
+            models.CheckConstraint(condition=Q(people__gte=5), name="no_time_of_fewer_than_five_people"),
+        ]
 
 
 class Attendance(models.Model):

@@ -6,7 +6,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.meetings.models import Meeting
+from isegoria_web.meetings.models import Meeting, Table
 from isegoria_web.membership.models import Member
 
 
@@ -47,3 +47,19 @@ def may_change_card(actor: Actor | None, member: Member) -> bool:
         return False
     own = actor.user is not None and actor.user == member.user
     return own or actor.has_role(member.cycle.institution, Role.SECRETARIAT)
+
+
+def may_lead_table(actor: Actor | None, table: Table) -> bool:
+    """Allow the facilitator of the table; where none is named, each facilitator of the institution."""
+    return (
+        actor is not None
+        and actor.has_role(table.plan.meeting.cycle.institution, Role.FACILITATOR)
+        and table.facilitator_id in {None, actor.user.pk if actor.user else None}
+    )
+
+
+def may_close_meeting(actor: Actor | None, meeting: Meeting) -> bool:
+    """Allow the secretariat of the institution, and the software when the meeting is long over."""
+    return actor is not None and (
+        actor.is_system or actor.has_role(meeting.cycle.institution, Role.SECRETARIAT)
+    )

@@ -90,6 +90,25 @@ class SecondFactor:
         return name in self.OPEN or name.startswith(("account_", "mfa_"))
 
 
+KEPT_ON_DEVICE = "kept_on_device"
+"""In the session of somebody whose browser keeps a table, so that it works without a network."""
+
+
+class LeavingDevice:
+    """Lets the browser forget, when somebody signs out, the table that it kept for her."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        keeps = request.method == "POST" and bool(request.session.get(KEPT_ON_DEVICE))
+        response = self.get_response(request)
+        match = request.resolver_match
+        if keeps and match is not None and match.view_name == "account_logout":
+            response["Clear-Site-Data"] = '"storage"'
+        return response
+
+
 class ServiceErrors:
     """Turns what a service refuses into a page with its status, its sentence and the way out."""
 

@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
-from isegoria_web.deliberation import services
+from isegoria_web.deliberation import noting, services
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.errors import ForeignNote, NoteChanged, StatementsClosed, TextEmpty
 from isegoria_web.deliberation.models import Note, Reaction, Statement
@@ -46,11 +46,11 @@ def statement(cycle, note) -> Statement:
 
 
 def take(actor, table, text="Rents rise."):
-    return services.take_note(actor=actor, table=table, text=text, language="de")
+    return noting.take_note(actor=actor, table=table, text=text, language="de")
 
 
 def edit(actor, note, text="Rents rise fast.", seen="Rents rise."):
-    return services.edit_note(actor=actor, note=note, text=text, seen=seen)
+    return noting.edit_note(actor=actor, note=note, text=text, seen=seen)
 
 
 def state(actor, cycle, note=None, text="Build trams."):

@@ -127,7 +127,7 @@ def test_a_review_is_in_the_journal_with_its_ground_and_without_text_or_reason(i
 
 
 def test_a_note_that_is_changed_waits_for_a_review_again(secretariat, facilitator, cycle, member):
-    from isegoria_web.deliberation.services import edit_note
+    from isegoria_web.deliberation.noting import edit_note
 
     note = factories.make_note(factories.make_table(cycle))
     services.set_strictness(actor=secretariat, cycle=cycle, strict=True)

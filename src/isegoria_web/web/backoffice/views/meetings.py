@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from isegoria_web.accounts.enums import Role
 from isegoria_web.deliberation.models import Note
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.meetings import services
+from isegoria_web.meetings import services, speaking
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
 from isegoria_web.web.backoffice.errors import TablesInUse
 from isegoria_web.web.backoffice.forms.meetings import AttendanceForm, MeetingForm, TablesForm
-from isegoria_web.web.backoffice.office import Office, act_on, for_office
+from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import facilitators_of
 
 ROOM = (Role.SECRETARIAT, Role.FACILITATOR)
@@ -129,6 +129,34 @@ def plan(office: Office, cycle: int, meeting: int) -> HttpResponse:
         heading=_("Who sits with whom at meeting %(number)d") % {"number": one.number},
         lead=_("Tables mix the members by their features, and nobody meets the same people twice if it can be avoided."),
         submit=_("Plan the tables"),
+        back=office.url("meeting", found.number, one.number),
+    )  # fmt: skip
+
+
+@for_office(Role.SECRETARIAT)
+def close(office: Office, cycle: int, meeting: int) -> HttpResponse:
+    """Close a meeting: its notes stand, and nobody's speaking time is kept any more."""
+    found = office.cycle(cycle)
+    one = meeting_or_404(found, meeting)
+
+    def closed(_made: object) -> HttpResponse:
+        office.say(_("The meeting is closed. The speaking times of its members are deleted."))
+        return office.to("meeting", found.number, one.number)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Close meeting %(number)d?") % {"number": one.number},
+            consequences=[
+                _("The time that each member spoke is deleted."),
+                _("What stays and becomes public: how evenly each table spoke, and how long each group of five people or more did."),
+                _("Notes can no longer be taken or changed. Tablets that come back to the network later keep their texts for copying."),
+            ],
+            submit=_("Close the meeting"),
+        ),
+        act=lambda: speaking.close_meeting(actor=office.actor, meeting=one),
+        done=closed,
         back=office.url("meeting", found.number, one.number),
     )  # fmt: skip
 

@@ -12,11 +12,12 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
-from isegoria_web.deliberation import services
+from isegoria_web.deliberation import noting, services
 from isegoria_web.deliberation.jobs import make_maps_later
-from isegoria_web.deliberation.models import Note, Statement
+from isegoria_web.deliberation.models import Note, Statement, Wording
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.meetings.models import Table
+from isegoria_web.meetings.models import SpeakingTime, Table
+from isegoria_web.meetings.policies import may_lead_table
 from isegoria_web.web.backoffice.forms.knowing import EditNoteForm, NoteForm, StatementForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 
@@ -47,10 +48,11 @@ def table(office: Office, cycle: int, meeting: int, round_number: int, number: i
         found,
         form=form,
         template="table",
-        act=lambda data: services.take_note(
+        act=lambda data: noting.take_note(
             actor=office.actor, table=one, text=_lines(data["text"]), language=data["language"]
         ),
         done=taken,
+        leads=may_lead_table(office.actor, one),
         **_context(one),
     )
 
@@ -64,6 +66,8 @@ def _context(table: Table) -> dict[str, Any]:
         "meeting": table.plan.meeting,
         "notes": notes.order_by("written_at", "pk"),
         "members": table.members.order_by("number"),
+        "speaking_time": SpeakingTime.objects.filter(table=table).first(),
+        "aside": Wording.objects.set_aside().filter(note__table=table).count(),
     }
 
 
@@ -96,7 +100,7 @@ def note(
         found,
         form=EditNoteForm(office.data, languages=office.languages, initial=initial),
         template="note",
-        act=lambda data: services.edit_note(
+        act=lambda data: noting.edit_note(
             actor=office.actor, note=written, text=_lines(data["text"]), seen=_lines(data["seen"])
         ),
         done=saved,

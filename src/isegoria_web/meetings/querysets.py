@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Sum
+
+if TYPE_CHECKING:
+    from isegoria_web.meetings.models import Turn  # noqa: F401
+
+
+class TurnQuerySet(models.QuerySet["Turn"]):
+    def over(self) -> TurnQuerySet:
+        """Turns that have ended."""
+        return self.filter(seconds__isnull=False)
+
+    def running(self) -> TurnQuerySet:
+        """Whoever speaks now."""
+        return self.filter(seconds__isnull=True)
+
+    def spoken(self) -> dict[int, int]:
+        """Return the key of each member who has spoken, to her seconds."""
+        return dict(
+            self.over()
+            .order_by()
+            .values_list("member")
+            .annotate(total=Sum("seconds"))
+            .values_list("member", "total")
+        )
