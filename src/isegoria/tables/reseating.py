@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, permutations
 
 from isegoria.errors import BadInput, Infeasible
-from isegoria.tables.measures import Rounds, imbalance, meetings
+from isegoria.tables.measures import Rounds, meetings
 
 _MIX_WEIGHT = 20
 """As in planning: one person too many of a value weighs like 20 repeated pairs."""
@@ -95,12 +96,16 @@ def reseat(
         best = None
         sizes = [len(table) for table in seats]
         for gap in range(max(sizes) - min(sizes), 1, -1):
+            pairs = [
+                (source, target)
+                for source, target in permutations(range(len(seats)), 2)
+                if sizes[source] - sizes[target] == gap
+            ]
             best = min(
                 (
-                    (_cost(seats, source, target, one, features, met), source, one, target)
-                    for source, target in permutations(range(len(seats)), 2)
-                    if sizes[source] - sizes[target] == gap
-                    for one in seats[source]
+                    (cost, source, one, target)
+                    for source, target in pairs
+                    for cost, one in _moves(seats[source], seats[target], features, met)
                     if one not in held and not any(_pair(one, other) in foes for other in seats[target])
                 ),
                 default=None,
@@ -157,16 +162,38 @@ def _pair(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one < other else (other, one)
 
 
-def _cost(
-    seats: Sequence[Sequence[str]],
-    source: int,
-    target: int,
-    one: str,
+def _moves(
+    source: Sequence[str],
+    target: Sequence[str],
     features: Mapping[str, Mapping[str, str]],
     met: Mapping[tuple[str, str], int],
-) -> tuple[int, int]:
-    """Return what a move costs: how little it evens out sizes, then mix and repeats at the two tables."""
-    after = [[other for other in seats[source] if other != one], [*seats[target], one]]
-    repeated = sum(met.get(_pair(one, other), 0) for other in seats[target])
-    repeated -= sum(met.get(_pair(one, other), 0) for other in after[0])
-    return len(seats[target]) - len(seats[source]), _MIX_WEIGHT * imbalance([after], features) + repeated
+) -> Iterator[tuple[int, str]]:
+    """Yield what each move from one table to another costs: the mix of the two afterwards, and the repeats.
+
+    The mix is `imbalance` of the two tables as they would be. How many of a value both have together, and their sizes
+    afterwards, are the same whoever moves, so that only her own values are counted anew.
+    """
+    here, there = (
+        Counter(value for one in table for value in features[one].items()) for table in (source, target)
+    )
+    persons = len(source) + len(target)
+    base, change = 0, {}
+    for value in here.keys() | there.keys():
+        total = here[value] + there[value]
+        now = _missed(here[value], total, len(source) - 1, persons) + _missed(
+            there[value], total, len(target) + 1, persons
+        )
+        then = _missed(here[value] - 1, total, len(source) - 1, persons) + _missed(
+            there[value] + 1, total, len(target) + 1, persons
+        )
+        base, change[value] = base + now, then - now
+    for one in source:
+        repeated = sum(met.get(_pair(one, other), 0) for other in target)
+        repeated -= sum(met.get(_pair(one, other), 0) for other in source if other != one)
+        yield _MIX_WEIGHT * (base + sum(change[value] for value in features[one].items())) + repeated, one
+
+
+def _missed(count: int, total: int, size: int, persons: int) -> int:
+    """Return by how many persons a table misses an even share of a value."""
+    least, rest = divmod(total * size, persons)
+    return max(0, count - least - (rest > 0), least - count)
