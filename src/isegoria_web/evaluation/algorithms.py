@@ -100,7 +100,7 @@ class Likeness:
 
 def likeness(cycle: Cycle) -> list[Likeness]:
     """Return for each feature with known population how the members who were seated differ from it."""
-    features_of = list(Member.objects.filter(cycle=cycle).values_list("features", flat=True))
+    features_of = list(Member.objects.of(cycle).values_list("features", flat=True))
     found: list[Likeness] = []
     for feature in Feature.objects.filter(cycle=cycle).prefetch_related("values"):
         values = [value for value in feature.values.all() if value.population]

@@ -102,6 +102,8 @@ class Action(models.TextChoices):
     TERMS_ENDED = "terms.ended", _("The mandate was fulfilled and the terms ended")
     ALTERNATE_MOVED_UP = "alternate.moved_up", _("An alternate moved up")
     REPLACEMENT_ANNOUNCED = "replacement.announced", _("A draw for vacant seats was announced")
+    ROTATION_ANNOUNCED = "rotation.announced", _("A draw for the rotation of a body was announced")
+    BODY_ROTATED = "body.rotated", _("Terms ended by the rule book, and a body rotated")
     EXCEPTION_PROPOSED = (
         "exception.proposed",
         _("A seat for somebody outside the committed pool was proposed, with a reason"),

@@ -37,6 +37,7 @@ from isegoria_web.lottery.models import (
     Value,
 )
 
+Quotas = pool.Quotas
 SOFTWARE = f"isegoria {isegoria.__version__}"
 IF_MISSING = "The draw is annulled in public, with the reason, and announced again."
 CHAINS = {"quicknet": "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"}

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from isegoria.errors import BadInput
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
@@ -20,20 +19,17 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import algorithms, policies
 from isegoria_web.lottery.algorithms import SourcePlan
+from isegoria_web.lottery.bodies import Person, require_body, seat_body
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.errors import (
-    BodyBeyondQuotas,
     NothingToComplete,
     ReplacementUnderWay,
     SealedBody,
     SourceInThePast,
 )
-from isegoria_web.lottery.models import Completion, Draw, Pool, PoolEntry, Sitter
+from isegoria_web.lottery.models import Draw, Pool, PoolEntry
 from isegoria_web.lottery.services import SALT_BYTES, announce_draw, announced_rules
 from isegoria_web.translated import Texts
-
-Person = tuple[str, Mapping[str, str]]
-"""Code and features, as in a record."""
 
 
 def freeze_remaining(
@@ -64,12 +60,10 @@ def freeze_remaining(
 
     Raises
     ------
-    isegoria.errors.Infeasible
-        If nobody who is left lets the whole body meet its quotas, with the smallest relaxation; nothing is frozen.
+    isegoria.errors.Infeasible, BodyBeyondQuotas
+        As `require_body`; nothing is frozen.
     ReplacementUnderWay
         If one is announced and not final.
-    BodyBeyondQuotas
-        If those who sit leave more to the vacant seats than there are.
     SealedBody
         If the earlier record hides features: that of a replacement shows who sits.
     NothingToComplete
@@ -89,14 +83,9 @@ def freeze_remaining(
         seats = whole - len(sitting)
         if seats < 1 or len(entries) < seats or earlier.status != DrawStatus.FINAL:
             raise NothingToComplete
-        found = algorithms.library_pool((each.code, each.features) for each in entries)
-        vacant = algorithms.vacant_seats(found, algorithms.quotas_of(cycle), whole, sitting)
-        try:
-            algorithms.require_fillable(vacant)
-        except (
-            BadInput
-        ) as fault:  # before anybody is counted: the minima of a feature need more seats than are vacant
-            raise BodyBeyondQuotas from fault
+        over = require_body(
+            [(each.code, each.features) for each in entries], algorithms.quotas_of(cycle), whole, sitting
+        )
         draw = announce_draw(
             cycle=cycle, kind=DrawKind.REPLACEMENT, size=seats,
             alternates=min(cycle.alternates, len(entries) - seats), source=source,
@@ -105,7 +94,7 @@ def freeze_remaining(
         if draw.is_sealed:
             raise SealedBody
         pool = _freeze(draw, entries)
-        _seat(draw, earlier, whole, sitting)
+        seat_body(draw, earlier, whole, sitting)
         record(
             actor=actor, institution=cycle.institution, action=Action.REPLACEMENT_ANNOUNCED, subject=draw,
             facts={
@@ -115,10 +104,7 @@ def freeze_remaining(
                 "sitting": len(sitting),
                 "entries": pool.size,
                 "left_out": dict(left_out),
-                "over_maximum": [
-                    f"{one.quota.feature}:{one.quota.value} {one.sitting}>{one.quota.maximum}"
-                    for one in vacant.body.excess
-                ],
+                "over_maximum": [*over],
                 "root": pool.root,
                 "source_due_at": source_due_at.isoformat(),
                 "sources": [each.name for each in draw.sources.all()],
@@ -147,11 +133,3 @@ def _freeze(draw: Draw, entries: Sequence[PoolEntry]) -> Pool:
     pool.root = algorithms.pool_root(made)
     pool.save(update_fields=["root"])
     return pool
-
-
-def _seat(draw: Draw, earlier: Draw | None, size: int, sitting: Sequence[Person]) -> Completion:
-    body = Completion.objects.create(draw=draw, earlier=earlier, size=size)
-    Sitter.objects.bulk_create(
-        Sitter(completion=body, code=code, features=dict(features)) for code, features in sitting
-    )
-    return body

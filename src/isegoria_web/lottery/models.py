@@ -172,6 +172,11 @@ class Draw(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["cycle", "kind"],
+                condition=models.Q(kind="rotation") & ~models.Q(status="annulled"),
+                name="one_valid_rotation_of_a_cycle",
+            ),
+            models.UniqueConstraint(
+                fields=["cycle", "kind"],
                 condition=models.Q(kind="replacement", status__in=["announced", "committed", "drawn"]),
                 name="one_replacement_draw_at_a_time",
             ),

@@ -28,8 +28,8 @@ class DrawQuerySet(models.QuerySet["Draw"]):
         return self.filter(status=DrawStatus.COMMITTED)
 
     def of_panel(self) -> DrawQuerySet:
-        """Draws of a panel from a pool."""
-        return self.filter(kind=DrawKind.PANEL)
+        """Draws that fill the body of a cycle from its pool: the whole panel, or those who enter at a rotation."""
+        return self.filter(kind__in=[DrawKind.PANEL, DrawKind.ROTATION])
 
     def of_people(self) -> DrawQuerySet:
         """Draws of people from a pool: of a whole panel, or of the vacant seats of a body."""

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import algorithms, policies
 from isegoria_web.lottery.algorithms import SourcePlan
+from isegoria_web.lottery.bodies import Standing, require_body, seat_body
 from isegoria_web.lottery.ceremony import announce_sources
 from isegoria_web.lottery.enums import Disclosure, DrawKind, DrawStatus, Origin, SelectionKind, SourceKind
 from isegoria_web.lottery.errors import (
@@ -25,12 +26,14 @@ from isegoria_web.lottery.errors import (
     FeaturesFrozen,
     NotCommitted,
     NotDeclared,
+    NothingToComplete,
     PoolFrozen,
     PopulationMissing,
     QuotasBound,
     QuotasMissing,
     QuotaWrong,
     RandomnessMissing,
+    SealedBody,
     SourceInThePast,
     TooEarly,
 )
@@ -201,11 +204,14 @@ def freeze_pool(
     source: Texts,
     source_due_at: datetime,
     sources: Sequence[SourcePlan] = (),
+    body: Standing | None = None,
 ) -> tuple[Draw, list[PoolEntry]]:
     """Announce the draw of a panel and freeze its pool; returns the entries in the order that was given.
 
     Parameters
     ----------
+    body
+        In which some stay: then only the other seats are drawn, so that the whole body meets the quotas.
     source
         The public randomness in words.
     source_due_at
@@ -223,6 +229,8 @@ def freeze_pool(
         If a value has no quota.
     SourceInThePast
         If the randomness might be known already.
+    NothingToComplete, SealedBody, BodyBeyondQuotas
+        If some stay: where no seat is vacant, the features are sealed, or the whole body cannot meet its quotas.
     """
     require(policies.may_set_quotas(actor, cycle))
     if source_due_at <= clock.now():
@@ -231,14 +239,24 @@ def freeze_pool(
         lock_open_cycle(cycle)
         quotas = _complete_quotas(cycle)
         features = list(entries)
-        codes = _fresh_codes(len(features))
-        algorithms.require_feasible(
-            algorithms.library_pool(zip(codes, features, strict=True)), quotas, cycle.panel_size
-        )
+        codes = _fresh_codes(len(features), {code for code, _features in body.staying} if body else set())
+        coded = list(zip(codes, features, strict=True))
+        if body is None:
+            algorithms.require_feasible(algorithms.library_pool(coded), quotas, cycle.panel_size)
+        else:
+            if not 0 < body.vacant <= len(coded):
+                raise NothingToComplete
+            require_body(coded, quotas, body.size, body.staying)
         draw = announce_draw(
-            cycle=cycle, kind=DrawKind.PANEL, size=cycle.panel_size, alternates=cycle.alternates,
+            cycle=cycle, kind=DrawKind.PANEL if body is None else DrawKind.ROTATION,
+            size=cycle.panel_size if body is None else body.vacant, alternates=cycle.alternates,
             source=source, source_due_at=source_due_at, sources=sources,
         )  # fmt: skip
+        if body is not None:
+            if draw.is_sealed:
+                raise SealedBody
+            seat_body(draw, None, body.size, body.staying)
+            body.announced(draw)
         pool = Pool.objects.create(draw=draw, frozen_at=clock.now(), root="", size=len(features))
         made = [
             PoolEntry(pool=pool, code=code, features=dict(each), salt=secrets.token_hex(SALT_BYTES))
@@ -586,11 +604,12 @@ def _complete_quotas(cycle: Cycle) -> Any:
     return algorithms.quotas_of(cycle)
 
 
-def _fresh_codes(count: int) -> list[str]:
-    """Return random codes, all different, that tell nothing about an entry."""
+def _fresh_codes(count: int, taken: Collection[str]) -> list[str]:
+    """Return random codes, all different and none taken, that tell nothing about an entry."""
     codes: set[str] = set()
     while len(codes) < count:
         codes.add("".join(secrets.choice(CODE_ALPHABET) for _character in range(CODE_LENGTH)))
+        codes.difference_update(taken)
     return list(codes)
 
 

@@ -63,7 +63,7 @@ def wish_seats(
     if len(wanted) < least or (kind == WishKind.PINNED) != (table is not None) or table == 0:
         raise WishIncomplete
     with transaction.atomic():
-        members = list(Member.objects.filter(cycle=cycle, number__in=wanted))
+        members = list(Member.objects.of(cycle).filter(number__in=wanted))
         if len(members) != len(wanted):
             raise UnknownMember
         wish = SeatingWish.objects.create(cycle=cycle, kind=kind, table=table, entered_at=clock.now())
@@ -100,7 +100,7 @@ def erase_wishes_of(user: int) -> None:
 
 def expected_at(meeting: Meeting) -> list[Member]:
     """Return who holds a seat on the day of the meeting, by number."""
-    found = meeting.cycle.members.sitting_on(meeting.day)
+    found = Member.objects.sitting_in(meeting.cycle, meeting.day)
     return list(found.select_related("respondent").order_by("number"))
 
 
@@ -243,7 +243,7 @@ def _seat(meeting: Meeting, proposal: algorithms.RoundProposal) -> None:
     TablePlace.objects.filter(table__in=tables.values(), member__number__in=leaving).delete()
     members = {
         one.number: one
-        for one in meeting.cycle.members.filter(number__in=[each.member for each in changed])
+        for one in Member.objects.of(meeting.cycle).filter(number__in=[each.member for each in changed])
     }
     TablePlace.objects.bulk_create(
         TablePlace(table=tables[each.target], member=members[each.member]) for each in changed

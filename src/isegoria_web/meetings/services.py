@@ -23,6 +23,7 @@ from isegoria_web.meetings.errors import (
     UnknownMember,
 )
 from isegoria_web.meetings.models import Attendance, Item, Meeting, Table, TablePlace, TablePlan
+from isegoria_web.membership.models import Member
 from isegoria_web.translated import Texts
 
 
@@ -107,7 +108,7 @@ def plan_tables(
     """
     require(policies.may_plan_tables(actor, meeting))
     leading.require_facilitators(meeting, facilitators)
-    members = list(meeting.cycle.members.sitting_on(meeting.day).order_by("number"))
+    members = list(Member.objects.sitting_in(meeting.cycle, meeting.day).order_by("number"))
     if not members:
         raise NobodySits
     earlier = algorithms.plans_before(meeting)
@@ -148,7 +149,9 @@ def take_attendance(*, actor: Actor, meeting: Meeting, presences: Mapping[int, P
     """
     require(policies.may_take_attendance(actor, meeting))
     with transaction.atomic():
-        members = {member.number: member for member in meeting.cycle.members.sitting_on(meeting.day)}
+        members = {
+            member.number: member for member in Member.objects.sitting_in(meeting.cycle, meeting.day)
+        }
         if not set(presences) <= set(members):
             raise UnknownMember
         for number, presence in presences.items():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from itertools import count
+from math import ceil
 
 from isegoria.proof.derivation import next_alternate
-from isegoria.rulebook import months_after
+from isegoria.rulebook import months_after, next_term
 from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS, pool_erasure
 from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import RuleBookVersion
@@ -90,3 +94,76 @@ def pool_kept_until(installed: date, reported: date | None, rules: RuleBookVersi
         return None
     (entry,) = pool_erasure(book, installed, reported or installed, "", 1)
     return entry.day
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """How the terms of a body end by its rule book, whatever becomes of its cycles.
+
+    `every` is the months between two rotations where the clock starts them; `years`, that it is the first of January;
+    neither, that an event does. `longest` is the longest mandate in months; `rule` names rule and version.
+    """
+
+    kind: str
+    share: Fraction | None
+    entering: int | None
+    returning: int | None
+    every: int | None
+    years: bool
+    longest: int | None
+    rule: str
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether its days are known in advance."""
+        return self.every is not None or self.years
+
+    def leaving(self, size: int, sitting: int) -> int:
+        """Return how many of those who sit leave with a rotation."""
+        if self.kind == "part" and self.share is not None:
+            return min(sitting, ceil(self.share * size))
+        if self.kind == "cohorts" and self.entering is not None:
+            return min(sitting, self.entering)
+        if self.kind == "return" and self.returning is not None:
+            return max(0, sitting - self.returning)
+        return sitting
+
+    def days(self, founded: date) -> Iterator[date]:
+        """Yield the days of the rotations from the founding on, without end."""
+        if self.years:
+            yield from (date(year, 1, 1) for year in count(founded.year + 1))
+        elif self.every is not None:
+            yield from (next_term(founded, self.every * number) for number in count(1))
+
+
+def renewal_of(rules: RuleBookVersion, body: str) -> Renewal | None:
+    """Return how a body rotates; None where its terms end with the report of its cycle."""
+    found = rule_book_of(rules).body(body)
+    rotation, longest = found.rotation, found.mandate_most
+    if rotation is None:
+        if longest is None:
+            return None
+        rule = f"bodies.{body}.mandate_months, {rules.identifier} {rules.number}"
+        return Renewal("whole", None, None, None, longest, years=False, longest=longest, rule=rule)
+    if rotation.kind == "whole" and rotation.trigger == "cycle_closed":
+        return None
+    every = longest if rotation.trigger == "mandate_ended" else rotation.every_months
+    return Renewal(
+        rotation.kind,
+        rotation.share,
+        rotation.entering,
+        rotation.returning,
+        every,
+        years=rotation.trigger == "calendar_year",
+        longest=longest,
+        rule=f"bodies.{body}.rotation, {rules.identifier} {rules.number}",
+    )
+
+
+def must_leave(renewal: Renewal, begun: date, founded: date, on: date) -> bool:
+    """Return whether somebody would sit longer than the longest mandate before the rotation after this one."""
+    if renewal.longest is None:
+        return False
+    following = next((day for day in renewal.days(founded) if day > on), None)
+    ends = next_term(begun, renewal.longest)
+    return ends <= on if following is None else ends < following

@@ -8,10 +8,11 @@ class MembershipConfig(AppConfig):
 
     def ready(self) -> None:
         """Let what is kept about a member go with her account, and former members wait."""
-        from isegoria_web.membership import erasing, waiting  # models are not ready above
-        from isegoria_web.recruitment.services import barred_by
+        from isegoria_web.membership import erasing, rotating, waiting  # models are not ready above
+        from isegoria_web.recruitment.services import barred_by, completed_by
         from isegoria_web.register.enums import Erased
 
         erasure.with_person(erasing.erase_members_of, erasing.was_member_in)
         barred_by(waiting.barred)
+        completed_by(rotating.standing)
         erasure.after_restoring(Erased.PERSON, erasing.erase_people_again)

@@ -128,3 +128,10 @@ class SuspensionEndsTooSoon(Invalid):
 class DecidedByTwo(NotAllowed):
     problem = _("Nobody is suspended or excluded by one person.")
     way_out = _("Ask a colleague of the secretariat who did not propose it.")
+
+
+class RotationUndated(Conflict):
+    problem = _(
+        "An event starts the rotation of this body, and this cycle names no day ahead on which seats are taken."
+    )
+    way_out = _("Plan a day for the stage “Seats taken” of this cycle.")

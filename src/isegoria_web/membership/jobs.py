@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from isegoria_web import scheduler
 from isegoria_web.membership.erasing import erase_due_people, erase_pools, erase_reasons
+from isegoria_web.membership.rotating import rotate_due
 from isegoria_web.membership.waiting import forget
 
 
@@ -31,3 +32,9 @@ def forget_former_members_who_have_waited() -> int:
 def erase_reasons_whose_day_has_come() -> int:
     """Erase why seats were decided about, with the data of the member; returns how many."""
     return erase_reasons()
+
+
+@scheduler.due(every=timedelta(hours=1))
+def rotate_bodies() -> int:
+    """End the terms that the rule book ends today, in bodies that rotate; returns how many rotations that were."""
+    return len(rotate_due())

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Body, Cycle
-from isegoria_web.lottery.models import Selection
+from isegoria_web.lottery.models import Draw, Selection
 from isegoria_web.membership.enums import AlternateStatus, DecisionKind, EndReason, TermStatus
 from isegoria_web.membership.querysets import MemberQuerySet, SeatDecisionQuerySet, TermQuerySet
 from isegoria_web.recruitment.models import Respondent
@@ -73,6 +73,25 @@ class Member(models.Model):
         return self.exception.code
 
 
+class Rotation(models.Model):
+    """A day on which some leave a body and others enter it, by the rule book and not by the end of a cycle."""
+
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="rotations")
+    on = models.DateField()  # the first day of those who enter
+    rule = models.CharField(max_length=200)  # with its version
+    cycle = models.ForeignKey(
+        Cycle, on_delete=models.PROTECT, null=True, blank=True, related_name="rotations"
+    )  # whose draw brings in who enters
+    draw = models.OneToOneField(
+        Draw, on_delete=models.PROTECT, null=True, blank=True, related_name="rotation"
+    )
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["body", "on"]
+        constraints = [models.UniqueConstraint(fields=["body", "on"], name="one_rotation_a_day")]
+
+
 class Term(models.Model):
     """A member on a seat, from a day to a day."""
 
@@ -83,6 +102,9 @@ class Term(models.Model):
     ends_on = models.DateField(null=True, blank=True)  # the first day on which she no longer sits
     end_reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
     answer_by = models.DateField(null=True, blank=True)  # while it is on offer
+    leaves_in = models.ForeignKey(
+        Rotation, on_delete=models.PROTECT, null=True, blank=True, related_name="leaving"
+    )
     caller = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = TermQuerySet.as_manager()

@@ -23,15 +23,39 @@ class TermQuerySet(models.QuerySet["Term"]):
         """Who sat on this day, whatever has happened since; who declined the offer of a seat never sat."""
         return self.held().filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
 
+    def of(self, cycle: Cycle) -> TermQuerySet:
+        """Terms in a cycle; where it began with a rotation, also of those who stayed in the body then."""
+        rotation = cycle.rotations.order_by("on").first()
+        if rotation is None:
+            return self.filter(member__cycle=cycle)
+        stays = Q(ends_on__isnull=True) | Q(ends_on__gt=rotation.on)
+        return self.filter(
+            Q(member__cycle=cycle)
+            | stays & Q(seat__body=cycle.body_id, member__cycle__number__lt=cycle.number)
+        )
+
 
 class MemberQuerySet(models.QuerySet["Member"]):
-    def sitting_in(self, cycle: Cycle) -> MemberQuerySet:
-        """Who sits in a cycle now: her rights begin and end at midnight where the institution is.
+    def of(self, cycle: Cycle) -> MemberQuerySet:
+        """Who was drawn for a cycle, and, where it began with a rotation, who stayed in the body then."""
+        from isegoria_web.membership.models import Term  # it imports this file
+
+        return self.filter(Q(cycle=cycle) | Q(pk__in=Term.objects.of(cycle).values("member")))
+
+    def sitting_in(self, cycle: Cycle, day: date | None = None) -> MemberQuerySet:
+        """Who sits in a cycle now, or on a day: her rights begin and end at midnight where the institution is.
 
         The days of the term decide, not what a job has noted: a term that is over gives no right, and who leaves
-        on a later day keeps hers until then.
+        on a later day keeps hers until then. Who stayed in a body that rotated sits in the cycle that brought the
+        others in.
         """
-        return self.filter(cycle=cycle).sitting_on(clock.today(cycle.institution.time_zone))
+        from isegoria_web.membership.models import Term  # it imports this file
+
+        day = day or clock.today(cycle.institution.time_zone)
+        if cycle.rotations.exists():
+            terms = Term.objects.sitting_on(day).filter(seat__body=cycle.body_id)
+            return self.filter(pk__in=terms.values("member")).sitting_on(day)
+        return self.filter(cycle=cycle).sitting_on(day)
 
     def sitting_on(self, day: date) -> MemberQuerySet:
         """Who sits on this day and may act: a suspended member keeps the seat, and no more."""

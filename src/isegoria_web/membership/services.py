@@ -31,6 +31,7 @@ from isegoria_web.membership.errors import (
     SeatsStayVacant,
 )
 from isegoria_web.membership.models import Alternate, Member, Seat, SeatException, Term
+from isegoria_web.membership.rotating import release, rotates
 from isegoria_web.recruitment.enums import Need
 from isegoria_web.recruitment.models import Respondent
 
@@ -75,6 +76,8 @@ def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
             raise SeatsOffered
         if draw.kind == DrawKind.REPLACEMENT and cut_off(draw.cycle) is not None:
             raise SeatsStayVacant
+        if draw.kind == DrawKind.ROTATION:
+            release(draw.rotation)
         selections = draw.selections.select_related("entry__respondent", "entry__first__respondent")
         _line_up(draw, selections.filter(kind=SelectionKind.ALTERNATE).order_by("position"))
         drawn = selections.filter(kind=SelectionKind.MEMBER).order_by("position")
@@ -87,7 +90,7 @@ def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
                 **({} if draw.kind == DrawKind.PANEL else {"kind": draw.kind, "draw": draw.number}),
             },
         )  # fmt: skip
-        if draw.kind == DrawKind.REPLACEMENT:
+        if draw.kind != DrawKind.PANEL:
             for left in vacated(draw.cycle):
                 _move_up(actor, draw.cycle, left)
         today = clock.today(draw.cycle.institution.time_zone)
@@ -134,7 +137,8 @@ def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term
     Returns
     -------
     Term or None
-        The offer to the alternate; None if nobody waits any more, or if the rule book fills no seat so late.
+        The offer to the alternate; None if nobody waits any more, if the rule book fills no seat so late, or if the
+        seat passes to who is drawn for the next rotation.
 
     Raises
     ------
@@ -187,7 +191,8 @@ def vacate(
             Alternate.objects.filter(selection=term.member.selection).update(
                 status=AlternateStatus.DECLINED
             )
-        offered = None if cut is not None else _move_up(actor, cycle, term)
+        passes_on = term.leaves_in is not None and term.leaves_in.done_at is None
+        offered = None if cut is not None or passes_on else _move_up(actor, cycle, term)
         _seated_when_nobody_is_asked(actor, cycle)
         return offered
 
@@ -220,8 +225,12 @@ def withdraw_alternate(*, actor: Actor, alternate: Alternate) -> Alternate:
 def end_terms(*, actor: Actor, cycle: Cycle) -> int:
     """End the terms of everybody who sits in a cycle, when its mandate is fulfilled; returns how many.
 
+    In a body that rotates none ends: its terms end on the days of the rule book.
+
     Called by the verb that hands over the report, which has checked who may.
     """
+    if rotates(cycle):
+        return 0
     with transaction.atomic():
         sitting = Term.objects.filter(
             member__cycle=cycle, status__in=[TermStatus.ACTIVE, TermStatus.OFFERED]
@@ -253,7 +262,8 @@ def _line_up(draw: Draw, selections: Iterable[Selection]) -> None:
 def vacated(cycle: Cycle) -> list[Term]:
     """Return the last term on every seat of a cycle that nobody holds or is offered, in the order of the seats."""
     held = Term.objects.filter(status__in=[TermStatus.OFFERED, TermStatus.ACTIVE]).values("seat")
-    terms = Term.objects.filter(member__cycle=cycle, status=TermStatus.ENDED).exclude(seat__in=held)
+    terms = Term.objects.filter(status=TermStatus.ENDED).exclude(seat__in=held)
+    terms = terms.filter(seat__body=cycle.body) if rotates(cycle) else terms.filter(member__cycle=cycle)
     last = {term.seat_id: term for term in terms.select_related("seat", "member").order_by("ends_on", "pk")}
     return sorted(last.values(), key=lambda term: term.seat.number)
 
@@ -272,7 +282,8 @@ def offer(
     origin
         What brought her in: her `selection` by lot, or her `exception`.
     """
-    highest = Member.objects.filter(cycle=cycle).aggregate(highest=Max("number"))["highest"] or 0
+    others = Member.objects.filter(cycle__body=cycle.body) if rotates(cycle) else cycle.members.all()
+    highest = others.aggregate(highest=Max("number"))["highest"] or 0
     member = Member.objects.create(
         cycle=cycle,
         number=highest + 1,
@@ -326,16 +337,15 @@ def _free_seat(cycle: Cycle) -> Seat:
 
 
 def _move_up(actor: Actor, cycle: Cycle, left: Term) -> Term | None:
-    waiting = Alternate.objects.filter(cycle=cycle, status=AlternateStatus.WAITING)
-    chosen = algorithms.who_moves_up(
-        left.member.features,
-        waiting.select_related("selection__entry__first__respondent").order_by("position"),
+    chosen = next(
+        (found for each in _lines(cycle) if (found := _next_of(each, left.member.features)) is not None),
+        None,
     )
     if chosen is None:
         return None
     chosen.status = AlternateStatus.MOVED_UP
     chosen.save(update_fields=["status"])
-    offered = _offer(cycle, left.seat, chosen.selection)
+    offered = _offer(chosen.cycle, left.seat, chosen.selection)
     record(
         actor=actor, institution=cycle.institution, action=Action.ALTERNATE_MOVED_UP, subject=offered.member,
         facts={
@@ -349,10 +359,35 @@ def _move_up(actor: Actor, cycle: Cycle, left: Term) -> Term | None:
     return offered
 
 
+def _lines(cycle: Cycle) -> list[Cycle]:
+    """Return the cycles whose alternates are asked in turn: her own, then in a body that rotates the newest first."""
+    if not rotates(cycle):
+        return [cycle]
+    others = Cycle.objects.filter(body=cycle.body).exclude(pk=cycle.pk).order_by("-number")
+    return [cycle, *others.select_related("institution", "body", "rule_book")]
+
+
+def _next_of(cycle: Cycle, vacated: Mapping[str, str]) -> Alternate | None:
+    waiting = Alternate.objects.filter(cycle=cycle, status=AlternateStatus.WAITING)
+    related = (
+        "cycle__institution",
+        "cycle__body",
+        "cycle__rule_book",
+        "selection__entry__first__respondent",
+    )
+    return algorithms.who_moves_up(vacated, waiting.select_related(*related).order_by("position"))
+
+
 def locked(term: Term) -> Term:
     """Return a term as it stands now, which nobody else changes until the transaction ends."""
     Term.objects.select_for_update().get(pk=term.pk)
-    related = ("seat", "member__cycle__institution", "member__respondent", "member__selection__entry")
+    related = (
+        "seat",
+        "leaves_in",
+        "member__cycle__institution",
+        "member__respondent",
+        "member__selection__entry",
+    )
     return Term.objects.select_related(*related).get(pk=term.pk)
 
 

@@ -21,7 +21,8 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.algorithms import SourcePlan
-from isegoria_web.lottery.completing import Person, freeze_remaining
+from isegoria_web.lottery.bodies import Person
+from isegoria_web.lottery.completing import freeze_remaining
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.errors import NothingToComplete, ReplacementUnderWay
 from isegoria_web.lottery.models import Draw, PoolEntry
@@ -38,6 +39,7 @@ from isegoria_web.membership.errors import (
     SecondPersonNeeded,
 )
 from isegoria_web.membership.models import Alternate, Member, SeatException, Term
+from isegoria_web.membership.rotating import rotates
 from isegoria_web.membership.services import offer, vacated
 from isegoria_web.recruitment.models import Respondent
 from isegoria_web.translated import Texts
@@ -63,8 +65,10 @@ def last_draw(cycle: Cycle) -> Draw | None:
 
 
 def sitting_in(cycle: Cycle) -> QuerySet[Member]:
-    """Return who sits in a cycle or is offered a seat of it."""
-    held = Member.objects.filter(cycle=cycle, terms__status__in=HELD).distinct()
+    """Return who sits in a cycle or is offered a seat of it; in a body that rotates, whoever sits in the body."""
+    terms = Term.objects.filter(status__in=HELD)
+    terms = terms.filter(seat__body=cycle.body) if rotates(cycle) else terms.filter(member__cycle=cycle)
+    held = Member.objects.filter(pk__in=terms.values("member"))
     return held.select_related("selection__entry", "exception", "respondent").order_by("number")
 
 

@@ -10,6 +10,7 @@ from isegoria_web.membership.algorithms import waiting_time, waits_until
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Member, Term
 
+SITS = "sits in this body"
 SEATED = (TermStatus.OFFERED, TermStatus.ACTIVE)
 
 
@@ -34,6 +35,8 @@ def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for term in terms.select_related("member__cycle__body"):
         body = term.member.cycle.body
+        if body.pk == cycle.body_id and (term.ends_on is None or today < term.ends_on):
+            found.setdefault(term.member.pseudonym, SITS)
         rule = waiting_time(cycle.rule_book, body.key)
         if rule is None:
             continue

@@ -19,7 +19,7 @@ from isegoria_web import clock, erasure
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.enums import DrawKind, DrawStatus
+from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.models import PoolEntry
 from isegoria_web.recruitment import policies
 from isegoria_web.recruitment.enums import InvitationStatus
@@ -181,7 +181,7 @@ def forget_salts_of_erased() -> int:
 
 
 def _erase_silent_of(cycle: Cycle) -> int:
-    draw = cycle.draws.filter(kind=DrawKind.PANEL, status=DrawStatus.FINAL).order_by("-number").first()
+    draw = cycle.draws.of_panel().filter(status=DrawStatus.FINAL).order_by("-number").first()
     over_at = draw.final_at if draw is not None else cycle.closed_at
     if over_at is None:
         return 0

@@ -24,6 +24,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.algorithms import Advice, SourcePlan, advice
+from isegoria_web.lottery.bodies import Standing
 from isegoria_web.lottery.ceremony import make_test_draw
 from isegoria_web.lottery.changing import open_change
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
@@ -214,6 +215,16 @@ def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
     return found
 
 
+_BODIES: list[Callable[[Actor, Cycle], Standing | None]] = []
+SAME_HOME = "home of a sitting member"
+
+
+def completed_by(who_stays: Callable[[Actor, Cycle], Standing | None]) -> None:
+    """Register who knows who stays in the body of a cycle when its pool is frozen."""
+    if who_stays not in _BODIES:
+        _BODIES.append(who_stays)
+
+
 def close_pool(
     *,
     actor: Actor,
@@ -224,7 +235,8 @@ def close_pool(
 ) -> Draw:
     """Close the answers and freeze everybody who said yes into the pool of the draw.
 
-    After the annulment of a draw the same people are frozen again, under new codes: nobody's answer changes.
+    In a body in which some stay, as at a rotation, only the other seats are drawn, and nobody from the homes of those who
+    stay. After the annulment of a draw the same people are frozen again, under new codes: nobody's answer changes.
 
     Raises
     ------
@@ -250,10 +262,11 @@ def close_pool(
                 raise DuplicatesOpen
         if open_change(campaign.cycle) is not None:
             raise QuotaChangeOpen
-        willing, bars = _eligible(campaign)
+        body = next((found for each in _BODIES if (found := each(actor, campaign.cycle))), None)
+        willing, bars = _eligible(campaign, frozenset() if body is None else body.homes)
         draw, entries = lottery.freeze_pool(
             actor=actor, cycle=campaign.cycle, entries=[each.answers for each in willing], source=source,
-            source_due_at=source_due_at, sources=sources,
+            source_due_at=source_due_at, sources=sources, body=body,
         )  # fmt: skip
         for respondent, entry in zip(willing, entries, strict=True):
             respondent.pool_entry = entry
@@ -271,7 +284,7 @@ def close_pool(
         return draw
 
 
-def _eligible(campaign: Campaign) -> tuple[list[Respondent], Counter[str]]:
+def _eligible(campaign: Campaign, homes: frozenset[str]) -> tuple[list[Respondent], Counter[str]]:
     """Check who said yes once more, note who is left out by which rule, and return the others and the counts."""
     willing = list(
         Respondent.objects.willing()
@@ -284,6 +297,8 @@ def _eligible(campaign: Campaign) -> tuple[list[Respondent], Counter[str]]:
     for each in willing:
         each.barred_by = rules.get(named.get(each.pk, ""), "")
         each.home_key = duplicates.home_key(each.invitation)
+        if each.home_key in homes:
+            each.barred_by = each.barred_by or SAME_HOME
     Respondent.objects.bulk_update(willing, ["barred_by", "home_key"], batch_size=500)
     return [each for each in willing if not each.barred_by], Counter(
         each.barred_by for each in willing if each.barred_by

@@ -78,7 +78,7 @@ class CycleState:
     @property
     def panel_draw(self) -> Draw | None:
         """The draw of the panel that counts."""
-        return self.draws.get(DrawKind.PANEL)
+        return self.draws.get(DrawKind.PANEL) or self.draws.get(DrawKind.ROTATION)
 
     @property
     def sent(self) -> int:

@@ -186,7 +186,7 @@ class MinorityOpinionForm(WrittenForm):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = Member.objects.filter(cycle=member.cycle).exclude(pk=member.pk).order_by("number")
+        others = Member.objects.of(member.cycle).exclude(pk=member.pk).order_by("number")
         cast("MembersField", self.fields["signatories"]).queryset = others
 
 

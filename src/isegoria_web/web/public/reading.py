@@ -117,10 +117,7 @@ class Seats:
 def seats(cycle: Cycle) -> Seats | None:
     """Return the seats of a cycle with their ring; None before any was offered."""
     counts = dict(
-        Term.objects.filter(member__cycle=cycle)
-        .order_by()
-        .values_list("status")
-        .annotate(count=Count("seat", distinct=True))
+        Term.objects.of(cycle).order_by().values_list("status").annotate(count=Count("seat", distinct=True))
     )
     if not counts:
         return None

@@ -17,11 +17,16 @@ from isegoria_web import clock
 from isegoria_web.institutions.models import Body, Institution
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.membership.enums import AlternateStatus, DecisionKind
-from isegoria_web.membership.models import SeatDecision, Term
+from isegoria_web.membership.models import Rotation, SeatDecision, Term
 from isegoria_web.web.access import institution_or_404
 
 BY_RULE = frozenset({DecisionKind.SUSPENSION, DecisionKind.EXCLUSION, DecisionKind.INELIGIBLE})
 """Decisions that the history shows with their rule."""
+DRAWN = {
+    DrawKind.PANEL.value: gettext_lazy("drawn by lot"),
+    DrawKind.REPLACEMENT.value: gettext_lazy("drawn by lot for a vacant seat"),
+    DrawKind.ROTATION.value: gettext_lazy("drawn by lot at a rotation"),
+}
 
 
 class DayForm(forms.Form):
@@ -41,6 +46,8 @@ class Sitting:
 
     body: Body
     terms: list[Term]
+    rotation: Rotation | None
+    """The next one that is announced."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +88,8 @@ class Change:
         if self.term.member.exception_id is not None:
             return _("offered by two persons, with a public reason: no lot fell on this person")
         selection = self.term.member.selection
-        if selection is not None and selection.draw.kind == DrawKind.REPLACEMENT:
-            return _("drawn by lot for a vacant seat")
-        return _("drawn by lot")
+        kind = DrawKind.PANEL.value if selection is None else selection.draw.kind
+        return str(DRAWN.get(kind, DRAWN[DrawKind.PANEL.value]))
 
 
 @require_safe
@@ -107,7 +113,11 @@ def _sitting_on(institution: Institution, day: date) -> list[Sitting]:
     terms = Term.objects.sitting_on(day).filter(seat__body__institution=institution)
     listed = list(terms.select_related("seat__body", "member__cycle").order_by("seat__number", "starts_on"))
     return [
-        Sitting(body, [term for term in listed if term.seat.body_id == body.pk])
+        Sitting(
+            body,
+            [term for term in listed if term.seat.body_id == body.pk],
+            body.rotations.filter(on__gt=day, draw__isnull=False).select_related("draw__cycle").first(),
+        )
         for body in institution.bodies.order_by("pk")
     ]
 

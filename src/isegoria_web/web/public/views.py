@@ -37,7 +37,7 @@ from isegoria_web.lottery.models import Completion, Draw, PoolEntry
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.membership.cutting import cut_off
-from isegoria_web.membership.models import Term
+from isegoria_web.membership.models import Rotation, Term
 from isegoria_web.recommendations.models import Report, ReportDocument
 from isegoria_web.recruitment.models import Campaign, EligibilityCheck, Wave
 from isegoria_web.recruitment.waves import published
@@ -260,12 +260,16 @@ def cycle(request: HttpRequest, row: Cycle) -> HttpResponse:
 
 REDONE = tuple(DrawKind)
 """Kinds of draws that the reader's browser can redo."""
-FOLLOWED = (DrawKind.LETTERS, DrawKind.PANEL)
+FOLLOWED = (DrawKind.LETTERS, DrawKind.PANEL, DrawKind.ROTATION)
 """Kinds of draws of which one counts in a cycle: a later one takes the place of an earlier one."""
 
 
+FILLING = (DrawKind.PANEL, DrawKind.ROTATION)
+"""Kinds of draws that fill the body of a cycle."""
+
+
 def _panel_draw(every: list[Draw]) -> Draw | None:
-    return next((each for each in every if each.kind == DrawKind.PANEL and each.status != "annulled"), None)
+    return next((each for each in every if each.kind in FILLING and each.status != "annulled"), None)
 
 
 @require_safe
@@ -274,7 +278,7 @@ def _panel_draw(every: list[Draw]) -> Draw | None:
 def members(request: HttpRequest, row: Cycle) -> HttpResponse:
     """Show who holds which seat: a number, and a name only where she wishes it."""
     terms = list(
-        Term.objects.filter(member__cycle=row)
+        Term.objects.of(row)
         .select_related("seat", "member__selection__draw")
         .order_by("seat__number", "starts_on", "pk")
     )
@@ -385,6 +389,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "is_panel": one.kind != DrawKind.LETTERS,
         "body": (body := Completion.objects.filter(draw=one).select_related("earlier__cycle").first()),
         "sitting": body.sitters.count() if body else 0,
+        "rotation": Rotation.objects.filter(draw=one).first(),
         "can_redo": one.kind in REDONE,
         "record": record,
         "pool": getattr(one, "pool", None),

@@ -11,10 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
+from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery import algorithms, ceremony, disclosing, jobs, services, stamps
 from isegoria_web.lottery.enums import DrawStatus, SourceKind
 from isegoria_web.lottery.models import Annulment, Draw, Objection, RandomSource
+from isegoria_web.membership import rotating
 from isegoria_web.recruitment import services as recruitment
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.web.backoffice.forms.drawing import (
@@ -80,8 +82,17 @@ def pool(office: Office, cycle: int) -> HttpResponse:
         ),
         campaign=campaign,
         state=state,
+        **_rotation_of(found),
         features=pool_lines(state.features, pool_counts(found)),
     )
+
+
+def _rotation_of(cycle: Cycle) -> dict[str, Any]:
+    """Return the rotation for which a cycle draws, or why it cannot."""
+    try:
+        return {"plan": rotating.plan_for(cycle), "undated": None}
+    except ServiceError as refusal:
+        return {"plan": None, "undated": refusal}
 
 
 @for_office(Role.SECRETARIAT)

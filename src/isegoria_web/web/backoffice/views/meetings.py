@@ -15,6 +15,7 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings import services, speaking
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
+from isegoria_web.membership.models import Member
 from isegoria_web.web.backoffice.errors import TablesInUse
 from isegoria_web.web.backoffice.forms.meetings import AttendanceForm, MeetingForm, TablesForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
@@ -166,7 +167,9 @@ def attendance(office: Office, cycle: int, meeting: int) -> HttpResponse:
     """Note who is there."""
     found = office.cycle(cycle)
     one = meeting_or_404(found, meeting)
-    members = list(found.members.sitting_on(one.day).select_related("respondent").order_by("number"))
+    members = list(
+        Member.objects.sitting_in(found, one.day).select_related("respondent").order_by("number")
+    )
     known = dict(one.attendances.values_list("member__number", "presence"))
     form = AttendanceForm(office.data, members=members, known=known)
 

@@ -57,7 +57,7 @@ def _note(office: Office, meeting: Meeting, sent: dict[str, Any]) -> None:
         )
         office.say(_("Member %(number)d is not here.") % {"number": sent["away"]})
     else:
-        member = Member.objects.filter(cycle=meeting.cycle, number=sent["here"]).first()
+        member = Member.objects.of(meeting.cycle).filter(number=sent["here"]).first()
         if member is None:
             raise UnknownMember
         _say_where(office, on_the_day.check_in(actor=office.actor, meeting=meeting, member=member))

@@ -35,7 +35,7 @@ def _drawn_or_404(cycle: Cycle) -> Draw:
 
 
 def _term_or_404(cycle: Cycle, number: int) -> Term:
-    found = Term.objects.filter(member__cycle=cycle, member__number=number, status__in=HELD)
+    found = Term.objects.of(cycle).filter(member__number=number, status__in=HELD)
     term = found.select_related("seat__body", "member__cycle__institution", "member__respondent").first()
     if term is None:
         raise Http404
@@ -46,9 +46,7 @@ def _term_or_404(cycle: Cycle, number: int) -> Term:
 def seats(office: Office, cycle: int) -> HttpResponse:
     """Show who sits where, who was offered a seat, and who waits as an alternate."""
     found = office.cycle(cycle)
-    terms = Term.objects.filter(member__cycle=found).select_related(
-        "seat", "member__respondent", "member__user"
-    )
+    terms = Term.objects.of(found).select_related("seat", "member__respondent", "member__user")
     listed = list(terms.order_by("member__number", "pk"))
     alternates = Alternate.objects.filter(cycle=found).select_related("respondent", "selection__entry")
     return office.page(
