@@ -66,7 +66,7 @@ from isegoria_web.recruitment.models import (
     SecondAnswer,
 )
 from isegoria_web.register.enums import Erased, Rule
-from isegoria_web.register.models import Erasure, Upload
+from isegoria_web.register.models import Erasure, RegisterProfile, Upload
 from tests.web import factories
 from tests.web.factories import NOW, texts
 
@@ -129,6 +129,14 @@ def _vacate(cycle: Cycle, draw: Draw, by: User | None) -> dict[str, dict[str, ob
     }
 
 
+def _keep_profile(institution: Institution, by: User | None) -> uuid.UUID:
+    """What a register holder calls its columns."""
+    made = RegisterProfile.objects.create(
+        institution=institution, name="town", text='delimiter = ";"\n', changed_by=by, changed_at=NOW
+    )
+    return made.public_id
+
+
 def _propose_exclusion(member: Member, by: User | None) -> dict[str, dict[str, object]]:
     """A proposal about a seat that waits for a second person."""
     made = SeatDecision.objects.create(
@@ -176,6 +184,7 @@ def build(slug: str = "ostbelgien") -> World:
     values = {
         "draft": uuid.uuid4(),  # of a founding, which belongs to no institution
         "erasure": certificate.public_id,
+        "profile": _keep_profile(institution, people["secretariat"]),
         "speaker": question.speaker.public_id,
         "wish": SpeakerRequest.objects.get(cycle=cycle).public_id,
         "subject": statement.public_id,
