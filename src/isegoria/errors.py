@@ -137,6 +137,14 @@ TEXTS: dict[str, Text] = {
         "A household of {size} is too large for {letters} letters to {eligible} residents, one per household.",
         "Draw fewer letters, or allow several in a household.",
     ),
+    "strata_personal": Text(
+        "The column {column} tells single people or homes apart, so its values cannot be strata, which are public.",
+        "Share the letters out by a column with few values, such as the municipality or the district.",
+    ),
+    "strata_too_small": Text(
+        "The column {column} has {strata} values with fewer than {smallest} people who can be drawn.",
+        "Share the letters out by a column with wider values: how many people stand in each is public.",
+    ),
     "strata_not_as_chosen": Text(
         "The letters are chosen for the strata {chosen}, but the register has {found}.",
         "Give the number of letters for every stratum of the register, 0 where none go out, and for no other.",
@@ -690,6 +698,14 @@ TEXTS: dict[str, Text] = {
     "letters_waves_wrong": Text(
         "The waves of the stratum {stratum} do not add up to its {letters} letters.",
         "Give every stratum as many waves, whose letters add up to its own.",
+    ),
+    "letters_places_wrong": Text(
+        "The places of the stratum {stratum} do not fit: at least its {letters} letters, at most its eligible persons, and only in draws by groups.",
+        "Give every stratum its places in a draw by groups, and none in others.",
+    ),
+    "letters_secret_missing": Text(
+        "The record orders keyed pseudonyms, and nobody can make them again without their secret.",
+        "Give the file with the secret that was committed together with the extract.",
     ),
     "letters_not_drawn": Text(
         "This is no record of letters that were drawn.", "Draw the first wave, then continue its record."

@@ -89,6 +89,29 @@ def drawn_of(
 ) -> dict[str, Any]:
     """Return the record of a draw with these waves; one time in ten, if they may come too, its commitment."""
     sizes = {place: len(found) for place, found in people.items()}
+    places = places_of(choice, sizes, waves) if design.groups and choice.below(3) else None
+    return published(choice, people, waves, design, places, commitments=commitments)
+
+
+def places_of(choice: Choices, sizes: dict[str, int], waves: dict[str, list[int]]) -> dict[str, int]:
+    """Return how many persons of each place a walk meets: its letters, and some for waves that come later."""
+    return {
+        place: sum(waves[place]) + choice.below(size - sum(waves[place]) + 1)
+        for place, size in sizes.items()
+    }
+
+
+def published(
+    choice: Choices,
+    people: dict[str, list[LetterEntry]],
+    waves: dict[str, list[int]],
+    design: LetterDesign,
+    places: dict[str, int] | None,
+    *,
+    commitments: bool = False,
+) -> dict[str, Any]:
+    """Return the record of a draw as `drawn_of`, with places for further waves or without."""
+    sizes = {place: len(found) for place, found in people.items()}
     everybody = [one for found in people.values() for one in found]
     sources, values = announced(choice)
     made = letter_commitment(
@@ -99,7 +122,8 @@ def drawn_of(
         extract_sha256="ab" * 32,
         extract_rows=len(everybody) + choice.below(3),
         strata=[
-            Stratum(place, sizes[place], sum(waves[place]), tuple(waves[place])) for place in people
+            Stratum(place, sizes[place], sum(waves[place]), tuple(waves[place]), places and places[place])
+            for place in people
         ],
         committed_at=min(one.moment or NOON for one in sources) - timedelta(days=1),
         root=merkle.root([one.leaf for one in everybody]) if everybody else None,
@@ -107,9 +131,10 @@ def drawn_of(
     if commitments and choice.below(10) == 0:
         return made
     seed = letters.letter_seed(made["commitments"], [(one.source, one.value) for one in values])
-    return letter_record(
-        made, values, {place: _cut_offs(seed, people[place], waves[place]) for place in people}
-    )
+    cut_offs = {
+        place: cut_offs_of(seed, people[place], waves[place], places and places[place]) for place in people
+    }
+    return letter_record(made, values, cut_offs)
 
 
 def made_with_waves(choice: Choices) -> dict[str, Any]:
@@ -119,12 +144,16 @@ def made_with_waves(choice: Choices) -> dict[str, Any]:
     sizes = {place: len(found) for place, found in people.items()}
     allocation = choice.of(["proportional", "chosen"])
     waves = waves_of(choice, sizes, allocation)
-    document = drawn_of(choice, people, waves, LetterDesign(
-        stratified_by="municipality_name" if stratified else None, allocation=allocation,
-    ))  # fmt: skip
+    groups = choice.of([(), ("household",), ("address",)])
+    places = places_of(choice, sizes, waves) if groups else None
+    most = places or sizes
+    design = LetterDesign(
+        stratified_by="municipality_name" if stratified else None, allocation=allocation, groups=groups
+    )
+    document = published(choice, people, waves, design, places)
     seed, moment = bytes.fromhex(document["seed"]), NOON + timedelta(days=60)
     for number in range(1 + choice.below(2)):
-        left = {place: sizes[place] - sum(waves[place]) for place in sizes}
+        left = {place: most[place] - sum(waves[place]) for place in sizes}
         if allocation == "proportional":
             fits = [n for n in range(1, 6) if _fits(letters.proportional(sizes, n), left)]
             shares = letters.proportional(sizes, choice.of(fits)) if fits and sum(sizes.values()) else {}
@@ -140,15 +169,24 @@ def made_with_waves(choice: Choices) -> dict[str, Any]:
                 reply_by=(moment + timedelta(days=20)).date(),
                 drawn_at=moment + timedelta(days=number * choice.below(3)),
                 letters=shares,
-                cut_offs={place: _cut_offs(seed, people[place], waves[place])[-1] for place in sizes},
+                cut_offs={
+                    place: cut_offs_of(seed, people[place], waves[place], places and places[place])[-1]
+                    for place in sizes
+                },
             ),
         )
     return document
 
 
-def _cut_offs(seed: bytes, people: list[LetterEntry], waves: list[int]) -> list[str | None]:
-    """Return for each wave a number between the last key drawn and the next, 64 digits f where there is none."""
-    keys = sorted(letters.letter_key(seed, one.pseudonym) for one in people)
+def cut_offs_of(
+    seed: bytes, people: list[LetterEntry], waves: list[int], places: int | None
+) -> list[str | None]:
+    """Return for each wave a number between the last key drawn and the next, 64 digits f where there is none.
+
+    With places as if a walk had met the first ones of the list, which no verifier can know.
+    """
+    label = letters.PERSONS if places is None else letters.WAVES
+    keys = sorted(letters.letter_key(seed, one.pseudonym, label) for one in people[:places])
     drawn, found = 0, list[str | None]()
     for count in waves:
         drawn += count
@@ -171,7 +209,8 @@ def forged(document: dict[str, Any]) -> dict[str, Any]:
         part: document[part] for part in ("specification", "register", "commitments", "committed_at")
     }
     if "commitment" in document:
-        document["commitment"] = digest(promised | {"format": "isegoria-letter-commitment/2"})
+        form = letters.COMMITMENT_OF.get(document["format"], letters.COMMITMENT_FORMAT)
+        document["commitment"] = digest(promised | {"format": form})
     rest = {key: value for key, value in document.items() if key != "hash"}
     return rest | {"hash": digest(rest)}
 

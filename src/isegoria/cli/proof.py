@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -13,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from isegoria.cli.common import reporting_errors, write_atomically
+from isegoria.cli.findings import AsJson, finish
 from isegoria.errors import BadInput, IsegoriaError, Place
 from isegoria.proof.canonical import parse
 from isegoria.proof.earlier import verify_earlier
@@ -22,7 +21,7 @@ from isegoria.proof.opening import opening
 from isegoria.proof.opentimestamps import BLOCK_HEADER_BYTES
 from isegoria.proof.record import RECORD_FORMAT, dump
 from isegoria.proof.sources import SECRET_BYTES, reveal_commitment
-from isegoria.proof.steps import Step, Verification
+from isegoria.proof.steps import Verification
 from isegoria.proof.verify import verify, verify_bytes
 from isegoria.proof.verify_receipts import verify_receipt
 
@@ -31,8 +30,6 @@ app = typer.Typer(
     help="Redo a draw from its record; check a receipt or the journal. Exit code 0: holds; 1: does not; 2: unreadable or not checked.",
     no_args_is_help=True,
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
 
 
 @app.command("verify")
@@ -81,7 +78,7 @@ def verify_command(
         found = Verification((*found.steps, *verify_published(parse(data), _journal_lines(journal))))
     if earlier is not None and found.ok:
         found = Verification((*found.steps, *verify_earlier(parse(data), _parsed(earlier))))
-    _finish(found, as_json=as_json)
+    finish(found, as_json=as_json)
 
 
 @app.command("open")
@@ -95,7 +92,7 @@ def open_command(
         _unreadable(BadInput("draw_record_needed"), file)
     found = verify(document)
     if not found.ok:
-        _finish(found, as_json=False)
+        finish(found, as_json=False)
     with reporting_errors():
         write_atomically(out, dump(opening(document)))
     typer.echo(f"{out.name}: the drawn composition of {file.name}")
@@ -108,7 +105,7 @@ def receipt_command(
     as_json: AsJson = False,
 ) -> None:
     """Check that you were in the pool, with your features, and see your chance."""
-    _finish(verify_receipt(_parsed(file), _parsed(receipt)), as_json=as_json)
+    finish(verify_receipt(_parsed(file), _parsed(receipt)), as_json=as_json)
 
 
 @app.command("promise")
@@ -162,7 +159,7 @@ def journal_command(
     kept = None if mirror is None else _journal_lines(mirror)
     if not file.is_dir():
         signed = None if checkpoint is None else _lines(checkpoint)
-        _finish(verify_journal(_lines(file), kept, checkpoints=signed, keys=keys), as_json=as_json)
+        finish(verify_journal(_lines(file), kept, checkpoints=signed, keys=keys), as_json=as_json)
     own = file / "checkpoints.jsonl"
     if checkpoint is None and key and own.exists():
         checkpoint = own
@@ -174,7 +171,7 @@ def journal_command(
         checkpoints=None if checkpoint is None else _lines(checkpoint),
         keys=keys,
     )
-    _finish(found, as_json=as_json)
+    finish(found, as_json=as_json)
 
 
 def _journal_lines(place: Path) -> Iterator[str]:
@@ -231,41 +228,3 @@ def _lines(file: Path) -> list[str]:
 def _unreadable(error: IsegoriaError, file: Path, cause: Exception | None = None) -> NoReturn:
     typer.echo(f"{file.name}: {error.problem} {error.way_out}", err=True)
     raise typer.Exit(BadInput.exit_code) from cause or error
-
-
-def _finish(found: Verification, *, as_json: bool) -> NoReturn:
-    """Print every step and leave with the exit code."""
-    if as_json:
-        document = {"ok": found.ok, "steps": [asdict(step) for step in found.steps]}
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-    else:
-        for step in found.steps:
-            typer.echo(f"{_word(step)}  {step.name:<14} {step.detail}")
-            if step.first_difference is not None:
-                typer.echo(f"       {'':<14} {step.first_difference}")
-            if step.unchecked is not None:
-                typer.echo(f"       {'':<14} not checked: {step.unchecked}")
-        typer.echo(_verdict(found))
-    raise typer.Exit(_exit_code(found))
-
-
-def _word(step: Step) -> str:
-    if step.false:
-        return "FALSE"
-    return "ok   " if step.ok else "OPEN "
-
-
-def _exit_code(found: Verification) -> int:
-    """Return 0 where all hold, 1 where one is false, 2 where none is false but one could not be checked."""
-    if found.ok:
-        return 0
-    return BadInput.exit_code if found.failed is not None and not found.failed.false else 1
-
-
-def _verdict(found: Verification) -> str:
-    failed = found.failed
-    if failed is None:
-        return f"All {len(found.steps)} steps hold."
-    if not failed.false:
-        return f"Not everything could be checked: step {failed.name}."
-    return f"It does not hold: step {failed.name}."

@@ -16,8 +16,10 @@ import typer
 
 from isegoria import register
 from isegoria.cli.common import csv_text, reporting_errors, write_atomically
+from isegoria.cli.findings import AsJson, finish
 from isegoria.cli.register_files import Bare, ProfileFile, opened
 from isegoria.errors import BadInput, Place
+from isegoria.proof import Verification, verify
 from isegoria.seeding import seed_from_text
 
 URL = "ISEGORIA_REGISTER_URL"
@@ -163,8 +165,43 @@ def merge_command(
     typer.echo(f"{len(drawn.rows)} of {drawn.eligible} eligible residents drawn: {out}")
 
 
+def redo_command(
+    record: Annotated[Path, typer.Argument(help="The public record of the letters, with its waves.")],
+    source: Source,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for drawn.csv: who has a letter, in order.")
+    ] = None,
+    on: On = None,
+    age_min: AgeMin = 16,
+    engine: EngineOption = EngineName.DUCKDB,
+    number: Number = "id",
+    born: Born = "birth_date",
+    secret_file: SecretFile = None,
+    profile: ProfileFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw the letters of a public record again from the extract, and say step by step whether it comes out the same.
+
+    Example: isegoria register redo eupen-1-1.json register.csv --secret-file secret.txt --on 2027-02-20 --out again
+    """
+    with reporting_errors():
+        document = _json(record)
+        found = verify(document)
+        drawn = None
+        if found.ok:
+            frame = _frame(on, age_min, None, (), number, born, secret_file, pseudonyms=False)
+            with _opened(source, engine, profile) as held:
+                again = register.redo_letters(document, held, frame)
+            found, drawn = Verification((*found.steps, *again.steps.steps)), again.draw
+        if drawn is not None and out is not None:
+            write_atomically(out / "drawn.csv", _as_csv(drawn, None), private=True)
+    finish(found, as_json=as_json)
+
+
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "draw": draw_command,
+    "redo": redo_command,
     "shard": shard_command,
     "merge": merge_command,
 }

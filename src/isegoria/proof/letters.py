@@ -4,7 +4,7 @@ The register itself can never be published. So the record fixes the extract by t
 many persons of each stratum were eligible and how many letters they got, and names the key of the last
 letter drawn. Who holds the extract — a notary, the register office — repeats the draw and must find the same
 cut-off; everybody else checks that seed, design and numbers belong together.
-Format `isegoria-letter-draw/2`, in words: `docs/draw-record.md`.
+Formats `isegoria-letter-draw/2` and `/3`, in words: `docs/draw-record.md`.
 
 Numbers of a register can be guessed, so the persons are ordered under pseudonyms keyed with a secret, and the record
 fixes all eligible ones by the root of a tree over salted leaves. Pseudonyms and salts follow from the secret: once it is
@@ -41,6 +41,14 @@ RECORD_FORMAT = "isegoria-letter-draw/2"
 RECEIPT_FORMAT = "isegoria-letter-receipt/1"
 METHOD = "isegoria-letters/2"
 """The version of the method: how keys are made and letters shared out. Another method has another name."""
+PLACES_COMMITMENT_FORMAT = "isegoria-letter-commitment/3"
+PLACES_RECORD_FORMAT = "isegoria-letter-draw/3"
+PLACES_METHOD = "isegoria-letters/3"
+"""Of draws by groups whose walk meets more persons than get a letter at once, so that further waves can go on."""
+RECORD_OF = {COMMITMENT_FORMAT: RECORD_FORMAT, PLACES_COMMITMENT_FORMAT: PLACES_RECORD_FORMAT}
+"""The format of a record by the format of its commitment."""
+COMMITMENT_OF = {record: commitment for commitment, record in RECORD_OF.items()}
+"""The format of a commitment by the format of its record."""
 SEED_TAG = b"isegoria-letters/2\0"
 PSEUDONYM_TAG = b"isegoria-pseudonym/1\0"
 GROUP_TAG = b"isegoria-group/1\0"
@@ -122,12 +130,16 @@ class Stratum:
         How many letters there are for it in all waves together.
     waves
         Letters of each wave, in their order; empty stands for one wave with all of them.
+    places
+        Of a draw by groups: how many persons the walk meets, the letters and all that further waves may still have.
+        None where the walk meets as many as there are letters, and nothing can follow.
     """
 
     name: str
     eligible: int
     letters: int
     waves: tuple[int, ...] = ()
+    places: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,11 +306,12 @@ def letter_commitment(
     Raises
     ------
     BadInput
-        `letters_too_many`, naming the stratum; `letters_waves_wrong`; `committed_too_late`; `seed_empty`;
-        `source_wrong`; `not_canonical`.
+        `letters_too_many`, naming the stratum; `letters_waves_wrong`; `letters_places_wrong`; `committed_too_late`;
+        `seed_empty`; `source_wrong`; `not_canonical`.
     """
     _check(specification, strata, committed_at)
-    spec = _specification_document(specification)
+    with_places = any(one.places is not None for one in strata)
+    spec = _specification_document(specification, PLACES_METHOD if with_places else METHOD)
     register = {
         "extract_sha256": extract_sha256,
         "rows": extract_rows,
@@ -306,7 +319,7 @@ def letter_commitment(
         "strata": [_stratum_document(one) for one in strata],
     }
     document = {
-        "format": COMMITMENT_FORMAT,
+        "format": PLACES_COMMITMENT_FORMAT if with_places else COMMITMENT_FORMAT,
         "specification": spec,
         "register": register,
         "commitments": {"specification": digest(spec), "register": digest(register)},
@@ -358,7 +371,8 @@ def letter_record(
         One value per announced source, in the announced order.
     cut_offs
         Name of each stratum to one cut-off a wave: the number of 64 hexadecimal digits below which keys have got a
-        letter once that wave is out; None where none has. Draws of one letter a group have none: pass an empty sequence.
+        letter once that wave is out; None where none has. In draws by groups with places it is the order of the waves
+        that they divide, among those whom the walk meets. Other draws by groups have none: pass an empty sequence.
 
     Raises
     ------
@@ -370,6 +384,7 @@ def letter_record(
         committed["register"]["strata"],
         bool(committed["specification"]["design"]["groups"]),
     )
+    without_cut_offs = in_groups and committed["format"] == COMMITMENT_FORMAT
     if {one["stratum"] for one in strata} != set(cut_offs):
         raise BadInput("letters_cut_offs_wrong")
     the_seed = letter_seed(committed["commitments"], [(one.source, one.value) for one in randomness])
@@ -378,14 +393,14 @@ def letter_record(
         "strata": [
             {
                 "stratum": one["stratum"],
-                "cut_offs": None if in_groups else list(cut_offs[one["stratum"]]),
-                "start": _start(the_seed, one) if in_groups else None,
+                "cut_offs": None if without_cut_offs else list(cut_offs[one["stratum"]]),
+                "start": start_of(the_seed, one) if in_groups else None,
             }
             for one in strata
         ],
     }
     document = {key: value for key, value in committed.items() if key != "hash"} | {
-        "format": RECORD_FORMAT,
+        "format": RECORD_OF[committed["format"]],
         "commitment": committed["hash"],
         "randomness": [random_document(one) for one in randomness],
         "seed": the_seed.hex(),
@@ -394,8 +409,9 @@ def letter_record(
     return document | {"hash": digest(document)}
 
 
-def _start(seed: bytes, stratum: Mapping[str, Any]) -> int | None:
-    if not stratum["letters"]:
+def start_of(seed: bytes, stratum: Mapping[str, Any]) -> int | None:
+    """Return where the walk along a stratum of a draw by groups starts; None where it meets nobody."""
+    if not stratum.get("places", stratum["letters"]):
         return None
     return systematic_start(seed, stratum["stratum"], stratum["eligible"])
 
@@ -409,6 +425,11 @@ def _check(specification: LetterSpecification, strata: Sequence[Stratum], commit
             raise BadInput("letters_too_many", stratum=one.name, letters=one.letters, eligible=one.eligible)
         if one.waves and (sum(one.waves) != one.letters or len(one.waves) != len(strata[0].waves)):
             raise BadInput("letters_waves_wrong", stratum=one.name, letters=one.letters)
+    if any(one.places is not None for one in strata):
+        for one in strata:
+            fits = one.places is not None and one.letters <= one.places <= one.eligible
+            if not fits or not specification.design.groups:
+                raise BadInput("letters_places_wrong", stratum=one.name, letters=one.letters)
 
 
 def _stratum_document(stratum: Stratum) -> dict[str, Any]:
@@ -419,25 +440,26 @@ def _stratum_document(stratum: Stratum) -> dict[str, Any]:
         "letters": stratum.letters,
         "waves": list(stratum.waves or (stratum.letters,)),
         "chance": fraction_text(chance),
+        **({} if stratum.places is None else {"places": stratum.places}),
     }
 
 
-def _specification_document(specification: LetterSpecification) -> dict[str, Any]:
+def _specification_document(specification: LetterSpecification, method: str) -> dict[str, Any]:
     return {
         "institution": specification.institution,
         "body": specification.body,
         "cycle": specification.cycle,
         "eligibility": specification.eligibility,
-        "design": _design_document(specification.design),
+        "design": _design_document(specification.design, method),
         "software": specification.software,
         "rulebook": rulebook_document(specification.rulebook),
         "randomness": sources_document(specification.sources),
     }
 
 
-def _design_document(design: LetterDesign) -> dict[str, Any]:
+def _design_document(design: LetterDesign, method: str) -> dict[str, Any]:
     return {
-        "method": METHOD,
+        "method": method,
         "names": design.names,
         "stratified_by": design.stratified_by,
         "allocation": design.allocation,

@@ -99,7 +99,7 @@ def verify(
     true (each person checks the own receipt).
     """
     form = format_of(document)
-    if form in {letters.RECORD_FORMAT, letters.COMMITMENT_FORMAT}:
+    if form in {*letters.RECORD_OF, *letters.COMMITMENT_OF}:
         return verify_letters(document, published=published)
     if form == WAVES_FORMAT:
         return verify_waves(document, published=published)

@@ -31,89 +31,113 @@ from isegoria.proof.checks import (
 )
 from isegoria.proof.letters import (
     COMMITMENT_FORMAT,
+    COMMITMENT_OF,
     METHOD,
+    PLACES_COMMITMENT_FORMAT,
+    PLACES_METHOD,
+    PLACES_RECORD_FORMAT,
     RECEIPT_FORMAT,
     RECORD_FORMAT,
+    WAVES,
     letter_key,
     letter_seed,
     proportional,
-    systematic_start,
+    start_of,
 )
 from isegoria.proof.record import fraction_text
 from isegoria.proof.steps import Verification
 
-_COMMITMENT = {
-    "specification": shape.record(
+KEY = shape.nullable(shape.matching("[0-9a-f]{64}", "a cut-off of 64 hexadecimal digits"))
+_STRATUM = {
+    "stratum": shape.text,
+    "eligible": shape.natural,
+    "letters": shape.natural,
+    "waves": shape.list_of(shape.natural),
+    "chance": shape.fraction,
+}
+_DRAWN = {
+    "commitment": shape.sha256,
+    "randomness": RANDOMNESS,
+    "seed": shape.sha256,
+    "result": shape.record(
         {
-            "institution": shape.text,
-            "body": shape.text,
-            "cycle": shape.text,
-            "eligibility": shape.text,
-            "design": shape.record(
-                {
-                    "method": shape.exactly(METHOD),
-                    "names": shape.matching("pseudonym|number", "pseudonym or number"),
-                    "stratified_by": shape.nullable(shape.text),
-                    "allocation": shape.matching("proportional|chosen", "proportional or chosen"),
-                    "groups": shape.list_of(shape.text),
-                }
-            ),
-            "software": shape.text,
-            "rulebook": RULEBOOK,
-            "randomness": ANNOUNCED,
-        }
-    ),
-    "register": shape.record(
-        {
-            "extract_sha256": shape.sha256,
-            "rows": shape.natural,
-            "root": shape.nullable(shape.sha256),
+            "letters": shape.natural,
             "strata": shape.list_of(
                 shape.record(
                     {
                         "stratum": shape.text,
-                        "eligible": shape.natural,
-                        "letters": shape.natural,
-                        "waves": shape.list_of(shape.natural),
-                        "chance": shape.fraction,
+                        "cut_offs": shape.nullable(shape.list_of(KEY)),
+                        "start": shape.nullable(shape.natural),
                     }
                 )
             ),
         }
     ),
-    "commitments": shape.record({"specification": shape.sha256, "register": shape.sha256}),
-    "committed_at": shape.instant,
-    "hash": shape.sha256,
 }
-KEY = shape.nullable(shape.matching("[0-9a-f]{64}", "a cut-off of 64 hexadecimal digits"))
-_SHAPES = {
-    COMMITMENT_FORMAT: shape.record({"format": shape.exactly(COMMITMENT_FORMAT), **_COMMITMENT}),
-    RECORD_FORMAT: shape.record(
-        {
-            "format": shape.exactly(RECORD_FORMAT),
-            **_COMMITMENT,
-            "commitment": shape.sha256,
-            "randomness": RANDOMNESS,
-            "seed": shape.sha256,
-            "result": shape.record(
-                {
-                    "letters": shape.natural,
-                    "strata": shape.list_of(
-                        shape.record(
-                            {
-                                "stratum": shape.text,
-                                "cut_offs": shape.nullable(shape.list_of(KEY)),
-                                "start": shape.nullable(shape.natural),
-                            }
-                        )
-                    ),
-                }
-            ),
-        }
-    ),
-}
-RECORD_SHAPE = _SHAPES[RECORD_FORMAT]
-"""What a record of the letters looks like."""
+
+
+def _promised(method: str, stratum: Mapping[str, shape.Check]) -> dict[str, shape.Check]:
+    """Return what a commitment holds beside its format."""
+    return {
+        "specification": shape.record(
+            {
+                "institution": shape.text,
+                "body": shape.text,
+                "cycle": shape.text,
+                "eligibility": shape.text,
+                "design": shape.record(
+                    {
+                        "method": shape.exactly(method),
+                        "names": shape.matching("pseudonym|number", "pseudonym or number"),
+                        "stratified_by": shape.nullable(shape.text),
+                        "allocation": shape.matching("proportional|chosen", "proportional or chosen"),
+                        "groups": shape.list_of(shape.text),
+                    }
+                ),
+                "software": shape.text,
+                "rulebook": RULEBOOK,
+                "randomness": ANNOUNCED,
+            }
+        ),
+        "register": shape.record(
+            {
+                "extract_sha256": shape.sha256,
+                "rows": shape.natural,
+                "root": shape.nullable(shape.sha256),
+                "strata": shape.list_of(shape.record(stratum)),
+            }
+        ),
+        "commitments": shape.record({"specification": shape.sha256, "register": shape.sha256}),
+        "committed_at": shape.instant,
+        "hash": shape.sha256,
+    }
+
+
+def _shapes() -> dict[str, shape.Check]:
+    found = {}
+    for commitment, record, method, stratum in (
+        (COMMITMENT_FORMAT, RECORD_FORMAT, METHOD, _STRATUM),
+        (
+            PLACES_COMMITMENT_FORMAT,
+            PLACES_RECORD_FORMAT,
+            PLACES_METHOD,
+            {**_STRATUM, "places": shape.natural},
+        ),
+    ):
+        promised = _promised(method, stratum)
+        found[commitment] = shape.record({"format": shape.exactly(commitment), **promised})
+        found[record] = shape.record({"format": shape.exactly(record), **promised, **_DRAWN})
+    return found
+
+
+_SHAPES = _shapes()
+
+
+def record_shape(value: object, where: str) -> str | None:
+    """Say what is wrong with the form of a record of the letters, of any version; None if nothing is."""
+    form = value.get("format") if isinstance(value, dict) else None
+    known = form if isinstance(form, str) and form in COMMITMENT_OF else RECORD_FORMAT
+    return _SHAPES[known](value, where)
 
 
 _RECEIPT = shape.record(
@@ -150,7 +174,7 @@ def verify_letters(document: Mapping[str, Any], *, published: str | None = None)
     the committed hash repeats the draw with the stated seed and must find the stated cut-offs.
     """
     checks = record_checks(published)
-    if document["format"] != RECORD_FORMAT:
+    if document["format"] not in COMMITMENT_OF:
         checks = [(name, check) for name, check in checks if name not in _AFTER_THE_DRAW]
     return verification(checks, document)
 
@@ -167,7 +191,7 @@ def record_checks(published: str | None) -> list[tuple[str, Callable[[Any], Foun
         ("register", part_hash("register")),
         ("strata", _strata),
         ("sources", check_sources),
-        ("commitment", committed(COMMITMENT_FORMAT, ("specification", "register"), published)),
+        ("commitment", lambda document: _commitment(document, published)),
         ("randomness", check_randomness),
         ("beacon", check_beacon),
         ("seed", _seed),
@@ -179,13 +203,20 @@ def _format(document: Any) -> Finding:
     form = document.get("format") if isinstance(document, dict) else None
     known = _SHAPES.get(form) if isinstance(form, str) else None
     if known is None:
-        raise Stop(f"the format is neither {RECORD_FORMAT} nor {COMMITMENT_FORMAT}")
+        raise Stop(
+            f"the format is neither {PLACES_RECORD_FORMAT} nor {PLACES_COMMITMENT_FORMAT}, nor their /2"
+        )
     demand(known(document, "$"))
     try:
         canonical(document)
     except BadInput as error:
         demand(error.problem)
     return f"a document of the format {document['format']}", None
+
+
+def _commitment(document: Mapping[str, Any], published: str | None) -> Finding:
+    form = COMMITMENT_OF.get(document["format"], document["format"])
+    return committed(form, ("specification", "register"), published)(document)
 
 
 def _strata(document: Mapping[str, Any]) -> Finding:
@@ -212,6 +243,9 @@ def _strata_faults(strata: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         if sum(one["waves"]) != one["letters"] or len(one["waves"]) != len(strata[0]["waves"]):
             yield f"register.strata[{index}].waves do not add up to its letters"
             continue
+        if not one["letters"] <= one.get("places", one["letters"]) <= one["eligible"]:
+            yield f"register.strata[{index}].places are not from its letters to its eligible persons"
+            continue
         chance = Fraction(one["letters"], max(1, one["eligible"]))
         difference = differs(f"register.strata[{index}].chance", one["chance"], fraction_text(chance))
         if difference is not None:
@@ -223,6 +257,8 @@ def _design_faults(design: Mapping[str, Any], strata: Sequence[Mapping[str, Any]
         yield "there are several strata, but no column of strata"
     if len(set(design["groups"])) != len(design["groups"]):
         yield "a column of specification.design.groups stands twice"
+    if design["method"] == PLACES_METHOD and not design["groups"]:
+        yield f"specification.design.groups is empty, but {PLACES_METHOD} draws by groups"
     if design["allocation"] != "proportional":
         return
     sizes = {one["stratum"]: one["eligible"] for one in strata}
@@ -255,14 +291,24 @@ def _cut_offs(document: Mapping[str, Any]) -> Finding:
         return "the result of each stratum", difference
     pairs = list(zip(strata, result["strata"], strict=True))
     if document["specification"]["design"]["groups"]:
-        seed = bytes.fromhex(document["seed"])
+        seed, with_cut_offs = bytes.fromhex(document["seed"]), document["format"] == PLACES_RECORD_FORMAT
         detail = f"where the walk starts in each of {len(strata)} strata, {total} letters"
-        return detail, first(_start_faults(seed, pairs))
-    return f"one cut-off a wave for each of {len(strata)} strata, {total} letters", first(
-        f"result.strata[{index}].cut_offs do not fit the waves {one['waves']}"
-        for index, (one, found) in enumerate(pairs)
-        if found["start"] is not None or not _fits(one["waves"], found["cut_offs"])
+        faults = _start_faults(seed, pairs, with_cut_offs=with_cut_offs)
+        return detail, first(chain(faults, _cut_off_faults(pairs) if with_cut_offs else ()))
+    faults = (
+        f"result.strata[{index}] starts a walk"
+        for index, (_one, found) in enumerate(pairs)
+        if found["start"] is not None
     )
+    return f"one cut-off a wave for each of {len(strata)} strata, {total} letters", first(
+        chain(faults, _cut_off_faults(pairs))
+    )
+
+
+def _cut_off_faults(pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Iterator[str]:
+    for index, (one, found) in enumerate(pairs):
+        if not _fits(one["waves"], found["cut_offs"]):
+            yield f"result.strata[{index}].cut_offs do not fit the waves {one['waves']}"
 
 
 def _fits(waves: Sequence[int], cut_offs: Sequence[str | None] | None) -> bool:
@@ -279,14 +325,14 @@ def _fits(waves: Sequence[int], cut_offs: Sequence[str | None] | None) -> bool:
 
 
 def _start_faults(
-    seed: bytes, pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]
+    seed: bytes, pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], *, with_cut_offs: bool
 ) -> Iterator[str]:
     for index, (one, found) in enumerate(pairs):
         if one["letters"] and not one["eligible"]:
             yield f"result.strata[{index}] has letters, but nobody to walk along"
             continue
-        expected = systematic_start(seed, one["stratum"], one["eligible"]) if one["letters"] else None
-        if found["cut_offs"] is not None or found["start"] != expected:
+        expected = start_of(seed, one)
+        if (found["cut_offs"] is not None and not with_cut_offs) or found["start"] != expected:
             yield f"result.strata[{index}] does not start where the seed says: {expected}"
 
 
@@ -349,8 +395,18 @@ def _receipt_letter(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> 
             f"{chance}; whether a letter was drawn depends on the other households: ask who holds the extract",
             None,
         )
-    key = letter_key(bytes.fromhex(document["seed"]), receipt["pseudonym"])
+    walked = bool(document["specification"]["design"]["groups"])
+    seed = bytes.fromhex(document["seed"])
+    key = (
+        letter_key(seed, receipt["pseudonym"], WAVES) if walked else letter_key(seed, receipt["pseudonym"])
+    )
     wave = next((number for number, one in enumerate(cut_offs, start=1) if one and key < one), None)
+    if walked and wave is not None:
+        on_condition = "if the walk met this person, which depends on the other households"
+        return (
+            f"{chance}; a letter was drawn for wave {wave} {on_condition}: ask who holds the extract",
+            None,
+        )
     if wave is None:
         return f"{chance}; no letter was drawn", None
     return f"{chance}; a letter was drawn{f' for wave {wave}' if len(cut_offs) > 1 else ''}", None

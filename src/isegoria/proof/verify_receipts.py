@@ -48,7 +48,7 @@ def verify_receipt(document: Any, receipt: Any) -> Verification:
         tells the chance and, in a record, the result for this person.
     """
     form = format_of(document)
-    if form in {letters.RECORD_FORMAT, letters.COMMITMENT_FORMAT}:
+    if form in {*letters.RECORD_OF, *letters.COMMITMENT_OF}:
         return verify_letter_receipt(document, receipt)
     if form == WAVES_FORMAT:
         return verify_waves_receipt(document, receipt)

@@ -11,17 +11,17 @@ from isegoria.errors import BadInput
 from isegoria.proof import shape
 from isegoria.proof.canonical import canonical, digest
 from isegoria.proof.checks import Finding, Found, check_hash, demand, differs, first, verification
-from isegoria.proof.letters import proportional
+from isegoria.proof.letters import PLACES_RECORD_FORMAT, proportional
 from isegoria.proof.record import fraction_text
 from isegoria.proof.steps import Verification
-from isegoria.proof.verify_letters import KEY, RECORD_SHAPE, receipt_checks, record_checks
-from isegoria.proof.waves import WAVES_FORMAT
+from isegoria.proof.verify_letters import KEY, receipt_checks, record_checks, record_shape
+from isegoria.proof.waves import WAVES_FORMAT, most_of
 
 _DAY = shape.matching(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "a day")
 _SHAPE = shape.record(
     {
         "format": shape.exactly(WAVES_FORMAT),
-        "record": RECORD_SHAPE,
+        "record": record_shape,
         "waves": shape.list_of(
             shape.record(
                 {
@@ -99,8 +99,8 @@ def _faults(record: Mapping[str, Any], waves: Sequence[Mapping[str, Any]]) -> It
     strata, design = record["register"]["strata"], record["specification"]["design"]
     if not waves:
         yield "waves is empty"
-    if design["groups"]:
-        yield "a draw by groups has no further waves"
+    if design["groups"] and record["format"] != PLACES_RECORD_FORMAT:
+        yield "a draw by groups without places has no further waves"
         return
     if [one["stratum"] for one in record["result"]["strata"]] != [one["stratum"] for one in strata]:
         yield "the record has not a result for each of its strata"
@@ -155,12 +155,13 @@ def _strata_faults(
     if sum(one["letters"] for one in found) != wave["letters"]:
         yield f"{where}.letters is not the sum of its strata"
     sizes = {one["stratum"]: one["eligible"] for one in strata}
+    most = {one["stratum"]: most_of(one) for one in strata}
     shares = proportional(sizes, wave["letters"]) if proportional_ == "proportional" else {}
     for index, (one, (sent, last)) in enumerate(zip(found, before, strict=True)):
         place, total = f"{where}.strata[{index}]", sent + one["letters"]
         size = sizes[one["stratum"]]
-        if total > size:
-            yield f"{place} makes more letters than eligible persons"
+        if total > most[one["stratum"]]:
+            yield f"{place} makes more letters than can be"
             continue
         chance = fraction_text(Fraction(total, max(1, size)))
         rises, cut_off = one["letters"] > 0, one["cut_off"] or ""

@@ -17,7 +17,7 @@ from typing import Any
 
 from isegoria.errors import BadInput
 from isegoria.proof.canonical import digest, instant
-from isegoria.proof.letters import RECORD_FORMAT, proportional
+from isegoria.proof.letters import COMMITMENT_OF, PLACES_RECORD_FORMAT, proportional
 from isegoria.proof.record import fraction_text
 
 WAVES_FORMAT = "isegoria-letter-waves/1"
@@ -62,8 +62,8 @@ def continue_letters(document: Mapping[str, Any], wave: Wave) -> dict[str, Any]:
     Raises
     ------
     BadInput
-        `letters_not_drawn`, before the draw; `letters_in_one_walk`, for a draw by groups, whose walk has no next step;
-        `letters_cut_offs_wrong`, `letters_too_many`, `letters_not_shared_out`.
+        `letters_not_drawn`, before the draw; `letters_in_one_walk`, for a draw by groups without places, whose walk has
+        no next step; `letters_cut_offs_wrong`, `letters_too_many`, `letters_not_shared_out`.
 
     Notes
     -----
@@ -72,7 +72,7 @@ def continue_letters(document: Mapping[str, Any], wave: Wave) -> dict[str, Any]:
     """
     record, waves = parts_of(document)
     strata, design = record["register"]["strata"], record["specification"]["design"]
-    if design["groups"]:
+    if design["groups"] and record["format"] != PLACES_RECORD_FORMAT:
         raise BadInput("letters_in_one_walk")
     names = [one["stratum"] for one in strata]
     if set(names) != set(wave.letters) or set(names) != set(wave.cut_offs):
@@ -80,8 +80,9 @@ def continue_letters(document: Mapping[str, Any], wave: Wave) -> dict[str, Any]:
     sent = letters_of(document)
     for one in strata:
         name, total = one["stratum"], sent[one["stratum"]] + wave.letters[one["stratum"]]
-        if wave.letters[name] < 0 or total > one["eligible"]:
-            raise BadInput("letters_too_many", stratum=name, letters=total, eligible=one["eligible"])
+        most = most_of(one)
+        if wave.letters[name] < 0 or total > most:
+            raise BadInput("letters_too_many", stratum=name, letters=total, eligible=most)
     sizes = {one["stratum"]: one["eligible"] for one in strata}
     count = sum(wave.letters.values())
     if design["allocation"] == "proportional" and dict(wave.letters) != proportional(sizes, count):
@@ -124,9 +125,15 @@ def parts_of(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[M
     """
     if document.get("format") == WAVES_FORMAT:
         return document["record"], document["waves"]
-    if document.get("format") != RECORD_FORMAT:
+    if document.get("format") not in COMMITMENT_OF:
         raise BadInput("letters_not_drawn")
     return document, ()
+
+
+def most_of(stratum: Mapping[str, Any]) -> int:
+    """Return how many letters a stratum of a record can have in all waves together."""
+    most: int = stratum.get("places", stratum["eligible"])
+    return most
 
 
 def letters_of(document: Mapping[str, Any]) -> dict[str, int]:

@@ -30,6 +30,7 @@ from isegoria.register.profile import UNITS, Profile, Unit, read_profile
 from isegoria.register.proposing import Proposal, propose
 from isegoria.register.rates import PublishedRate, published_rates, rate_like
 from isegoria.register.reading import REQUIRED, Checked, Register, Row, check, read
+from isegoria.register.redoing import Redone, redo_letters
 from isegoria.register.scanning import Layout, Run, scan
 from isegoria.register.shards import Shard, merge, read_shard, shard, shard_document
 from isegoria.register.sources import Source, bytes_to_read, open_source
@@ -59,6 +60,7 @@ __all__ = [
     "Profile",
     "Proposal",
     "PublishedRate",
+    "Redone",
     "Register",
     "Report",
     "Row",
@@ -105,6 +107,7 @@ __all__ = [
     "read_shard",
     "read_targets",
     "read_wave",
+    "redo_letters",
     "scan",
     "shard",
     "shard_document",

@@ -18,6 +18,7 @@ from datetime import date
 from math import isqrt
 from typing import NamedTuple
 
+from isegoria.addresses import household_of
 from isegoria.errors import BadInput
 from isegoria.proof.letters import (
     GROUP_TAG,
@@ -43,9 +44,10 @@ from isegoria.register.draw import (
     plan_letters,
     positions,
     refuse_large,
+    walked,
     wave_numbers,
 )
-from isegoria.register.engines import Engine
+from isegoria.register.engines import DuckDB, Engine
 from isegoria.register.reading import born_by
 
 _BLOCK_BYTES = 64
@@ -53,6 +55,9 @@ _MANY = 8
 """Standard deviations, and twice as many letters for small draws, by which a bound is set too high."""
 _PERSONS_A_BUCKET = 16
 _MOST_DIGITS = 5
+ADDRESS = "address"
+ADDRESS_PARTS = ("street", "house_number", "box", "postcode", "municipality_name")
+"""The columns out of which `with_addresses` makes the address of a person; a register need not have `box`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +398,8 @@ def _walk(
     if sum(map(len, met.values())) != len(places):
         raise BadInput("name_twice", count=len(places) - sum(map(len, met.values())))
     figures = [
-        Stratum(stratum, size, plan[stratum], start=starts[stratum]) for stratum, size in sizes.items()
+        walked(stratum, size, seed, plan[stratum], starts[stratum], met[stratum])
+        for stratum, size in sizes.items()
     ]
     drawn = [
         Drawn(wave, letter_key(seed, name), name, numbers[name], stratum)
@@ -442,4 +448,32 @@ def places_in(
             yield Place(stratum, bucket, position - passed)
 
 
-__all__ = ["HOUSEHOLD", "Frame", "Queries", "draw_in_engine"]
+def with_addresses(engine: DuckDB) -> None:
+    """Give a register the column `address`: the same for `14 Mill St.` and `14 MILL STREET`, where no flat is told apart.
+
+    See `isegoria.addresses`. An address that cannot be read is one of its own, as it is written.
+    """
+    if ADDRESS not in engine.derived:
+        engine.derive(ADDRESS, ADDRESS_PARTS, _address)
+
+
+def _address(*parts: str) -> str:
+    return household_of(*parts).replace("\n", ", ") or " ".join(filter(None, parts))
+
+
+def places_of(queries: Queries, sizes: Mapping[str, int], letters: Mapping[str, int]) -> dict[str, int]:
+    """Return for each stratum of a draw by groups how many persons a walk can meet, none of them in one group.
+
+    So many letters can go out in all waves together. Where the letters themselves are more, they are returned, and
+    the draw refuses them.
+
+    Raises
+    ------
+    BadInput
+        `households_split`.
+    """
+    largest = queries.largest()
+    return {stratum: max(letters[stratum], size // largest[stratum]) for stratum, size in sizes.items()}
+
+
+__all__ = ["ADDRESS", "HOUSEHOLD", "Frame", "Queries", "draw_in_engine", "places_of", "with_addresses"]

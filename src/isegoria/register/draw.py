@@ -50,7 +50,7 @@ class Stratum:
         Letters of each wave.
     cut_offs
         One a wave, numbers of 64 hexadecimal digits: whoever has a smaller key has a letter once that wave is out.
-        None before the first letter; empty in draws by groups, whose rule is another.
+        None before the first letter. In draws by groups that holds for whom the walk met, by the keys of `letters:waves`.
     start
         Where the walk of a draw by groups starts; None in others.
     """
@@ -352,11 +352,11 @@ def in_groups(
     count, sizes = sum(waves), Counter(one.groups[-1] for one in found)
     refuse_large(max(sizes.values()), count, len(found))
     if not count:
-        return Stratum(stratum, len(found), waves), []
+        return walked(stratum, len(found), seed, waves, None, ()), []
     line = sorted((place_in_line(seed, one, columns), one.name) for one in found)
     start = systematic_start(seed, stratum, len(found))
     met = [line[position][1] for position in positions(start, count, len(line))]
-    return Stratum(stratum, len(found), waves, start=start), in_waves(met, seed, waves)
+    return walked(stratum, len(found), seed, waves, start, met), in_waves(met, seed, waves)
 
 
 def refuse_large(size: int, letters: int, eligible: int) -> None:
@@ -376,6 +376,14 @@ def positions(start: int, letters: int, eligible: int) -> list[int]:
     """Return the places in the line, from 0, that the walk meets."""
     # The start is a whole number of 1/letters steps in [0, N), so that each place is reached equally often.
     return [(start + step * eligible) // letters for step in range(letters)]
+
+
+def walked(
+    stratum: str, eligible: int, seed: bytes, waves: tuple[int, ...], start: int | None, met: Iterable[str]
+) -> Stratum:
+    """Return the figures of a stratum along which a walk went, with the cut-offs that part its waves."""
+    keys = sorted(letter_key(seed, name, WAVES) for name in met)
+    return Stratum(stratum, eligible, waves, cut_offs(keys, waves), start)
 
 
 def in_waves(met: Iterable[str], seed: bytes, waves: Iterable[int]) -> list[tuple[int, str]]:

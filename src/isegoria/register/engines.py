@@ -10,7 +10,7 @@ import csv
 import hashlib
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -159,6 +159,8 @@ class DuckDB(Engine):
         self.path = source.path if isinstance(source, Source) else Path(source)
         self._error = duckdb.Error
         self._sha256 = ""
+        self._name = "register"
+        self.derived: set[str] = set()
         spill = self._closing.enter_context(tempfile.TemporaryDirectory(prefix="isegoria-register-"))
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
@@ -185,6 +187,35 @@ class DuckDB(Engine):
         except BaseException:
             self.close()
             raise
+
+    def derive(self, name: str, columns: Sequence[str], value: Callable[..., str]) -> None:
+        """Add a column that follows from others, worked out once for each combination of their cells.
+
+        Parameters
+        ----------
+        name
+            Of the column; one of this name that is there already is replaced.
+        columns
+            What it follows from; one that the register does not have counts as empty.
+        value
+            Receives their cells, as texts.
+        """
+        cells = [f"coalesce({self.column(each)}, '')" if each in self.columns else "''" for each in columns]
+        found = self.rows(f"SELECT DISTINCT {', '.join(cells)} FROM {self.register}")
+        made = [*zip(*found, strict=True), [value(*each) for each in found]]
+        names = [f"isegoria_{place}" for place in range(len(columns))]
+        lists = ", ".join(f"unnest(CAST(? AS VARCHAR[])) AS {each}" for each in (*names, "isegoria_made"))
+        rest = [each for each in self.columns if each != name]
+        kept = ", ".join(f"r.{self.quoted(each)}" for each in rest)
+        same = " AND ".join(f"{cell} = d.{each}" for cell, each in zip(cells, names, strict=True))
+        wider = f"{self._name}_and_more"
+        self._connection.execute(
+            f"CREATE TABLE {wider} AS SELECT {kept}, d.isegoria_made AS {self.quoted(name)} "
+            f"FROM {self._name} AS r JOIN (SELECT {lists}) AS d ON {same}",
+            [list(each) for each in made] if found else [[] for _ in range(len(names) + 1)],
+        )
+        self._name, self.columns = wider, (*rest, name)
+        self.derived.add(name)
 
     def _view(self, path: Path) -> None:
         self._create("VIEW", f"SELECT * FROM read_parquet({self.literal(str(path))})", "parquet")
@@ -247,7 +278,7 @@ class DuckDB(Engine):
     @property
     def register(self) -> str:
         """The file."""
-        return "register"
+        return self._name
 
     def rows(
         self, query: str, given: Mapping[str, tuple[Columns, Sequence[Sequence[Any]]]] | None = None

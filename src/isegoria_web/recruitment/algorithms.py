@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from isegoria import proof
+from isegoria.errors import BadInput
 from isegoria.evaluation import protect, protect_list
 from isegoria.proof import merkle
-from isegoria.proof.waves import parts_of, written
+from isegoria.proof.waves import letters_of, parts_of, written
 from isegoria.register import (
+    LetterDraw,
     Plan,
     Target,
     plan_picture,
@@ -23,10 +25,20 @@ from isegoria.register import (
 )
 from isegoria.register import Wave as Brought
 from isegoria.register import plan as plan_letters
+from isegoria.register.redoing import waves_of as redone_waves
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
+from isegoria_web.recruitment.enums import OnePer
 from isegoria_web.recruitment.models import Campaign, EligibilityCheck
-from isegoria_web.register.algorithms import STRATUM, Opened, Row, draw_letters, eligible, shares
+from isegoria_web.register.algorithms import (
+    Opened,
+    Row,
+    Selection,
+    draw_letters,
+    eligible,
+    in_proportion,
+    shares,
+)
 
 __all__ = [
     "Brought",
@@ -86,22 +98,43 @@ def eligibility_of(campaign: Campaign, check: EligibilityCheck | None) -> str:
 
 
 def strata_of(found: Opened, campaign: Campaign) -> list[proof.Stratum]:
-    """Return the eligible residents and the letters of every municipality, before anything is drawn."""
-    known = shares(found, campaign.letters, on=campaign.reply_by, age_min=campaign.age_min)
-    return [proof.Stratum(*one) for one in known]
+    """Return the eligible residents and the letters of every stratum, before anything is drawn."""
+    known = shares(found, campaign.chosen or campaign.letters, selection_of(campaign))
+    return [proof.Stratum(one.stratum, one.eligible, one.letters, places=one.places) for one in known]
+
+
+def selection_of(campaign: Campaign) -> Selection:
+    """Return who can be drawn for the letters, and how."""
+    return selection(
+        reply_by=campaign.reply_by,
+        age_min=campaign.age_min,
+        one_per=campaign.one_per,
+        stratified_by=campaign.stratified_by,
+    )
+
+
+def selection(*, reply_by: date, age_min: int, one_per: str, stratified_by: str) -> Selection:
+    """Return who could be drawn for letters that are not announced yet, and how."""
+    return Selection(
+        reply_by, age_min, stratified_by or None, None if one_per == OnePer.PERSON else str(one_per)
+    )
 
 
 def commitment(
     campaign: Campaign, found: Opened, committed_at: datetime, check: EligibilityCheck | None = None
 ) -> dict[str, Any]:
     """Return the document that is published before the randomness of the letters exists."""
-    cycle = campaign.cycle
+    cycle, chosen_as = campaign.cycle, selection_of(campaign)
     specification = proof.LetterSpecification(
         institution=cycle.institution.slug,
         body=cycle.body.key,
         cycle=f"{cycle.institution.slug}/{cycle.number}",
         eligibility=eligibility_of(campaign, check),
-        design=proof.LetterDesign(stratified_by=STRATUM),
+        design=proof.LetterDesign(
+            stratified_by=chosen_as.stratified_by,
+            allocation="proportional" if campaign.chosen is None else "chosen",
+            groups=chosen_as.groups,
+        ),
         software=SOFTWARE,
         rulebook=rule_book(cycle),
         sources=sources(campaign.draw),
@@ -122,18 +155,27 @@ def draw(
     """Return who gets a letter, in order, and the public record, which names nobody."""
     values = random_values(campaign.draw)
     seed = proof.letter_seed(committed["commitments"], [(each.source, each.value) for each in values])
-    drawn = draw_letters(
-        found,
-        seed,
-        campaign.letters,
-        on=campaign.reply_by,
-        age_min=campaign.age_min,
-        secret=bytes.fromhex(campaign.secret),
-    )
+    drawn = _drawn(found, campaign, seed, committed, ())
     document = proof.letter_record(
-        committed, values, {stratum.name: stratum.cut_offs for stratum in drawn.strata}
+        committed, values, {stratum.name: stratum.cut_offs[:1] for stratum in drawn.strata}
     )
-    return drawn.rows, document
+    return _rows_of(drawn, 1), document
+
+
+def _drawn(
+    found: Opened,
+    campaign: Campaign,
+    seed: bytes,
+    committed: Mapping[str, Any],
+    further: Sequence[Mapping[str, Any]],
+) -> LetterDraw:
+    """Draw the letters as they were committed, with the further waves; what a walk meets beyond them is one wave more."""
+    waves = redone_waves(committed["register"]["strata"], further)
+    return draw_letters(found, seed, waves, selection_of(campaign), bytes.fromhex(campaign.secret))
+
+
+def _rows_of(drawn: LetterDraw, wave: int) -> tuple[Row, ...]:
+    return tuple(row for row, number in zip(drawn.rows, drawn.waves, strict=True) if number == wave)
 
 
 def draw_wave(
@@ -151,28 +193,27 @@ def draw_wave(
         How many more.
     """
     record, later = parts_of(published)
-    waves = [
-        sum(sizes) for sizes in zip(*(one["waves"] for one in record["register"]["strata"]), strict=True)
-    ]
-    waves += [wave["letters"] for wave in later]
-    drawn = draw_letters(
-        found,
-        bytes.fromhex(record["seed"]),
-        [*waves, letters],
-        on=campaign.reply_by,
-        age_min=campaign.age_min,
-        secret=bytes.fromhex(campaign.secret),
-    )
+    strata = record["register"]["strata"]
+    sizes = {one["stratum"]: one["eligible"] for one in strata}
+    # Chosen letters go on in the proportions that were chosen.
+    share = in_proportion(campaign.chosen or sizes, letters)
+    most = {one["stratum"]: one.get("places", one["eligible"]) for one in strata}
+    sent = letters_of(published)
+    for name, count in share.items():
+        if sent[name] + count > most[name]:
+            raise BadInput(
+                "letters_too_many", stratum=name, letters=sent[name] + count, eligible=most[name]
+            )
+    one_more = {"strata": [{"stratum": name, "letters": count} for name, count in share.items()]}
+    drawn = _drawn(found, campaign, bytes.fromhex(record["seed"]), record, [*later, one_more])
+    number = len(strata[0]["waves"]) + len(later) + 1
     known = {one["stratum"]: list(one["cut_offs"]) for one in record["result"]["strata"]}
     for wave in later:
         for one in wave["strata"]:
             known[one["stratum"]].append(one["cut_off"])
-    if {one.name: list(one.cut_offs[:-1]) for one in drawn.strata} != known:
+    if {one.name: list(one.cut_offs[: number - 1]) for one in drawn.strata} != known:
         return None
-    number = len(waves) + 1
-    rows = tuple(row for row, wave in zip(drawn.rows, drawn.waves, strict=True) if wave == number)
-    shares = {one.name: one.waves[-1] for one in drawn.strata}
-    return rows, shares, {one.name: one.cut_offs[-1] for one in drawn.strata}
+    return _rows_of(drawn, number), share, {one.name: one.cut_offs[number - 1] for one in drawn.strata}
 
 
 def further_wave(
@@ -198,21 +239,22 @@ def with_waves(record: Mapping[str, Any], waves: Sequence[Mapping[str, Any]]) ->
 def receipts(
     campaign: Campaign, found: Opened, document: Mapping[str, Any], numbers: Collection[str]
 ) -> list[dict[str, Any]]:
-    """Return for each of these residents her receipt and her place in the order of her municipality, counted from 1.
+    """Return for each of these residents her receipt and her place in the order of her stratum, counted from 1.
 
     Parameters
     ----------
     document
         The record of the letters, or its commitment; before the draw nobody has a place.
     numbers
-        As they stand in the register. Who could not be drawn is left out.
+        As they stand in the register. Who could not be drawn is left out. In a draw by groups nobody has a place
+        of her own: the groups before hers decide.
     """
     entries = _entries(found, campaign)
     asked = [(number, entries[number]) for number in numbers if number in entries]
     made = proof.letter_receipts(
         [entry for _number, entry in asked], [one.leaf for one in entries.values()]
     )
-    places = _places(document, entries.values())
+    places = _places(document, entries.values()) if campaign.one_per == OnePer.PERSON else {}
     sizes = Counter(entry.stratum for entry in entries.values())
     return [
         {
@@ -253,5 +295,5 @@ def _entries(found: Opened, campaign: Campaign) -> dict[str, proof.LetterEntry]:
 
 def _known(found: Opened, campaign: Campaign) -> Iterator[tuple[str, proof.LetterEntry]]:
     secret = bytes.fromhex(campaign.secret)
-    for stratum, number in eligible(found, on=campaign.reply_by, age_min=campaign.age_min):
+    for stratum, number in eligible(found, selection_of(campaign)):
         yield number, proof.letter_entry(secret, number, stratum)

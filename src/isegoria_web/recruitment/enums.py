@@ -2,6 +2,21 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class OnePer(models.TextChoices):
+    """For whom there is at most one letter."""
+
+    PERSON = "person", _("every person for herself")
+    HOUSEHOLD = "household", _("one letter a household")
+    ADDRESS = "address", _("one letter an address")
+
+
+class Allocation(models.TextChoices):
+    """How the letters are shared out over the strata."""
+
+    PROPORTIONAL = "proportional", _("in proportion to the people")
+    CHOSEN = "chosen", _("as chosen for each")
+
+
 class InvitationStatus(models.TextChoices):
     CREATED = "created", _("Not sent yet")
     SENT = "sent", _("Sent")

@@ -241,3 +241,8 @@ class NobodyToRemind(Conflict):
 class LetterErased(Conflict):
     problem = _("What was kept about this person was erased before.")
     way_out = _("The certificate stands on the page of the erasures.")
+
+
+class ChosenLettersWrong(Invalid):
+    problem = _("The letters chosen for each stratum do not add up to the number of letters.")
+    way_out = _("Choose a column of strata, and give each of its values its letters.")

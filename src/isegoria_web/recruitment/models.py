@@ -19,6 +19,7 @@ from isegoria_web.recruitment.enums import (
     Likeness,
     LogoKind,
     Need,
+    OnePer,
     Outcome,
     PrintingStatus,
     Purpose,
@@ -44,6 +45,13 @@ class Campaign(models.Model):
     letters = models.PositiveIntegerField()
     age_min = models.PositiveIntegerField()
     reply_by = models.DateField()
+    one_per = models.CharField(max_length=10, choices=OnePer.choices, default=OnePer.PERSON)
+    stratified_by = models.CharField(
+        max_length=100, blank=True, default="municipality_name"
+    )  # a column of the register; empty for one stratum
+    chosen = models.JSONField(
+        null=True, blank=True
+    )  # stratum -> letters, where they were chosen; else they are shared out in proportion
     secret = models.CharField(
         max_length=64, blank=True
     )  # of the keyed pseudonyms; erased with the extract, then the root says nothing any more
@@ -54,6 +62,15 @@ class Campaign(models.Model):
 
     class Meta:
         ordering = ["draw__number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(one_per__in=OnePer.values), name="one_letter_per_what_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(chosen__isnull=True) | ~models.Q(stratified_by=""),
+                name="letters_are_chosen_for_strata",
+            ),
+        ]
 
     @property
     def answers_until(self) -> date:

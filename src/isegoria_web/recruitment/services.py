@@ -31,9 +31,10 @@ from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.errors import QuotaChangeOpen, SourceInThePast
 from isegoria_web.lottery.models import Draw, TestDraw
 from isegoria_web.recruitment import algorithms, codes, duplicates, policies
-from isegoria_web.recruitment.enums import CheckStatus, PrintingStatus
+from isegoria_web.recruitment.enums import CheckStatus, OnePer, PrintingStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
+    ChosenLettersWrong,
     DuplicatesOpen,
     LettersAnnulled,
     LettersDrawnAlready,
@@ -75,8 +76,20 @@ def announce_letters(
     source: Texts,
     source_due_at: datetime,
     sources: Sequence[SourcePlan] = (),
+    one_per: OnePer = OnePer.PERSON,
+    stratified_by: str = register.STRATUM,
+    chosen: Mapping[str, int] | None = None,
 ) -> Campaign:
     """Announce the draw of the letters and commit to the extract, before the randomness exists.
+
+    Parameters
+    ----------
+    one_per
+        For whom there is at most one letter.
+    stratified_by
+        The column of the register whose values are the strata; empty for one stratum.
+    chosen
+        The letters of each stratum, which add up to `letters`; None to share them out in proportion.
 
     Raises
     ------
@@ -91,16 +104,20 @@ def announce_letters(
         others can be announced; the first ones stay public.
     PanelDrawStands
         While a draw of the panel counts.
+    ChosenLettersWrong
+        If the chosen letters do not add up, or there are no strata to choose them for.
     SiftedForAnother
         If the extract holds those who can be drawn for another cycle.
     isegoria.errors.BadInput
-        If more letters are asked for than residents are eligible.
+        If more letters are asked for than residents are eligible, or the strata do not fit the register.
     """
     require(policies.may_invite(actor, cycle) and extract.institution_id == cycle.institution_id)
     if cycle.mandate_signed_at is None:
         raise MandateNotSigned
     if source_due_at <= clock.now():
         raise SourceInThePast
+    if chosen is not None and (not stratified_by or sum(chosen.values()) != letters):
+        raise ChosenLettersWrong
     with opened_extract(extract) as found, transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
         _require_no_letters(cycle)
@@ -121,6 +138,9 @@ def announce_letters(
             letters=letters,
             age_min=age_min,
             reply_by=reply_by,
+            one_per=one_per,
+            stratified_by=stratified_by,
+            chosen=None if chosen is None else dict(chosen),
             secret=secrets.token_hex(SECRET_BYTES),
         )
         made = lottery.publish_commitment(
@@ -133,6 +153,9 @@ def announce_letters(
                 "commitment": made.commitment_sha256,
                 "source_due_at": source_due_at.isoformat(),
                 "reply_by": reply_by.isoformat(),
+                "one_per": str(one_per),
+                "stratified_by": stratified_by,
+                "allocation": "proportional" if chosen is None else "chosen",
                 "sources": [each.name for each in draw.sources.all()],
                 "publish_by": f"{draw.publish_by:%Y-%m-%dT%H:%MZ}",
                 **lottery.announced_rules(draw),

@@ -83,8 +83,8 @@ def left_of(campaign: Campaign) -> int:
     """Return how many residents could be drawn and have no letter: as many as a further wave can have."""
     made = getattr(campaign.draw, "record", None)
     strata = made.commitment.get("register", {}).get("strata", []) if made else []
-    eligible: int = sum(one["eligible"] for one in strata)
-    return max(0, eligible - campaign.invitations.count())
+    most: int = sum(one.get("places", one["eligible"]) for one in strata)
+    return max(0, most - campaign.invitations.count())
 
 
 def draw_wave(*, actor: Actor, campaign: Campaign, letters: int, reply_by: date, reason: Texts) -> Wave:
@@ -93,7 +93,7 @@ def draw_wave(*, actor: Actor, campaign: Campaign, letters: int, reply_by: date,
     Parameters
     ----------
     letters
-        How many more, shared out over the municipalities like the first ones.
+        How many more, shared out over the strata like the first ones.
     reply_by
         The day by which they ask for an answer.
     reason

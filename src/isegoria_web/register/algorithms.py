@@ -17,6 +17,7 @@ from django.conf import settings
 from isegoria import register, textfiles
 from isegoria.errors import BadInput, BadInputs, IsegoriaError, Place, collect
 from isegoria.pool.reading import read_table, table_header_row
+from isegoria.proof.letters import proportional
 from isegoria.register import (
     Checked,
     DuckDB,
@@ -30,10 +31,11 @@ from isegoria.register import (
     Run,
     Sieve,
 )
-from isegoria.register.at_scale import Queries
-from isegoria.register.draw import plan_letters
+from isegoria.register.at_scale import ADDRESS, Queries, places_of, with_addresses
+from isegoria.register.draw import plan_letters, refuse_large
 from isegoria.register.eligibility import COOLING_OFF, ON_LIST
 from isegoria.register.reading import age_on
+from isegoria.register.strata import can_stratify, refuse_telling
 
 __all__ = [
     "STRATUM",
@@ -42,6 +44,8 @@ __all__ = [
     "ListOfPeople",
     "Opened",
     "Row",
+    "Selection",
+    "Share",
     "Sifted",
     "age_on",
     "as_data",
@@ -51,10 +55,13 @@ __all__ = [
     "check_profile",
     "check_size",
     "columns_in",
+    "columns_of",
     "convert",
     "draw_letters",
     "eligible",
     "holds",
+    "in_proportion",
+    "most_of",
     "opened",
     "parts_of_profile",
     "profile_of",
@@ -63,6 +70,7 @@ __all__ = [
     "read_list",
     "shares",
     "sift",
+    "sizes_of",
     "values_of",
 ]
 
@@ -70,7 +78,42 @@ Opened = DuckDB
 """A register whose rows stay in the table engine; a context, which closes it."""
 KEY = re.compile(r"[0-9a-f]{64}")
 STRATUM = "municipality_name"
-"""The column of the register that the letters are shared out by."""
+"""The column of the register that the letters are shared out by, unless another one was announced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Who can be drawn, for what group there is one letter, and by what the letters are shared out.
+
+    Attributes
+    ----------
+    on, age_min
+        The day on which the age counts, and the age in completed years.
+    stratified_by
+        A column of the register; None for one stratum.
+    one_per
+        The column of the group that gets at most one letter, `household` or `address`; None for every person.
+    """
+
+    on: date
+    age_min: int
+    stratified_by: str | None = STRATUM
+    one_per: str | None = None
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The columns of the groups, as the library takes them."""
+        return () if self.one_per is None else (self.one_per,)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A stratum before the draw: how many can be drawn, its letters, and in draws by groups its places for all waves."""
+
+    stratum: str
+    eligible: int
+    letters: int
+    places: int | None = None
 
 
 def read(path: Path) -> Register:
@@ -411,16 +454,87 @@ def _library_list(one: ListOfPeople) -> ExclusionList:
     return ExclusionList(one.name, days, one.sha256)
 
 
-def shares(found: Opened, count: int, *, on: date, age_min: int) -> list[tuple[str, int, int]]:
-    """Return name, eligible residents and letters of every municipality, before anything is drawn."""
-    sizes = Queries(found, _frame(on, age_min, None)).sizes()
-    plan = plan_letters(sizes, count)
-    return [(name, size, sum(plan[name])) for name, size in sizes.items()]
+def columns_of(path: Path) -> tuple[str, ...]:
+    """Return the columns by which the letters could be shared out, as the file of a register has them."""
+    if path.suffix == ".parquet":
+        with opened(path) as found:
+            names = found.columns
+    else:
+        _, rows = next(register.open_source(path).batches())
+        names = tuple(cell.strip() for cell in rows[0])
+    return tuple(name for name in names if can_stratify(name))
 
 
-def eligible(found: Opened, *, on: date, age_min: int) -> Iterator[tuple[str, str]]:
-    """Yield municipality and number of everybody who can be drawn."""
-    return Queries(found, _frame(on, age_min, None)).everybody()
+def shares(found: Opened, letters: int | Mapping[str, int], selection: Selection) -> list[Share]:
+    """Return every stratum with its letters, before anything is drawn.
+
+    Parameters
+    ----------
+    letters
+        Their number, to be shared out in proportion to the residents; or those of each stratum.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        If there are too many letters for a stratum or a home; `strata_personal`, `strata_too_small`, if the size of
+        a stratum would tell something about single people.
+    """
+    queries = _queries(found, selection)
+    sizes = queries.sizes()
+    _refuse_small(selection, sizes)
+    plan = {name: sum(waves) for name, waves in plan_letters(sizes, letters).items()}
+    if selection.one_per is None:
+        return [Share(name, size, plan[name]) for name, size in sizes.items()]
+    places = places_of(queries, sizes, plan)
+    for name, largest in queries.largest().items():
+        refuse_large(largest, plan[name], sizes[name])
+    return [Share(name, size, plan[name], places[name]) for name, size in sizes.items()]
+
+
+def sizes_of(found: Opened, selection: Selection) -> dict[str, int]:
+    """Return how many can be drawn in each stratum.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        `strata_personal`, `strata_too_small`.
+    """
+    sizes = _queries(found, selection).sizes()
+    _refuse_small(selection, sizes)
+    return sizes
+
+
+def most_of(found: Opened, selection: Selection) -> dict[str, int]:
+    """Return for each stratum of a draw by groups the most letters with which no group gets two; else nothing.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        `households_split`.
+    """
+    if selection.one_per is None:
+        return {}
+    queries = _queries(found, selection)
+    sizes = queries.sizes()
+    return places_of(queries, sizes, dict.fromkeys(sizes, 0))
+
+
+def in_proportion(sizes: Mapping[str, int], letters: int) -> dict[str, int]:
+    """Return how letters are shared out over strata in proportion to some numbers, by largest remainders."""
+    return proportional(sizes, letters)
+
+
+def _refuse_small(selection: Selection, sizes: Mapping[str, int]) -> None:
+    """Refuse strata that tell something about single people; municipalities are no secret, however small."""
+    if selection.stratified_by not in {None, STRATUM}:
+        refuse_telling(str(selection.stratified_by), sizes)
+
+
+def eligible(found: Opened, selection: Selection) -> Iterator[tuple[str, str]]:
+    """Yield stratum and number of everybody who can be drawn."""
+    return Queries(found, Frame(
+        stratify_by=selection.stratified_by, age_min=selection.age_min, on=selection.on,
+    )).everybody()  # fmt: skip
 
 
 def holds(found: Opened, number: str) -> bool:
@@ -429,20 +543,36 @@ def holds(found: Opened, number: str) -> bool:
 
 
 def draw_letters(
-    found: Opened, seed: bytes, count: int | Sequence[int], *, on: date, age_min: int, secret: bytes
+    found: Opened,
+    seed: bytes,
+    letters: int | Sequence[int] | Sequence[Mapping[str, int]],
+    selection: Selection,
+    secret: bytes,
 ) -> LetterDraw:
-    """Draw who gets a letter, under keyed pseudonyms, in proportion to the residents of each municipality.
+    """Draw who gets a letter, under keyed pseudonyms.
 
     Parameters
     ----------
-    count
-        The letters, or those of each wave.
+    letters
+        Their number, or those of each wave; shared out in proportion to the residents unless given for each stratum.
     """
-    return register.draw_in_engine(found, seed, count, _frame(on, age_min, secret), check=False)
+    return register.draw_in_engine(found, seed, letters, _frame(found, selection, secret), check=False)
 
 
-def _frame(on: date, age_min: int, secret: bytes | None) -> Frame:
-    return Frame(stratify_by=STRATUM, age_min=age_min, on=on, secret=secret)
+def _queries(found: Opened, selection: Selection) -> Queries:
+    return Queries(found, _frame(found, selection, None))
+
+
+def _frame(found: Opened, selection: Selection, secret: bytes | None) -> Frame:
+    if selection.one_per == ADDRESS:
+        with_addresses(found)
+    return Frame(
+        stratify_by=selection.stratified_by,
+        groups=selection.groups,
+        age_min=selection.age_min,
+        on=selection.on,
+        secret=secret,
+    )
 
 
 def pseudonym(institution_id: object, identifier: str) -> str:

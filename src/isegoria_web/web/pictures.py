@@ -24,6 +24,8 @@ ROW_DOTS = 20
 """The most dots of one row of votes: on a phone each is still as large as a letter."""
 NARROWEST_ROW = 12
 CHANCE_BINS = 10
+MOST_OF_MANY = 200
+"""Up to so many people one who gets a letter is still found among them."""
 BIN_WIDTH = 40
 
 
@@ -404,6 +406,21 @@ def shares(
         '<svg viewBox="0 0 200 24" preserveAspectRatio="none" aria-hidden="true" focusable="false">{}</svg>',
         _join(shapes),
     )
+
+
+def bar(value: Fraction, reach: Fraction) -> SafeString:
+    """Return one bar, which is full at `reach`; its number stands beside it, so screen readers pass over it."""
+    return format_html(
+        '<svg viewBox="0 0 200 12" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<rect class="pool" x="0" y="3" width="{}" height="6"/></svg>',
+        _length(value, reach),
+    )
+
+
+def one_of_many(others: int, *, title: str) -> Picture:
+    """Return a chance as people: one gets a letter, the others do not."""
+    groups = _present(Group("drawn", _("gets a letter"), 1), Group("invited", _("do not"), others))
+    return _rows(groups, title, None)
 
 
 def _length(share: Fraction, reach: Fraction) -> str:

@@ -20,7 +20,7 @@ from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.recruitment.waves import published
 from isegoria_web.translated import in_language
-from isegoria_web.web import pictures
+from isegoria_web.web import letter_design, pictures
 from isegoria_web.web.public import algorithms, words
 
 CHECKED_FOR = 86_400
@@ -79,6 +79,68 @@ def funnel_counts(cycle: Cycle, panel: Draw | None) -> Counts | None:
     yes = max(status[InvitationStatus.YES], drawn)
     eligible = max(sum(stratum["eligible"] for stratum in strata), letters)
     return Counts(campaign, eligible, letters, yes, status[InvitationStatus.NO], drawn)
+
+
+@dataclass(frozen=True)
+class ChanceLine:
+    """A part of the register with its letters, everybody's chance of one, and the chance as a bar."""
+
+    name: str
+    eligible: int
+    letters: int
+    chance: Fraction
+    one_in: str
+    bar: SafeString
+
+
+@dataclass(frozen=True)
+class LetterChances:
+    """How the letters were drawn, in words, and everybody's chance of one with all waves so far."""
+
+    design: list[str]
+    sentence: str
+    lines: list[ChanceLine]
+    picture: pictures.Picture | None
+
+
+def letter_chances(draw: Draw) -> LetterChances | None:
+    """Return everybody's chance of a letter; None of other draws, and before the commitment."""
+    if not hasattr(draw, "record") or "register" not in draw.record.commitment:
+        return None
+    document = published(draw)
+    record = document.get("record", document)
+    strata = record["register"]["strata"]
+    chances = [(one["stratum"], Fraction(one["chance"])) for one in strata]
+    letters = [one["letters"] for one in strata]
+    for wave in document.get("waves", ()):
+        chances = [(one["stratum"], Fraction(one["chance"])) for one in wave["strata"]]
+        letters = [
+            sum(pair) for pair in zip(letters, (one["letters"] for one in wave["strata"]), strict=True)
+        ]
+    reach = max((chance for _name, chance in chances), default=Fraction(0)) or Fraction(1)
+    one_stratum = record["specification"]["design"]["stratified_by"] is None
+    lines = [
+        ChanceLine(
+            _("everybody") if one_stratum else name,
+            one["eligible"], count, chance, letter_design.one_in(chance), pictures.bar(chance, reach),
+        )
+        for one, (name, chance), count in zip(strata, chances, letters, strict=True)
+    ]  # fmt: skip
+    eligible = sum(one["eligible"] for one in strata)
+    return LetterChances(
+        letter_design.design_of(draw.record.commitment),
+        letter_design.chances_in_words(chances, drawn=draw.is_drawn),
+        lines,
+        _one_of_many(eligible, sum(letters)),
+    )
+
+
+def _one_of_many(eligible: int, letters: int) -> pictures.Picture | None:
+    if not letters or eligible > pictures.MOST_OF_MANY * letters:
+        return None
+    others = round(Fraction(eligible, letters)) - 1
+    title = _("Of %(several)d people one gets a letter") % {"several": others + 1}
+    return pictures.one_of_many(others, title=title)
 
 
 @dataclass(frozen=True)

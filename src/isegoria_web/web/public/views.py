@@ -407,6 +407,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "checks": draws.checks_of(record) if record else [],
         "receipt_checks": draws.receipt_checks(),
         "document": (record.document or record.commitment) if record else {},
+        "letter_chances": draws.letter_chances(one),
         "waves": Wave.objects.filter(campaign__draw=one, number__gt=1),
         "ceremony": (ceremony := ceremony_of(one)),
         "live": as_data(ceremony),

@@ -40,6 +40,9 @@ FACTS: Mapping[str, Any] = {
     "entries": gettext_lazy("entries in the pool"),
     "entry": gettext_lazy("code in the pool"),
     "erase_on": gettext_lazy("erased on"),
+    "allocation": gettext_lazy("shared out"),
+    "one_per": gettext_lazy("one letter for each"),
+    "stratified_by": gettext_lazy("by the column"),
     "first": gettext_lazy("first answer"),
     "founded_on": gettext_lazy("founded"),
     "from_table": gettext_lazy("from a table"),
@@ -132,6 +135,11 @@ _CODES: Mapping[str, Any] = {
         )
     },
     "vacant": VACANT,
+    "person": gettext_lazy("person"),
+    "household": gettext_lazy("household"),
+    "address": gettext_lazy("address"),
+    "proportional": gettext_lazy("in proportion to the people"),
+    "chosen": gettext_lazy("as chosen for each"),
 }
 
 STEPS: Mapping[str, Any] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +15,12 @@ from isegoria_web import clock
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.lottery.algorithms import SourcePlan
 from isegoria_web.lottery.enums import SourceKind
-from isegoria_web.recruitment.enums import Channel, CheckStatus, Refusal
+from isegoria_web.recruitment.enums import Allocation, Channel, CheckStatus, OnePer, Refusal
 from isegoria_web.recruitment.models import EligibilityCheck
+from isegoria_web.register.algorithms import STRATUM
 from isegoria_web.register.models import Extract, RegisterProfile
 from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, RowChoice, SumField, TextsField
+from isegoria_web.web.letter_design import NOT_SHARED_OUT, ONE_PER, SHARED_OUT, choices, column_name
 from isegoria_web.web.public.answer_forms import YesForm
 
 DICE = (4, 6, 8, 10, 12, 20)
@@ -164,10 +167,19 @@ class EligibilityForm(forms.Form):
 
 
 class LettersForm(forms.Form):
-    """How many letters, to whom, by when to answer, and which public randomness decides."""
+    """How many letters, to whom, drawn how, by when to answer, and which public randomness decides.
 
-    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+    Parameters
+    ----------
+    columns
+        Returns the columns of an extract by which letters can be shared out.
+    """
+
+    def __init__(
+        self, *args: Any, cycle: Cycle, columns: Callable[[Extract], Sequence[str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.columns = columns
         institution = cycle.institution
         extracts = usable_extracts(cycle)
         self.fields["extract"] = RowChoice(
@@ -179,6 +191,28 @@ class LettersForm(forms.Form):
             initial=extracts.first(),
         )
         self.fields["letters"] = SumField(label=_("Number of letters"), min_value=1)
+        self.fields["one_per"] = forms.ChoiceField(
+            label=_("Who is drawn"),
+            choices=choices(ONE_PER),
+            initial=OnePer.PERSON.value,
+            widget=forms.RadioSelect,
+        )
+        self.fields["allocation"] = forms.ChoiceField(
+            label=_("How the letters are shared out"),
+            choices=choices(SHARED_OUT),
+            initial=Allocation.PROPORTIONAL.value,
+            widget=forms.RadioSelect,
+        )
+        known = dict.fromkeys(column for extract in extracts for column in columns(extract))
+        self.fields["stratified_by"] = forms.ChoiceField(
+            label=_("Shared out by"),
+            choices=[(column, column_name(column)) for column in known],
+            initial=STRATUM,
+            required=False,
+            help_text=_(
+                "A column of the register. How many people stand in each of its values becomes public, so it must have few and wide ones."
+            ),
+        )
         self.fields["age_min"] = SumField(label=_("Youngest age"), max_value=120, initial=16)
         self.fields["reply_by"] = DayField(label=_("To be answered by"))
         _add_source(self, list(institution.languages))
@@ -190,7 +224,20 @@ class LettersForm(forms.Form):
         _check_source(self, cleaned)
         if due and reply_by and reply_by <= due.date():
             self.add_error("reply_by", _("People need time to answer: give a day after the draw."))
+        self._check_column(cleaned)
         return cleaned
+
+    def _check_column(self, cleaned: dict[str, Any]) -> None:
+        """Refuse a column that the extract does not have; without sharing out there is none."""
+        if cleaned.get("allocation") == NOT_SHARED_OUT:
+            cleaned["stratified_by"] = ""
+            return
+        column = cleaned.get("stratified_by")
+        if column == "":
+            self.add_error("stratified_by", _("Choose the column by which the letters are shared out."))
+        extract = cleaned.get("extract")
+        if column and extract is not None and column not in self.columns(extract):
+            self.add_error("stratified_by", _("This extract has no such column."))
 
 
 class SourceForm(forms.Form):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import astuple
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from django.core.cache import cache
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -12,17 +17,36 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.recruitment import services
-from isegoria_web.recruitment.enums import InvitationStatus
+from isegoria_web.recruitment.enums import Allocation, InvitationStatus
+from isegoria_web.recruitment.errors import ChosenLettersWrong
 from isegoria_web.recruitment.models import Campaign, Message
 from isegoria_web.recruitment.returns import returns_of
+from isegoria_web.recruitment.sharing import Part, columns_of, parts_of
 from isegoria_web.recruitment.waves import can_go_on, waves_of
+from isegoria_web.register.models import Extract
 from isegoria_web.web.backoffice.algorithms import rules_of_draw
 from isegoria_web.web.backoffice.forms.recruiting import LettersForm, usable_extracts
-from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
+from isegoria_web.web.backoffice.forms.sharing import TABLE, ChosenForm, table_key
+from isegoria_web.web.backoffice.office import (
+    CHANGE,
+    CONFIRMED,
+    Caution,
+    Office,
+    act_on,
+    attempt,
+    decide_on,
+    for_office,
+    wants_change,
+)
 from isegoria_web.web.backoffice.reading import state_of
+from isegoria_web.web.letter_design import ONE_PER, SHARED_OUT, column_name, consequences
 
 NOTICE = timedelta(days=3)
 USUAL_REPLY_DAYS = 28
+REMEMBERED = 3600
+"""How many seconds the sizes of the parts of a register are remembered while somebody chooses: counts only."""
+FIRST_PAGE = "first"
+"""What leads from the table of the chosen letters back to the form before it."""
 
 
 def campaign_or_404(cycle: Cycle) -> Campaign:
@@ -45,7 +69,14 @@ def letters(office: Office, cycle: int) -> HttpResponse:
     campaign = Campaign.objects.filter(cycle=found).current().select_related("draw", "extract").first()
     if campaign is not None:
         return _overview(office, found, campaign)
-    form = LettersForm(office.data, cycle=found, initial=_usual(office, found))
+    form = LettersForm(
+        office.data,
+        cycle=found,
+        columns=partial(_columns, office, found),
+        initial=_usual(office, found),
+    )
+    if (table := _table(office, found, form)) is not None:
+        return table
 
     def announced(_made: object) -> HttpResponse:
         office.say(_("The draw of the letters is announced."))
@@ -56,24 +87,114 @@ def letters(office: Office, cycle: int) -> HttpResponse:
         found,
         form=form,
         template="letters_announce",
-        act=lambda data: services.announce_letters(actor=office.actor, cycle=found, **data),
+        act=lambda data: _announce(office, found, data),
         done=announced,
-        caution=lambda data: Caution(
-            title=_("Announce this draw?"),
-            consequences=[
-                _("The number of letters, the register extract and the source of the randomness are published and cannot be changed."),
-                _("On the announced day the randomness alone decides who gets a letter."),
-            ],
-            submit=_("Announce the draw"),
-            facts={
-                _("Letters"): data["letters"],
-                _("Youngest age"): data["age_min"],
-                _("To be answered by"): data["reply_by"],
-                _("Public randomness"): data["source"],
-                _("It takes place on"): data["source_due_at"],
-            },
-        ),
+        caution=_caution,
+    )
+
+
+def _announce(office: Office, cycle: Cycle, data: dict[str, Any]) -> Campaign:
+    """Announce the letters; the table was right, or its page would stand there."""
+    sent = {key: value for key, value in data.items() if key != "allocation"}
+    chosen = None
+    if data["allocation"] == Allocation.CHOSEN:
+        chosen = _chosen_form(office, cycle, data)
+        if not chosen.is_valid():
+            raise ChosenLettersWrong
+    return services.announce_letters(
+        actor=office.actor, cycle=cycle, **sent, chosen=None if chosen is None else chosen.chosen
+    )
+
+
+def _caution(data: dict[str, Any]) -> Caution:
+    column = data["stratified_by"]
+    return Caution(
+        title=_("Announce this draw?"),
+        consequences=[
+            *consequences(data["one_per"], column, data["allocation"]),
+            _("The number of letters, how they are drawn, the register extract and the source of the randomness are published and cannot be changed."),
+            _("On the announced day the randomness alone decides who gets a letter."),
+        ],
+        submit=_("Announce the draw"),
+        facts={
+            _("Letters"): data["letters"],
+            _("Who is drawn"): ONE_PER[data["one_per"]][0],
+            _("How the letters are shared out"): SHARED_OUT[data["allocation"]][0],
+            **({_("Shared out by"): column_name(column)} if column else {}),
+            _("Youngest age"): data["age_min"],
+            _("To be answered by"): data["reply_by"],
+            _("Public randomness"): data["source"],
+            _("It takes place on"): data["source_due_at"],
+        },
     )  # fmt: skip
+
+
+def _table(office: Office, cycle: Cycle, form: LettersForm) -> HttpResponse | None:
+    """Return the page on which the letters of each part are chosen; None where none are, or once they are right."""
+    back_to_first = wants_change(office) and office.request.POST.get(CHANGE) == FIRST_PAGE
+    if not office.is_post or back_to_first or office.request.POST.get("allocation") != Allocation.CHOSEN:
+        return None
+    if wants_change(office) and TABLE not in office.request.POST:
+        return None
+    if not form.is_valid():
+        return None  # shown with its faults
+    data = form.cleaned_data
+    made = attempt(form, lambda: _chosen_form(office, cycle, data))
+    if not made.done:
+        return None  # the fault stands on the form now
+    table: ChosenForm = made.made
+    if table.is_bound and not wants_change(office) and table.is_valid():
+        return None
+    remade = TABLE in office.request.POST and not table.is_bound
+    sent = [
+        (key, value)
+        for key, values in office.request.POST.lists()
+        for value in values
+        if key not in {"csrfmiddlewaretoken", CONFIRMED, CHANGE} and not key.startswith("chosen_")
+    ]
+    return office.page(
+        "letters_chosen",
+        cycle,
+        status=422 if table.is_bound and not wants_change(office) else 200,
+        form=table,
+        letters=data["letters"],
+        column=column_name(data["stratified_by"]),
+        eligible=sum(part.eligible for part in table.parts),
+        table_key=table_key(data["stratified_by"], table.parts),
+        sent_again=sent,
+        remade=remade,
+        first_page=FIRST_PAGE,
+    )
+
+
+def _chosen_form(office: Office, cycle: Cycle, data: dict[str, Any]) -> ChosenForm:
+    """Return the table as it was sent; if it belongs to other parts, a new one."""
+    parts = _parts(office, cycle, data)
+    same = office.request.POST.get(TABLE) == table_key(data["stratified_by"], parts)
+    return ChosenForm(office.data if same else None, parts=parts, letters=data["letters"])
+
+
+def _parts(office: Office, cycle: Cycle, data: dict[str, Any]) -> list[Part]:
+    """Return the parts, remembered from page to page: a large register takes its time."""
+    names = ("letters", "age_min", "reply_by", "stratified_by", "one_per")
+    given = {name: data[name] for name in names}
+    asked = [cycle.pk, data["extract"].sha256, *map(str, given.values())]
+    key = f"parts:{hashlib.sha256(json.dumps(asked).encode()).hexdigest()}"
+    found = cache.get(key)
+    if found is None:
+        parts = parts_of(actor=office.actor, cycle=cycle, extract=data["extract"], **given)
+        found = [astuple(part) for part in parts]
+        cache.set(key, found, REMEMBERED)
+    return [Part(*each) for each in found]
+
+
+def _columns(office: Office, cycle: Cycle, extract: Extract) -> tuple[str, ...]:
+    key = f"columns:{extract.sha256}"
+    found: tuple[str, ...] | None = cache.get(key)
+    if found is None:
+        found = columns_of(actor=office.actor, cycle=cycle, extract=extract)
+        cache.set(key, found, REMEMBERED)
+    return found
 
 
 def _usual(office: Office, cycle: Cycle) -> dict[str, Any]:

@@ -21,20 +21,24 @@ const { demand, exactly, fraction, fractionText, fromHex, hex, instant, isObject
 const { announcedShape, lp, mappingOf, matching, microseconds, natural, nullable, own, record, rulebookShape } = alphabet;
 const { salt, sha, side, text, utf8, valuesShape, written } = alphabet;
 
-const COMMITMENT = "isegoria-letter-commitment/2";
-const RECORD = "isegoria-letter-draw/2";
+// Version 3 is of draws by groups whose walk has more places than there are letters, for waves that come later.
+const METHODS = { 2: "isegoria-letters/2", 3: "isegoria-letters/3" };
+const COMMITMENTS = { 2: "isegoria-letter-commitment/2", 3: "isegoria-letter-commitment/3" };
+const RECORDS = { 2: "isegoria-letter-draw/2", 3: "isegoria-letter-draw/3" };
+const VERSIONS = ["2", "3"];
 const WAVES = "isegoria-letter-waves/1";
 const RECEIPT = "isegoria-letter-receipt/1";
 
 const digits = matching(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
-const PROMISED = {
+const STRATUM = { stratum: text, eligible: natural, letters: natural, waves: listOf(natural), chance: fractionText };
+const promised = (version) => ({
   specification: record({
     institution: text,
     body: text,
     cycle: text,
     eligibility: text,
     design: record({
-      method: exactly("isegoria-letters/2"),
+      method: exactly(METHODS[version]),
       names: matching(/^(?:pseudonym|number)$/, "pseudonym or number"),
       stratified_by: nullable(text),
       allocation: matching(/^(?:proportional|chosen)$/, "proportional or chosen"),
@@ -48,14 +52,12 @@ const PROMISED = {
     extract_sha256: sha,
     rows: natural,
     root: nullable(sha),
-    strata: listOf(
-      record({ stratum: text, eligible: natural, letters: natural, waves: listOf(natural), chance: fractionText }),
-    ),
+    strata: listOf(record(version === "3" ? { ...STRATUM, places: natural } : STRATUM)),
   }),
   commitments: record({ specification: sha, register: sha }),
   committed_at: instant,
   hash: sha,
-};
+});
 const DRAWN = {
   commitment: sha,
   randomness: valuesShape,
@@ -67,14 +69,20 @@ const DRAWN = {
     ),
   }),
 };
-const SHAPES = {
-  [COMMITMENT]: record({ format: exactly(COMMITMENT), ...PROMISED }),
-  [RECORD]: record({ format: exactly(RECORD), ...PROMISED, ...DRAWN }),
-};
+const SHAPES = {};
+for (const version of VERSIONS) {
+  const [before, after] = [COMMITMENTS[version], RECORDS[version]];
+  SHAPES[before] = record({ format: exactly(before), ...promised(version) });
+  SHAPES[after] = record({ format: exactly(after), ...promised(version), ...DRAWN });
+}
+const isRecord = (document) => isObject(document) && Object.values(RECORDS).includes(document.format);
+const hasPlaces = ({ format }) => format === RECORDS[3];
+/** The record inside a file of waves may be of either version. */
+const anyRecord = (value, where) => SHAPES[isRecord(value) ? value.format : RECORDS[2]](value, where);
 const day = matching(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, "a day");
 SHAPES[WAVES] = record({
   format: exactly(WAVES),
-  record: SHAPES[RECORD],
+  record: anyRecord,
   waves: listOf(
     record({
       wave: natural,
@@ -98,11 +106,12 @@ const RECEIPT_SHAPE = record({
 });
 
 /** Whether a file says that it is one of the draw of the letters. */
-export const isOfLetters = (document) => isObject(document) && [RECORD, COMMITMENT, WAVES].includes(document.format);
+export const isOfLetters = (document) =>
+  isObject(document) && typeof document.format === "string" && Boolean(own(SHAPES, document.format));
 
 function format(document) {
   const known = isObject(document) && typeof document.format === "string" && own(SHAPES, document.format);
-  demand(known ? null : `the format is neither ${RECORD} nor ${COMMITMENT}`);
+  demand(known ? null : `the format is neither ${RECORDS[3]} nor ${COMMITMENTS[3]}, nor their /2`);
   demand(SHAPES[document.format](document, "$"));
   canonical(document);
 }
@@ -123,6 +132,9 @@ function strata({ specification, register }) {
     const sent = one.waves.reduce((total, letters) => total + BigInt(letters), 0n);
     const fits = sent === BigInt(one.letters) && one.waves.length === all[0].waves.length;
     demand(fits ? null : `${where}.waves do not add up to its letters`);
+    const places = one.places ?? one.letters;
+    const holds = one.letters <= places && places <= one.eligible;
+    demand(holds ? null : `${where}.places are not from its letters to its eligible persons`);
     const chance = one.eligible ? fraction(BigInt(one.letters), BigInt(one.eligible)) : fraction(0n);
     demand(differs(`${where}.chance`, one.chance, written(chance)));
   });
@@ -130,6 +142,8 @@ function strata({ specification, register }) {
   demand(design.stratified_by === null && all.length !== 1 ? "there are several strata, but no column of strata" : null);
   const twice = new Set(design.groups).size !== design.groups.length;
   demand(twice ? "a column of specification.design.groups stands twice" : null);
+  const ungrouped = design.method === METHODS[3] && design.groups.length === 0;
+  demand(ungrouped ? `specification.design.groups is empty, but ${METHODS[3]} draws by groups` : null);
   if (design.allocation === "proportional") proportional(all);
   const eligible = all.reduce((total, one) => total + BigInt(one.eligible), 0n);
   return eligible > BigInt(register.rows) ? `${eligible} persons are eligible, more than the extract has rows` : null;
@@ -179,8 +193,10 @@ function byCodePoints(one, other) {
 
 function commitment(document, published) {
   const { specification, register, commitments, committed_at } = document;
-  const expected = digest({ format: COMMITMENT, specification, register, commitments, committed_at });
-  const stated = document.format === RECORD ? document.commitment : document.hash;
+  const version = VERSIONS.find((one) => RECORDS[one] === document.format);
+  const promise = version ? COMMITMENTS[version] : document.format;
+  const expected = digest({ format: promise, specification, register, commitments, committed_at });
+  const stated = version ? document.commitment : document.hash;
   demand(differs("commitment", stated, expected));
   if (published) demand(differs("the commitment", stated, published));
   const late = specification.randomness.findIndex(
@@ -195,7 +211,8 @@ function seed({ commitments, randomness, seed: stated }) {
   return differs("seed", stated, hex(sha256(joined(utf8("isegoria-letters/2\0"), ...parts, ...spoken))));
 }
 
-function cutOffs({ specification, register, result, seed: stated }) {
+function cutOffs(document) {
+  const { specification, register, result, seed: stated } = document;
   const names = (list) => list.map((one) => one.stratum);
   demand(differingList("the strata of result.strata", names(result.strata), names(register.strata)));
   const letters = register.strata.reduce((total, one) => total + BigInt(one.letters), 0n);
@@ -204,22 +221,23 @@ function cutOffs({ specification, register, result, seed: stated }) {
   const bytes = fromHex(stated);
   register.strata.forEach((one, index) => {
     const found = result.strata[index];
-    const fits = byGroups ? walks(bytes, one, found) : rises(one.waves, found);
+    const starts = byGroups ? walks(bytes, one, found) : found.start === null;
+    const none = byGroups && !hasPlaces(document);
+    const fits = starts && (none ? found.cut_offs === null : rises(one.waves, found));
     demand(fits ? null : `result.strata[${index}] does not follow from the seed and its waves`);
   });
   return null;
 }
 
-function walks(bytes, { stratum, eligible, letters }, { cut_offs, start }) {
-  if (cut_offs !== null) return false;
-  if (!letters) return start === null;
+function walks(bytes, { stratum, eligible, letters, places }, { start }) {
+  if (!(places ?? letters)) return start === null;
   if (!eligible) return false;
   return start !== null && BigInt(start) === below(bytes, `letters:start:${stratum}`, BigInt(eligible));
 }
 
 /** Whether the cut-offs rise exactly where a wave has letters. */
-function rises(waves, { cut_offs, start }) {
-  if (start !== null || cut_offs === null || cut_offs.length !== waves.length) return false;
+function rises(waves, { cut_offs }) {
+  if (cut_offs === null || cut_offs.length !== waves.length) return false;
   let before = "";
   return waves.every((letters, wave) => {
     const now = cut_offs[wave] ?? "";
@@ -234,7 +252,8 @@ function rises(waves, { cut_offs, start }) {
 function waves({ record: drawn, waves: later }) {
   const { register, specification, result, randomness: values } = drawn;
   demand(later.length ? null : "waves is empty");
-  demand(specification.design.groups.length ? "a draw by groups has no further waves" : null);
+  const inOneWalk = specification.design.groups.length > 0 && !hasPlaces(drawn);
+  demand(inOneWalk ? "a draw by groups without places has no further waves" : null);
   const names = (list) => list.map((one) => one.stratum);
   demand(differingList("the strata of record.result", names(result.strata), names(register.strata)));
   let before = register.strata.map((one, index) => ({
@@ -275,9 +294,9 @@ function goesOn(where, wave, { register, specification }, before) {
   const shares = proportionally ? sharesOf(register.strata, letters) : null;
   return wave.strata.map((one, index) => {
     const place = `${where}.strata[${index}]`;
-    const { eligible } = register.strata[index];
+    const { eligible, places } = register.strata[index];
     const sent = before[index].sent + BigInt(one.letters);
-    demand(sent > BigInt(eligible) ? `${place} makes more letters than eligible persons` : null);
+    demand(sent > BigInt(places ?? eligible) ? `${place} makes more letters than can be` : null);
     const chance = eligible ? fraction(sent, BigInt(eligible)) : fraction(0n);
     demand(differs(`${place}.chance`, one.chance, written(chance)));
     if (shares) demand(differs(`${place}.letters`, BigInt(one.letters), shares[index]));
@@ -311,7 +330,7 @@ function stepsOf(document, published) {
     ["sources", sources],
     ["commitment", (one) => commitment(one, published)],
   ];
-  if (!isObject(document) || document.format !== RECORD) return before;
+  if (!isRecord(document)) return before;
   return [...before, ["randomness", randomness], ["beacon", beacon], ["seed", seed], ["cut_offs", cutOffs]];
 }
 
@@ -328,14 +347,20 @@ export async function* verifyLetterBytes(bytes, published = null) {
   yield* run(stepsOf(document, published), document);
 }
 
-/** Which letter was drawn for a pseudonym: the number of its wave, 0 for none, null where that cannot be known. */
+/**
+ * Which letter was drawn for a pseudonym: the number of its wave, 0 for none, null where that cannot be known. In a draw
+ * by groups only that none was drawn can be known: the rest depends on the homes before hers.
+ */
 export function waveOf(file, receipt) {
   const document = withWaves(file);
   const found = document.result?.strata.find((one) => one.stratum === receipt.stratum);
   if (!found || found.cut_offs === null) return null;
-  const prefix = hex(sha256(joined(fromHex(document.seed), lp(utf8("letters"))))).slice(0, 32);
+  const walked = document.specification.design.groups.length > 0;
+  const label = walked ? "letters:waves" : "letters";
+  const prefix = hex(sha256(joined(fromHex(document.seed), lp(utf8(label))))).slice(0, 32);
   const key = hex(sha256(utf8(prefix + receipt.pseudonym)));
-  return found.cut_offs.findIndex((one) => one !== null && key < one) + 1;
+  const wave = found.cut_offs.findIndex((one) => one !== null && key < one) + 1;
+  return walked && wave ? null : wave;
 }
 
 /** The record with the cut-offs of all waves, as if they had been planned at once. */
