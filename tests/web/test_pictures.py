@@ -178,3 +178,17 @@ def test_a_title_cannot_break_out_of_a_picture() -> None:
 def test_a_count_below_zero_is_no_picture() -> None:
     with pytest.raises(ValueError, match="-1 dots"):
         pictures.ring(3, -1, 0, title="Seats")
+
+
+@pytest.mark.parametrize("sizes", [[1], [7], [5, 5], [40, 30, 12], [300, 300]])
+def test_the_dots_of_an_opinion_map_are_as_small_for_few_people_as_for_many(sizes):
+    picture = pictures.opinion_groups(["one", "two", "three"][: len(sizes)], sizes, title="A map")
+    left, top, width, height = map(float, re.search(r'viewBox="([^"]+)"', picture.svg)[1].split())
+    assert width >= pictures.MAP_WIDTH
+    dots = re.findall(r'cx="(-?[\d.]+)" cy="(-?[\d.]+)" r="([\d.]+)"', picture.svg)
+    assert len(dots) == len(circles(picture))
+    for x, y, radius in (map(float, dot) for dot in dots):
+        assert radius / width <= 3 / pictures.MAP_WIDTH
+        assert left + radius <= x <= left + width - radius
+        assert top <= y - radius
+        assert y + radius <= top + height

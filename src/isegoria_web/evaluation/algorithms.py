@@ -12,7 +12,7 @@ from isegoria import evaluation, tables
 from isegoria.evaluation.small_cells import LEAST
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Feature
-from isegoria_web.meetings.models import TablePlan
+from isegoria_web.meetings.models import GroupTime, SpeakingTime, TablePlan
 from isegoria_web.membership.models import Member
 
 
@@ -119,3 +119,48 @@ def likeness(cycle: Cycle) -> list[Likeness]:
         )
         found.append(Likeness(feature, rows, sum(map(abs, gaps.values())) / 2))
     return found
+
+
+@dataclass(frozen=True)
+class GroupSpoke:
+    """How much a group spoke over the closed meetings; without a name: small groups together."""
+
+    name: Any
+    places: int
+    share_of_places: float
+    share_of_time: float
+    minutes_a_place: float
+
+
+@dataclass(frozen=True)
+class Spoke:
+    """Who spoke how much at the tables: by feature, and how unevenly within a table, the one in the middle."""
+
+    tables: int
+    middle_gini: float | None
+    features: tuple[tuple[Feature, tuple[GroupSpoke, ...]], ...]
+
+
+def who_spoke(cycle: Cycle) -> Spoke | None:
+    """Return who spoke how much at the tables of closed meetings, in sums of five people or more; None before."""
+    ginis = list(
+        SpeakingTime.objects.filter(table__plan__meeting__cycle=cycle).values_list("gini", flat=True)
+    )
+    times: dict[tuple[str, str], list[int]] = {}
+    for one in GroupTime.objects.filter(meeting__cycle=cycle):
+        sums = times.setdefault((one.feature, one.value), [0, 0])
+        sums[0] += one.places
+        sums[1] += one.seconds
+    found = []
+    for feature in Feature.objects.filter(cycle=cycle).prefetch_related("values"):
+        places = sum(sums[0] for (key, _value), sums in times.items() if key == feature.key)
+        seconds = sum(sums[1] for (key, _value), sums in times.items() if key == feature.key)
+        named = [(value.key, value.name) for value in feature.values.all()] + [("", None)]
+        if places and seconds:
+            found.append((feature, tuple(
+                GroupSpoke(name, here[0], here[0] / places, here[1] / seconds, here[1] / 60 / here[0])
+                for key, name in named if (here := times.get((feature.key, key)))
+            )))  # fmt: skip
+    if not ginis and not found:
+        return None
+    return Spoke(len(ginis), median(ginis) if ginis else None, tuple(found))

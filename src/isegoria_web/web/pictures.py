@@ -284,6 +284,8 @@ class Chance:
 
 MAP_DOTS = 600
 """Above so many people a dot of the opinion map stands for several."""
+MAP_WIDTH = 320
+"""Units of the drawing, of which a dot measures six: so wide is the map at least."""
 _CAMPS = ("drawn", "no", "answered", "seat", "person")
 
 
@@ -312,7 +314,9 @@ def opinion_groups(names: Sequence[str], sizes: Sequence[int], *, title: str) ->
             )
         middle += radius + 10
     width, height = middle - 10, 2 * max(radii, default=10)
-    box = f"0 {-height / 2:.0f} {max(width, 1):.0f} {height:.0f}"
+    # A map of few people is not drawn larger than one of many: its dots would be as large as coins.
+    drawn = max(width, MAP_WIDTH)
+    box = f"{(width - drawn) / 2:.0f} {-height / 2:.0f} {drawn:.0f} {height:.0f}"
     return Picture("map", title, _svg(box, title, _sentence(groups), dots), groups, *_table(groups))
 
 

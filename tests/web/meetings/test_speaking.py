@@ -12,6 +12,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
+from isegoria_web.evaluation import algorithms
 from isegoria_web.journal.enums import Action
 from isegoria_web.lottery.models import Feature
 from isegoria_web.meetings import jobs, speaking
@@ -270,3 +271,40 @@ def test_the_database_keeps_no_sum_of_four_people(table):
         GroupTime.objects.create(
             meeting=table.plan.meeting, feature="sex", value="f", people=4, places=4, seconds=10
         )
+
+
+# -- what the public reads -------------------------------------------------------------------------------
+def test_the_public_reads_how_long_each_group_spoke_and_never_a_person(
+    client, institution, secretariat, facilitator, table, cycle, during
+):
+    address = f"/en/{institution.slug}/cycles/{cycle.number}/measures/"
+    for number in range(1, 13):
+        add(facilitator, table, number, 60 * number)
+    assert "it stands here how long each group spoke" in client.get(address).content.decode()
+    assert algorithms.who_spoke(cycle) is None
+    close(secretariat, table)
+    spoke = algorithms.who_spoke(cycle)
+    assert spoke.tables == 1
+    for _feature, groups in spoke.features:
+        assert sum(each.places for each in groups) == 12
+        assert all(each.places >= 5 for each in groups)
+        assert sum(each.share_of_time for each in groups) == pytest.approx(1)
+        assert sum(each.share_of_places for each in groups) == pytest.approx(1)
+        assert sum(each.places * each.minutes_a_place for each in groups) == pytest.approx(78)
+    page = client.get(address).content.decode()
+    assert "Time was measured at 1 table" in page
+    assert "Minutes a place" in page
+
+
+def test_two_meetings_add_up(secretariat, facilitator, table, cycle, during):
+    add(facilitator, table, 1, 60)
+    close(secretariat, table)
+    second = factories.make_table(cycle)
+    add(facilitator, second, 2, 120)
+    with clock.at(second.plan.meeting.ends_at):
+        close(secretariat, second)
+    spoke = algorithms.who_spoke(cycle)
+    assert spoke.tables == 2
+    for _feature, groups in spoke.features:
+        assert sum(each.places for each in groups) == 24
+        assert sum(each.places * each.minutes_a_place for each in groups) == pytest.approx(3)

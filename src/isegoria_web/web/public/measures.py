@@ -29,6 +29,7 @@ def measures(request: HttpRequest, row: Cycle) -> HttpResponse:
         "cycle": row,
         "likeness": algorithms.likeness(row),
         "met": algorithms.who_met(row),
+        "spoke": algorithms.who_spoke(row),
         "questionnaire": asked,
         "results": results,
     }
