@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -27,7 +26,7 @@ from isegoria_web.recruitment.services import barred, opened_extract
 from isegoria_web.register import algorithms as register
 from isegoria_web.register.errors import ExtractErased
 from isegoria_web.register.models import Extract
-from isegoria_web.register.services import nothing_left_behind
+from isegoria_web.register.services import nothing_left_behind, private_file
 
 ROWS_BETWEEN = 20_000
 """So many rows are read before the progress is written down."""
@@ -82,10 +81,8 @@ def check(*, actor: Actor, asked: EligibilityCheck) -> EligibilityCheck:
         return EligibilityCheck.objects.get(pk=asked.pk)
     asked.refresh_from_db()
     try:
-        with tempfile.TemporaryDirectory(prefix="sifting-") as folder:
-            out = Path(folder) / "register.csv"
-            sifted = _sift(asked, out)
-            return _keep(actor, asked, sifted, out)
+        with private_file() as out:
+            return _keep(actor, asked, _sift(asked, out), out)
     except IsegoriaError as error:
         return _end(asked, CheckStatus.REFUSED, register.as_data(error))
     except Exception:

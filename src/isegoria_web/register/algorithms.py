@@ -68,6 +68,7 @@ __all__ = [
     "pseudonym",
     "read",
     "read_list",
+    "sha256_of",
     "shares",
     "sift",
     "sizes_of",
@@ -132,12 +133,17 @@ def check(path: Path, progress: Callable[[int], None] | None = None) -> Checked:
 
 
 def convert(path: Path, out: Path, profile: str) -> None:
-    """Write a register in our own columns, as a profile says that it is written; the error names file, row and column."""
+    """Write a register in our own columns, as a profile says that it is written; the error names file, row and column.
+
+    Columns that the profile does not name are not written: what nobody needs is not kept.
+    """
     known = _profile(profile)
     source = register.open_source(
         path, encoding=known.encoding, delimiter=known.delimiter, sheet=known.sheet
     )
-    register.convert(source, out, known.layout())
+    found = register.scan(source, layout=known.layout())
+    named = {*known.columns, *known.derive}
+    register.write_runs(found, [name for name in found.columns if name in named], out, source.sha256)
 
 
 def _profile(text: str) -> Profile:
@@ -152,6 +158,11 @@ def _profile(text: str) -> Profile:
         path = Path(folder) / "profile.toml"
         path.write_text(text, encoding="utf-8")
         return register.read_profile(path)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file, by which who delivered it knows it again."""
+    return textfiles.sha256_of(path)
 
 
 def check_profile(text: str) -> str:

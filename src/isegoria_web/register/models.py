@@ -22,6 +22,9 @@ class Extract(models.Model):
     file = models.FileField(upload_to=EXTRACTS)
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
+    delivered_sha256 = models.CharField(
+        max_length=64, blank=True
+    )  # of the file as it came, where it was read with a profile
     residents = models.PositiveIntegerField()
     reference_date = models.DateField()
     loaded_at = models.DateTimeField()

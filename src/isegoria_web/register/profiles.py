@@ -38,7 +38,7 @@ def save_profile(*, actor: Actor, institution: Institution, name: str, text: str
         kept.save()
         record(
             actor=actor, institution=institution, action=Action.REGISTER_PROFILE_SAVED, subject=kept,
-            facts={"name": name, "sha256": hashlib.sha256(plain.encode()).hexdigest()},
+            facts={"sha256": _hash(plain)},
         )  # fmt: skip
         return kept
 
@@ -49,6 +49,11 @@ def drop_profile(*, actor: Actor, profile: RegisterProfile) -> None:
     with transaction.atomic():
         record(
             actor=actor, institution=profile.institution, action=Action.REGISTER_PROFILE_DROPPED,
-            subject=profile, facts={"name": profile.name},
+            subject=profile, facts={"sha256": _hash(profile.text)},
         )  # fmt: skip
         profile.delete()
+
+
+def _hash(text: str) -> str:
+    """Return what the journal says of a profile: its name and its words are the office's own."""
+    return hashlib.sha256(text.encode()).hexdigest()

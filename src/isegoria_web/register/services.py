@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import tempfile
+import uuid
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from isegoria_web import clock, erasure
@@ -18,7 +19,7 @@ from isegoria_web.journal.services import record
 from isegoria_web.register import algorithms, certifying, policies
 from isegoria_web.register.enums import Erased, Rule
 from isegoria_web.register.errors import ExtractAlreadyLoaded, ExtractErased
-from isegoria_web.register.models import Extract, RegisterProfile, Resident
+from isegoria_web.register.models import INCOMING, Extract, RegisterProfile, Resident
 
 
 def load_extract(
@@ -49,8 +50,9 @@ def load_extract(
     require(profile is None or profile.institution_id == institution.pk)
     with in_our_columns(path, profile) as ours:
         return keep_checked(
-            actor, institution, ours, algorithms.check(ours), file_name, reference_date, erase_on
-        )
+            actor, institution, ours, algorithms.check(ours), file_name, reference_date, erase_on,
+            delivered="" if profile is None else algorithms.sha256_of(path),
+        )  # fmt: skip
 
 
 @contextmanager
@@ -59,10 +61,21 @@ def in_our_columns(path: Path, profile: RegisterProfile | None) -> Iterator[Path
     if profile is None:
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="register-") as folder:
-        out = Path(folder) / "register.csv"
+    with private_file() as out:
         algorithms.convert(path, out, profile.text)
         yield out
+
+
+@contextmanager
+def private_file() -> Iterator[Path]:
+    """Give the place of a file of residents that is gone afterwards; where a killed process leaves it, it is swept."""
+    folder = Path(default_storage.path(INCOMING))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"working-{uuid.uuid4()}.csv"
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def keep_checked(
@@ -73,6 +86,7 @@ def keep_checked(
     file_name: str,
     reference_date: date,
     erase_on: date,
+    delivered: str = "",
 ) -> Extract:
     """Keep a file that was looked through; part of the verbs that have asked who may.
 
@@ -89,6 +103,7 @@ def keep_checked(
             institution=institution,
             file_name=file_name,
             sha256=found.sha256,
+            delivered_sha256=delivered,
             residents=len(found),
             reference_date=reference_date,
             loaded_at=clock.now(),
@@ -103,6 +118,7 @@ def keep_checked(
             facts={
                 "residents": extract.residents,
                 "sha256": extract.sha256,
+                **({"delivered_sha256": delivered} if delivered else {}),
                 "reference_date": reference_date.isoformat(),
                 "erase_on": erase_on.isoformat(),
             },

@@ -107,7 +107,8 @@ def read_upload(*, actor: Actor, upload: Upload) -> Extract | None:
     path = Path(upload.file.path)
     try:
         with in_our_columns(path, upload.profile) as ours:
-            return _keep(actor, upload, ours, algorithms.check(ours, _Tick(upload.pk)))
+            delivered = "" if upload.profile is None else algorithms.sha256_of(path)
+            return _keep(actor, upload, ours, algorithms.check(ours, _Tick(upload.pk)), delivered)
     except _CancelledError:
         return None
     except IsegoriaError as error:
@@ -120,14 +121,17 @@ def read_upload(*, actor: Actor, upload: Upload) -> Extract | None:
     return None
 
 
-def _keep(actor: Actor, upload: Upload, path: Path, found: algorithms.Checked) -> Extract | None:
+def _keep(
+    actor: Actor, upload: Upload, path: Path, found: algorithms.Checked, delivered: str
+) -> Extract | None:
     with nothing_left_behind() as keep, transaction.atomic():
         locked = Upload.objects.select_for_update().get(pk=upload.pk)
         if not locked.is_open:
             return None
         extract = keep_checked(
-            actor, upload.institution, path, found, upload.file_name, upload.reference_date, upload.erase_on
-        )
+            actor, upload.institution, path, found, upload.file_name, upload.reference_date, upload.erase_on,
+            delivered=delivered,
+        )  # fmt: skip
         keep(extract)
         locked.rows_read = len(found)
         _end(locked, UploadStatus.LOADED)

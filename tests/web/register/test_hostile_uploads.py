@@ -129,7 +129,7 @@ def test_a_harmful_file_is_refused_with_its_place_and_leaves_nothing(
         monkeypatch.setattr(view, "AT_ONCE", 1)
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post(address, {"file": ContentFile(make(good), name=name), **DATES})
-    if not at_once:
+    if not at_once or harm == "zip bomb":  # what unpacks to so much is not unpacked while somebody waits
         assert answer.status_code == 302
         assert Upload.objects.get().status == UploadStatus.REFUSED
         answer = client.get(answer["Location"])

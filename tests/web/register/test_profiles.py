@@ -1,6 +1,8 @@
 """A register in the words of its holder: told once, read in our own columns, refused at its row."""
 
 import datetime as dt
+import hashlib
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -33,14 +35,14 @@ def _private_files(settings, tmp_path):
 
 def foreign(count=90, sex=SEXES):
     """An extract as a holder in Flanders might deliver it: semicolons, its own names, days first."""
-    lines = [";".join([*THEIRS.values(), "kleur"])]
+    lines = [";".join([*THEIRS.values(), "kleur", "Geloof"])]
     for row in register.synthesize("foreign", count):
         cells = {
             **row,
             "sex": sex[row["sex"]],
             "birth_date": "/".join(reversed(row["birth_date"].split("-"))),
         }
-        lines.append(";".join([*(cells[name] for name in THEIRS), f"Kleur {row['id'][-1]}"]))
+        lines.append(";".join([*(cells[name] for name in THEIRS), f"Kleur {row['id'][-1]}", "secret"]))
     return "\n".join(lines) + "\n"
 
 
@@ -55,7 +57,7 @@ def written(path):
     """The guess for a file, corrected as a secretary would."""
     found = algorithms.parts_of_profile(algorithms.columns_in(path).profile)
     return algorithms.profile_of(
-        {**found["columns"], **THEIRS},
+        {**found["columns"], **THEIRS, "kleur": "kleur"},
         "day-month-year",
         {"sex": {"V": "F", "M": "M", "X": "X"}},
         earliest=False,
@@ -78,7 +80,11 @@ def test_a_foreign_file_is_read_with_its_profile_and_refused_without(institution
     extract = load(secretariat, institution, path, profile)
     with algorithms.opened(extract.file.path) as found:
         assert algorithms.values_of(found, "sex").keys() <= {"F", "M", "X"}
-        assert sum(algorithms.values_of(found, "kleur").values()) == 90  # what is not ours keeps its name
+        assert sum(algorithms.values_of(found, "kleur").values()) == 90
+        assert "Geloof" not in found.columns  # what nobody chose is not kept
+    assert "secret" not in Path(extract.file.path).read_text("utf-8")
+    assert extract.delivered_sha256 == hashlib.sha256(path.read_bytes()).hexdigest() != extract.sha256
+    assert not list(Path(extract.file.path).parent.parent.glob("incoming/*"))
     assert algorithms.read(extract.file.path).rows[0]["birth_date"].count("-") == 2
 
 
@@ -123,7 +129,7 @@ def test_a_profile_is_kept_once_and_replaced_by_its_name(institution, secretaria
     profiles.save_profile(actor=secretariat, institution=institution, name="Cevi", text=other)
     assert RegisterProfile.objects.get().text == other
     profiles.drop_profile(actor=secretariat, profile=first)
-    assert acts.entry(institution, Action.REGISTER_PROFILE_DROPPED).facts == {"name": "Cevi"}
+    assert acts.entry(institution, Action.REGISTER_PROFILE_DROPPED).facts.keys() == {"sha256"}
     assert not RegisterProfile.objects.exists()
 
 
@@ -162,7 +168,7 @@ def test_the_pages_look_at_a_file_keep_the_profile_and_load_with_it(institution,
     form = page.context["form"]
     sent = {name: form[name].value() or "" for name in form.fields}
     sent |= {f"column_{ours}": theirs for ours, theirs in THEIRS.items()}
-    sent |= {"dates": "day-month-year", "values_sex": "V = F\nM = M", "earliest": ""}
+    sent |= {"further": ["kleur"], "dates": "day-month-year", "values_sex": "V = F\nM = M", "earliest": ""}
     wrong = client.post(f"{office}profiles/keep/", {**sent, "column_box": "Naam", "values_sex": "V"})
     assert wrong.status_code == 422
     assert "named twice" in wrong.content.decode()
@@ -182,7 +188,11 @@ def test_the_pages_look_at_a_file_keep_the_profile_and_load_with_it(institution,
         },
     )  # fmt: skip
     assert loaded.status_code == 302
-    assert Extract.objects.get().residents == 90
+    extract = Extract.objects.get()
+    assert extract.residents == 90
+    with algorithms.opened(extract.file.path) as stored:
+        assert set(stored.columns) == {*THEIRS, "kleur"}
+    assert "as it came" in client.get(office).content.decode()
     bad = client.post(f"{office}profiles/", {"file": SimpleUploadedFile("x.csv", b"")})
     assert bad.status_code == 422
     assert (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 OURS = {
@@ -32,6 +34,7 @@ DATES = [
     ("month-day-year", _("month, day, year: 05/17/1961")),
 ]
 LONGEST_HEADER = 200
+LONGEST_NAME = 30
 MOST_COLUMNS = 300
 
 
@@ -83,6 +86,15 @@ class ProfileForm(forms.Form):
                 ),
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
+        further = [name for ours, name in known["columns"].items() if ours not in OURS]
+        self.fields["further"] = forms.MultipleChoiceField(
+            label=_("Further columns, to share the letters out by"),
+            choices=[(name, name) for name in self.theirs],
+            required=False,
+            initial=further,
+            help_text=_("Such as a district. What is chosen neither here nor above is not kept at all."),
+            widget=forms.CheckboxSelectMultiple,
+        )
         self.fields["dates"] = forms.ChoiceField(
             label=_("Dates are written as"), choices=DATES, initial=known["dates"]
         )
@@ -125,7 +137,11 @@ class ProfileForm(forms.Form):
 
     def columns(self) -> dict[str, str]:
         """Return our column to theirs."""
-        return {ours: theirs for ours in OURS if (theirs := self.cleaned_data.get(f"column_{ours}"))}
+        known = {ours: theirs for ours in OURS if (theirs := self.cleaned_data.get(f"column_{ours}"))}
+        for theirs in self.cleaned_data["further"]:
+            if theirs not in known.values():
+                known[_our_name(theirs, known)] = theirs
+        return known
 
     def values(self) -> dict[str, dict[str, str]]:
         """Return for the columns whose values are translated theirs to ours."""
@@ -134,6 +150,16 @@ class ProfileForm(forms.Form):
             for ours in TRANSLATED
             if self.cleaned_data.get(f"column_{ours}") and (pairs := self.cleaned_data[f"values_{ours}"])
         }
+
+
+def _our_name(theirs: str, taken: Mapping[str, str]) -> str:
+    """Return a name of ours for a column of theirs: small letters, digits and _."""
+    plain = re.sub(r"[^a-z0-9]+", "_", slugify(theirs)).strip("_")[:LONGEST_NAME] or "column"
+    name = plain if plain[0].isalpha() else f"c_{plain}"
+    number = 2
+    while name in taken or name in OURS:
+        name, number = f"{plain}_{number}", number + 1
+    return name
 
 
 def _header_of(text: str) -> list[str]:
