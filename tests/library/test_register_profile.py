@@ -280,9 +280,21 @@ def test_what_any_office_writes_is_read_as_the_residents_it_has(
 # -- converting -------------------------------------------------------------------------------------------------------
 
 
+def test_a_column_that_the_profile_does_not_name_is_left_out(tmp_path):
+    profile = proposed(tmp_path, DUTCH).profile
+    put(tmp_path, profile.toml(), "p.toml")
+    run("convert", tmp_path / "r.csv", "--profile", tmp_path / "p.toml", "--out", tmp_path / "out.csv")
+    whole = register.read(tmp_path / "r.csv", layout=profile.layout()).rows
+    assert all("Telefoon" in row for row in whole)
+    assert [{**row} for row in register.read(tmp_path / "out.csv").rows] == [
+        {name: cell for name, cell in row.items() if name != "Telefoon"} for row in whole
+    ]
+
+
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
 def test_a_converted_register_is_the_register_that_was_read(tmp_path, ending):
     profile = proposed(tmp_path, DUTCH).profile
+    profile = profile.model_copy(update={"columns": {**profile.columns, "phone": "Telefoon"}})
     put(tmp_path, profile.toml(), "p.toml")
     done = run(
         "convert",

@@ -81,7 +81,7 @@ def profile_command(
     for ours, theirs in made.columns.items():
         typer.echo(f"  {ours}: {theirs}")
     for name in found.unused:
-        typer.echo(f"  kept as it is: {name}")
+        typer.echo(f"  left out unless you name it under [columns]: {name}")
     for doubt, column in found.doubts:
         typer.echo(f"look at {column}: it {DOUBTS[doubt]}")
 

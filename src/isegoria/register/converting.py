@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +24,14 @@ class Converted:
     written_sha256: str
 
 
-def convert(source: Source, out: Path, layout: Layout | None = None) -> Converted:
+def convert(
+    source: Source,
+    out: Path,
+    layout: Layout | None = None,
+    *,
+    whole: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Converted:
     """Write an extract in our own columns as CSV (UTF-8) or Parquet, after the ending of the name.
 
     Parameters
@@ -35,6 +42,11 @@ def convert(source: Source, out: Path, layout: Layout | None = None) -> Converte
         What is written, `.csv` or `.parquet`; whole, or not at all.
     layout
         How the columns are called and written; see `isegoria.register.profile.Profile.layout`.
+    whole
+        Whether columns are written too that the layout does not keep: for a file that lives as long as a draw.
+    progress
+        Called with the number of rows that were read so far, every few thousand of them. What it raises ends the
+        writing, and nothing stays.
 
     Raises
     ------
@@ -49,7 +61,17 @@ def convert(source: Source, out: Path, layout: Layout | None = None) -> Converte
     if out.suffix not in {".csv", ".parquet"}:
         raise BadInput("register_format_unknown", Place(out.name), suffix=out.suffix or out.name)
     found = scan(source, layout=layout)
-    return write_runs(found, found.columns, out, source.sha256)
+    keep = None if layout is None or whole else layout.keep
+    columns = [name for name in found.columns if keep is None or name in keep]
+    return write_runs(found if progress is None else _counted(found, progress), columns, out, source.sha256)
+
+
+def _counted(runs: Iterable[Run], progress: Callable[[int], None]) -> Iterator[Run]:
+    rows = 0
+    for run in runs:
+        rows += len(run)
+        progress(rows)
+        yield run
 
 
 def write_runs(runs: Iterable[Run], columns: Sequence[str], out: Path, read_sha256: str = "") -> Converted:

@@ -182,7 +182,7 @@ class DuckDB(Engine):
                 self._load(opened, Path(spill))
             else:
                 translated = Path(spill) / "register.parquet"
-                convert(opened, translated, layout)
+                convert(opened, translated, layout, whole=True)
                 self._view(translated)
         except BaseException:
             self.close()

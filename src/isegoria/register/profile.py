@@ -45,7 +45,8 @@ class Profile(BaseModel):
     unit
         What a row is: a `person`, a `household` or an `address`.
     columns
-        Our column to theirs. Columns that are not named here keep their names.
+        Our column to theirs, and a name for every further column that stays in a converted file, such as one that letters
+        are shared out by. Columns that are not named here are left out of it.
     derive
         Of `id` and `household`, those that are made out of the address because the register has none.
     dates
@@ -110,6 +111,7 @@ class Profile(BaseModel):
             names={ours: theirs for ours, theirs in self.columns.items() if ours != theirs},
             translate=translate,
             add=add,
+            keep=frozenset((*self.columns, *self.derive)),
         )
 
     def toml(self) -> str:

@@ -77,6 +77,8 @@ class Layout:
         Columns that are made out of others, row by row, after all else.
     key
         The column that tells the rows apart.
+    keep
+        The columns that are left in a file that is written; all of them where it is None.
     """
 
     required: Sequence[str] = REQUIRED
@@ -85,6 +87,7 @@ class Layout:
     translate: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     add: Mapping[str, Callable[[Mapping[str, str]], str]] = field(default_factory=dict)
     key: str = "id"
+    keep: frozenset[str] | None = None
 
 
 PLAIN = Layout()

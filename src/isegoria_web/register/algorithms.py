@@ -132,7 +132,7 @@ def check(path: Path, progress: Callable[[int], None] | None = None) -> Checked:
     return register.check(path, progress=progress)
 
 
-def convert(path: Path, out: Path, profile: str) -> None:
+def convert(path: Path, out: Path, profile: str, progress: Callable[[int], None] | None = None) -> None:
     """Write a register in our own columns, as a profile says that it is written; the error names file, row and column.
 
     Columns that the profile does not name are not written: what nobody needs is not kept.
@@ -141,9 +141,7 @@ def convert(path: Path, out: Path, profile: str) -> None:
     source = register.open_source(
         path, encoding=known.encoding, delimiter=known.delimiter, sheet=known.sheet
     )
-    found = register.scan(source, layout=known.layout())
-    named = {*known.columns, *known.derive}
-    register.write_runs(found, [name for name in found.columns if name in named], out, source.sha256)
+    register.convert(source, out, known.layout(), progress=progress)
 
 
 def _profile(text: str) -> Profile:

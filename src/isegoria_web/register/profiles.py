@@ -47,11 +47,14 @@ def drop_profile(*, actor: Actor, profile: RegisterProfile) -> None:
     """Delete a profile; extracts that were read with it stay as they are."""
     require(policies.may_keep_profiles(actor, profile.institution))
     with transaction.atomic():
+        kept = RegisterProfile.objects.select_for_update().filter(pk=profile.pk).first()
+        if kept is None:  # somebody was faster
+            return
         record(
             actor=actor, institution=profile.institution, action=Action.REGISTER_PROFILE_DROPPED,
-            subject=profile, facts={"sha256": _hash(profile.text)},
+            subject=kept, facts={"sha256": _hash(kept.text)},
         )  # fmt: skip
-        profile.delete()
+        kept.delete()
 
 
 def _hash(text: str) -> str:

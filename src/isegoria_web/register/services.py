@@ -56,13 +56,15 @@ def load_extract(
 
 
 @contextmanager
-def in_our_columns(path: Path, profile: RegisterProfile | None) -> Iterator[Path]:
+def in_our_columns(
+    path: Path, profile: RegisterProfile | None, progress: Callable[[int], None] | None = None
+) -> Iterator[Path]:
     """Give a file in our own columns, for as long as it is needed; the file itself where it needs no profile."""
     if profile is None:
         yield path
         return
     with private_file() as out:
-        algorithms.convert(path, out, profile.text)
+        algorithms.convert(path, out, profile.text, progress)
         yield out
 
 

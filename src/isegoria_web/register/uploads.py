@@ -106,9 +106,10 @@ def read_upload(*, actor: Actor, upload: Upload) -> Extract | None:
     upload.refresh_from_db()
     path = Path(upload.file.path)
     try:
-        with in_our_columns(path, upload.profile) as ours:
+        tick = _Tick(upload.pk)
+        with in_our_columns(path, upload.profile, tick) as ours:
             delivered = "" if upload.profile is None else algorithms.sha256_of(path)
-            return _keep(actor, upload, ours, algorithms.check(ours, _Tick(upload.pk)), delivered)
+            return _keep(actor, upload, ours, algorithms.check(ours, tick), delivered)
     except _CancelledError:
         return None
     except IsegoriaError as error:
@@ -161,14 +162,16 @@ class _Tick:
 
     def __init__(self, key: int) -> None:
         self._key = key
-        self._noted = 0
+        self._noted = self._most = 0
 
     def __call__(self, rows: int) -> None:
-        """Note the rows, every few thousand of them."""
+        """Note the rows, every few thousand of them; a second pass over them does not make them fewer."""
+        if rows < self._noted:
+            self._noted = 0
         if rows - self._noted < ROWS_BETWEEN:
             return
-        self._noted = rows
-        if not Upload.objects.filter(pk=self._key, ended_at__isnull=True).update(rows_read=rows):
+        self._noted, self._most = rows, max(rows, self._most)
+        if not Upload.objects.filter(pk=self._key, ended_at__isnull=True).update(rows_read=self._most):
             raise _CancelledError
 
 

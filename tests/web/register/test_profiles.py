@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from isegoria import register
@@ -119,6 +120,51 @@ def test_a_large_file_is_read_with_its_profile_in_the_background(institution, se
     assert upload.status == UploadStatus.LOADED
 
 
+def test_a_conversion_is_cancelled_and_leaves_nothing(institution, secretariat, path, monkeypatch):
+    monkeypatch.setattr(uploads, "ROWS_BETWEEN", 1)
+    profile = profiles.save_profile(
+        actor=secretariat, institution=institution, name="Cevi", text=written(path)
+    )
+    upload = uploads.receive(
+        actor=secretariat, institution=institution, content=ContentFile(path.read_bytes(), "extract.csv"),
+        file_name="extract.csv", ending=".csv", reference_date=dt.date(2027, 1, 1),
+        erase_on=dt.date(2027, 6, 1), profile=profile,
+    )  # fmt: skip
+    convert, checked = algorithms.convert, []
+
+    def cancelled_inside(*given):
+        uploads.cancel(actor=secretariat, upload=upload)
+        convert(*given)
+
+    monkeypatch.setattr(algorithms, "convert", cancelled_inside)
+    monkeypatch.setattr(algorithms, "check", lambda *given: checked.append(given))
+    assert uploads.read_upload(actor=secretariat, upload=upload) is None
+    assert not checked  # it ended while it was converted
+    upload.refresh_from_db()
+    assert upload.status == UploadStatus.CANCELLED
+    assert not list((Path(default_storage.location) / "incoming").glob("*working-*"))
+    assert not Extract.objects.exists()
+
+
+def test_the_progress_never_goes_back_and_a_second_pass_notices_too(
+    institution, secretariat, path, monkeypatch
+):
+    monkeypatch.setattr(uploads, "ROWS_BETWEEN", 10)
+    upload = uploads.receive(
+        actor=secretariat, institution=institution, content=ContentFile(path.read_bytes(), "extract.csv"),
+        file_name="extract.csv", ending=".csv", reference_date=dt.date(2027, 1, 1),
+        erase_on=dt.date(2027, 6, 1),
+    )  # fmt: skip
+    tick = uploads._Tick(upload.pk)
+    for rows in (40, 80, 20):
+        tick(rows)
+    upload.refresh_from_db()
+    assert upload.rows_read == 80
+    uploads.cancel(actor=secretariat, upload=upload)
+    with pytest.raises(uploads._CancelledError):
+        tick(40)
+
+
 def test_a_profile_is_kept_once_and_replaced_by_its_name(institution, secretariat, path):
     text = written(path)
     first = profiles.save_profile(actor=secretariat, institution=institution, name="Cevi", text=text)
@@ -129,7 +175,9 @@ def test_a_profile_is_kept_once_and_replaced_by_its_name(institution, secretaria
     profiles.save_profile(actor=secretariat, institution=institution, name="Cevi", text=other)
     assert RegisterProfile.objects.get().text == other
     profiles.drop_profile(actor=secretariat, profile=first)
-    assert acts.entry(institution, Action.REGISTER_PROFILE_DROPPED).facts.keys() == {"sha256"}
+    assert acts.entry(institution, Action.REGISTER_PROFILE_DROPPED).facts == {
+        "sha256": hashlib.sha256(other.encode()).hexdigest()
+    }
     assert not RegisterProfile.objects.exists()
 
 
