@@ -175,6 +175,26 @@ class Queries:
                 raise BadInput("cells_empty", column=column, rows=count)
         return dict(sorted(found))
 
+    def counts(self, column: str) -> dict[str, int]:
+        """Return how many can be drawn with each value of a column, empty ones too.
+
+        Who has no birth date has reached no age.
+
+        Raises
+        ------
+        BadInput
+            `column_missing`.
+        """
+        frame, engine = self.frame, self.engine
+        dated = (
+            "" if frame.age_min is None or frame.on is None else f" AND {engine.column(frame.born)} <> ''"
+        )
+        counts: Counter[str] = Counter()
+        query = f"SELECT {engine.column(column)}, count(*) {self._from()}{dated} GROUP BY 1"
+        for value, count in engine.rows(query):
+            counts[value or ""] += count
+        return dict(counts)
+
     def examine(self) -> None:
         """Refuse a register whose numbers or birth dates would falsify the chances.
 

@@ -57,6 +57,7 @@ __all__ = [
     "columns_in",
     "columns_of",
     "convert",
+    "counts_of",
     "draw_letters",
     "eligible",
     "holds",
@@ -295,6 +296,17 @@ def values_of(found: Opened, column: str) -> dict[str, int]:
         `column_missing`.
     """
     return Queries(found, Frame(stratify_by=column, age_min=0)).sizes()
+
+
+def counts_of(found: Opened, column: str, *, on: date, age_min: int) -> dict[str, int]:
+    """Return how many residents who have reached an age on a day have each value of a column, empty ones too.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        `column_missing`.
+    """
+    return Queries(found, Frame(age_min=age_min or None, on=on)).counts(column)
 
 
 Waiting = Callable[[Sequence[str]], Collection[str]]

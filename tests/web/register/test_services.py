@@ -1,6 +1,8 @@
 """The register: loaded whole or not at all, and gone on its date."""
 
 import datetime as dt
+from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,10 +13,12 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
 from isegoria_web.journal.enums import Action
+from isegoria_web.register import algorithms
 from isegoria_web.register.errors import ExtractAlreadyLoaded, ExtractErased
 from isegoria_web.register.jobs import erase_due_extracts
 from isegoria_web.register.models import Extract
 from isegoria_web.register.services import erase_extract, load_extract
+from isegoria_web.web.backoffice.algorithms import count_from_register
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +94,43 @@ def test_on_its_date_the_software_erases_file_and_people_and_counts_stay(
     with pytest.raises(ExtractErased):
         erase_extract(actor=secretariat, extract=extract)
     assert institution.chain.entries.last().action == Action.EXTRACT_ERASED
+
+
+@pytest.mark.parametrize("age_min", [0, 16, 40])
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_column_is_counted_in_the_engine_as_row_by_row(tmp_path, age_min, ending):
+    plain, path = tmp_path / "plain.csv", tmp_path / f"register{ending}"
+    register.write(register.synthesize("counted", 2000), plain)
+    register.convert(register.open_source(plain), path)
+    on = dt.date(2027, 2, 28)
+    people = register.read(path).eligible(age_min=age_min, on=on)
+    assert people
+    with algorithms.opened(path) as found:
+        for column in ("birth_date", "sex", "municipality"):
+            slowly = Counter(row[column] for row in people)
+            assert algorithms.counts_of(found, column, on=on, age_min=age_min) == slowly
+
+
+def test_missing_figures_are_counted_as_row_by_row(tmp_path):
+    path = tmp_path / "register.csv"
+    register.write(register.synthesize("counted", 2000), path)
+    on, people = dt.date(2027, 2, 28), register.read(path).eligible(age_min=16, on=dt.date(2027, 2, 28))
+    town = people[0]["municipality"]
+    wanted = {
+        "sex": [["F"], ["M", "X"]], "age": [[16, 29], [30, 64], [65, 200]], "municipality": [[town], []],
+    }  # fmt: skip
+    features = [
+        {
+            "key": origin, "origin": origin,
+            "values": [{"key": str(at), "population": None, "matches": each} for at, each in enumerate(values)],
+        }
+        for origin, values in wanted.items()
+    ]  # fmt: skip
+    extract = SimpleNamespace(file=SimpleNamespace(path=str(path)))
+    got = count_from_register(features, extract, age_min=16, on=on)
+    ages = [algorithms.age_on(dt.date.fromisoformat(row["birth_date"]), on) for row in people]
+    assert [[value["population"] for value in each["values"]] for each in got] == [
+        [sum(row["sex"] in each for row in people) for each in wanted["sex"]],
+        [sum(low <= age <= high for age in ages) for low, high in wanted["age"]],
+        [sum(row["municipality"] in each for row in people) for each in wanted["municipality"]],
+    ]

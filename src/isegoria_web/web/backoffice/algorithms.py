@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,13 +15,14 @@ from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import Origin
 from isegoria_web.lottery.models import Feature
-from isegoria_web.register.algorithms import age_on
-from isegoria_web.register.algorithms import read as read_register
+from isegoria_web.register.algorithms import age_on, counts_of, opened
 from isegoria_web.register.models import Extract
 
 QuotaTable = dict[str, dict[str, tuple[int, int]]]
 LimitTable = dict[str, dict[str, tuple[int | None, int | None]]]
 OLDEST = 200
+COLUMN_OF = {Origin.AGE: "birth_date", Origin.SEX: "sex", Origin.MUNICIPALITY: "municipality"}
+"""What of a register shows the value of a feature."""
 _AGES = re.compile(r"(\d{1,3})\s*(?:-\s*(\d{1,3})|\+)", re.ASCII)
 _KEY = re.compile(r"[a-zA-Z0-9_-]{1,50}", re.ASCII)
 
@@ -133,17 +133,18 @@ def count_from_register(
     wanting = [each for each in features if _wants_counting(each)]
     if not wanting:
         return list(features)
-    people = read_register(Path(extract.file.path)).eligible(age_min=age_min, on=on)
-    counts: Counter[tuple[str, str]] = Counter()
-    for row in people:
-        age = age_on(date.fromisoformat(row["birth_date"]), on)
-        for feature in wanting:
-            for value in feature["values"]:
-                if _shows(feature["origin"], value["matches"], row, age):
-                    counts[feature["key"], value["key"]] += 1
+    with opened(Path(extract.file.path)) as found:
+        counts = {
+            origin: counts_of(found, COLUMN_OF[origin], on=on, age_min=age_min)
+            for origin in {Origin(each["origin"]) for each in wanting}
+        }
     for feature in wanting:
         for value in feature["values"]:
-            value["population"] = counts[feature["key"], value["key"]]
+            value["population"] = sum(
+                count
+                for cell, count in counts[Origin(feature["origin"])].items()
+                if _shows(feature["origin"], value["matches"], cell, on)
+            )
     return list(features)
 
 
@@ -153,10 +154,10 @@ def _wants_counting(feature: Mapping[str, Any]) -> bool:
     )
 
 
-def _shows(origin: str, matches: Sequence[Any], row: Mapping[str, str], age: int) -> bool:
+def _shows(origin: str, matches: Sequence[Any], cell: str, on: date) -> bool:
     if origin == Origin.AGE:
-        return bool(matches[0] <= age <= matches[1])
-    return row["sex" if origin == Origin.SEX else "municipality"] in matches
+        return bool(cell) and bool(matches[0] <= age_on(date.fromisoformat(cell), on) <= matches[1])
+    return cell in matches
 
 
 def features_of(cycle: Cycle) -> list[dict[str, Any]]:
