@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.core.files import File
@@ -146,7 +147,7 @@ def sweep() -> int:
     before, swept = clock.now() - ORPHAN_AFTER, 0
     for model, folder in ((Extract, EXTRACTS), (Upload, INCOMING)):
         try:
-            _folders, names = default_storage.listdir(folder)
+            folders, names = default_storage.listdir(folder)
         except FileNotFoundError:  # nothing was ever stored
             continue
         known = set(model.objects.exclude(file="").values_list("file", flat=True))
@@ -154,7 +155,18 @@ def sweep() -> int:
             if default_storage.get_modified_time(name) < before:
                 default_storage.delete(name)
                 swept += 1
+        # Where a file was being written, whoever wrote it may have been killed over its own folder.
+        swept += sum(_sweep_folder(Path(default_storage.path(folder)) / name, before) for name in folders)
     return swept
+
+
+def _sweep_folder(path: Path, before: datetime) -> bool:
+    """Take a folder off the disk in which nothing has been written since a moment; whether it was."""
+    written = max(each.stat().st_mtime for each in (path, *path.rglob("*")))
+    if written >= before.timestamp():
+        return False
+    shutil.rmtree(path)
+    return True
 
 
 class _Tick:

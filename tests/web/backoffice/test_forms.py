@@ -23,7 +23,7 @@ from isegoria_web.meetings.models import Meeting, Table, TablePlan
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recruitment.enums import InvitationStatus
-from isegoria_web.recruitment.models import Campaign, Invitation
+from isegoria_web.recruitment.models import Campaign, Invitation, SecondAnswer
 from isegoria_web.register.models import Extract
 from tests.web import factories
 from tests.web.backoffice.support import FEATURES, Staff, moment, register_csv, texts
@@ -333,7 +333,10 @@ def test_a_yes_at_the_desk_is_whole_or_not_written(open_letters, staff: Staff):
     assert staff.post(SECRETARIAT, "desk_yes", 1, 1, **sent).status_code == 302
     answered = Invitation.objects.get(position=1)
     assert (answered.status, answered.channel) == (InvitationStatus.YES, "phone")
-    refused(staff.post(SECRETARIAT, "desk_no", 1, 1, channel="phone", refusal=""), "has been answered")
+    # A no that comes second changes nothing by itself: it waits until somebody has decided.
+    assert staff.post(SECRETARIAT, "desk_no", 1, 1, channel="phone", refusal="").status_code == 302
+    assert Invitation.objects.get(position=1).status == InvitationStatus.YES
+    assert SecondAnswer.objects.get(invitation__position=1).says_yes is False
 
 
 def test_names_never_stand_in_an_address(open_letters, staff: Staff):

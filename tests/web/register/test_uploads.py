@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import openpyxl
@@ -209,3 +210,20 @@ class TestPages:
         assert client.post(f"{address}cancel/").status_code == 302
         upload.refresh_from_db()
         assert (upload.status, upload.ended_at) == (UploadStatus.CANCELLED, NOW)
+
+
+@pytest.mark.django_db
+def test_the_folder_of_a_killed_conversion_is_swept_once_nobody_writes_into_it(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+    incoming = tmp_path / "files" / "incoming"
+    left, busy = incoming / ".working-a.csv.x", incoming / ".working-b.csv.y"
+    for folder in (left, busy):
+        folder.mkdir(parents=True)
+        (folder / "register.csv").write_text("id\nA\n", encoding="utf-8")
+    old = (NOW - dt.timedelta(hours=2)).timestamp()
+    for path in (left / "register.csv", left, busy):
+        os.utime(path, (old, old))
+    os.utime(busy / "register.csv", (NOW.timestamp(), NOW.timestamp()))
+    assert uploads.sweep() == 1
+    assert not left.exists()
+    assert busy.exists()
