@@ -21,7 +21,7 @@ ROLES = {
     for name, people in TABLE.items()
     if name.startswith("office:") and people is not None
 }
-VALUES = {"int": 1, "uuid": uuid4(), "slug": "one"}
+VALUES = {"int": 1, "uuid": uuid4(), "slug": "one", "string": "exclusion"}
 """What stands in the place of a parameter, by its converter."""
 WITHOUT_ROWS = {
     "home", "roles", "register", "cycle_new", "cycle", "mandate", "stage", "features", "population",

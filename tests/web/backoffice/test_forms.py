@@ -20,6 +20,7 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.models import Draw, Feature, Value
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
+from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recruitment.enums import InvitationStatus
@@ -440,6 +441,7 @@ def seated(institution):
     """A cycle with members, a meeting and one table."""
     cycle = factories.make_cycle(institution, Stage.DELIBERATING)
     members = factories.make_members(cycle)
+    Term.objects.update(starts_on=YESTERDAY.date())
     meeting = Meeting.objects.create(
         cycle=cycle, number=1, title=factories.texts("Arriving"), place="Eupen", starts_at=YESTERDAY,
         ends_at=factories.NOW,

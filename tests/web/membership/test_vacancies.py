@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import itertools
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -14,6 +16,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
 from isegoria_web.journal.enums import Action
+from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.errors import (
     BodyBeyondQuotas,
@@ -44,6 +47,21 @@ from tests.web.membership import panels
 from tests.web.membership.panels import DAY
 
 LATER = "2-7-1-8-2-8-1-8"
+
+
+@pytest.fixture(autouse=True)
+def _same_lots(monkeypatch):
+    """The same codes and salts in every run: which seats can still be filled follows from whom the lot falls on."""
+    codes, salts = itertools.count(1), itertools.count(1)
+
+    def fresh(count: int, *_taken: object) -> list[str]:
+        return [f"C{next(codes):07d}" for _ in range(count)]
+
+    def salt(count: int) -> str:
+        return hashlib.sha512(str(next(salts)).encode()).hexdigest()[: 2 * count]
+
+    monkeypatch.setattr(lottery, "_fresh_codes", fresh)
+    monkeypatch.setattr(lottery.secrets, "token_hex", salt)
 
 
 @pytest.fixture
@@ -134,7 +152,9 @@ def test_the_record_names_the_draw_that_it_repairs_and_verifies_beside_it(secret
 
 def test_a_second_replacement_names_the_first_also_where_alternates_moved_up(secretariat, cycle):
     leave(secretariat, sitting(cycle)[0])
-    second, now = panels.run(secretariat, announce(secretariat, cycle), LATER)
+    second, now = panels.run(
+        secretariat, announce(secretariat, cycle), "1-1-1-1-1-1-1-1"
+    )  # leaves a seat that can be filled
     with clock.at(now):
         panels.seat(secretariat, second)
         assert leave(secretariat, sitting(cycle)[1]) is not None  # an alternate of the replacement draw
