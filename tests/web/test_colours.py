@@ -65,5 +65,6 @@ def test_the_accent_is_checked_against_the_ground_on_which_it_is_hardest_to_read
 def test_the_design_has_no_style_that_the_content_policy_would_block() -> None:
     templates = Path(isegoria_web.__file__).parent / "web/templates"
     for file in templates.rglob("*.html"):
-        text = file.read_text("utf-8")
-        assert not re.search(r"\sstyle=|<style|\son[a-z]+=[\"']", text), file.name
+        # What stands in a tag of the template, such as `with one_in=…`, is no attribute of the page.
+        text = re.sub(r"{%.*?%}", "", file.read_text("utf-8"), flags=re.DOTALL)
+        assert not re.search(r"\sstyle=|<style|\son\w+=", text), file.name

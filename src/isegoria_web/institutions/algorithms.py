@@ -28,6 +28,11 @@ def rule_book_of(version: RuleBookVersion) -> rulebook.RuleBook:
     return _read(version.text, f"{version.identifier} {version.number}")
 
 
+def dated(rule: str, version: RuleBookVersion) -> str:
+    """Return a rule's id with the version of the rule book that holds it, as the journal and the pages name it."""
+    return f"{rule}, {version.identifier} {version.number}"
+
+
 @lru_cache(maxsize=32)
 def _read(text: str, name: str) -> rulebook.RuleBook:
     return rulebook.loads(text, name)

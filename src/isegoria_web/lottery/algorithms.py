@@ -21,7 +21,7 @@ from isegoria.proof.record import check_sources as _check_sources
 from isegoria.proof.sources import announced_document, demand_value, signature_fault
 from isegoria.proof.timestamps import check_receipt
 from isegoria.proof.verify import verify
-from isegoria_web.institutions.algorithms import rule_book_of
+from isegoria_web.institutions.algorithms import dated, rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import SourceKind, StampKind
 from isegoria_web.lottery.errors import ReceiptNotChecked, SignatureNotChecked
@@ -371,8 +371,7 @@ def draw_rules(cycle: Cycle) -> DrawRules:
     draw = rule_book_of(cycle.rule_book).draw
 
     def named(rule: str, value: object) -> str:
-        version = cycle.rule_book
-        return "" if value is None else f"draw.{rule}, {version.identifier} {version.number}"
+        return "" if value is None else dated(f"draw.{rule}", cycle.rule_book)
 
     return DrawRules(
         draw.challenge_days,

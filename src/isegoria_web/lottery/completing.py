@@ -5,7 +5,6 @@ These are services like those in `services.py`.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -27,8 +26,8 @@ from isegoria_web.lottery.errors import (
     SealedBody,
     SourceInThePast,
 )
-from isegoria_web.lottery.models import Draw, Pool, PoolEntry
-from isegoria_web.lottery.services import SALT_BYTES, announce_draw, announced_rules
+from isegoria_web.lottery.models import Draw, PoolEntry
+from isegoria_web.lottery.services import announce_draw, announced_rules, freeze_entries
 from isegoria_web.translated import Texts
 
 
@@ -93,7 +92,10 @@ def freeze_remaining(
         )  # fmt: skip
         if draw.is_sealed:
             raise SealedBody
-        pool = _freeze(draw, entries)
+        pool, _entries = freeze_entries(
+            draw,
+            [PoolEntry(code=one.code, features=one.features, first=one.original) for one in entries],
+        )
         seat_body(draw, earlier, whole, sitting)
         record(
             actor=actor, institution=cycle.institution, action=Action.REPLACEMENT_ANNOUNCED, subject=draw,
@@ -118,18 +120,3 @@ def freeze_remaining(
 def _locked(cycle: Cycle) -> Cycle:
     Cycle.objects.select_for_update().get(pk=cycle.pk)
     return Cycle.objects.select_related("institution", "body", "rule_book").get(pk=cycle.pk)
-
-
-def _freeze(draw: Draw, entries: Sequence[PoolEntry]) -> Pool:
-    pool = Pool.objects.create(draw=draw, frozen_at=clock.now(), root="", size=len(entries))
-    made = [
-        PoolEntry(
-            pool=pool, code=each.code, features=each.features, salt=secrets.token_hex(SALT_BYTES),
-            first=each.original,
-        )
-        for each in entries
-    ]  # fmt: skip
-    PoolEntry.objects.bulk_create(made)
-    pool.root = algorithms.pool_root(made)
-    pool.save(update_fields=["root"])
-    return pool

@@ -239,7 +239,7 @@ def freeze_pool(
         lock_open_cycle(cycle)
         quotas = _complete_quotas(cycle)
         features = list(entries)
-        codes = _fresh_codes(len(features), {code for code, _features in body.staying} if body else set())
+        codes = fresh_codes(len(features), {code for code, _features in body.staying} if body else set())
         coded = list(zip(codes, features, strict=True))
         if body is None:
             algorithms.require_feasible(algorithms.library_pool(coded), quotas, cycle.panel_size)
@@ -257,14 +257,9 @@ def freeze_pool(
                 raise SealedBody
             seat_body(draw, None, body.size, body.staying)
             body.announced(draw)
-        pool = Pool.objects.create(draw=draw, frozen_at=clock.now(), root="", size=len(features))
-        made = [
-            PoolEntry(pool=pool, code=code, features=dict(each), salt=secrets.token_hex(SALT_BYTES))
-            for code, each in zip(codes, features, strict=True)
-        ]
-        PoolEntry.objects.bulk_create(made)
-        pool.root = algorithms.pool_root(made)
-        pool.save(update_fields=["root"])
+        pool, made = freeze_entries(
+            draw, [PoolEntry(code=code, features=dict(each)) for code, each in coded]
+        )
         record(
             actor=actor, institution=cycle.institution, action=Action.POOL_FROZEN, subject=draw,
             facts={
@@ -277,6 +272,17 @@ def freeze_pool(
             },
         )  # fmt: skip
         return draw, made
+
+
+def freeze_entries(draw: Draw, entries: list[PoolEntry]) -> tuple[Pool, list[PoolEntry]]:
+    """Freeze entries that are not stored yet as the pool of a draw, salted; called by the verbs that have checked who may."""
+    pool = Pool.objects.create(draw=draw, frozen_at=clock.now(), root="", size=len(entries))
+    for entry in entries:
+        entry.pool, entry.salt = pool, secrets.token_hex(SALT_BYTES)
+    PoolEntry.objects.bulk_create(entries)
+    pool.root = algorithms.pool_root(entries)
+    pool.save(update_fields=["root"])
+    return pool, entries
 
 
 def announce_draw(
@@ -604,7 +610,7 @@ def _complete_quotas(cycle: Cycle) -> Any:
     return algorithms.quotas_of(cycle)
 
 
-def _fresh_codes(count: int, taken: Collection[str]) -> list[str]:
+def fresh_codes(count: int, taken: Collection[str]) -> list[str]:
     """Return random codes, all different and none taken, that tell nothing about an entry."""
     codes: set[str] = set()
     while len(codes) < count:

@@ -12,7 +12,7 @@ from math import ceil
 from isegoria.proof.derivation import next_alternate
 from isegoria.rulebook import months_after, next_term
 from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS, pool_erasure
-from isegoria_web.institutions.algorithms import rule_book_of
+from isegoria_web.institutions.algorithms import dated, rule_book_of
 from isegoria_web.institutions.models import RuleBookVersion
 from isegoria_web.membership.enums import DecisionKind
 from isegoria_web.membership.models import Alternate
@@ -42,7 +42,7 @@ def replaced_until(rules: RuleBookVersion, body: str) -> tuple[int, str] | None:
     last = rule_book_of(rules).body(body).replaced_until_meeting
     if last is None:
         return None
-    return last, f"bodies.{body}.replaced_until_meeting, {rules.identifier} {rules.number}"
+    return last, dated(f"bodies.{body}.replaced_until_meeting", rules)
 
 
 ELIGIBILITY = ("residence", "age_min", "nationality_required", "eligibility", "exclusions")
@@ -65,9 +65,9 @@ def hearing_rule(rules: RuleBookVersion, body: str) -> str | None:
     return f"bodies.{body}.exclusion_hearing" if asks else None
 
 
-def dated(rule: str, rules: RuleBookVersion) -> str | None:
+def dated_or_silent(rule: str, rules: RuleBookVersion) -> str | None:
     """Return a rule with the version of the rule book that holds it; None where the statute is silent."""
-    return f"{rule}, {rules.identifier} {rules.number}" if rule else None
+    return dated(rule, rules) if rule else None
 
 
 def waits_until(last: date, months: int) -> date:
@@ -143,7 +143,7 @@ def renewal_of(rules: RuleBookVersion, body: str) -> Renewal | None:
     if rotation is None:
         if longest is None:
             return None
-        rule = f"bodies.{body}.mandate_months, {rules.identifier} {rules.number}"
+        rule = dated(f"bodies.{body}.mandate_months", rules)
         return Renewal("whole", None, None, None, longest, years=False, longest=longest, rule=rule)
     if rotation.kind == "whole" and rotation.trigger == "cycle_closed":
         return None
@@ -156,7 +156,7 @@ def renewal_of(rules: RuleBookVersion, body: str) -> Renewal | None:
         every,
         years=rotation.trigger == "calendar_year",
         longest=longest,
-        rule=f"bodies.{body}.rotation, {rules.identifier} {rules.number}",
+        rule=dated(f"bodies.{body}.rotation", rules),
     )
 
 

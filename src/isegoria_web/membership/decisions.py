@@ -230,7 +230,7 @@ def find_ineligible(*, actor: Actor, alternate: Alternate, rule: str = "") -> Al
         record(
             actor=actor, institution=cycle.institution, action=Action.ALTERNATE_INELIGIBLE,
             subject=alternate.selection.draw,
-            facts={"alternate": alternate.position, "rule": algorithms.dated(rule, cycle.rule_book)},
+            facts={"alternate": alternate.position, "rule": algorithms.dated_or_silent(rule, cycle.rule_book)},
         )  # fmt: skip
         return alternate
 
@@ -292,7 +292,7 @@ def _check_rule(rule: str, known: tuple[str, ...]) -> None:
 def _take_effect(actor: Actor, decision: SeatDecision) -> None:
     term = decision.term
     cycle = term.member.cycle
-    rule = algorithms.dated(decision.rule, cycle.rule_book)
+    rule = algorithms.dated_or_silent(decision.rule, cycle.rule_book)
     if decision.kind != DecisionKind.SUSPENSION:
         vacate(
             actor=actor, term=term, reason=ENDS[DecisionKind(decision.kind)], on=decision.starts_on,

@@ -8,6 +8,10 @@ class TermStatus(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
+HOLDING = (TermStatus.OFFERED, TermStatus.ACTIVE)
+"""While a term stands so, nobody else can have its seat."""
+
+
 class EndReason(models.TextChoices):
     TERM = "term", _("End of the term")
     RESIGNATION = "resignation", _("Resignation")

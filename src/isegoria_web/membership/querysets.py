@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from isegoria_web import clock
 from isegoria_web.membership.enums import DecisionKind, EndReason, TermStatus
@@ -49,13 +49,12 @@ class MemberQuerySet(models.QuerySet["Member"]):
         on a later day keeps hers until then. Who stayed in a body that rotated sits in the cycle that brought the
         others in.
         """
-        from isegoria_web.membership.models import Term  # it imports this file
+        from isegoria_web.membership.models import Rotation, Term  # it imports this file
 
         day = day or clock.today(cycle.institution.time_zone)
-        if cycle.rotations.exists():
-            terms = Term.objects.sitting_on(day).filter(seat__body=cycle.body_id)
-            return self.filter(pk__in=terms.values("member")).sitting_on(day)
-        return self.filter(cycle=cycle).sitting_on(day)
+        rotated = Exists(Rotation.objects.filter(cycle=cycle))
+        of_body = Term.objects.sitting_on(day).filter(seat__body=cycle.body_id).values("member")
+        return self.filter(Q(cycle=cycle) | Q(rotated, pk__in=of_body)).sitting_on(day)
 
     def sitting_on(self, day: date) -> MemberQuerySet:
         """Who sits on this day and may act: a suspended member keeps the seat, and no more."""

@@ -19,7 +19,7 @@ from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
 from isegoria_web.lottery.models import Draw, Selection
 from isegoria_web.membership import algorithms, policies
 from isegoria_web.membership.cutting import cut_off
-from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
+from isegoria_web.membership.enums import HOLDING, AlternateStatus, EndReason, TermStatus
 from isegoria_web.membership.errors import (
     DecisionNeeded,
     NoLongerSeated,
@@ -232,9 +232,7 @@ def end_terms(*, actor: Actor, cycle: Cycle) -> int:
     if rotates(cycle):
         return 0
     with transaction.atomic():
-        sitting = Term.objects.filter(
-            member__cycle=cycle, status__in=[TermStatus.ACTIVE, TermStatus.OFFERED]
-        )
+        sitting = Term.objects.filter(member__cycle=cycle, status__in=HOLDING)
         today = clock.today(cycle.institution.time_zone)
         ended = sitting.update(status=TermStatus.ENDED, end_reason=EndReason.TERM, ends_on=today)
         record(
@@ -261,7 +259,7 @@ def _line_up(draw: Draw, selections: Iterable[Selection]) -> None:
 
 def vacated(cycle: Cycle) -> list[Term]:
     """Return the last term on every seat of a cycle that nobody holds or is offered, in the order of the seats."""
-    held = Term.objects.filter(status__in=[TermStatus.OFFERED, TermStatus.ACTIVE]).values("seat")
+    held = Term.objects.filter(status__in=HOLDING).values("seat")
     terms = Term.objects.filter(status=TermStatus.ENDED).exclude(seat__in=held)
     terms = terms.filter(seat__body=cycle.body) if rotates(cycle) else terms.filter(member__cycle=cycle)
     last = {term.seat_id: term for term in terms.select_related("seat", "member").order_by("ends_on", "pk")}
@@ -329,7 +327,7 @@ def _free_seat(cycle: Cycle) -> Seat:
     empty = vacated(cycle)
     if empty:
         return empty[0].seat
-    taken = Term.objects.filter(status__in=[TermStatus.OFFERED, TermStatus.ACTIVE]).values("seat")
+    taken = Term.objects.filter(status__in=HOLDING).values("seat")
     free = Seat.objects.filter(body=cycle.body).exclude(pk__in=taken).order_by("number").first()
     if free is not None:
         return free

@@ -5,7 +5,6 @@ These are services like those in `services.py`.
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,10 +25,10 @@ from isegoria_web.lottery.completing import freeze_remaining
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.errors import NothingToComplete, ReplacementUnderWay
 from isegoria_web.lottery.models import Draw, PoolEntry
-from isegoria_web.lottery.services import CODE_ALPHABET, CODE_LENGTH
+from isegoria_web.lottery.services import fresh_codes
 from isegoria_web.membership import policies
 from isegoria_web.membership.cutting import cut_off
-from isegoria_web.membership.enums import AlternateStatus, TermStatus
+from isegoria_web.membership.enums import HOLDING, AlternateStatus
 from isegoria_web.membership.errors import (
     AlternatesWait,
     ExceptionClosed,
@@ -44,7 +43,6 @@ from isegoria_web.membership.services import offer, vacated
 from isegoria_web.recruitment.models import Respondent
 from isegoria_web.translated import Texts
 
-HELD = (TermStatus.OFFERED, TermStatus.ACTIVE)
 SAME_HOME = "home of a sitting member"
 GONE = "was a member or an alternate"
 WITHDRAWN = "withdrew"
@@ -66,7 +64,7 @@ def last_draw(cycle: Cycle) -> Draw | None:
 
 def sitting_in(cycle: Cycle) -> QuerySet[Member]:
     """Return who sits in a cycle or is offered a seat of it; in a body that rotates, whoever sits in the body."""
-    terms = Term.objects.filter(status__in=HELD)
+    terms = Term.objects.filter(status__in=HOLDING)
     terms = terms.filter(seat__body=cycle.body) if rotates(cycle) else terms.filter(member__cycle=cycle)
     held = Member.objects.filter(pk__in=terms.values("member"))
     return held.select_related("selection__entry", "exception", "respondent").order_by("number")
@@ -168,7 +166,7 @@ def propose_exception(
             raise ExceptionOpen
         made = SeatException(
             cycle=cycle, respondent=respondent, number=cycle.seat_exceptions.count() + 1,
-            code="".join(secrets.choice(CODE_ALPHABET) for _character in range(CODE_LENGTH)),
+            code=fresh_codes(1, taken=())[0],
             reason=dict(reason), proposed_by=person, proposed_at=clock.now(),
         )  # fmt: skip
         made.full_clean(validate_constraints=False)

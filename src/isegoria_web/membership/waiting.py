@@ -7,11 +7,10 @@ from collections.abc import Collection
 from isegoria_web import clock
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.algorithms import waiting_time, waits_until
-from isegoria_web.membership.enums import EndReason, TermStatus
+from isegoria_web.membership.enums import HOLDING, EndReason, TermStatus
 from isegoria_web.membership.models import Member, Term
 
 SITS = "sits in this body"
-SEATED = (TermStatus.OFFERED, TermStatus.ACTIVE)
 
 
 def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
@@ -53,7 +52,7 @@ def forget() -> int:
     Without a waiting time in the rule book of her cycle a pseudonym goes with the end of the term.
     """
     over = []
-    named = Member.objects.exclude(pseudonym="").exclude(terms__status__in=SEATED)
+    named = Member.objects.exclude(pseudonym="").exclude(terms__status__in=HOLDING)
     for member in named.select_related("cycle__institution", "cycle__rule_book", "cycle__body"):
         rule = waiting_time(member.cycle.rule_book, member.cycle.body.key)
         ends = [day for day in member.terms.values_list("ends_on", flat=True) if day is not None]

@@ -10,6 +10,7 @@ from typing import Any
 from isegoria import proof
 from isegoria.errors import BadInput
 from isegoria.evaluation import protect, protect_list
+from isegoria.evaluation.small_cells import LEAST
 from isegoria.proof import merkle
 from isegoria.proof.waves import letters_of, parts_of, written
 from isegoria.register import (
@@ -26,6 +27,7 @@ from isegoria.register import (
 from isegoria.register import Wave as Brought
 from isegoria.register import plan as plan_letters
 from isegoria.register.redoing import waves_of as redone_waves
+from isegoria_web.institutions.algorithms import dated
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
 from isegoria_web.recruitment.enums import OnePer
@@ -41,6 +43,7 @@ from isegoria_web.register.algorithms import (
 )
 
 __all__ = [
+    "LEAST",
     "Brought",
     "Plan",
     "Target",
@@ -59,8 +62,6 @@ __all__ = [
 ]
 
 
-LEAST_SHOWN = 5
-"""Of fewer people who are left out by a rule, the public is told only that they are few."""
 _RULES = {
     "residence": "draw.residence",
     "on_list": "draw.exclusions",
@@ -70,13 +71,12 @@ _RULES = {
 
 def least_shown(people: int) -> str:
     """Return a count as everybody may read it: none, fewer than five, or how many."""
-    return str(people) if people == 0 or people >= LEAST_SHOWN else f"fewer than {LEAST_SHOWN}"
+    return str(people) if people == 0 or people >= LEAST else f"fewer than {LEAST}"
 
 
 def rule_named(cycle: Cycle, rule: str) -> str:
     """Return the rule and the version of the rule book behind a reason why somebody cannot be drawn."""
-    name = _RULES[rule].format(body=cycle.body.key)
-    return f"{name}, {cycle.rule_book.identifier} {cycle.rule_book.number}"
+    return dated(_RULES[rule].format(body=cycle.body.key), cycle.rule_book)
 
 
 def eligibility_of(campaign: Campaign, check: EligibilityCheck | None) -> str:

@@ -32,7 +32,6 @@ ROWS_BETWEEN = 20_000
 """So many rows are read before the progress is written down."""
 MOST_NAMED = 20
 """Values of a column that an error names, as a help."""
-RESIDENCE, LISTED, WAITING = "residence", "on_list", "cooling_off"
 
 
 def ask_for_check(
@@ -98,8 +97,11 @@ def checks_of(cycle: Cycle) -> list[EligibilityCheck]:
 # -- the parts of the verbs --------------------------------------------------------------------------------
 
 
+def _lists_of(asked: EligibilityCheck) -> list[register.ListOfPeople]:
+    return [register.ListOfPeople(**one) for one in json.loads(asked.pending)]
+
+
 def _sift(asked: EligibilityCheck, out: Path) -> register.Sifted:
-    lists = [register.ListOfPeople(**one) for one in json.loads(asked.pending)]
     with opened_extract(asked.source) as found:
         if asked.places:
             known = register.values_of(found, asked.column)
@@ -120,7 +122,7 @@ def _sift(asked: EligibilityCheck, out: Path) -> register.Sifted:
 
     return register.sift(
         Path(asked.source.file.path), out, on=asked.on,
-        within={asked.column: asked.places} if asked.places else {}, lists=lists, waiting=waiting,
+        within={asked.column: asked.places} if asked.places else {}, lists=_lists_of(asked), waiting=waiting,
         institution_id=asked.source.institution_id, progress=tick,
     )  # fmt: skip
 
@@ -150,7 +152,7 @@ def _keep(actor: Actor, asked: EligibilityCheck, sifted: register.Sifted, out: P
             with out.open("rb") as content:
                 result.file.save(f"{result.public_id}.csv", File(content), save=False)
             result.save()
-        lists = [register.ListOfPeople(**one) for one in json.loads(asked.pending)]
+        lists = _lists_of(asked)
         asked.lists = [
             {
                 "name": one.name, "entries": len(one.until), "unmatched": sifted.unmatched[one.name],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from isegoria_web.recruitment.algorithms import LEAST_SHOWN, rule_named
+from isegoria_web.recruitment.algorithms import LEAST, rule_named
 from isegoria_web.recruitment.models import EligibilityCheck
 
 
@@ -55,6 +55,6 @@ def check_in_words(check: EligibilityCheck, *, exact: bool) -> CheckInWords:
 
 
 def _people(count: int, *, exact: bool) -> str:
-    if exact or count == 0 or count >= LEAST_SHOWN:
+    if exact or count == 0 or count >= LEAST:
         return number_format(count, force_grouping=True)
-    return _("fewer than %(number)d") % {"number": LEAST_SHOWN}
+    return _("fewer than %(number)d") % {"number": LEAST}

@@ -80,7 +80,7 @@ def test_a_paper_asks_the_database_no_more_often_than_it_must(
     with django_assert_max_num_queries(9):
         assert client.get(address).status_code == 200
     with django_assert_max_num_queries(
-        19 + (connection.vendor == "postgresql")
+        17 + (connection.vendor == "postgresql")
     ):  # it locks the ballot first
         assert client.post(address, {"marks": ["1"]}).status_code == 200
     assert Paper.in_box.count() == 1

@@ -60,7 +60,7 @@ def _same_lots(monkeypatch):
     def salt(count: int) -> str:
         return hashlib.sha512(str(next(salts)).encode()).hexdigest()[: 2 * count]
 
-    monkeypatch.setattr(lottery, "_fresh_codes", fresh)
+    monkeypatch.setattr(lottery, "fresh_codes", fresh)
     monkeypatch.setattr(lottery.secrets, "token_hex", salt)
 
 

@@ -12,12 +12,10 @@ from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership import services
 from isegoria_web.membership.cutting import cut_off
-from isegoria_web.membership.enums import AlternateStatus, EndReason, TermStatus
+from isegoria_web.membership.enums import HOLDING, AlternateStatus, EndReason, TermStatus
 from isegoria_web.membership.models import Alternate, Term
 from isegoria_web.web.backoffice.forms.seats import DeclineForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
-
-HELD = (TermStatus.OFFERED, TermStatus.ACTIVE)
 
 
 def _to_offer(cycle: Cycle) -> Draw | None:
@@ -35,7 +33,7 @@ def _drawn_or_404(cycle: Cycle) -> Draw:
 
 
 def _term_or_404(cycle: Cycle, number: int) -> Term:
-    found = Term.objects.of(cycle).filter(member__number=number, status__in=HELD)
+    found = Term.objects.of(cycle).filter(member__number=number, status__in=HOLDING)
     term = found.select_related("seat__body", "member__cycle__institution", "member__respondent").first()
     if term is None:
         raise Http404
