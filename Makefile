@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 SCALE_READY := $(VENV)/.ready-for-scale
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: help demo test lint types contracts migrations translations wheel-test test-postgresql test-all test-scale \
+.PHONY: help demo test lint types contracts migrations translations wheel-test test-postgresql test-sqlite test-scale \
         format messages lock system clean
 
 help:  ## Say what there is.
@@ -57,7 +57,7 @@ test: system $(DEV_READY)  ## Check everything: lint, types, contracts, the whee
 	@$(MAKE) --no-print-directory translations
 	@$(MAKE) --no-print-directory wheel-test
 	@$(MAKE) --no-print-directory test-postgresql
-	@$(MAKE) --no-print-directory test-all
+	@$(MAKE) --no-print-directory test-sqlite
 
 system:  # what pip cannot install: a browser, gettext, a PostgreSQL server
 	@tools/system-packages
@@ -85,16 +85,16 @@ translations: $(DEV_READY)
 
 wheel-test: $(DEV_READY)  # the library's tests against the wheel, where Django is not installed
 	@echo "== the library from its wheel, without Django"
-	@tools/test-wheel $(VENV)
+	@tools/test-wheel $(VENV) $(WORKERS)
 
 test-postgresql: $(DEV_READY)  # on a real server, which the tests start; the commands bring databases of their own
 	@echo "== the site on PostgreSQL"
 	@ISEGORIA_TEST_DATABASE=postgresql $(BIN)/python -m pytest tests/web -q $(WORKERS) \
 		--ignore=tests/web/test_commands.py
 
-test-all: $(DEV_READY)
-	@echo "== everything, on SQLite, with the browser"
-	@$(BIN)/python -m pytest $(WORKERS) --ignore=tests/scale
+test-sqlite: $(DEV_READY)  # all but the library's, which ran from the wheel
+	@echo "== the site on SQLite, with the browser; the repository"
+	@$(BIN)/python -m pytest $(WORKERS) --ignore=tests/scale --ignore=tests/library
 
 test-scale: $(DEV_READY)  ## Draw letters in a real PostgreSQL and a local Spark (installs Java and Spark where they are missing).
 	@tools/system-packages scale

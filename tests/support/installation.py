@@ -33,6 +33,12 @@ class Installation:
             "ISEGORIA_DATA": str(self.folder),
         }
 
+    @property
+    def database(self) -> Path:
+        """The file of the site on SQLite; its folder is there."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / "isegoria.sqlite3"
+
     def run(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         """Run `isegoria` to its end."""
         return subprocess.run(

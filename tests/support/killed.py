@@ -6,11 +6,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 from django.conf import settings
 
+from tests.support import migrated
 from tests.support.installation import Installation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,17 +20,10 @@ def migrated_site(folder: Path) -> Installation:
     made = Installation(folder)
     made.environment |= {"DJANGO_SETTINGS_MODULE": "isegoria_web.settings", "PYTHONPATH": str(ROOT)}
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        made.environment["DATABASE_URL"] = _fresh_database(os.environ["DATABASE_URL"])
-    assert made.run("manage", "migrate", "--verbosity=0", timeout=600).returncode == 0
+        made.environment["DATABASE_URL"] = migrated.create_postgresql(f"killed_{os.getpid()}")
+    else:
+        migrated.copy_sqlite(made.database)
     return made
-
-
-def _fresh_database(server: str) -> str:
-    name = f"killed_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name}")
-    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
 def python(site: Installation, program: str, *arguments: str) -> subprocess.Popen[bytes]:

@@ -5,6 +5,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Institution
+from tests.support import migrated
 from tests.web import factories
 
 
@@ -27,6 +28,23 @@ def _tables_that_refuse_truncation_can_be_emptied_between_tests():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection.ops, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+):
+    """The tables come from a copy: with every process going through all migrations, they took minutes."""
+    if not request.getfixturevalue("django_db_use_migrations"):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        if connection.vendor == "postgresql":
+            patch.setitem(connection.settings_dict["TEST"], "TEMPLATE", migrated.postgresql_template())
+        else:
+            create = migrated.load_into(connection.creation._create_test_db)
+            patch.setattr(connection.creation, "_create_test_db", create)
         yield
 
 

@@ -8,10 +8,9 @@ import subprocess
 import time
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from tests.support import postgresql
+from tests.support import migrated
 from tests.support.installation import Installation, free_port
 
 
@@ -19,8 +18,7 @@ from tests.support.installation import Installation, free_port
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A migrated site on SQLite."""
     made = Installation(tmp_path_factory.mktemp("site") / "var")
-    done = made.run("manage", "migrate", "--verbosity=0")
-    assert done.returncode == 0, done.stderr
+    migrated.copy_sqlite(made.database)
     return made
 
 
@@ -202,13 +200,10 @@ def test_a_backup_is_a_whole_database_and_the_documents(installation: Installati
 
 def test_the_same_on_postgresql(tmp_path: Path) -> None:
     """Migrate, diagnose and back up on a real server, in a database of its own."""
-    with psycopg.connect(postgresql.url(), autocommit=True) as server:
-        server.execute("DROP DATABASE IF EXISTS live")
-        server.execute("CREATE DATABASE live")
     site = Installation(tmp_path / "var")
-    site.environment["DATABASE_URL"] = postgresql.url().rpartition("/")[0] + "/live"
-    migrated = site.run("manage", "migrate", "--verbosity=0")
-    assert migrated.returncode == 0, migrated.stderr
+    site.environment["DATABASE_URL"] = migrated.create_postgresql("live")
+    again = site.run("manage", "migrate", "--verbosity=0")
+    assert again.returncode == 0, again.stderr
     report = site.run("doctor").stdout
     for question in ("database", "postgresql_version", "migrations", "database_clock"):
         assert f"ok     {question}\n" in report

@@ -29,17 +29,17 @@ from isegoria_web.lottery.jobs import commit_lottery_later
 from isegoria_web.lottery.models import Feature, Value
 from isegoria_web.lottery.services import freeze_pool
 from tests.web import factories
-dice, seats = random.Random(7), 40
+dice, seats = random.Random(7), 20
 institution = factories.make_institution()
 cycle = factories.make_cycle(institution, Stage.INVITING, panel_size=seats)
-sizes = {"sex": 2, "age": 4, "education": 3, "place": 5, "work": 4, "home": 3, "view": 5}
+sizes = {"sex": 2, "age": 4, "education": 3, "place": 5}
 for position, (key, size) in enumerate(sizes.items(), start=1):
     feature = Feature.objects.create(cycle=cycle, key=key, name=factories.texts(key), position=position, source="Test")
     for index in range(size):
         Value.objects.create(feature=feature, key=str(index), name=factories.texts(str(index)), position=index + 1,
             minimum=seats // size - 3, maximum=seats // size + 4)
 user = factories.make_user(institution, Role.SECRETARIAT)
-people = [{key: str(int(dice.random() ** 1.4 * size)) for key, size in sizes.items()} for _person in range(200)]
+people = [{key: str(int(dice.random() ** 1.4 * size)) for key, size in sizes.items()} for _person in range(100)]
 draw, _entries = freeze_pool(actor=Actor.of(user), cycle=cycle, entries=people, source=factories.texts("Dice"),
     source_due_at=clock.now() + dt.timedelta(days=3))
 commit_lottery_later(actor=Actor.of(user), draw=draw, user=user)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import migrated
 from tests.support.installation import Installation
 from tests.support.mail_server import mail_server, make_certificate
 
@@ -50,7 +51,7 @@ def site(tmp_path) -> Installation:
     made.environment |= {
         "DJANGO_SETTINGS_MODULE": "isegoria_web.settings", "PYTHONPATH": str(ROOT),
     }  # fmt: skip
-    assert made.run("manage", "migrate", "--verbosity=0").returncode == 0
+    migrated.copy_sqlite(made.database)
     return made
 
 
