@@ -60,6 +60,7 @@ from isegoria_web.recruitment.models import (
     Duplicate,
     FormField,
     Invitation,
+    LetterLanguage,
     Message,
     Printing,
     Respondent,
@@ -97,6 +98,7 @@ def _printed(cycle: Cycle, secretary: User | None) -> dict[str, dict[str, Any]]:
         wave=cycle.campaigns.get().waves.get(), by=secretary, per_file=500, started_at=NOW, ended_at=NOW
     )
     Batch.objects.create(printing=printing, number=1, language="de", letters=1, done_at=NOW)
+    LetterLanguage.objects.create(cycle=cycle, language="ar", fixed="de", saved_at=NOW, by=secretary)
     whole = {"cycle": 1, "printing": printing.public_id}
     names = ("printing", "printing_cancel", "printing_delete", "printing_manifest")
     file = whole | {"batch": 1, "ending": "pdf"}
@@ -105,6 +107,8 @@ def _printed(cycle: Cycle, secretary: User | None) -> dict[str, dict[str, Any]]:
         "office:printing_take": file,
         "office:letter_text": {"cycle": 1, "language": "de"},
         "office:letter_text_preview": {"cycle": 1, "language": "de"},
+        "office:letter_language": {"cycle": 1, "language": "ar"},
+        "office:letter_language_drop": {"cycle": 1, "language": "ar"},
     }
 
 

@@ -30,6 +30,11 @@ class Action(models.TextChoices):
     LETTERS_TAKEN = "letters.taken", _("A file of printed letters was taken")
     LETTERS_DELETED = "letters.deleted", _("The files of printed letters were deleted")
     LETTER_TEXT_SAVED = "letters.text_saved", _("The text of the letter was changed")
+    LETTER_LANGUAGE_SET = "letters.language_set", _("It was decided to invite in a further language")
+    LETTER_LANGUAGE_DROPPED = (
+        "letters.language_dropped",
+        _("A further language of the letters was given up"),
+    )
     CORRESPONDENCE_DECIDED = (
         "correspondence.decided",
         _("Somebody decided who is written to by e-mail, and when people are reminded"),

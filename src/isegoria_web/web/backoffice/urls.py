@@ -135,6 +135,13 @@ urlpatterns: list[URLPattern] = [
     path(C + "mail/<uuid:message>/again/", mail.mail_again, name="mail_again"),
     path(C + "letters/wave/", printing.wave, name="letters_wave"),
     path(C + "letters/text/", letter_texts.texts, name="letter_texts"),
+    path(C + "letters/languages/new/", letter_texts.language_new, name="letter_language_new"),
+    path(C + "letters/languages/<slug:language>/", letter_texts.language, name="letter_language"),
+    path(
+        C + "letters/languages/<slug:language>/drop/",
+        letter_texts.language_drop,
+        name="letter_language_drop",
+    ),
     path(C + "letters/text/<slug:language>/", letter_texts.text, name="letter_text"),
     path(C + "letters/text/<slug:language>/preview/", letter_texts.preview, name="letter_text_preview"),
     path(C + "letters/print/", printing.print_, name="letters_print"),
