@@ -129,7 +129,7 @@ _office("calls call", SECRETARIAT | CALLER)
 _office("returns", SECRETARIAT | AUTHORITY | OBSERVER)
 _office("questions reply", SECRETARIAT | EXPERT)
 _office(
-    "meetings meeting tables attendance table statements check_in reseat seating facilitator_interests table_lead place_cards table_lists room",
+    "meetings meeting tables attendance table statements check_in reseat seating facilitator_interests table_lead place_cards table_lists room table_search table_search_stop table_search_take table_search_give_up",
     ROOM,
 )
 _office("recommendations recommendation recommendation_new amendment", ROOM)

@@ -45,7 +45,8 @@ from isegoria_web.lottery.models import (
     RandomSource,
     TimeStamp,
 )
-from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
+from isegoria_web.meetings.enums import SearchStatus
+from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan, TableSearch
 from isegoria_web.membership.enums import DecisionKind
 from isegoria_web.membership.models import Member, SeatDecision, SeatException
 from isegoria_web.moderation.enums import Ground, ReviewStatus
@@ -240,7 +241,7 @@ def build(slug: str = "ostbelgien") -> World:
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
     special |= _printed(cycle, people["secretariat"]) | _change_quotas(cycle, people["secretariat"])
     special |= _vacate(cycle, running, people["secretariat"])
-    special |= _propose_exclusion(members[0], people["secretariat"])
+    special |= _propose_exclusion(members[0], people["secretariat"]) | _search_tables(cycle)
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     for name in ("reveal", "stamped", "time_stamp"):
@@ -254,6 +255,16 @@ def build(slug: str = "ostbelgien") -> World:
     special["answer:link"] = special["answer:stop"] = {"token": token}
     special["office:mail_again"] = {"cycle": 1, "message": _write_to(cycle, Purpose.LINK).public_id}
     return World(institution, people, values, special)
+
+
+def _search_tables(cycle: Cycle) -> dict[str, dict[str, object]]:
+    """A plan of the tables that was given up."""
+    search = TableSearch.objects.create(
+        meeting=cycle.meetings.get(number=1), seed="seed", table_size=3, rounds=1, started_at=NOW, ended_at=NOW,
+        status=SearchStatus.DISCARDED,
+    )  # fmt: skip
+    names = ("table_search", *(f"table_search_{verb}" for verb in ("stop", "take", "give_up")))
+    return {f"office:{name}": {"cycle": 1, "meeting": 1, "search": search.public_id} for name in names}
 
 
 def _write_to(cycle: Cycle, purpose: Purpose = Purpose.INVITATION) -> Message:

@@ -120,6 +120,12 @@ class Action(models.TextChoices):
     )
     MEETING_CALLED = "meeting.called", _("A meeting was called")
     TABLES_PLANNED = "tables.planned", _("The tables were planned")
+    TABLE_SEARCH_STARTED = "tables.sought", _("A plan of the tables was asked for")
+    TABLE_SEARCH_STOPPED = (
+        "tables.search_stopped",
+        _("The search for a better plan of the tables was stopped"),
+    )
+    TABLE_SEARCH_GIVEN_UP = "tables.search_given_up", _("A plan of the tables was given up")
     SEATING_WISHED = "seating.wished", _("A wish about who sits with whom was entered")
     SEATING_WISH_DROPPED = "seating.wish_dropped", _("A wish about who sits with whom was taken back")
     MEMBER_CHECKED_IN = "member.checked_in", _("A member came to a meeting")
