@@ -27,6 +27,10 @@ class Action(models.TextChoices):
     WAVE_DRAWN = "letters.wave_drawn", _("A further wave of letters was drawn")
     LETTERS_PRINTED = "letters.printed", _("The letters were printed")
     PRINTING_STOPPED = "letters.printing_stopped", _("The printing of letters was stopped")
+    LETTER_REPLACED = (
+        "letter.replaced",
+        _("One letter was printed again, and its code before stopped working"),
+    )
     LETTERS_TAKEN = "letters.taken", _("A file of printed letters was taken")
     LETTERS_DELETED = "letters.deleted", _("The files of printed letters were deleted")
     LETTER_TEXT_SAVED = "letters.text_saved", _("The text of the letter was changed")

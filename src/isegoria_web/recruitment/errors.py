@@ -276,6 +276,11 @@ class NobodyToRemind(Conflict):
     way_out = _("Who has answered, was reminded or wants no more mail is not reminded.")
 
 
+class NotSentYet(Conflict):
+    problem = _("This letter is not out, or the post brought it back.")
+    way_out = _("Print its wave first; for what came back, find out where the person lives.")
+
+
 class LetterErased(Conflict):
     problem = _("What was kept about this person was erased before.")
     way_out = _("The certificate stands on the page of the erasures.")

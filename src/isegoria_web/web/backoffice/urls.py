@@ -161,6 +161,7 @@ urlpatterns: list[URLPattern] = [
     path(C + "desk/<int:position>/yes/", desk.yes, name="desk_yes"),
     path(C + "desk/<int:position>/no/", desk.no, name="desk_no"),
     path(C + "desk/<int:position>/returned/", desk.returned, name="desk_returned"),
+    path(C + "desk/<int:position>/print/", desk.print_again, name="desk_print"),
     path(C + "desk/<int:position>/contact/", desk.contact, name="desk_contact"),
     path(C + "desk/<int:position>/withdraw/", desk.withdraw, name="desk_withdraw"),
     path(C + "desk/<int:position>/erase/", desk.erase, name="desk_erase"),
