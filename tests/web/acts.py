@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,11 +12,20 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
 from isegoria_web.errors import NotAllowed
+from isegoria_web.institutions.errors import SomethingMissing
 from isegoria_web.institutions.models import Institution
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Entry
 from isegoria_web.recruitment.models import Respondent
 from tests.web import factories
+
+
+@contextmanager
+def lacking(*guards: str) -> Iterator[None]:
+    """What is done inside is refused, and the refusal names all of these guards, in this order."""
+    with pytest.raises(SomethingMissing) as refused:
+        yield
+    assert [missing.guard.id for missing in refused.value.missing] == list(guards)
 
 
 def only(

@@ -29,6 +29,7 @@ from isegoria_web.ballots.errors import (
 from isegoria_web.ballots.models import Ballot, Paper, Participation
 from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.models import Member
@@ -241,6 +242,7 @@ def _open(
     rule: Mapping[str, Any],
     facts: Mapping[str, Any],
 ) -> Ballot:
+    require_cycle_at_work(cycle)
     if closes_at <= clock.now():
         raise BallotEndsTooSoon
     with transaction.atomic():

@@ -69,7 +69,7 @@ def ask_to_sign(*, theme: Theme, person: signing.Person, language: str, source: 
         If the link was not sent; nothing is kept.
     """
     person = person.cleaned()
-    signing.require_open(theme)
+    signing.require_to_sign(theme)
     signing.require_age(theme, person)
     told = {
         "name": person.name,

@@ -30,6 +30,7 @@ from isegoria_web.consultation.models import Proposer, Theme
 from isegoria_web.errors import require
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.services import open_cycle
+from isegoria_web.institutions.status import require_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.models import Term
@@ -132,13 +133,14 @@ def take(
 
 
 def require_entitled(institution: Institution, kind: ProposerKind) -> None:
-    """Refuse a proposer to whom the rule book gives no right.
+    """Refuse a proposer to whom the rule book gives no right, and everybody where the institution begins nothing.
 
     Raises
     ------
-    NotEntitled
-        If it does not.
+    NotAtWork, NotEntitled
+        If it is so.
     """
+    require_at_work(institution)
     entitled, _rule = algorithms.proposers(institution.rule_books.latest("number"))
     if kind not in entitled:
         raise NotEntitled
@@ -162,6 +164,7 @@ def admit(
         If the statute is silent and no day, or a day gone by, was given.
     """
     require(policies.may_judge(actor, theme.institution))
+    require_at_work(theme.institution)
     with transaction.atomic():
         theme = _waiting(theme)
         today = clock.today(theme.institution.time_zone)
@@ -251,6 +254,7 @@ def choose(*, actor: Actor, theme: Theme, reasons: Texts) -> Theme:
         If the rule book gives the choice to a body whose members sit now: they vote.
     """
     require(policies.may_choose(actor, theme.institution))
+    require_at_work(theme.institution)
     if not any(text.strip() for text in reasons.values()):
         raise ReasonsMissing
     body, rule = algorithms.chooser(theme.rule_book)

@@ -22,6 +22,7 @@ from isegoria_web.consultation.errors import (
 )
 from isegoria_web.consultation.models import Pending, Proposer, Signatory, Signature, Theme
 from isegoria_web.errors import require
+from isegoria_web.institutions.status import require_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 
@@ -69,6 +70,18 @@ def require_open(theme: Theme) -> None:
         raise NotCollecting
 
 
+def require_to_sign(theme: Theme) -> None:
+    """Refuse a signature where none can be added; one can be taken out also while the institution is suspended.
+
+    Raises
+    ------
+    NotAtWork, NotCollecting
+        If the institution begins nothing, or the theme is not open.
+    """
+    require_at_work(theme.institution)
+    require_open(theme)
+
+
 def require_age(theme: Theme, person: Person) -> None:
     """Refuse whoever is younger than the rule book asks; where it is silent, everybody signs.
 
@@ -98,7 +111,7 @@ def count(*, theme: Theme, person: Person) -> Theme:
     """
     with transaction.atomic():
         theme = Theme.objects.locked(theme.pk)
-        require_open(theme)
+        require_to_sign(theme)
         require_age(theme, person)
         address = identity.address_key(person.email)
         shared = theme.signatures.filter(address_key=address).count()
@@ -152,7 +165,7 @@ def enter_paper(*, actor: Actor, theme: Theme, people: Sequence[Person]) -> Ente
     require(policies.may_enter_paper(actor, theme.institution))
     with transaction.atomic():
         theme = Theme.objects.locked(theme.pk)
-        require_open(theme)
+        require_to_sign(theme)
         counted = sum(_add(theme, person, Channel.PAPER, "", actor) for person in people)
         record(
             actor=actor, institution=theme.institution, action=Action.SIGNATURES_ENTERED, subject=theme,

@@ -21,6 +21,7 @@ from isegoria_web.accounts.models import User
 from isegoria_web.accounts.services import grant_role
 from isegoria_web.demo import algorithms
 from isegoria_web.demo.calendar import moment
+from isegoria_web.institutions import moving
 from isegoria_web.institutions import services as institutions
 from isegoria_web.institutions.enums import Level, Stage
 from isegoria_web.institutions.models import Cycle, Institution
@@ -76,7 +77,7 @@ class Municipality:
             source=self.story["cycles"][number]["source"], source_due_at=max(plan.due_at for plan in plans),
             sources=plans,
         )  # fmt: skip
-        institutions.advance(actor=self.staff["secretariat"], cycle=cycle, to=Stage.DRAWING)
+        moving.advance(actor=self.staff["secretariat"], cycle=cycle, to=Stage.DRAWING)
         return draw
 
     def commit(self, draw: Draw) -> None:

@@ -32,6 +32,7 @@ from isegoria_web.evidence.models import Question, Speaker
 from isegoria_web.followup import services as followup
 from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
 from isegoria_web.followup.models import Commitment
+from isegoria_web.institutions import moving
 from isegoria_web.institutions import services as institutions
 from isegoria_web.institutions.enums import Level, Stage
 from isegoria_web.institutions.models import Cycle, Institution
@@ -397,7 +398,7 @@ class CyclePlay:
 
     def _advance(self, number: int) -> None:
         stage = (Stage.LEARNING, Stage.DELIBERATING, Stage.DECIDING)[number - 1]
-        institutions.advance(actor=self.staff["secretariat"], cycle=self.cycle, to=stage)
+        moving.advance(actor=self.staff["secretariat"], cycle=self.cycle, to=stage)
 
     def _ask_questions(self) -> None:
         members = self._members()

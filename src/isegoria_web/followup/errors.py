@@ -11,8 +11,3 @@ class ReasonsMissing(Invalid):
 class NoDuty(Conflict):
     problem = _("This recommendation has not been handed over for an answer.")
     way_out = _("Only adopted recommendations of a report are answered.")
-
-
-class NoPromisedDate(Conflict):
-    problem = _("Neither the statute nor the mandate says by when the authority answers.")
-    way_out = _("Set the days in the mandate before the next cycle.")

@@ -10,11 +10,13 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require, required
 from isegoria_web.followup import policies
 from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
-from isegoria_web.followup.errors import NoDuty, NoPromisedDate, ReasonsMissing
+from isegoria_web.followup.errors import NoDuty, ReasonsMissing
 from isegoria_web.followup.models import Answer, Commitment, Duty, Progress, Verdict
 from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.guards import missing_of
+from isegoria_web.institutions.life import CYCLE
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.institutions.services import advance
+from isegoria_web.institutions.moving import advance
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.policies import member_ever
@@ -35,18 +37,15 @@ def deliver_report(*, actor: Actor, cycle: Cycle, language: str | None = None) -
 
     Raises
     ------
-    NoPromisedDate
-        If neither statute nor mandate says by when.
-    BallotsNotCounted, DissentStillPossible, ReportHandedOver
-        If it is not the time for it.
+    ReportHandedOver, WrongStage
+        If there is one, or it is not the stage for it.
+    SomethingMissing
+        If it is not the time for it; it says everything that is missing.
     """
     require(policies.may_deliver_report(actor, cycle))
-    owed = answer_due(cycle, clock.today(cycle.institution.time_zone))
-    if owed is None:
-        raise NoPromisedDate
-    due_on, rule = owed
     with transaction.atomic():
         made = hand_over_report(actor=actor, cycle=cycle, language=language)
+        due_on, rule = required(answer_due(cycle, clock.today(cycle.institution.time_zone)))
         adopted = cycle.recommendations.adopted()
         Duty.objects.bulk_create(Duty(recommendation=each, due_on=due_on, rule=rule) for each in adopted)
         end_terms(actor=actor, cycle=cycle)
@@ -157,7 +156,6 @@ def give_verdict(*, actor: Actor, answer: Answer, satisfaction: Satisfaction) ->
 
 def _follow_up_when_all_answered(actor: Actor, cycle: Cycle) -> None:
     """Move the cycle on; also where nothing was adopted, so that no answer is owed."""
-    cycle = Cycle.objects.get(pk=cycle.pk)
-    owed = Duty.objects.still_owed().filter(recommendation__cycle=cycle)
-    if cycle.stage == Stage.ANSWERING and not owed.exists():
+    cycle = Cycle.objects.select_related("institution", "body", "rule_book").get(pk=cycle.pk)
+    if cycle.stage == Stage.ANSWERING and not missing_of(cycle, CYCLE.verb("follow")):
         advance(actor=actor, cycle=cycle, to=Stage.FOLLOW_UP)

@@ -19,8 +19,10 @@ from isegoria_web.institutions.errors import (
     RuleBookNotDated,
     RuleBookUnchanged,
 )
+from isegoria_web.institutions.life import Work
 from isegoria_web.institutions.models import Institution, RuleBookProposal, RuleBookVersion
 from isegoria_web.institutions.services import amend_rule_book
+from isegoria_web.institutions.status import require_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.translated import Texts
@@ -39,6 +41,7 @@ def propose(*, actor: Actor, institution: Institution, text: str, reasons: Texts
         If another proposal waits.
     """
     require(policies.may_propose_rule_book(actor, institution))
+    require_at_work(institution, Work.GO_ON)
     book = read_rule_book(text)
     if not any(each.strip() for each in reasons.values()):
         raise ChangeNeedsReasons

@@ -15,7 +15,7 @@ class Status(models.TextChoices):
 
     PROPOSED = "proposed", _("Proposed")
     OPERATING = "operating", _("In operation")
-    SUSPENDED = "suspended", _("Suspended before elections")
+    SUSPENDED = "suspended", _("Suspended")
     UNDER_REVIEW = "under_review", _("Under review")
     ABOLISHED = "abolished", _("Abolished")
 

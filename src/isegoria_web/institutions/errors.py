@@ -1,6 +1,14 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.errors import Conflict, Invalid
+
+if TYPE_CHECKING:
+    from isegoria_web.institutions.guards import Missing
 
 
 class MandateAlreadySigned(Conflict):
@@ -28,6 +36,54 @@ class MandateNotSigned(Conflict):
 class WrongStage(Conflict):
     problem = _("The cycle is not at the stage that this needs.")
     way_out = _("Look at the stage line of the cycle for what comes next.")
+
+
+class SomethingMissing(Conflict):
+    """A verb was refused; `missing` is everything that it lacks, in order."""
+
+    way_out = _("Look at “Where the cycle stands” in the office: it leads to each thing that is missing.")
+
+    def __init__(self, missing: tuple[Missing, ...]) -> None:
+        self.missing = missing
+        super().__init__(" ".join(_sentence(each) for each in missing))
+
+
+def _sentence(missing: Missing) -> str:
+    if not missing.rule:
+        return str(missing.guard.lacks)
+    words = {"sentence": missing.guard.lacks, "rule": missing.rule, "version": missing.version}
+    return _now("%(sentence)s (Rule %(rule)s, version %(version)d.)") % words
+
+
+class NotAtWork(Conflict):
+    """The institution is suspended or abolished, or not founded yet."""
+
+    way_out = _("Its page says since when and why. What was done stays public.")
+
+
+class CycleBrokenOff(Conflict):
+    problem = _("The authority broke this cycle off.")
+    way_out = _("Its public page says why; another question needs a new cycle.")
+
+
+class WrongStatus(Conflict):
+    problem = _("The institution is not in the status that this needs.")
+    way_out = _("Look at its page for what can be done now.")
+
+
+class ReasonsMissing(Invalid):
+    problem = _("This is done only with reasons, which are published.")
+    way_out = _("Write them down in at least one language.")
+
+
+class RuleUnknown(Invalid):
+    problem = _("The rule book in force has no rule with this id.")
+    way_out = _("Choose one of its rules, or none.")
+
+
+class EndInThePast(Invalid):
+    problem = _("The day until which the institution is suspended must be still to come.")
+    way_out = _("Choose a later day, or none.")
 
 
 class PanelSizeOutsideRule(Invalid):

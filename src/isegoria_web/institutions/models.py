@@ -43,6 +43,34 @@ class Institution(models.Model):
     founded_on = models.DateField()
 
 
+class StatusChange(models.Model):
+    """That an institution was suspended, renewed, abolished …: since when, why, and by which rule; public for ever."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="status_changes")
+    number = models.PositiveIntegerField()
+    verb = models.CharField(max_length=20)
+    before = models.CharField(max_length=20, choices=Status.choices)
+    after = models.CharField(max_length=20, choices=Status.choices)
+    reasons = TextsField()
+    rule = models.CharField(max_length=120, blank=True)  # empty: no rule asks, the authority decided
+    rule_book = models.ForeignKey(
+        "RuleBookVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    until = models.DateField(null=True, blank=True)  # the day from which it is to work again
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["institution", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "number"], name="one_status_change_per_number"),
+            models.CheckConstraint(condition=~models.Q(reasons={}), name="a_changed_status_says_why"),
+            models.CheckConstraint(
+                condition=models.Q(rule="") | models.Q(rule_book__isnull=False),
+                name="a_rule_is_named_with_its_version",
+            ),
+        ]
+
+
 class RuleBookVersion(models.Model):
     """The rule book as adopted, word for word; what was decided under a version stays under it."""
 
@@ -191,11 +219,20 @@ class Cycle(models.Model):
     opened_at = models.DateTimeField()
     mandate_signed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    broken_off_from = models.CharField(
+        max_length=20, choices=Stage.choices, blank=True, default=""
+    )  # the stage at which it was broken off; empty: it was not
+    broken_off_reasons = TextsField(blank=True)
 
     class Meta:
         ordering = ["institution", "number"]
         constraints = [
             models.UniqueConstraint(fields=["institution", "number"], name="one_cycle_per_number"),
+            models.CheckConstraint(
+                condition=models.Q(broken_off_from="")
+                | models.Q(models.Q(stage="closed"), ~models.Q(broken_off_reasons={})),
+                name="a_broken_off_cycle_is_closed_and_says_why",
+            ),
             models.CheckConstraint(condition=models.Q(panel_size__gte=1), name="panel_has_seats"),
         ]
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.accounts.enums import Role
+from isegoria_web.accounts.enums import ActorKind, Role
 from isegoria_web.accounts.policies import may_operate
+from isegoria_web.institutions.machine import Transition
 from isegoria_web.institutions.models import Founding, Institution
 
 
@@ -43,6 +46,25 @@ def may_advance_cycle(actor: Actor | None, institution: Institution) -> bool:
     return actor is not None and (
         actor.is_system or actor.has_role(institution, Role.SECRETARIAT, Role.AUTHORITY)
     )
+
+
+def may_take(actor: Actor | None, institution: Institution, transition: Transition[Any]) -> bool:
+    """Allow whom the verb of the machine names: roles in the institution, or the software at its hour."""
+    if actor is None:
+        return False
+    if actor.is_system:
+        return ActorKind.SYSTEM.value in transition.who
+    return bool({role.value for role in actor.roles_in(institution)} & transition.who)
+
+
+def may_change_status(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the authority that founded the institution: it alone suspends, reviews, renews and abolishes it."""
+    return actor is not None and actor.has_role(institution, Role.AUTHORITY)
+
+
+def may_break_off_cycle(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the authority that signed the mandate: it answers in public for taking it back."""
+    return actor is not None and actor.has_role(institution, Role.AUTHORITY)
 
 
 def may_enter_back_office(actor: Actor | None, institution: Institution) -> bool:

@@ -11,17 +11,16 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions import policies
 from isegoria_web.institutions.algorithms import changes_between, read_rule_book
-from isegoria_web.institutions.enums import Level, Stage, Status
+from isegoria_web.institutions.enums import Level, Stage
 from isegoria_web.institutions.errors import (
     MandateAlreadySigned,
-    MandateNotSigned,
     NameTaken,
     OtherRuleBook,
     PanelSizeOutsideRule,
     RuleBookNotDated,
     RuleBookUnchanged,
-    WrongStage,
 )
+from isegoria_web.institutions.life import Work
 from isegoria_web.institutions.models import (
     USUAL_ZONE,
     Authority,
@@ -32,6 +31,8 @@ from isegoria_web.institutions.models import (
     Milestone,
     RuleBookVersion,
 )
+from isegoria_web.institutions.moving import reach
+from isegoria_web.institutions.status import require_at_work, take
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Chain
 from isegoria_web.journal.services import record
@@ -92,7 +93,6 @@ def found_institution(
             slug=slug,
             name=name,
             summary=summary,
-            status=Status.OPERATING,
             languages=list(book.languages),
             time_zone=book.time_zone or USUAL_ZONE,
             accent=accent,
@@ -113,6 +113,8 @@ def found_institution(
         )
         _adopt(actor, institution, rule_book_text)
         _lay_out_bodies(institution, rule_book_text)
+        institution.status = take("found", institution)
+        institution.save(update_fields=["status"])
         return institution
 
 
@@ -146,6 +148,7 @@ def amend_rule_book(*, actor: Actor, institution: Institution, text: str) -> Rul
         If it names no first day, or one not after the version before, or one that has not come.
     """
     require(policies.may_amend_rule_book(actor, institution))
+    require_at_work(institution, Work.GO_ON)
     book = read_rule_book(text)
     with transaction.atomic():
         Institution.objects.select_for_update().get(pk=institution.pk)
@@ -180,10 +183,13 @@ def open_cycle(
 
     Raises
     ------
+    NotAtWork
+        If the institution is suspended or abolished.
     PanelSizeOutsideRule
         If the rule book does not allow a panel of this size.
     """
     require(policies.may_open_cycle(actor, institution) and body.institution_id == institution.pk)
+    require_at_work(institution)
     if not body.size_min <= panel_size <= body.size_max:
         raise PanelSizeOutsideRule
     with transaction.atomic():
@@ -224,10 +230,13 @@ def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:
 
     Raises
     ------
+    NotAtWork
+        If the institution is suspended or abolished.
     MandateAlreadySigned
         If it is signed.
     """
     require(policies.may_sign_mandate(actor, cycle.institution))
+    require_at_work(cycle.institution)
     with transaction.atomic():
         cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
         if cycle.mandate_signed_at is not None:
@@ -239,7 +248,7 @@ def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:
             promised_answer_days=cycle.promised_answer_days, sha256=mandate_digest(cycle),
             signed_at=cycle.mandate_signed_at,
         )  # fmt: skip
-        _reach(cycle, Stage.MANDATE)
+        reach(cycle, Stage.MANDATE)
         record(
             actor=actor,
             institution=cycle.institution,
@@ -250,67 +259,6 @@ def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:
                 "mandate_sha256": mandate_digest(cycle),
             },
         )
-        return cycle
-
-
-def advance(*, actor: Actor, cycle: Cycle, to: Stage) -> Cycle:
-    """Move a cycle to a later stage; called by the verbs that bring it there, inside their transaction.
-
-    Raises
-    ------
-    MandateNotSigned
-        If nobody promised an answer yet.
-    WrongStage
-        If the stage lies behind.
-    """
-    require(policies.may_advance_cycle(actor, cycle.institution))
-    with transaction.atomic():
-        cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
-        if cycle.stage == to:
-            return cycle
-        if cycle.mandate_signed_at is None:
-            raise MandateNotSigned
-        if STAGES.index(to) < STAGES.index(Stage(cycle.stage)):
-            raise WrongStage
-        cycle.stage = to
-        if to == Stage.CLOSED:
-            cycle.closed_at = clock.now()
-        cycle.save(update_fields=["stage", "closed_at"])
-        _reach(cycle, to)
-        record(
-            actor=actor,
-            institution=cycle.institution,
-            action=Action.STAGE_REACHED,
-            subject=cycle,
-            facts={"cycle": cycle.number, "stage": to.value},
-        )
-        return cycle
-
-
-def begin_again(*, actor: Actor, cycle: Cycle) -> Cycle:
-    """Lead a cycle from the draw back to the invitation; called by the verb that announces letters after an annulment.
-
-    A cycle that is not further than the invitation stays where it is.
-
-    Raises
-    ------
-    WrongStage
-        If seats were taken.
-    """
-    require(policies.may_advance_cycle(actor, cycle.institution))
-    with transaction.atomic():
-        cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
-        if STAGES.index(Stage(cycle.stage)) <= STAGES.index(Stage.INVITING):
-            return cycle
-        if cycle.stage != Stage.DRAWING:
-            raise WrongStage
-        cycle.stage = Stage.INVITING
-        cycle.save(update_fields=["stage"])
-        Milestone.objects.filter(cycle=cycle, stage=Stage.DRAWING).update(reached_at=None)
-        record(
-            actor=actor, institution=cycle.institution, action=Action.STAGE_REACHED, subject=cycle,
-            facts={"cycle": cycle.number, "stage": Stage.INVITING.value, "again": True},
-        )  # fmt: skip
         return cycle
 
 
@@ -358,9 +306,3 @@ def _lay_out_bodies(institution: Institution, text: str) -> None:
                 "mandate_months": body.mandate_most,
             },
         )
-
-
-def _reach(cycle: Cycle, stage: Stage) -> None:
-    Milestone.objects.filter(cycle=cycle, stage=stage, reached_at__isnull=True).update(
-        reached_at=clock.now()
-    )

@@ -19,6 +19,12 @@ class Action(models.TextChoices):
     MANDATE_SIGNED = "mandate.signed", _("The authority signed the mandate")
     MANDATE_DRAFTED = "mandate.drafted", _("The draft of a mandate was changed")
     MANDATE_REVISED = "mandate.revised", _("The authority signed a new version of the mandate")
+    INSTITUTION_SUSPENDED = "institution.suspended", _("The authority suspended the institution")
+    INSTITUTION_RESUMED = "institution.resumed", _("The institution works again")
+    INSTITUTION_REVIEWED = "institution.reviewed", _("The review of the institution began")
+    INSTITUTION_RENEWED = "institution.renewed", _("The authority renewed the institution")
+    INSTITUTION_ABOLISHED = "institution.abolished", _("The authority abolished the institution")
+    CYCLE_BROKEN_OFF = "cycle.broken_off", _("The authority broke a cycle off, with reasons")
     STAGE_REACHED = "stage.reached", _("The cycle reached a new stage")
     EXTRACT_LOADED = "extract.loaded", _("An extract of the register was loaded")
     EXTRACT_ERASED = "extract.erased", _("An extract of the register was erased")
@@ -27,18 +33,9 @@ class Action(models.TextChoices):
     WAVE_DRAWN = "letters.wave_drawn", _("A further wave of letters was drawn")
     LETTERS_PRINTED = "letters.printed", _("The letters were printed")
     PRINTING_STOPPED = "letters.printing_stopped", _("The printing of letters was stopped")
-    LETTER_REPLACED = (
-        "letter.replaced",
-        _("One letter was printed again, and its code before stopped working"),
-    )
     LETTERS_TAKEN = "letters.taken", _("A file of printed letters was taken")
     LETTERS_DELETED = "letters.deleted", _("The files of printed letters were deleted")
     LETTER_TEXT_SAVED = "letters.text_saved", _("The text of the letter was changed")
-    LETTER_LANGUAGE_SET = "letters.language_set", _("It was decided to invite in a further language")
-    LETTER_LANGUAGE_DROPPED = (
-        "letters.language_dropped",
-        _("A further language of the letters was given up"),
-    )
     CORRESPONDENCE_DECIDED = (
         "correspondence.decided",
         _("Somebody decided who is written to by e-mail, and when people are reminded"),
@@ -108,7 +105,7 @@ class Action(models.TextChoices):
     MEMBER_SUSPENDED = "member.suspended", _("A member was suspended by two persons and keeps the seat")
     MEMBER_RESUMED = "member.resumed", _("The suspension of a member ended")
     ALTERNATE_INELIGIBLE = "alternate.ineligible", _("An alternate cannot take a seat by a rule")
-    TERMS_ENDED = "terms.ended", _("The mandate was fulfilled and the terms ended")
+    TERMS_ENDED = "terms.ended", _("The mandate was fulfilled or broken off, and the terms ended")
     ALTERNATE_MOVED_UP = "alternate.moved_up", _("An alternate moved up")
     REPLACEMENT_ANNOUNCED = "replacement.announced", _("A draw for vacant seats was announced")
     ROTATION_ANNOUNCED = "rotation.announced", _("A draw for the rotation of a body was announced")
@@ -124,12 +121,6 @@ class Action(models.TextChoices):
     )
     MEETING_CALLED = "meeting.called", _("A meeting was called")
     TABLES_PLANNED = "tables.planned", _("The tables were planned")
-    TABLE_SEARCH_STARTED = "tables.sought", _("A plan of the tables was asked for")
-    TABLE_SEARCH_STOPPED = (
-        "tables.search_stopped",
-        _("The search for a better plan of the tables was stopped"),
-    )
-    TABLE_SEARCH_GIVEN_UP = "tables.search_given_up", _("A plan of the tables was given up")
     SEATING_WISHED = "seating.wished", _("A wish about who sits with whom was entered")
     SEATING_WISH_DROPPED = "seating.wish_dropped", _("A wish about who sits with whom was taken back")
     MEMBER_CHECKED_IN = "member.checked_in", _("A member came to a meeting")

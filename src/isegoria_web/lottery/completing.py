@@ -14,6 +14,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import algorithms, policies
@@ -71,6 +72,7 @@ def freeze_remaining(
         If the randomness might be known already.
     """
     require(policies.may_run_draw(actor, earlier))
+    require_cycle_at_work(earlier.cycle)
     if source_due_at <= clock.now():
         raise SourceInThePast
     with transaction.atomic():

@@ -13,6 +13,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import algorithms, policies
@@ -233,6 +234,7 @@ def freeze_pool(
         If some stay: where no seat is vacant, the features are sealed, or the whole body cannot meet its quotas.
     """
     require(policies.may_set_quotas(actor, cycle))
+    require_cycle_at_work(cycle)
     if source_due_at <= clock.now():
         raise SourceInThePast
     with transaction.atomic():

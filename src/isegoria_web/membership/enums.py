@@ -19,6 +19,8 @@ class EndReason(models.TextChoices):
     EXCLUSION = "exclusion", _("Exclusion")
     DEATH = "death", _("Death")
     DECLINED = "declined", _("Declined the seat")
+    BROKEN_OFF = "broken_off", _("The cycle was broken off")
+    ABOLISHED = "abolished", _("The institution was abolished")
 
 
 class AlternateStatus(models.TextChoices):

@@ -99,7 +99,8 @@ def _pool_kept_until(cycle: Cycle) -> date | None:
     if begins["on"] is None:  # nobody ever sat
         return cycle.closed_at.date() if cycle.closed_at else None
     reported = cycle.milestones.filter(stage=Stage.ANSWERING, reached_at__isnull=False).first()
-    report = reported.reached_at.date() if reported and reported.reached_at else None
+    ended = reported.reached_at if reported else cycle.closed_at  # broken off: there will be no report
+    report = ended.date() if ended else None
     return algorithms.pool_kept_until(begins["on"], report, cycle.rule_book)
 
 

@@ -4,15 +4,18 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import User
 from isegoria_web.errors import require
 from isegoria_web.institutions.enums import Stage
-from isegoria_web.institutions.models import Cycle
-from isegoria_web.institutions.services import advance
+from isegoria_web.institutions.guards import missing_of
+from isegoria_web.institutions.life import CYCLE
+from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.institutions.moving import advance
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import Fact, record
 from isegoria_web.lottery.enums import DrawKind, DrawStatus, SelectionKind
@@ -65,6 +68,7 @@ def offer_seats(*, actor: Actor, draw: Draw) -> list[Term]:
         If a replacement comes after the meeting up to which the rule book fills seats.
     """
     require(policies.may_offer_seats(actor, draw))
+    require_cycle_at_work(draw.cycle)
     with transaction.atomic():
         Draw.objects.select_for_update().get(pk=draw.pk)
         draw = Draw.objects.select_related("cycle__institution", "cycle__body").get(pk=draw.pk)
@@ -127,7 +131,7 @@ def accept_seat(*, actor: Actor, term: Term) -> Term:
             subject=term.member,
             facts={"cycle": term.member.cycle.number, "seat": term.seat.number, "member": term.member.number},
         )  # fmt: skip
-        _seated_when_nobody_is_asked(actor, term.member.cycle)
+        _seated_when_nobody_is_asked(term.member.cycle)
         return term
 
 
@@ -193,7 +197,7 @@ def vacate(
             )
         passes_on = term.leaves_in is not None and term.leaves_in.done_at is None
         offered = None if cut is not None or passes_on else _move_up(actor, cycle, term)
-        _seated_when_nobody_is_asked(actor, cycle)
+        _seated_when_nobody_is_asked(cycle)
         return offered
 
 
@@ -220,6 +224,41 @@ def withdraw_alternate(*, actor: Actor, alternate: Alternate) -> Alternate:
             subject=alternate.selection.draw, facts={"alternate": alternate.position},
         )  # fmt: skip
         return alternate
+
+
+def end_broken_off(actor: Actor, cycle: Cycle) -> None:
+    """End the terms of a cycle that is broken off; in a body that rotates they last as long as the body.
+
+    Follows the verb that breaks it off, which has checked who may.
+    """
+    if rotates(cycle):
+        return
+    held = Term.objects.filter(member__cycle=cycle, status__in=HOLDING)
+    ended, today = _end_now(held, cycle.institution, EndReason.BROKEN_OFF)
+    record(
+        actor=actor, institution=cycle.institution, action=Action.TERMS_ENDED, subject=cycle,
+        facts={"cycle": cycle.number, "seats": ended, "on": today.isoformat(), "broken_off": True},
+    )  # fmt: skip
+
+
+def end_abolished(actor: Actor, institution: Institution) -> None:
+    """End every term of an institution that is abolished; follows the verb that does it, which has checked who may."""
+    held = Term.objects.filter(member__cycle__institution=institution, status__in=HOLDING)
+    ended, today = _end_now(held, institution, EndReason.ABOLISHED)
+    record(
+        actor=actor, institution=institution, action=Action.TERMS_ENDED, subject=institution,
+        facts={"seats": ended, "on": today.isoformat(), "abolished": True},
+    )  # fmt: skip
+
+
+def _end_now(held: QuerySet[Term], institution: Institution, reason: EndReason) -> tuple[int, date]:
+    today = clock.today(institution.time_zone)
+    keys = list(held.values_list("pk", flat=True))
+    Term.objects.filter(pk__in=keys, starts_on__gt=today).update(
+        starts_on=today
+    )  # who was to sit later never does
+    found = Term.objects.filter(pk__in=keys)
+    return found.update(status=TermStatus.ENDED, end_reason=reason, ends_on=today), today
 
 
 def end_terms(*, actor: Actor, cycle: Cycle) -> int:
@@ -404,13 +443,8 @@ def _make_account(member: Member) -> None:
     member.save(update_fields=["user"])
 
 
-def _seated_when_nobody_is_asked(actor: Actor, cycle: Cycle) -> None:
-    """Reach the next stage once every seat that was offered is taken or declined, and somebody sits."""
-    terms = Term.objects.filter(member__cycle=cycle)
-    if (
-        terms.filter(status=TermStatus.OFFERED).exists()
-        or not terms.filter(status=TermStatus.ACTIVE).exists()
-    ):
-        return
-    if list(Stage).index(Stage(cycle.stage)) < list(Stage).index(Stage.SEATED):
-        advance(actor=actor, cycle=cycle, to=Stage.SEATED)
+def _seated_when_nobody_is_asked(cycle: Cycle) -> None:
+    """Reach the next stage, as the software, once every seat that was offered is answered, and somebody sits."""
+    cycle = Cycle.objects.select_related("institution", "body", "rule_book").get(pk=cycle.pk)
+    if cycle.stage == Stage.DRAWING and not missing_of(cycle, CYCLE.verb("seat")):
+        advance(actor=Actor.system(), cycle=cycle, to=Stage.SEATED)

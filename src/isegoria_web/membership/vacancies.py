@@ -17,6 +17,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.algorithms import SourcePlan
@@ -156,6 +157,7 @@ def propose_exception(
         If it is not the time for it.
     """
     require(policies.may_fill_vacancy(actor, cycle))
+    require_cycle_at_work(cycle)
     person = required(actor.user)
     with transaction.atomic():
         cycle = _locked(cycle)
@@ -211,6 +213,7 @@ def grant_exception(*, actor: Actor, exception: SeatException) -> Term:
         If it is not the time for it.
     """
     require(policies.may_fill_vacancy(actor, exception.cycle))
+    require_cycle_at_work(exception.cycle)
     if not policies.may_grant_exception(actor, exception):
         raise SecondPersonNeeded
     person = required(actor.user)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from isegoria import rulebook
 from isegoria_web.ballots.algorithms import FROM_MANDATE
@@ -20,6 +21,13 @@ def answer_due(cycle: Cycle, handed_over: date) -> tuple[date, str] | None:
     """Return the last day for the authority's answer, and the rule that sets it; None if nothing does."""
     owed = rulebook.answer_due(rule_book_of(cycle.rule_book), handed_over, cycle.promised_answer_days)
     return None if owed is None else (owed[0], owed[1] or FROM_MANDATE)
+
+
+def review_due(cycle: Cycle, handed_over: datetime) -> date | None:
+    """Return the day from which everybody sees what became of a report; None where the statute is silent."""
+    months = rule_book_of(cycle.rule_book).duty.review_months
+    day = handed_over.astimezone(ZoneInfo(cycle.institution.time_zone)).date()
+    return None if months is None else rulebook.months_after(day, months)
 
 
 USUAL_MINORITY_DAYS = 7

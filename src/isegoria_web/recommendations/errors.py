@@ -43,21 +43,6 @@ class SignatoryUnknown(Invalid):
     way_out = _("Choose signatories from the list.")
 
 
-class BallotsNotCounted(Conflict):
-    problem = _("Not all ballots are counted.")
-    way_out = _("Close them first; then hand over the report.")
-
-
-class DissentStillPossible(Conflict):
-    problem = _("Members can still hand in minority opinions.")
-    way_out = _("Hand over the report when the days for them have passed since the last count.")
-
-
-class OpinionUnreviewed(Conflict):
-    problem = _("A minority opinion waits for a review.")
-    way_out = _("Review it first; then it is printed, or its author knows why not.")
-
-
 class ReportHandedOver(Conflict):
     problem = _("The report has been handed over.")
     way_out = _("The answers of the authority are on the public page.")

@@ -16,6 +16,7 @@ from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.moving import require_ready
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.models import Member
@@ -33,15 +34,12 @@ from isegoria_web.recommendations.errors import (
     AmendmentDecided,
     AmendmentOfOldText,
     AmendmentsUndecided,
-    BallotsNotCounted,
-    DissentStillPossible,
     ForeignStatement,
     FurtherReachingFirst,
     NoLongerADraft,
     NotAdopted,
     NothingToMerge,
     NothingToSplit,
-    OpinionUnreviewed,
     ReportHandedOver,
     SignatoryUnknown,
     TextChanged,
@@ -448,31 +446,23 @@ def hand_over_report(*, actor: Actor, cycle: Cycle, language: str | None = None)
 
     Raises
     ------
-    BallotsNotCounted, DissentStillPossible, OpinionUnreviewed, ReportHandedOver
-        If it is not the time for it.
+    ReportHandedOver
+        If there is one.
+    SomethingMissing
+        If it is not the time for it; it says everything that is missing.
     """
     require(policies.may_hand_over_report(actor, cycle))
     with transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
         if Report.objects.filter(cycle=cycle).exists():
             raise ReportHandedOver
-        recommendations = cycle.recommendations
-        if recommendations.undecided().exists() or not recommendations.exists():
-            raise BallotsNotCounted
-        if (
-            recommendations.adopted()
-            .counted_after(clock.now() - algorithms.minority_period(cycle))
-            .exists()
-        ):
-            raise DissentStillPossible
-        if MinorityOpinion.objects.filter(recommendation__cycle=cycle).unreviewed().exists():
-            raise OpinionUnreviewed
+        require_ready(cycle, "deliver")
         document = report.typeset(cycle, language)
         made = Report(cycle=cycle, handed_over_at=clock.now(), sha256=hashlib.sha256(document).hexdigest())
         made.document.save(f"{cycle.public_id}.pdf", ContentFile(document), save=False)
         made.save()
         _print_in_every_language(made)
-        adopted = recommendations.adopted().count()
+        adopted = cycle.recommendations.adopted().count()
         record(
             actor=actor, institution=cycle.institution, action=Action.REPORT_HANDED_OVER, subject=cycle,
             facts={"cycle": cycle.number, "recommendations": adopted, "sha256": made.sha256},

@@ -27,6 +27,7 @@ from isegoria.textfiles import escape_formula
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import NotAllowed, require
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.recruitment import codes, letter_versions, letters, policies, typesetting
@@ -35,10 +36,8 @@ from isegoria_web.recruitment.enums import InvitationStatus, PrintingStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
     FilesGone,
-    GlyphsMissing,
     LettersNotDrawn,
     LetterTooLong,
-    LetterUnwritten,
     NothingToPrint,
     PrintingGoesOn,
     PrintingOver,
@@ -91,10 +90,9 @@ def start_printing(*, actor: Actor, campaign: Campaign, wave: int, per_file: int
         If it is not the time for it.
     ExtractErased
         If nobody knows any more to whom they would go.
-    LetterUnwritten
-        If there are letters in a further language, and no text for them.
     """
     require(policies.may_run_campaign(actor, campaign))
+    require_cycle_at_work(campaign.cycle)
     if actor.user is None:
         raise NotAllowed
     with transaction.atomic():
@@ -137,9 +135,6 @@ def _plan(printing: Printing, waiting: Sequence[Invitation]) -> None:
     order = sorted(spoken, key=lambda each: (each not in LANGUAGES, each))
     files = [(language, part) for language in order for part in _cut(spoken[language], printing.per_file)]
     texts = {language: letter_versions.current(cycle, language) for language in order}
-    unwritten = [each for each in order if texts[each] is None and each not in LANGUAGES]
-    if unwritten:
-        raise LetterUnwritten(unwritten)
     Batch.objects.bulk_create(
         Batch(
             printing=printing, number=number, language=language, text=texts[language], letters=len(part),
@@ -197,8 +192,6 @@ def print_batches(*, actor: Actor, printing: Printing) -> int:
     ------
     LetterTooLong
         If a letter does not fit on its page; the files before it stay.
-    GlyphsMissing
-        If no font here has a character of a letter; the same.
     """
     require(policies.may_run_campaign(actor, printing.wave.campaign))
     if not Printing.objects.filter(pk=printing.pk, ended_at__isnull=True).update(
@@ -213,9 +206,6 @@ def print_batches(*, actor: Actor, printing: Printing) -> int:
     except typesetting.TooLongError as error:
         _fail(printing)
         raise LetterTooLong from error
-    except typesetting.GlyphsMissingError as error:
-        _fail(printing)
-        raise GlyphsMissing(str(error)) from error
     except Exception:
         _fail(printing)
         raise

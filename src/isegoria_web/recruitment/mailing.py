@@ -22,6 +22,7 @@ from django.db.models import Exists, F, OuterRef
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import NotAllowed, require
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.recruitment import mails, policies
@@ -130,6 +131,7 @@ def invite_by_email(*, actor: Actor, campaign: Campaign) -> int:
         If everybody with an address has got one, or nobody has an address.
     """
     require(policies.may_run_campaign(actor, campaign))
+    require_cycle_at_work(campaign.cycle)
     with transaction.atomic():
         campaign = _locked(campaign)
         if correspondence_of(campaign).by_email == ByEmail.NO:

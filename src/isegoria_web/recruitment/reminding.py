@@ -15,6 +15,9 @@ from django.db.models import Count, F, Q
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
+from isegoria_web.institutions.guards import at_work
+from isegoria_web.institutions.life import Work
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.recruitment import mailing, mails, policies
@@ -71,6 +74,7 @@ def remind(*, actor: Actor, campaign: Campaign) -> int:
         If the time to answer is over.
     """
     require(policies.may_run_campaign(actor, campaign))
+    require_cycle_at_work(campaign.cycle)
     queued = _remind(actor, campaign, due_only=False)
     if not queued:
         raise NobodyToRemind
@@ -117,6 +121,8 @@ def remind_due() -> int:
     )  # fmt: skip
     total = 0
     for each in decided.select_related("campaign__cycle__institution", "campaign__draw"):
+        if not at_work(each.campaign.cycle.institution, Work.BEGIN):
+            continue  # suspended: nobody is pressed for an answer that may lead to nothing
         total += _remind(Actor.system(), each.campaign, due_only=True)
     return total
 

@@ -19,7 +19,8 @@ from isegoria_web.errors import require
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.errors import MandateNotSigned
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.institutions.services import advance, begin_again
+from isegoria_web.institutions.moving import advance, begin_again
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import services as lottery
@@ -112,6 +113,7 @@ def announce_letters(
         If more letters are asked for than residents are eligible, or the strata do not fit the register.
     """
     require(policies.may_invite(actor, cycle) and extract.institution_id == cycle.institution_id)
+    require_cycle_at_work(cycle)
     if cycle.mandate_signed_at is None:
         raise MandateNotSigned
     if source_due_at <= clock.now():
@@ -307,6 +309,14 @@ def close_pool(
         return draw
 
 
+def close_broken_off(_actor: Actor, cycle: Cycle) -> None:
+    """Take no more answers to the letters of a cycle that is broken off; follows the verb that breaks it off."""
+    open_ = list(Campaign.objects.filter(cycle=cycle, closed_at__isnull=True))
+    Draft.objects.filter(invitation__campaign__in=open_).delete()
+    drop_printed(open_)
+    Campaign.objects.filter(pk__in=[each.pk for each in open_]).update(closed_at=clock.now())
+
+
 def _eligible(campaign: Campaign, homes: frozenset[str]) -> tuple[list[Respondent], Counter[str]]:
     """Check who said yes once more, note who is left out by which rule, and return the others and the counts."""
     willing = list(
@@ -443,7 +453,6 @@ def locked(campaign: Campaign) -> Campaign:
 def invite(wave: Wave, rows: Sequence[register.Row], receipts: Mapping[str, Mapping[str, Any]]) -> None:
     """Make the letters of a wave, in the order of the draw, behind those of the waves before it."""
     campaign = wave.campaign
-    spoken = {*LANGUAGES, *(each.language for each in campaign.cycle.letter_languages.all())}
     before = campaign.invitations.aggregate(last=Max("position"))["last"] or 0
     residents = [_resident(campaign.extract, row) for row in rows]
     Resident.objects.bulk_create(
@@ -464,7 +473,7 @@ def invite(wave: Wave, rows: Sequence[register.Row], receipts: Mapping[str, Mapp
                 wave=wave.number,
                 selector=selector,
                 secret_hash="",
-                language=resident.language if resident.language in spoken else LANGUAGES[0],
+                language=resident.language if resident.language in LANGUAGES else LANGUAGES[0],
                 receipt=dict(receipts[row["id"]]),
             )
             for position, (row, resident, selector) in enumerate(

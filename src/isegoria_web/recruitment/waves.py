@@ -12,6 +12,7 @@ from isegoria.errors import BadInput
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import ServiceError, require
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.models import Draw
@@ -113,6 +114,7 @@ def draw_wave(*, actor: Actor, campaign: Campaign, letters: int, reply_by: date,
         If the register does not give the waves that were published.
     """
     require(policies.may_run_campaign(actor, campaign))
+    require_cycle_at_work(campaign.cycle)
     if not any(text.strip() for text in reason.values()):
         raise ReasonMissing
     if letters < 1:

@@ -9,7 +9,7 @@ from typing import Literal
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
 
-State = Literal["done", "now", "next"]
+State = Literal["done", "now", "next", "never"]
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,10 @@ class StageOnLine:
 
 
 def line_of(cycle: Cycle) -> list[StageOnLine]:
-    """Return all stages of a cycle; a closed cycle is done throughout."""
+    """Return all stages of a cycle; a closed cycle is done throughout, one that was broken off up to where it was."""
     order = list(Stage)
-    now = order.index(Stage(cycle.stage))
+    broken_off = bool(cycle.broken_off_from)
+    now = order.index(Stage(cycle.broken_off_from or cycle.stage))
     milestones = {milestone.stage: milestone for milestone in cycle.milestones.all()}
     line = []
     for index, stage in enumerate(order):
@@ -38,7 +39,7 @@ def line_of(cycle: Cycle) -> list[StageOnLine]:
         line.append(
             StageOnLine(
                 stage=stage,
-                state=_state(index, now, closed=cycle.stage == Stage.CLOSED),
+                state=_state(index, now, closed=cycle.stage == Stage.CLOSED, broken_off=broken_off),
                 reached=milestone.reached_at if milestone else None,
                 planned=milestone.planned_on if milestone else None,
             )
@@ -46,7 +47,9 @@ def line_of(cycle: Cycle) -> list[StageOnLine]:
     return line
 
 
-def _state(index: int, now: int, *, closed: bool) -> State:
+def _state(index: int, now: int, *, closed: bool, broken_off: bool) -> State:
+    if broken_off:
+        return "done" if index <= now else "never"
     if index < now or closed:
         return "done"
     return "now" if index == now else "next"

@@ -27,7 +27,7 @@ WITHOUT_ROWS = {
     "home", "roles", "register", "cycle_new", "cycle", "mandate", "stage", "features", "population",
     "letters", "seats", "meetings", "meeting_new", "statements", "statements_close", "evidence",
     "dossier_new", "speaker_new", "questions", "recommendations", "recommendation_new", "answers", "draws",
-    "rules",
+    "rules", "status",
 }  # fmt: skip
 """Pages that exist as soon as a cycle does."""
 

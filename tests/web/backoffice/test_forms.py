@@ -101,6 +101,10 @@ def test_a_mandate_is_signed_by_the_authority_and_only_after_a_yes(institution, 
 
 def test_a_cycle_does_not_move_on_before_somebody_has_read_what_happens(institution, staff: Staff):
     cycle = factories.make_cycle(institution, Stage.SEATED)
+    lacking = page(staff.get(SECRETARIAT, "stage", 1))
+    assert "No meeting is called." in lacking
+    assert 'value="learning"' not in lacking
+    factories.make_meeting(cycle)
     warned = staff.post(SECRETARIAT, "stage", 1, to="learning")
     assert warned.status_code == 200
     assert "This cannot be undone." in page(warned)
@@ -473,7 +477,7 @@ def test_a_note_that_somebody_else_changed_is_not_overwritten(seated, staff: Sta
 def test_tables_with_notes_are_not_planned_again(seated, staff: Staff):
     staff.post(FACILITATOR, "table", 1, 1, 1, 1, text="First thought", language="de")
     sent = {"table_size": 3, "rounds": 1, "seed_text": "again"}
-    refused(staff.post(SECRETARIAT, "tables", 1, 1, **sent), "Notes or speaking times")
+    refused(staff.post(SECRETARIAT, "tables", 1, 1, **sent), "Notes were taken")
     assert Note.objects.exists()
 
 

@@ -13,16 +13,13 @@ from isegoria_web.errors import NotAllowed
 from isegoria_web.institutions.enums import Level, Stage
 from isegoria_web.institutions.errors import (
     MandateAlreadySigned,
-    MandateNotSigned,
     OtherRuleBook,
     PanelSizeOutsideRule,
     RuleBookNotDated,
     RuleBookUnchanged,
-    WrongStage,
 )
 from isegoria_web.institutions.models import Institution
 from isegoria_web.institutions.services import (
-    advance,
     amend_rule_book,
     found_institution,
     open_cycle,
@@ -130,26 +127,6 @@ def test_nobody_else_signs(institution, elsewhere, secretariat, stranger):
     for actor in (stranger, secretariat, factories.actor(elsewhere, Role.AUTHORITY)):
         with pytest.raises(NotAllowed):
             sign_mandate(actor=actor, cycle=cycle)
-
-
-def test_a_cycle_goes_forward_only_and_only_with_a_signed_mandate(institution, secretariat, authority):
-    cycle = begin(secretariat, institution)
-    with pytest.raises(MandateNotSigned):
-        advance(actor=secretariat, cycle=cycle, to=Stage.INVITING)
-    sign_mandate(actor=authority, cycle=cycle)
-    advance(actor=secretariat, cycle=cycle, to=Stage.LEARNING)
-    assert advance(actor=secretariat, cycle=cycle, to=Stage.LEARNING).stage == Stage.LEARNING
-    with pytest.raises(WrongStage):
-        advance(actor=secretariat, cycle=cycle, to=Stage.INVITING)
-    reached = institution.chain.entries.filter(action=Action.STAGE_REACHED)
-    assert [entry.facts["stage"] for entry in reached] == ["learning"]
-
-
-def test_nobody_else_moves_a_cycle(institution, elsewhere, stranger, facilitator):
-    cycle = factories.make_cycle(institution, Stage.SEATED)
-    for actor in (stranger, facilitator, factories.actor(elsewhere, Role.SECRETARIAT)):
-        with pytest.raises(NotAllowed):
-            advance(actor=actor, cycle=cycle, to=Stage.LEARNING)
 
 
 # -- a new version of the rule book ----------------------------------------------------------------------

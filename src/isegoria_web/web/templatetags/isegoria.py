@@ -24,11 +24,11 @@ from markdown_it import MarkdownIt
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.enums import Status
+from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.translated import in_language, language_of
 from isegoria_web.web import stages
 from isegoria_web.web.pictures import Picture, legend_sign
-from isegoria_web.web.reading import PARAMETER
 
 register = template.Library()
 
@@ -223,32 +223,16 @@ class LanguageChoice(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def languages(context: dict[str, Any]) -> list[LanguageChoice]:
-    """Return the languages of the institution (of the site without one), each with this page's address.
-
-    The form of a letter can be read in further ones, which its page gives as `further_languages` with its `reading`.
-    """
+    """Return the languages of the institution (of the site without one), each with this page's address."""
     institution = context.get("institution")
     offered = [code for code, _name in settings.LANGUAGES]
     wanted = [code for code in getattr(institution, "languages", []) if code in offered] or offered
     request, current = context["request"], (get_language() or "en")[:2]
     query = f"?{request.GET.urlencode()}" if request.method == "GET" and request.GET else ""
-    further: list[str] = context.get("further_languages", [])
-    if not further:
-        return [
-            LanguageChoice(
-                code, _local_name(code), _in_language(request.path, code) + query, code == current
-            )
-            for code in wanted
-        ]
-    read = context["reading"].language
     return [
-        LanguageChoice(
-            code, _local_name(code),
-            _in_language(request.path, code if code in offered else current) + f"?{PARAMETER}={code}",
-            code == read,
-        )
-        for code in dict.fromkeys([*wanted, *further])
-    ]  # fmt: skip
+        LanguageChoice(code, _local_name(code), _in_language(request.path, code) + query, code == current)
+        for code in wanted
+    ]
 
 
 def _in_language(path: str, code: str) -> str:
@@ -318,7 +302,17 @@ def stage_line(cycle: Cycle, *, compact: bool = False) -> dict[str, Any]:
         "now": next((stage for stage in line if stage.state == "now"), None),
         "after": next((stage for stage in line if stage.state == "next"), None),
         "compact": compact,
+        "cycle": cycle,
     }
+
+
+@register.inclusion_tag("components/status_notice.html")
+def status_notice(institution: Institution) -> dict[str, Any]:
+    """Say of an institution that it is suspended, under review or abolished, since when, why and by which rule."""
+    if institution.status == Status.OPERATING:
+        return {"change": None}
+    last = institution.status_changes.select_related("rule_book").order_by("-number").first()
+    return {"change": last, "institution": institution}
 
 
 @register.inclusion_tag("components/picture.html")

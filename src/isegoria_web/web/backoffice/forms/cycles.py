@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.life import CYCLE
 from isegoria_web.institutions.models import Body, Cycle, Institution
 from isegoria_web.translated import in_language
 from isegoria_web.web.backoffice.forms.fields import DayField, RowChoice, SumField, TextsField
@@ -138,14 +139,12 @@ class StageForm(forms.Form):
 
     def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        order = list(Stage)
-        here = order.index(Stage(cycle.stage))
-        later = [each for each in STAGES_BY_HAND if order.index(each) > here]
         field = self.fields["to"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type
         field.label = _("Which stage begins?")
-        field.choices = [(each.value, each.label) for each in later]
-        field.initial = later[0].value if later else None
+        steps = CYCLE.leaving(Stage(cycle.stage))
+        by_hand = [each.target for each in steps if each.target in STAGES_BY_HAND and not each.reasons]
+        field.choices = [(each.value, each.label) for each in by_hand]
 
 
 class GrantForm(forms.Form):

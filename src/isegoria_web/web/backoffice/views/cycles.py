@@ -6,13 +6,14 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
-from isegoria_web.institutions import services
+from isegoria_web.institutions import moving, services
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.web.backoffice.forms.cycles import CycleForm, StageForm
 from isegoria_web.web.backoffice.morning import lines_for, next_act
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
 from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
+from isegoria_web.web.backoffice.steps import steps_of
 
 
 @for_office(Role.SECRETARIAT)
@@ -77,9 +78,9 @@ def mandate(office: Office, cycle: int) -> HttpResponse:
     return office.page("mandate", found, status=422 if office.is_post else 200)
 
 
-@for_office(Role.SECRETARIAT)
+@for_office(Role.SECRETARIAT, Role.AUTHORITY)
 def stage(office: Office, cycle: int) -> HttpResponse:
-    """Move a cycle on to a stage that no other act reaches."""
+    """Show where a cycle stands, what its next step lacks, and take the steps that no other act takes."""
     found = office.cycle(cycle)
 
     def moved(_made: object) -> HttpResponse:
@@ -90,8 +91,9 @@ def stage(office: Office, cycle: int) -> HttpResponse:
         office,
         found,
         form=StageForm(office.data, cycle=found),
-        act=lambda data: services.advance(actor=office.actor, cycle=found, to=Stage(data["to"])),
+        act=lambda data: moving.advance(actor=office.actor, cycle=found, to=Stage(data["to"])),
         done=moved,
+        template="stage",
         caution=lambda data: Caution(
             title=_("Begin “%(stage)s”?") % {"stage": Stage(data["to"]).label},
             consequences=[
@@ -100,6 +102,5 @@ def stage(office: Office, cycle: int) -> HttpResponse:
             ],
             submit=_("Move the cycle on"),
         ),
-        heading=_("Move the cycle on"),
-        submit=_("Go on"),
+        steps=steps_of(found, office.role),
     )

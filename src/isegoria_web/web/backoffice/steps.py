@@ -1,0 +1,96 @@
+"""What can be done next with a cycle or an institution, and what each step lacks, with the way to repair it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.enums import Stage, Status
+from isegoria_web.institutions.guards import Missing, institution_holds, missing_of
+from isegoria_web.institutions.life import CYCLE, INSTITUTION
+from isegoria_web.institutions.machine import Transition, lacking_of
+from isegoria_web.institutions.models import Cycle, Institution
+
+OF_INSTITUTION = frozenset({"status", "rules", "roles"})
+"""Pages that belong to no cycle."""
+DONE_ON = {
+    "invite": "letters", "draw": "pool", "invite_again": "letters", "seat": "seats", "deliver": "report",
+    "break_off": "cycle_break_off",
+}  # fmt: skip
+"""The pages whose acts bring a cycle on; every other step is taken by hand, on the page of the steps."""
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Something that is missing: in words, by which rule, and where it is repaired."""
+
+    sentence: str
+    rule: str
+    version: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A verb that begins where the cycle or institution is now."""
+
+    verb: str
+    label: str
+    after: str
+    target: str
+    lacks: list[Lack]
+    who: str
+    url: str  # empty: by hand
+    mine: bool
+    ends: bool  # with published reasons
+
+
+def steps_of(cycle: Cycle, roles: frozenset[Role]) -> list[Step]:
+    """Return the verbs that begin at the stage of a cycle, those that end it early last."""
+    slug, number = cycle.institution.slug, cycle.number
+    found = []
+    for each in CYCLE.leaving(Stage(cycle.stage)):
+        page = DONE_ON.get(each.verb, "")
+        url = reverse(f"office:{page}", args=[slug, number]) if page else ""
+        lacks = [_lack(missing, slug, number) for missing in missing_of(cycle, each)]
+        found.append(_step(each, each.target.label, lacks, url, roles))
+    return sorted(found, key=lambda step: step.ends)
+
+
+def steps_of_institution(institution: Institution, roles: frozenset[Role]) -> list[Step]:
+    """Return the verbs that begin in the status of an institution."""
+    found = []
+    for each in INSTITUTION.leaving(Status(institution.status)):
+        lacking = lacking_of(each, institution_holds(institution))
+        lacks = [_lack(Missing(guard), institution.slug) for guard in lacking]
+        url = reverse("office:status_change", args=[institution.slug, each.verb])
+        found.append(_step(each, each.target.label, lacks, url, roles))
+    return found
+
+
+def _step(
+    transition: Transition[Any], after: object, lacks: Iterable[Lack], url: str, roles: frozenset[Role]
+) -> Step:
+    people = [role for role in Role if role.value in transition.who]
+    return Step(
+        verb=transition.verb,
+        label=str(transition.label),
+        after=str(after),
+        target=transition.target.value,
+        lacks=list(lacks),
+        who=", ".join(str(role.label) for role in people),
+        url=url,
+        mine=bool(roles & set(people)),
+        ends=transition.reasons,
+    )
+
+
+def _lack(missing: Missing, slug: str, cycle: int | None = None) -> Lack:
+    page, of_cycle = missing.guard.page, missing.guard.page not in OF_INSTITUTION
+    args = [slug, cycle] if of_cycle else [slug]
+    url = reverse(f"office:{page}", args=args) if page else ""
+    return Lack(str(missing.guard.lacks), missing.rule, missing.version, url)

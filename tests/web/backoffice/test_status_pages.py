@@ -1,0 +1,65 @@
+"""Where the institution and a cycle stand, in the office and in public."""
+
+import html
+
+import pytest
+from django.urls import reverse
+
+from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.enums import Stage, Status
+from isegoria_web.institutions.models import StatusChange
+from tests.web import factories
+from tests.web.backoffice.support import Staff, texts
+
+pytestmark = pytest.mark.django_db
+AUTHORITY, SECRETARIAT = Role.AUTHORITY, Role.SECRETARIAT
+WHY = texts("reasons", "The council wants to think.")
+
+
+def page(response):
+    return html.unescape(response.content.decode())
+
+
+def test_the_authority_abolishes_after_a_warning_and_everybody_reads_why(institution, staff: Staff, client):
+    factories.make_cycle(institution, Stage.INVITING)
+    warned = page(staff.post(AUTHORITY, "status_change", "abolish", **WHY))
+    assert "These cycles are broken off: 1." in warned
+    assert not StatusChange.objects.exists()
+    assert staff.act(AUTHORITY, "status_change", "abolish", **WHY).status_code == 302
+    institution.refresh_from_db()
+    assert institution.status == Status.ABOLISHED
+    for name, args in (("institution", []), ("cycle", [1])):
+        public = page(client.get(reverse(f"public:{name}", args=[institution.slug, *args])))
+        assert "This institution was abolished on 1 March 2027." in public
+        assert "The council wants to think. (en)" in public
+    assert "Broken off on 1 March 2027" in public
+    for role in (AUTHORITY, SECRETARIAT):
+        assert "personal data go on their days" in page(staff.get(role, "status"))
+
+
+def test_what_is_missing_for_the_way_back_is_said_with_the_way_to_repair_it(institution, staff: Staff):
+    institution.grants.filter(role=SECRETARIAT).update(valid_until=factories.NOW)
+    staff.act(AUTHORITY, "status_change", "suspend", until="2027-06-07", **WHY)
+    shown = page(staff.get(AUTHORITY, "status"))
+    assert "Nobody holds the role of the secretariat." in shown
+    assert reverse("office:roles", args=[institution.slug]) in shown
+    refused = staff.act(AUTHORITY, "status_change", "resume", **WHY)
+    assert refused.status_code == 409
+    assert "Nobody holds the role of the secretariat." in page(refused)
+
+
+def test_an_unknown_verb_and_founding_have_no_page(institution, staff: Staff):
+    for verb in ("found", "close"):
+        assert staff.get(AUTHORITY, "status_change", verb).status_code == 404
+
+
+def test_a_step_that_lacks_something_has_a_link_and_no_button(institution, staff: Staff):
+    factories.make_cycle(institution, Stage.MANDATE)
+    shown = page(staff.get(SECRETARIAT, "stage", 1))
+    for guard, name in (("has not signed the mandate", "mandate"), ("The pool is not closed", "pool")):
+        assert guard in shown
+        assert reverse(f"office:{name}", args=[institution.slug, 1]) in shown
+    assert 'name="to"' not in shown
+    assert staff.post(AUTHORITY, "cycle_break_off", 1).status_code == 422
+    assert staff.act(AUTHORITY, "cycle_break_off", 1, **WHY).status_code == 302
+    assert "The council wants to think." in page(staff.get(AUTHORITY, "stage", 1))
