@@ -17,6 +17,7 @@ from isegoria.tables import (
     pairs_met,
     plan,
     repeats,
+    stepping,
     table_sizes,
 )
 
@@ -319,6 +320,25 @@ def test_each_plan_so_far_is_no_worse_than_the_one_before_and_can_be_made_again(
     assert found[-1] == plan(*hall)
     for sweeps, one in enumerate(found):
         assert plan(*hall, sweeps=sweeps) == one
+
+
+@settings(max_examples=15, deadline=None)
+@given(halls())
+def test_each_step_is_no_worse_than_the_one_before_and_the_last_is_the_plan(hall):
+    steps = list(stepping(*hall))
+    rounds = hall[2]
+    assert [one.done for one in steps] == list(range(1, len(steps) + 1))
+    assert len(steps) <= {one.most for one in steps}.pop()
+    assert [one.plan is None for one in steps] == [one.done < rounds for one in steps]
+    costs = [minimised(one.plan, dict(hall[0])) for one in steps if one.plan]
+    assert costs == sorted(costs, reverse=True)
+    assert steps[-1].plan == plan(*hall)
+
+
+def test_what_cannot_be_asked_for_is_refused_before_the_first_step():
+    with pytest.raises(BadInput) as refused:
+        stepping(people(4), 2, 2, b"seed", apart=[["M000", "M001"]], together=[["M000", "M001"]])
+    assert refused.value.code == "tables_wishes_clash"
 
 
 def test_sweeps_are_a_number():

@@ -45,7 +45,8 @@ from isegoria_web.lottery.models import (
     RandomSource,
     TimeStamp,
 )
-from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan
+from isegoria_web.meetings.enums import SearchStatus
+from isegoria_web.meetings.models import Meeting, Table, TablePlace, TablePlan, TableSearch
 from isegoria_web.membership.enums import DecisionKind
 from isegoria_web.membership.models import Member, SeatDecision, SeatException
 from isegoria_web.moderation.enums import Ground, ReviewStatus
@@ -60,6 +61,7 @@ from isegoria_web.recruitment.models import (
     Duplicate,
     FormField,
     Invitation,
+    LetterLanguage,
     Message,
     Printing,
     Respondent,
@@ -97,6 +99,7 @@ def _printed(cycle: Cycle, secretary: User | None) -> dict[str, dict[str, Any]]:
         wave=cycle.campaigns.get().waves.get(), by=secretary, per_file=500, started_at=NOW, ended_at=NOW
     )
     Batch.objects.create(printing=printing, number=1, language="de", letters=1, done_at=NOW)
+    LetterLanguage.objects.create(cycle=cycle, language="ar", fixed="de", saved_at=NOW, by=secretary)
     whole = {"cycle": 1, "printing": printing.public_id}
     names = ("printing", "printing_cancel", "printing_delete", "printing_manifest")
     file = whole | {"batch": 1, "ending": "pdf"}
@@ -105,6 +108,8 @@ def _printed(cycle: Cycle, secretary: User | None) -> dict[str, dict[str, Any]]:
         "office:printing_take": file,
         "office:letter_text": {"cycle": 1, "language": "de"},
         "office:letter_text_preview": {"cycle": 1, "language": "de"},
+        "office:letter_language": {"cycle": 1, "language": "ar"},
+        "office:letter_language_drop": {"cycle": 1, "language": "ar"},
     }
 
 
@@ -237,7 +242,7 @@ def build(slug: str = "ostbelgien") -> World:
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
     special |= _printed(cycle, people["secretariat"]) | _change_quotas(cycle, people["secretariat"])
     special |= _vacate(cycle, running, people["secretariat"])
-    special |= _propose_exclusion(members[0], people["secretariat"])
+    special |= _propose_exclusion(members[0], people["secretariat"]) | _search_tables(cycle)
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     for name in ("reveal", "stamped", "time_stamp"):
@@ -251,6 +256,16 @@ def build(slug: str = "ostbelgien") -> World:
     special["answer:link"] = special["answer:stop"] = {"token": token}
     special["office:mail_again"] = {"cycle": 1, "message": _write_to(cycle, Purpose.LINK).public_id}
     return World(institution, people, values, special)
+
+
+def _search_tables(cycle: Cycle) -> dict[str, dict[str, object]]:
+    """A plan of the tables that was given up."""
+    search = TableSearch.objects.create(
+        meeting=cycle.meetings.get(number=1), seed="seed", table_size=3, rounds=1, started_at=NOW, ended_at=NOW,
+        status=SearchStatus.DISCARDED,
+    )  # fmt: skip
+    names = ("table_search", *(f"table_search_{verb}" for verb in ("stop", "take", "give_up")))
+    return {f"office:{name}": {"cycle": 1, "meeting": 1, "search": search.public_id} for name in names}
 
 
 def _write_to(cycle: Cycle, purpose: Purpose = Purpose.INVITATION) -> Message:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from isegoria.tables.leading import lead
 from isegoria.tables.measures import fewest_repeats, imbalance, most_pairs, pairs_met, repeats, table_sizes
-from isegoria.tables.planning import SWEEPS, Plan, improving, plan
+from isegoria.tables.planning import SWEEPS, Plan, Step, improving, plan, stepping
 from isegoria.tables.reseating import moves_needed, reseat
 
 __all__ = [
     "SWEEPS",
     "Plan",
+    "Step",
     "fewest_repeats",
     "imbalance",
     "improving",
@@ -20,5 +21,6 @@ __all__ = [
     "plan",
     "repeats",
     "reseat",
+    "stepping",
     "table_sizes",
 ]

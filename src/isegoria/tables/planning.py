@@ -85,6 +85,25 @@ class Plan:
         return self.gap == 0
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a search has come.
+
+    Attributes
+    ----------
+    done
+        Rounds seated or improved so far, 1 or more.
+    most
+        How many there are at most; a search that finds nothing better ends before.
+    plan
+        The best plan so far; None until every round is seated.
+    """
+
+    done: int
+    most: int
+    plan: Plan | None
+
+
 def plan(
     members: Sequence[tuple[str, Mapping[str, str]]],
     table_size: int,
@@ -172,25 +191,68 @@ def improving(
     >>> [one.gap for one in improving(people, 3, 2, b"seed")]
     [0]
     """
+    best = None
+    for step in stepping(
+        members, table_size, rounds, seed, apart=apart, together=together, pinned=pinned, earlier=earlier,
+        sweeps=sweeps,
+    ):  # fmt: skip
+        if step.done % rounds == 0 and step.plan is not None and step.plan != best:
+            best = step.plan
+            yield best
+
+
+def stepping(
+    members: Sequence[tuple[str, Mapping[str, str]]],
+    table_size: int,
+    rounds: int,
+    seed: bytes,
+    *,
+    apart: Iterable[Sequence[str]] = (),
+    together: Iterable[Sequence[str]] = (),
+    pinned: Iterable[tuple[str, int]] = (),
+    earlier: Rounds = (),
+    sweeps: int = SWEEPS,
+) -> Iterator[Step]:
+    """Return the steps of a search, one for each round that is seated or improved: for whoever shows how far it is.
+
+    What is asked for is checked at the call; a seating that cannot be found is refused at its step. Whoever stops after
+    a number of steps has that plan again after the same number, with the same seed, on every machine; the last step
+    has the plan that `plan` returns. Parameters and errors as for `plan`.
+
+    Examples
+    --------
+    >>> people = [(f"p{number}", {}) for number in range(6)]
+    >>> [(one.done, one.most, one.plan and one.plan.gap) for one in stepping(people, 3, 2, b"seed", sweeps=0)]
+    [(1, 2, None), (2, 2, 0)]
+    """
     if rounds < 1:
         raise BadInput("tables_rounds_wrong", rounds=rounds)
     if sweeps < 0:
         raise BadInput("tables_sweeps_wrong", sweeps=sweeps)
     hall = _Hall(members, table_size, seed, _Wishes.read(members, apart, together, pinned))
-    met = hall.met(earlier)
+    seatings = _search(hall, hall.met(earlier), rounds, sweeps if rounds > 1 else 0)
+    most = rounds * (1 + (sweeps if rounds > 1 else 0))
+    return (
+        Step(done, most, _told(hall, found, members, table_size) if len(found) == rounds else None)
+        for done, found in enumerate(seatings, start=1)
+    )
+
+
+def _search(hall: _Hall, met: Array, rounds: int, sweeps: int) -> Iterator[list[Seating]]:
+    """Yield the seatings of the rounds, first one more each time, then all of them with one improved."""
     seatings: list[Seating] = []
     for _ in range(rounds):
         start = hall.start(met + hall.shared(seatings))
         seatings.append(hall.improved(start, met + hall.shared(seatings)))
-    yield _told(hall, seatings, members, table_size)
-    for _ in range(sweeps if rounds > 1 else 0):
+        yield seatings
+    for _ in range(sweeps):
         before = list(seatings)
         for index in range(rounds):
             others = met + hall.shared(seatings[:index] + seatings[index + 1 :])
             seatings[index] = hall.improved(seatings[index], others)
+            yield seatings
         if all(np.array_equal(one, other) for one, other in zip(before, seatings, strict=True)):
             return
-        yield _told(hall, seatings, members, table_size)
 
 
 def _told(

@@ -33,9 +33,18 @@ class Action(models.TextChoices):
     WAVE_DRAWN = "letters.wave_drawn", _("A further wave of letters was drawn")
     LETTERS_PRINTED = "letters.printed", _("The letters were printed")
     PRINTING_STOPPED = "letters.printing_stopped", _("The printing of letters was stopped")
+    LETTER_REPLACED = (
+        "letter.replaced",
+        _("One letter was printed again, and its code before stopped working"),
+    )
     LETTERS_TAKEN = "letters.taken", _("A file of printed letters was taken")
     LETTERS_DELETED = "letters.deleted", _("The files of printed letters were deleted")
     LETTER_TEXT_SAVED = "letters.text_saved", _("The text of the letter was changed")
+    LETTER_LANGUAGE_SET = "letters.language_set", _("It was decided to invite in a further language")
+    LETTER_LANGUAGE_DROPPED = (
+        "letters.language_dropped",
+        _("A further language of the letters was given up"),
+    )
     CORRESPONDENCE_DECIDED = (
         "correspondence.decided",
         _("Somebody decided who is written to by e-mail, and when people are reminded"),
@@ -121,6 +130,12 @@ class Action(models.TextChoices):
     )
     MEETING_CALLED = "meeting.called", _("A meeting was called")
     TABLES_PLANNED = "tables.planned", _("The tables were planned")
+    TABLE_SEARCH_STARTED = "tables.sought", _("A plan of the tables was asked for")
+    TABLE_SEARCH_STOPPED = (
+        "tables.search_stopped",
+        _("The search for a better plan of the tables was stopped"),
+    )
+    TABLE_SEARCH_GIVEN_UP = "tables.search_given_up", _("A plan of the tables was given up")
     SEATING_WISHED = "seating.wished", _("A wish about who sits with whom was entered")
     SEATING_WISH_DROPPED = "seating.wish_dropped", _("A wish about who sits with whom was taken back")
     MEMBER_CHECKED_IN = "member.checked_in", _("A member came to a meeting")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from isegoria import evaluation, tables
@@ -14,11 +14,13 @@ from isegoria.seeding import seed_from_text
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import UNDISCLOSED
 from isegoria_web.meetings.enums import WishKind
-from isegoria_web.meetings.models import Meeting, SeatingWish, TablePlan
+from isegoria_web.meetings.models import Meeting, SeatingWish, TablePlan, TableSearch
 from isegoria_web.membership.models import Member
 
 Rounds = list[list[list[int]]]
 Groups = list[list[str]]
+MEASURES = ("pairs_met", "pairs_bound", "repeats", "repeats_bound", "misses")
+"""What a plan and a search keep of how good it is, in the order in which the library tells it."""
 
 
 @dataclass(frozen=True)
@@ -48,30 +50,92 @@ def code_of(member: Member) -> str:
     return f"m{member.number}"
 
 
-def plan(
-    members: Sequence[Member],
-    table_size: int,
-    rounds: int,
-    seed_text: str,
-    *,
-    wishes: Wishes,
-    earlier: Sequence[TablePlan],
-) -> tuple[Rounds, tables.Plan]:
-    """Return round by round, table by table, the numbers of the members, and how good the plan is."""
-    by_code = {code_of(member): member for member in members}
-    planned = tables.plan(
-        [(code, member.features) for code, member in by_code.items()],
-        table_size,
-        rounds,
-        seed_from_text(seed_text),
-        apart=wishes.apart,
-        together=wishes.together,
-        pinned=list(wishes.pinned.items()),
-        earlier=_history(earlier, set(by_code)),
-    )
-    return [
-        [[by_code[code].number for code in table] for table in each] for each in planned.rounds
-    ], planned
+@dataclass(frozen=True)
+class Asked:
+    """All that a plan follows from: who is seated, in which tables, from which seed, and what is to hold."""
+
+    members: Sequence[Member]
+    table_size: int
+    rounds: int
+    seed_text: str
+    wishes: Wishes
+    earlier: Sequence[TablePlan]
+
+    @property
+    def tables(self) -> int:
+        """How many tables a round has."""
+        return len(tables.table_sizes(len(self.members), self.table_size))
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of all of it, by which a search knows whether it still seeks what was asked."""
+        people, history = self._people(), _history(self.earlier, {code_of(one) for one in self.members})
+        told = [people, self.table_size, self.rounds, self.seed_text, history]
+        told += [self.wishes.apart, self.wishes.together, self.wishes.pinned]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+    def steps(self) -> Iterator[Step]:
+        """Return the steps of the search; what contradicts itself is refused at once."""
+        by_code = {code_of(member): member for member in self.members}
+        found = tables.stepping(
+            self._people(),
+            self.table_size,
+            self.rounds,
+            seed_from_text(self.seed_text),
+            apart=self.wishes.apart,
+            together=self.wishes.together,
+            pinned=list(self.wishes.pinned.items()),
+            earlier=_history(self.earlier, set(by_code)),
+        )
+        return (Step.of(one, by_code) for one in found)
+
+    def _people(self) -> list[tuple[str, dict[str, str]]]:
+        return [(code_of(member), member.features) for member in self.members]
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a search has come, and the best plan so far: its tables in numbers of members, and its measures."""
+
+    done: int
+    most: int
+    seating: Rounds | None = None
+    measures: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def shown(cls, search: TableSearch) -> Step:
+        """Return the best plan that a search has shown."""
+        return cls(
+            search.step, search.steps, search.seating, {name: getattr(search, name) for name in MEASURES}
+        )
+
+    @classmethod
+    def of(cls, step: tables.Step, by_code: Mapping[str, Member]) -> Step:
+        """Read a step of the library."""
+        found = step.plan
+        if found is None:
+            return cls(step.done, step.most)
+        seating = [
+            [sorted(by_code[code].number for code in table) for table in each] for each in found.rounds
+        ]
+        return cls(
+            step.done,
+            step.most,
+            seating,
+            dict(
+                zip(
+                    MEASURES,
+                    (
+                        found.pairs_met,
+                        found.pairs_bound,
+                        found.repeats,
+                        found.repeats_bound,
+                        found.imbalance,
+                    ),
+                    strict=True,
+                )
+            ),
+        )
 
 
 def leaders(tables_: int, facilitators: Sequence[int], barred: Collection[tuple[int, int]]) -> list[int]:

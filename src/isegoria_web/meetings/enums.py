@@ -22,3 +22,12 @@ class WishKind(models.TextChoices):
     APART = "apart", _("Never at one table")
     TOGETHER = "together", _("Always at one table")
     PINNED = "pinned", _("Always at this table")
+
+
+class SearchStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting to begin")
+    RUNNING = "running", _("Looking for a better plan")
+    READY = "ready", _("Ready to be looked at")
+    TAKEN = "taken", _("Taken as the plan")
+    DISCARDED = "discarded", _("Given up")
+    FAILED = "failed", _("Not possible")

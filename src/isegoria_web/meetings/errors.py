@@ -18,6 +18,26 @@ class TablesInUse(Conflict):
     way_out = _("Keep this plan: a new one would lose where the notes come from.")
 
 
+class SearchGoesOn(Conflict):
+    problem = _("The tables of this meeting are being planned already.")
+    way_out = _("Look at that plan, and take it or give it up before you start another.")
+
+
+class SearchOver(Conflict):
+    problem = _("This plan was taken or given up already.")
+    way_out = _("Look at the tables of the meeting, or plan them again.")
+
+
+class NoPlanYet(Conflict):
+    problem = _("No plan is there yet: not every round has its tables.")
+    way_out = _("Wait a moment, then look again.")
+
+
+class SearchOutdated(Conflict):
+    problem = _("Members, seating wishes or earlier tables have changed since this plan was begun.")
+    way_out = _("Give this plan up and start again: the new one keeps to what holds now.")
+
+
 class UnknownFacilitator(Invalid):
     problem = _("One of the facilitators has no such role here.")
     way_out = _("Give her the role first, or choose another facilitator.")

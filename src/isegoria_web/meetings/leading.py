@@ -16,7 +16,7 @@ from isegoria_web.journal.services import record
 from isegoria_web.meetings import algorithms, policies
 from isegoria_web.meetings.enums import ItemKind
 from isegoria_web.meetings.errors import ForeignItem, InterestDeclared, ReasonMissing, UnknownFacilitator
-from isegoria_web.meetings.models import FacilitatorInterest, Item, Meeting, Table, TablePlan
+from isegoria_web.meetings.models import FacilitatorInterest, Item, Meeting, Table
 
 
 def declare_interest(*, actor: Actor, item: Item, user: User, reason: str) -> int:
@@ -114,8 +114,10 @@ def require_facilitators(meeting: Meeting, facilitators: Sequence[User]) -> None
         raise UnknownFacilitator
 
 
-def assign(plan: TablePlan, facilitators: Sequence[User]) -> None:
-    """Give the tables of a new plan their points and facilitators; part of the verb that plans.
+def share_out(
+    meeting: Meeting, rounds: int, tables: int, facilitators: Sequence[User]
+) -> list[tuple[Item | None, list[User | None]]]:
+    """Return round by round what its tables treat, and who leads each of them.
 
     The points for work at tables are spread over the rounds in their order: with as many points as rounds each round
     has its own. Nobody leads a table that treats what she has an interest in.
@@ -125,19 +127,18 @@ def assign(plan: TablePlan, facilitators: Sequence[User]) -> None:
     isegoria.errors.Infeasible
         If everybody has an interest in what a table treats.
     """
-    items = list(plan.meeting.items.filter(kind=ItemKind.TABLES))
+    items = list(meeting.items.filter(kind=ItemKind.TABLES))
     people = {user.pk: user for user in facilitators}
-    for number in range(1, plan.rounds + 1):
-        item = items[(number - 1) * len(items) // plan.rounds] if items else None
-        tables = list(plan.tables.filter(round=number))
+    found: list[tuple[Item | None, list[User | None]]] = []
+    for index in range(rounds):
+        item = items[index * len(items) // rounds] if items else None
         interested = FacilitatorInterest.objects.filter(item=item, user__in=people).values_list(
             "user_id", flat=True
         )
-        barred = {(who, place) for who in interested for place in range(1, len(tables) + 1)}
-        leaders = algorithms.leaders(len(tables), list(people), barred) if people else []
-        for place, table in enumerate(tables):
-            table.item, table.facilitator = item, people[leaders[place]] if leaders else None
-        Table.objects.bulk_update(tables, ["item", "facilitator"])
+        barred = {(who, place) for who in interested for place in range(1, tables + 1)}
+        leaders = algorithms.leaders(tables, list(people), barred) if people else []
+        found.append((item, [people[one] for one in leaders] or [None] * tables))
+    return found
 
 
 def erase_interests_of(user: int) -> None:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.meetings.enums import ItemKind, Presence, WishKind
+from isegoria_web.meetings.enums import ItemKind, Presence, SearchStatus, WishKind
 from isegoria_web.meetings.querysets import TurnQuerySet
 from isegoria_web.membership.models import Member
 from isegoria_web.translated import TextsField
@@ -58,19 +58,17 @@ class Item(models.Model):
         ]
 
 
-class TablePlan(models.Model):
-    """Who sits with whom at a meeting, round by round, from a public seed."""
+class Measured(models.Model):
+    """How good a plan of tables is, and what no plan can exceed or undercut; None where it is not known."""
 
-    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="plan")
-    seed = models.CharField(max_length=200)
-    rounds = models.PositiveIntegerField()
-    planned_at = models.DateTimeField()
-    # How good the plan is, and what no plan can exceed or undercut; None for plans made before this was kept.
     pairs_met = models.PositiveIntegerField(null=True)
     pairs_bound = models.PositiveIntegerField(null=True)
     repeats = models.PositiveIntegerField(null=True)
     repeats_bound = models.PositiveIntegerField(null=True)
     misses = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        abstract = True
 
     @property
     def gap(self) -> int | None:
@@ -80,6 +78,64 @@ class TablePlan(models.Model):
             if self.repeats is None or self.repeats_bound is None
             else self.repeats - self.repeats_bound
         )
+
+
+class TablePlan(Measured):
+    """Who sits with whom at a meeting, round by round, from a public seed."""
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="plan")
+    seed = models.CharField(max_length=200)
+    rounds = models.PositiveIntegerField()
+    planned_at = models.DateTimeField()
+    steps = models.PositiveIntegerField(
+        null=True
+    )  # of the search; None for plans made before this was kept
+
+
+class TableSearch(Measured):
+    """Tables that are planned in the background: the best plan so far, until it is taken or given up."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="table_searches")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    seed = models.CharField(max_length=200)
+    table_size = models.PositiveIntegerField()
+    rounds = models.PositiveIntegerField()
+    facilitators = models.ManyToManyField(User, related_name="+")
+    asked_sha256 = models.CharField(
+        max_length=64
+    )  # of who is seated and what is to hold: nothing else is sought
+    status = models.CharField(max_length=10, choices=SearchStatus.choices, default=SearchStatus.WAITING)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    step = models.PositiveIntegerField(default=0)  # that found what stands here
+    steps = models.PositiveIntegerField(default=0)  # at most; 0 before the first
+    seating = models.JSONField(null=True)  # rounds of tables of numbers of members
+    failure = models.TextField(blank=True)  # in the words of whoever asked
+
+    class Meta:
+        ordering = ["meeting", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting"],
+                condition=Q(ended_at__isnull=True),
+                name="one_search_of_tables_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(seating__isnull=True),
+                name="no_seats_are_kept_of_an_ended_search",
+            ),
+        ]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a worker still seeks, or will."""
+        return self.status in {SearchStatus.WAITING, SearchStatus.RUNNING}
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it waits for somebody to take its plan."""
+        return self.status == SearchStatus.READY
 
 
 class Table(models.Model):

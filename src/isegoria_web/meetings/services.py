@@ -110,35 +110,74 @@ def plan_tables(
     """
     require(policies.may_plan_tables(actor, meeting))
     leading.require_facilitators(meeting, facilitators)
+    for step in asked_of(meeting, seed_text, table_size, rounds).steps():
+        best = step
+    with transaction.atomic():
+        Meeting.objects.select_for_update().get(pk=meeting.pk)
+        return keep_plan(
+            actor=actor, meeting=meeting, seed_text=seed_text, found=best, facilitators=facilitators
+        )
+
+
+def asked_of(meeting: Meeting, seed_text: str, table_size: int, rounds: int) -> algorithms.Asked:
+    """Return all that the tables of a meeting follow from, as it stands now.
+
+    Raises
+    ------
+    NobodySits
+        If no seat is taken.
+    """
     members = list(Member.objects.sitting_in(meeting.cycle, meeting.day).order_by("number"))
     if not members:
         raise NobodySits
-    earlier = algorithms.plans_before(meeting)
-    planned, made = algorithms.plan(
-        members, table_size, rounds, seed_text, wishes=algorithms.Wishes.of(meeting.cycle, members),
-        earlier=earlier,
+    wishes = algorithms.Wishes.of(meeting.cycle, members)
+    return algorithms.Asked(
+        members, table_size, rounds, seed_text, wishes, algorithms.plans_before(meeting)
+    )
+
+
+def keep_plan(
+    *, actor: Actor, meeting: Meeting, seed_text: str, found: algorithms.Step, facilitators: Sequence[User]
+) -> TablePlan:
+    """Let what was found be the plan of a meeting; part of the verbs that plan, which hold the meeting.
+
+    Raises
+    ------
+    TablesInUse
+        If notes were taken at the tables that would go.
+    isegoria.errors.Infeasible
+        If nobody may lead a table.
+    """
+    seating = found.seating or []
+    _clear_tables(meeting)
+    plan = TablePlan.objects.create(
+        meeting=meeting, seed=seed_text, rounds=len(seating), planned_at=clock.now(), steps=found.done,
+        **found.measures,
     )  # fmt: skip
-    by_number = {member.number: member for member in members}
-    with transaction.atomic():
-        Meeting.objects.select_for_update().get(pk=meeting.pk)
-        _clear_tables(meeting)
-        plan = TablePlan.objects.create(
-            meeting=meeting, seed=seed_text, rounds=rounds, planned_at=clock.now(),
-            pairs_met=made.pairs_met, pairs_bound=made.pairs_bound, repeats=made.repeats,
-            repeats_bound=made.repeats_bound, misses=made.imbalance,
-        )  # fmt: skip
-        for round_number, tables in enumerate(planned, start=1):
-            for number, seated in enumerate(tables, start=1):
-                table = Table.objects.create(plan=plan, round=round_number, number=number)
-                TablePlace.objects.bulk_create(
-                    TablePlace(table=table, member=by_number[one]) for one in seated
-                )
-        leading.assign(plan, facilitators)
-        record(
-            actor=actor, institution=meeting.cycle.institution, action=Action.TABLES_PLANNED, subject=meeting,
-            facts={"meeting": meeting.number, "rounds": rounds, "tables": len(planned[0]), "seed": seed_text},
-        )  # fmt: skip
-        return plan
+    led = leading.share_out(meeting, len(seating), len(seating[0]), facilitators)
+    tables = Table.objects.bulk_create(
+        Table(plan=plan, round=number, number=place, item=item, facilitator=leaders[place - 1])
+        for number, (item, leaders) in enumerate(led, start=1)
+        for place in range(1, len(leaders) + 1)
+    )
+    people = [seated for each in seating for seated in each]
+    by_number = {member.number: member for member in Member.objects.of(meeting.cycle)}
+    TablePlace.objects.bulk_create(
+        TablePlace(table=table, member=by_number[one])
+        for table, seated in zip(tables, people, strict=True)
+        for one in seated
+    )
+    record(
+        actor=actor, institution=meeting.cycle.institution, action=Action.TABLES_PLANNED, subject=meeting,
+        facts={
+            "meeting": meeting.number,
+            "rounds": len(seating),
+            "tables": len(seating[0]),
+            "seed": seed_text,
+            "steps": found.done,
+        },
+    )  # fmt: skip
+    return plan
 
 
 def take_attendance(*, actor: Actor, meeting: Meeting, presences: Mapping[int, Presence]) -> None:

@@ -36,8 +36,10 @@ from isegoria_web.recruitment.enums import InvitationStatus, PrintingStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
     FilesGone,
+    GlyphsMissing,
     LettersNotDrawn,
     LetterTooLong,
+    LetterUnwritten,
     NothingToPrint,
     PrintingGoesOn,
     PrintingOver,
@@ -90,6 +92,8 @@ def start_printing(*, actor: Actor, campaign: Campaign, wave: int, per_file: int
         If it is not the time for it.
     ExtractErased
         If nobody knows any more to whom they would go.
+    LetterUnwritten
+        If there are letters in a further language, and no text for them.
     """
     require(policies.may_run_campaign(actor, campaign))
     require_cycle_at_work(campaign.cycle)
@@ -135,6 +139,9 @@ def _plan(printing: Printing, waiting: Sequence[Invitation]) -> None:
     order = sorted(spoken, key=lambda each: (each not in LANGUAGES, each))
     files = [(language, part) for language in order for part in _cut(spoken[language], printing.per_file)]
     texts = {language: letter_versions.current(cycle, language) for language in order}
+    unwritten = [each for each in order if texts[each] is None and each not in LANGUAGES]
+    if unwritten:
+        raise LetterUnwritten(unwritten)
     Batch.objects.bulk_create(
         Batch(
             printing=printing, number=number, language=language, text=texts[language], letters=len(part),
@@ -192,6 +199,8 @@ def print_batches(*, actor: Actor, printing: Printing) -> int:
     ------
     LetterTooLong
         If a letter does not fit on its page; the files before it stay.
+    GlyphsMissing
+        If no font here has a character of a letter; the same.
     """
     require(policies.may_run_campaign(actor, printing.wave.campaign))
     if not Printing.objects.filter(pk=printing.pk, ended_at__isnull=True).update(
@@ -206,6 +215,9 @@ def print_batches(*, actor: Actor, printing: Printing) -> int:
     except typesetting.TooLongError as error:
         _fail(printing)
         raise LetterTooLong from error
+    except typesetting.GlyphsMissingError as error:
+        _fail(printing)
+        raise GlyphsMissing(str(error)) from error
     except Exception:
         _fail(printing)
         raise

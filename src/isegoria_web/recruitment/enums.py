@@ -140,6 +140,16 @@ class Delivery(models.TextChoices):
     DROPPED = "dropped", _("No longer needed")
 
 
+class Replaced(models.TextChoices):
+    """Why one letter is printed again."""
+
+    LOST = "lost", _("It did not arrive, or was lost")
+    DAMAGED = "damaged", _("It cannot be read")
+    SEEN = "seen", _("Somebody else has seen the code")
+    PAPER = "paper", _("The person got an e-mail and asks for a letter")
+    OTHER = "other", _("Another reason")
+
+
 class PrintingStatus(models.TextChoices):
     """How far the letters of a wave are on their way into files."""
 

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.errors import Conflict, Invalid, ServiceError
@@ -30,6 +31,43 @@ class LettersAnnulled(Conflict):
 class PanelDrawStands(Conflict):
     problem = _("A draw of the panel from the letters of this cycle counts.")
     way_out = _("Letters can be drawn again only once that draw is annulled, in public, by two people.")
+
+
+class LanguageWrong(Invalid):
+    problem = _("People cannot be invited in this language like this.")
+    way_out = _(
+        "Choose a language that the institution does not speak, and one that it speaks for the fixed sentences."
+    )
+
+
+class LanguageUnchanged(Conflict):
+    problem = _("Nothing of this language is other than before.")
+    way_out = _("There is nothing to save.")
+
+
+class LanguageInUse(Conflict):
+    problem = _("Letters in this language were drawn.")
+    way_out = _("The language stays until the letters are no longer needed.")
+
+
+class LetterUnwritten(Conflict):
+    """There are letters in a language in which nobody has written what they say."""
+
+    problem = _("Nobody has written what the letter says in: {languages}.")
+    way_out = _("Write it on the page of the texts of the letter, then print.")
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        super().__init__(format_lazy(type(self).problem, languages=", ".join(languages)))
+
+
+class GlyphsMissing(Invalid):
+    """A letter holds characters that no font of the machine can draw."""
+
+    problem = _("No font on this machine has these characters: {characters}")
+    way_out = _("Install a font that has them where letters are printed, or write the text without them.")
+
+    def __init__(self, characters: str) -> None:
+        super().__init__(format_lazy(type(self).problem, characters=" ".join(characters)))
 
 
 class CampaignClosed(Conflict):
@@ -236,6 +274,11 @@ class NoticeNotUnderstood(Invalid):
 class NobodyToRemind(Conflict):
     problem = _("There is nobody to remind.")
     way_out = _("Who has answered, was reminded or wants no more mail is not reminded.")
+
+
+class NotSentYet(Conflict):
+    problem = _("This letter is not out, or the post brought it back.")
+    way_out = _("Print its wave first; for what came back, find out where the person lives.")
 
 
 class LetterErased(Conflict):

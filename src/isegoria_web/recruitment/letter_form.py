@@ -71,7 +71,7 @@ def set_field(
     if wrong_options or (required and sensitive) or (kind not in CHOICES and options):
         raise FieldWrong
     with transaction.atomic():
-        _lock_form(cycle)
+        lock_form(cycle)
         made = field or FormField(cycle=cycle, key=_free_key(cycle), position=_last(cycle) + 1)
         made.label, made.help, made.kind = dict(label), dict(help_text), kind
         made.required, made.sensitive = required, sensitive
@@ -94,7 +94,7 @@ def remove_field(*, actor: Actor, field: FormField) -> None:
     """
     require(policies.may_invite(actor, field.cycle))
     with transaction.atomic():
-        _lock_form(field.cycle)
+        lock_form(field.cycle)
         field.delete()
         _note_change(actor, field.cycle)
 
@@ -109,7 +109,7 @@ def move_field(*, actor: Actor, field: FormField, up: bool) -> None:
     """
     require(policies.may_invite(actor, field.cycle))
     with transaction.atomic():
-        _lock_form(field.cycle)
+        lock_form(field.cycle)
         listed = list(FormField.objects.filter(cycle=field.cycle))
         place = [each.pk for each in listed].index(field.pk)
         other = place - 1 if up else place + 1
@@ -199,7 +199,14 @@ def _answers(field: FormField, value: Any) -> bool:
             return isinstance(value, str) and len(value) <= LONGEST
 
 
-def _lock_form(cycle: Cycle) -> None:
+def lock_form(cycle: Cycle) -> None:
+    """Let nobody else change what the form asks until the transaction ends.
+
+    Raises
+    ------
+    FormFrozen
+        Once letters are printed.
+    """
     Cycle.objects.select_for_update().get(pk=cycle.pk)
     if is_frozen(cycle):
         raise FormFrozen

@@ -13,9 +13,15 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.algorithms import canonical
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.recruitment import letters, policies, typesetting
+from isegoria_web.recruitment import letter_languages, letters, policies, typesetting
 from isegoria_web.recruitment.enums import LogoKind
-from isegoria_web.recruitment.errors import LetterTextUnchanged, LetterTextWrong, LetterTooLong, LogoWrong
+from isegoria_web.recruitment.errors import (
+    GlyphsMissing,
+    LetterTextUnchanged,
+    LetterTextWrong,
+    LetterTooLong,
+    LogoWrong,
+)
 from isegoria_web.recruitment.letter_text import PARTS, Parts, bundled, faults_of
 from isegoria_web.recruitment.models import LetterText
 
@@ -77,8 +83,10 @@ def save_text(
         If a letter with it needs more than a page.
     LogoWrong
         If the picture is none.
+    GlyphsMissing
+        If no font here has a character of it.
     """
-    require(policies.may_invite(actor, cycle) and language in cycle.institution.languages)
+    require(policies.may_invite(actor, cycle) and language in letter_languages.spoken(cycle))
     if actor.user is None:
         raise NotAllowed
     written = {part: parts.get(part, "").replace("\r\n", "\n").strip() for part in PARTS}
@@ -118,7 +126,7 @@ def picture_of(text: LetterText, *, one_page: bool = True) -> bytes:
 
     Raises
     ------
-    LetterTooLong, LogoWrong
+    LetterTooLong, LogoWrong, GlyphsMissing
         If it cannot be typeset.
     """
     parts = parts_of(text, text.language)
@@ -129,3 +137,5 @@ def picture_of(text: LetterText, *, one_page: bool = True) -> bytes:
         raise LetterTooLong from error
     except typesetting.PictureError as error:
         raise LogoWrong from error
+    except typesetting.GlyphsMissingError as error:
+        raise GlyphsMissing(str(error)) from error

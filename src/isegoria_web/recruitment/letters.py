@@ -16,11 +16,12 @@ from django.utils.formats import date_format
 
 from isegoria_web import clock
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.recruitment import letter_languages
 from isegoria_web.recruitment.codes import Code
+from isegoria_web.recruitment.letter_languages import QUESTION, Reading
 from isegoria_web.recruitment.letter_text import PARTS, Parts, blocks_of
 from isegoria_web.recruitment.models import Campaign, LetterText, Wave
 from isegoria_web.register.models import Resident
-from isegoria_web.translated import in_language
 
 EXAMPLES = {
     "nl": ("Marieke Jansen", "Voorbeeldstraat 12", "1234 AB Voorbeeld"),
@@ -31,6 +32,7 @@ EXAMPLES = {
 """Made-up people, for the preview."""
 UNKNOWN = "…"
 """A number that is not known before the draw."""
+_ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 EXAMPLE_CODE = Code("ABCDEF", "GHJKMNPQR")
 
 
@@ -110,20 +112,22 @@ def fields_of(wave: Wave, language: str, moment: datetime) -> dict[str, str]:
 def _fields(
     cycle: Cycle, campaign: Campaign | None, wave: Wave | None, language: str, moment: datetime
 ) -> dict[str, str]:
-    institution = cycle.institution
+    institution, read = cycle.institution, letter_languages.reading(cycle, language)
     zone = ZoneInfo(institution.time_zone)
+    with translation.override(read.fixed):
+        check = reverse(
+            "public:draw", args=[institution.slug, cycle.number, campaign.draw.number if campaign else 1]
+        )
     with translation.override(language):
         drawn_at = wave.drawn_at if wave else (campaign and campaign.draw.drawn_at) or moment
         reply_by = wave.reply_by if wave else campaign.answers_until if campaign else moment
-        draw = campaign.draw.number if campaign else 1
-        check = reverse("public:draw", args=[institution.slug, cycle.number, draw])
         letters = _letters_so_far(campaign, wave) if campaign else 0
-        return {
-            "question": in_language(cycle.question, language),
+        fields = {
+            "question": read.text(cycle.question, QUESTION)[0],
             "reply_by": date_format(reply_by, "DATE_FORMAT"),
-            "link": _bare(settings.BASE_URL + _address(cycle)),
+            "link": _bare(_address(cycle, read)),
             "phone": institution.contact_phone,
-            "institution": in_language(institution.name, language),
+            "institution": read.text(institution.name)[0],
             "letters": str(letters or UNKNOWN),
             "eligible": str(_eligible(campaign) or UNKNOWN),
             "age": str(campaign.age_min if campaign else 16),
@@ -132,6 +136,12 @@ def _fields(
             "date": date_format(moment.astimezone(zone), "DATE_FORMAT"),
             "check_link": _bare(settings.BASE_URL + check),
         }
+    return {name: _apart(value, read) for name, value in fields.items()}
+
+
+def _apart(words: str, read: Reading) -> str:
+    """Return words that keep their own direction among words that run from right to left."""
+    return f"{_ISOLATE}{words}{_END_OF_ISOLATE}" if read.direction == "rtl" and words else words
 
 
 def _letters_so_far(campaign: Campaign, wave: Wave | None) -> int:
@@ -147,8 +157,9 @@ def _eligible(campaign: Campaign | None) -> int:
     return sum(stratum["eligible"] for stratum in strata)
 
 
-def _address(cycle: Cycle) -> str:
-    return reverse("answer:code", args=[cycle.institution.slug])
+def _address(cycle: Cycle, read: Reading) -> str:
+    with translation.override(read.fixed):
+        return settings.BASE_URL + reverse("answer:code", args=[cycle.institution.slug])
 
 
 def _bare(address: str) -> str:
@@ -166,16 +177,18 @@ def _encoded(
     *,
     one_page: bool,
 ) -> bytes:
-    with translation.override(language):
-        address = settings.BASE_URL + _address(cycle)
+    read = letter_languages.reading(cycle, language)
+    institution = read.text(cycle.institution.name)[0]
     text = {part: blocks_of(parts[part]) for part in PARTS}
     data: dict[str, Any] = {
-        "title": fields["institution"],
-        "author": fields["institution"],
+        "title": institution,
+        "author": institution,
+        "sender": institution,
         "accent": cycle.institution.accent,
         "language": language,
+        "direction": read.direction,
         "moment": moment.replace(microsecond=0).isoformat(),
-        "address": address,
+        "address": _address(cycle, read) + (f"?language={language}" if read.is_further else ""),
         "qr_alt": parts["box_title"],
         "one_page": one_page,
         "logo": {"kind": logo.logo_kind, "content": list(bytes(logo.logo))} if logo and logo.logo else None,

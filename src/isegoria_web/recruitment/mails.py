@@ -29,6 +29,7 @@ from django.utils.formats import date_format
 
 from isegoria_web import clock
 from isegoria_web.recruitment.enums import Purpose
+from isegoria_web.recruitment.letter_languages import reading
 from isegoria_web.recruitment.models import Campaign, Invitation, Message, Respondent
 from isegoria_web.recruitment.typesetting import qr_square
 from isegoria_web.translated import LANGUAGES, in_language
@@ -106,7 +107,7 @@ def _domain() -> str:
 # -- words -----------------------------------------------------------------------------------------------
 def written(message: Message) -> EmailMultiAlternatives:
     """Return a message as it is sent: text and simple HTML with the same words, headers and all."""
-    purpose, language = Purpose(message.purpose), _language(message.language)
+    purpose, language = Purpose(message.purpose), _language(message.invitation, message.language)
     words, fill = _words()[language], _filled(message, language)
     own = words[purpose.value]
     paragraphs = [line.format(**fill) for line in own["body"].strip().splitlines()]
@@ -155,7 +156,7 @@ def reminders_on_paper(campaign: Campaign, letters: Sequence[Invitation]) -> byt
 
 
 def _on_paper(campaign: Campaign, invitation: Invitation) -> dict[str, Any]:
-    resident, language = invitation.resident, _language(invitation.language)
+    resident, language = invitation.resident, _language(invitation, invitation.language)
     if resident is None:
         raise RuntimeError("the resident of a letter that is reminded of was erased")
     institution, words = campaign.cycle.institution, _words()[language]
@@ -196,8 +197,9 @@ def _words() -> dict[str, dict[str, Any]]:
     return tomllib.loads(files("isegoria_web.recruitment").joinpath("mail.toml").read_text("utf-8"))
 
 
-def _language(wanted: str) -> str:
-    return wanted if wanted in LANGUAGES else LANGUAGES[0]
+def _language(invitation: Invitation, wanted: str) -> str:
+    """Return the language of the fixed sentences for who reads this one."""
+    return wanted if wanted in LANGUAGES else reading(invitation.campaign.cycle, wanted).fixed
 
 
 def _stop_headers(stop: tuple[str, str, str] | None) -> dict[str, str]:

@@ -128,6 +128,26 @@ class LetterText(models.Model):
         ]
 
 
+class LetterLanguage(models.Model):
+    """A language beyond those of the institution in which the people of a cycle are invited, and what is written in it."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="letter_languages")
+    language = models.CharField(max_length=5)
+    fixed = models.CharField(max_length=5)  # in which the fixed sentences of the pages stand
+    words = models.JSONField(default=dict, blank=True)  # place of the form -> text
+    saved_at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["cycle", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "language"], name="a_letter_language_stands_once"),
+            models.CheckConstraint(
+                condition=~models.Q(language=models.F("fixed")), name="a_further_language_is_another"
+            ),
+        ]
+
+
 class Printing(models.Model):
     """The letters of a wave on their way into files, in the background; interrupted, it goes on to the same bytes."""
 

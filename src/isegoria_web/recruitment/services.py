@@ -453,6 +453,7 @@ def locked(campaign: Campaign) -> Campaign:
 def invite(wave: Wave, rows: Sequence[register.Row], receipts: Mapping[str, Mapping[str, Any]]) -> None:
     """Make the letters of a wave, in the order of the draw, behind those of the waves before it."""
     campaign = wave.campaign
+    spoken = {*LANGUAGES, *(each.language for each in campaign.cycle.letter_languages.all())}
     before = campaign.invitations.aggregate(last=Max("position"))["last"] or 0
     residents = [_resident(campaign.extract, row) for row in rows]
     Resident.objects.bulk_create(
@@ -473,7 +474,7 @@ def invite(wave: Wave, rows: Sequence[register.Row], receipts: Mapping[str, Mapp
                 wave=wave.number,
                 selector=selector,
                 secret_hash="",
-                language=resident.language if resident.language in LANGUAGES else LANGUAGES[0],
+                language=resident.language if resident.language in spoken else LANGUAGES[0],
                 receipt=dict(receipts[row["id"]]),
             )
             for position, (row, resident, selector) in enumerate(

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
+import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
-from importlib.resources import files
+from importlib.resources import as_file, files
 from typing import Any
 
 import segno
@@ -22,7 +25,12 @@ QR_MASK = 3
 DOTS_AN_INCH = 96
 TOO_LONG = "too-long"
 BAD_PICTURE = "failed to decode image"
-_TOO_LONG_STATUS, _PICTURE_STATUS = 3, 4
+_TOO_LONG_STATUS, _PICTURE_STATUS, _GLYPHS_STATUS = 3, 4, 5
+FONTS = ("Libertinus Serif", "Noto Naskh Arabic")
+"""Of the words; the first comes with Typst, the second with this package. Whatever else the machine has helps out."""
+_NO_CHARACTER = "\U0010fffe"
+"""No font has it, so that what is drawn for it is drawn for everything that is missing."""
+_GLYPH = re.compile(rb'<use[^>]*href="#([^"]+)"')
 
 
 class TooLongError(Exception):
@@ -31,6 +39,10 @@ class TooLongError(Exception):
 
 class PictureError(Exception):
     """The picture at the head cannot be read."""
+
+
+class GlyphsMissingError(Exception):
+    """No font has some of the characters; its text is these characters."""
 
 
 def in_a_process(data: bytes, form: str = "pdf") -> bytes:
@@ -49,6 +61,8 @@ def in_a_process(data: bytes, form: str = "pdf") -> bytes:
         If a letter needs more than a page.
     PictureError
         If the picture at the head is none.
+    GlyphsMissingError
+        If no font has one of the characters.
     """
     made = subprocess.run(  # noqa: S603  # this very module
         [sys.executable, "-m", "isegoria_web.recruitment.typesetting", form],
@@ -58,6 +72,8 @@ def in_a_process(data: bytes, form: str = "pdf") -> bytes:
         raise TooLongError
     if made.returncode == _PICTURE_STATUS:
         raise PictureError
+    if made.returncode == _GLYPHS_STATUS:
+        raise GlyphsMissingError(made.stderr.decode())
     if made.returncode:
         raise RuntimeError(f"letters were not typeset: {made.stderr.decode(errors='replace')[-2000:]}")
     return made.stdout
@@ -72,18 +88,24 @@ def typeset(data: dict[str, Any], form: str) -> bytes:
         If a letter needs more than a page.
     PictureError
         If the picture at the head is none.
+    GlyphsMissingError
+        If no font has one of the characters: a box would stand in its place, and nobody could read the letter.
     """
+    if missing := missing_of("".join(_words_in(data))):
+        raise GlyphsMissingError(missing)
     for letter in data["letters"]:
         letter["qr"] = qr_square(f"{data['address']}#{letter['code']}")
     template = files("isegoria_web.recruitment").joinpath("letters.typ").read_bytes()
     try:
-        made: bytes | list[bytes] = typst.compile(
-            template,
-            sys_inputs={"data": json.dumps(data)},
-            format="png" if form == "png" else "pdf",
-            ppi=DOTS_AN_INCH,
-            timestamp=datetime.fromisoformat(data["moment"]),
-        )
+        with as_file(files("isegoria_web.recruitment").joinpath("fonts")) as fonts:
+            made: bytes | list[bytes] = typst.compile(
+                template,
+                sys_inputs={"data": json.dumps(data | {"fonts": FONTS})},
+                font_paths=typst.Fonts(font_paths=[fonts]),
+                format="png" if form == "png" else "pdf",
+                ppi=DOTS_AN_INCH,
+                timestamp=datetime.fromisoformat(data["moment"]),
+            )
     except typst.TypstError as error:
         if TOO_LONG in str(error.message):
             raise TooLongError from error
@@ -91,6 +113,44 @@ def typeset(data: dict[str, Any], form: str) -> bytes:
             raise PictureError from error
         raise
     return made[0] if isinstance(made, list) else made
+
+
+def missing_of(text: str) -> str:
+    """Return the characters of a text that no font of this machine has, each once, in their order.
+
+    Typst says nothing of them, it draws a box. Each is drawn alone here and held against that box.
+    """
+    seen = "".join(
+        sorted(each for each in set(text) if unicodedata.category(each) not in {"Cc", "Cf", "Zs"})
+    )
+    template = (
+        "#set page(width: auto, height: auto)\n"
+        "#set text(font: json(bytes(sys.inputs.fonts)))\n"
+        "#for each in json(bytes(sys.inputs.characters)) { page(box(each)) }"
+    )
+    with as_file(files("isegoria_web.recruitment").joinpath("fonts")) as fonts:
+        made: list[bytes] | bytes = typst.compile(
+            template.encode(),
+            sys_inputs={"fonts": json.dumps(FONTS), "characters": json.dumps([_NO_CHARACTER, *seen])},
+            font_paths=typst.Fonts(font_paths=[fonts]),
+            format="svg",
+        )
+    pages = made if isinstance(made, list) else [made]
+    box, *drawn = [set(_GLYPH.findall(page)) for page in pages]
+    return "".join(each for each, glyphs in zip(seen, drawn, strict=True) if glyphs & box)
+
+
+def _words_in(value: Any) -> Iterator[str]:
+    """Yield every text that is typeset: all but the picture, which is no text."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            if name != "logo":
+                yield from _words_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _words_in(each)
 
 
 def qr_square(address: str) -> str:
@@ -110,6 +170,9 @@ def main() -> int:
         return _TOO_LONG_STATUS
     except PictureError:
         return _PICTURE_STATUS
+    except GlyphsMissingError as error:
+        sys.stderr.buffer.write(str(error).encode())
+        return _GLYPHS_STATUS
     sys.stdout.buffer.write(made)
     return 0
 

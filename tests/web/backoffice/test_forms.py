@@ -477,7 +477,7 @@ def test_a_note_that_somebody_else_changed_is_not_overwritten(seated, staff: Sta
 def test_tables_with_notes_are_not_planned_again(seated, staff: Staff):
     staff.post(FACILITATOR, "table", 1, 1, 1, 1, text="First thought", language="de")
     sent = {"table_size": 3, "rounds": 1, "seed_text": "again"}
-    refused(staff.post(SECRETARIAT, "tables", 1, 1, **sent), "Notes were taken")
+    refused(staff.post(SECRETARIAT, "tables", 1, 1, **sent), "Notes or speaking times")
     assert Note.objects.exists()
 
 

@@ -22,7 +22,7 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery import ceremony
 from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.models import Draw, Value
-from isegoria_web.meetings.models import Meeting, Table
+from isegoria_web.meetings.models import Meeting, Table, TableSearch
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Member, Term
 from isegoria_web.recommendations import services as recommendations
@@ -292,6 +292,7 @@ def _prepare(staff: Staff, cycle: Cycle) -> None:
             facilitators=[facilitator.public_id],
         )
     )
+    moved(staff.act(SECRETARIAT, "table_search_take", 1, 1, TableSearch.objects.get().public_id))
     assert Meeting.objects.get().items.count() == 2
 
 

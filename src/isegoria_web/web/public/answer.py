@@ -19,7 +19,9 @@ from isegoria_web.lottery.algorithms import dump
 from isegoria_web.recruitment import answering, letter_form, mailing, mails, receipts
 from isegoria_web.recruitment.enums import InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import AnsweredMeanwhile
+from isegoria_web.recruitment.letter_languages import QUESTION
 from isegoria_web.recruitment.models import Draft, Invitation, Respondent
+from isegoria_web.web import reading as readings
 from isegoria_web.web.access import address_of, institution_or_404
 from isegoria_web.web.public.answer_forms import CodeForm, NoForm, YesForm, told_before, typed_before
 from isegoria_web.web.public.draws import receipt_checks
@@ -39,6 +41,7 @@ def code(request: HttpRequest, institution: str) -> HttpResponse:
     says is the same whether there is one or not.
     """
     found = institution_or_404(institution)
+    readings.remember(request)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         invitation = _redeemed(request, form, once=True)
@@ -62,7 +65,9 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
     if (elsewhere := _led_elsewhere(request, invitation)) is not None:
         return elsewhere
     cycle = invitation.campaign.cycle
-    filled = YesForm(request.POST or None, cycle=cycle, known=answering.known_answers(invitation))
+    read, further = readings.chosen(request, cycle, invitation.language)
+    known = answering.known_answers(invitation)
+    filled = YesForm(request.POST or None, cycle=cycle, known=known, reading=read)
     draft = None
     if request.method != "POST":  # what is sent is shown as it was sent
         draft = Draft.objects.filter(invitation=invitation).first()
@@ -99,6 +104,10 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
         "cycle": cycle,
         "form": filled,
         "draft": draft,
+        "reading": read,
+        "further_languages": further,
+        "question": readings.marked(*read.text(cycle.question, QUESTION), read),
+        "fixed": readings.attributes(read.fixed) if read.is_further else "",
     }
     return render(request, "answer/form.html", context, status=422 if filled.errors else 200)
 

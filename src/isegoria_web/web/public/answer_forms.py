@@ -15,8 +15,10 @@ from isegoria_web.lottery.models import UNDISCLOSED, Feature
 from isegoria_web.recruitment.answering import features_of, fields_of
 from isegoria_web.recruitment.enums import FieldKind, Need, Refusal
 from isegoria_web.recruitment.letter_form import LARGEST, LONGEST
+from isegoria_web.recruitment.letter_languages import Reading, place_of
 from isegoria_web.recruitment.models import Draft, FormField, Respondent
-from isegoria_web.translated import in_language
+from isegoria_web.web import reading as readings
+from isegoria_web.web.reading import marked
 
 FEATURE_PREFIX, FIELD_PREFIX, CONSENT_PREFIX = "feature_", "field_", "consent_"
 
@@ -65,16 +67,27 @@ class YesForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, cycle: Cycle, known: dict[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, cycle: Cycle, known: dict[str, str], reading: Reading | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].initial = get_language()
+        self.reading = reading or readings.own()
+        for field in self.fields.values():
+            self._say_fixed(field)
         self.sensitive: dict[str, str] = {}  # the field of a consent -> the field that it allows
         first = [
-            self._add(each.key, _choice_of(each, known.get(each.key)), FEATURE_PREFIX, each.sensitive)
+            self._add(
+                each.key,
+                _choice_of(each, known.get(each.key), self.reading),
+                FEATURE_PREFIX,
+                each.sensitive,
+            )
             for each in features_of(cycle)
         ]
         asked = [
-            self._add(each.key, field_of(each), FIELD_PREFIX, each.sensitive) for each in fields_of(cycle)
+            self._add(each.key, field_of(each, self.reading), FIELD_PREFIX, each.sensitive)
+            for each in fields_of(cycle)
         ]
         consent = ["needs", "consent"]
         rest = [name for name in self.fields if name not in consent]
@@ -85,15 +98,34 @@ class YesForm(forms.Form):
         self.fields[prefix + key] = field
         if not sensitive:
             return [prefix + key]
-        field.help_text = field.help_text or _("You need not tell this.")
-        self.fields[CONSENT_PREFIX + key] = forms.BooleanField(
+        field.help_text = field.help_text or self._fixed(_("You need not tell this."))
+        self.fields[CONSENT_PREFIX + key] = consent = forms.BooleanField(
             label=_("I agree that this answer is kept and used for the draw.")
             if prefix == FEATURE_PREFIX
             else _("I agree that this answer is kept, to prepare the meetings."),
             required=False,
         )
+        self._say_fixed(consent)
         self.sensitive[CONSENT_PREFIX + key] = prefix + key
         return [prefix + key, CONSENT_PREFIX + key]
+
+    def _say_fixed(self, field: forms.Field) -> None:
+        """Mark what a field says as written in the language of the fixed sentences, where that is another."""
+        if not self.reading.is_further:
+            return
+        field.label, field.help_text = self._fixed(field.label), self._fixed(field.help_text)
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(value, self._fixed(label)) for value, label in field.widget.choices]
+        elif isinstance(field, forms.ChoiceField):
+            field.widget.attrs |= {"lang": self.reading.fixed, "dir": self.reading.fixed_direction}
+        elif isinstance(field, forms.CharField):
+            from_the_left = (
+                isinstance(field, forms.EmailField) or field.widget.attrs.get("inputmode") == "tel"
+            )
+            field.widget.attrs["dir"] = "ltr" if from_the_left else "auto"
+
+    def _fixed(self, words: Any) -> Any:
+        return marked(str(words), self.reading.fixed, self.reading) if words else words
 
     def answers(self) -> dict[str, str]:
         """Return feature key to value key."""
@@ -163,13 +195,13 @@ def typed_before(draft: Draft, form: forms.Form) -> dict[str, Any]:
     return found
 
 
-def field_of(asked: FormField) -> forms.Field:
+def field_of(asked: FormField, read: Reading) -> forms.Field:
     """Return the field that asks it, in the reader's language."""
     common: dict[str, Any] = {
-        "label": in_language(asked.label), "help_text": in_language(asked.help) if asked.help else "",
+        "label": marked(*read.text(asked.label), read), "help_text": marked(*read.text(asked.help), read),
         "required": asked.required,
     }  # fmt: skip
-    options = [(option["key"], in_language(option["name"])) for option in asked.options]
+    options = [(option["key"], marked(*read.text(option["name"]), read)) for option in asked.options]
     match asked.kind:
         case FieldKind.CHOICE:
             return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
@@ -177,14 +209,17 @@ def field_of(asked: FormField) -> forms.Field:
             return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
         case FieldKind.YES_NO:
             return forms.TypedChoiceField(
-                choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda text: text == "yes",
+                choices=[(key, marked(str(word), read.fixed, read)) for key, word in (("yes", _("Yes")), ("no", _("No")))],
+                coerce=lambda text: text == "yes",
                 empty_value=None, widget=forms.RadioSelect, **common,
             )  # fmt: skip
         case FieldKind.NUMBER:
             numeric = forms.NumberInput(attrs={"inputmode": "numeric"})
             return forms.IntegerField(min_value=-LARGEST, max_value=LARGEST, widget=numeric, **common)
         case _:
-            return forms.CharField(max_length=LONGEST, **common)
+            return forms.CharField(
+                max_length=LONGEST, widget=forms.TextInput(attrs={"dir": "auto"}), **common
+            )
 
 
 def _plain(value: Any) -> Any:
@@ -195,10 +230,13 @@ def _shown(value: Any) -> Any:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
-def _choice_of(feature: Feature, known: str | None) -> forms.ChoiceField:
+def _choice_of(feature: Feature, known: str | None, read: Reading) -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=in_language(feature.name),
-        choices=[(value.key, in_language(value.name)) for value in feature.values.all()],
+        label=marked(*read.text(feature.name, place_of(feature.key)), read),
+        choices=[
+            (value.key, marked(*read.text(value.name, place_of(feature.key, value.key)), read))
+            for value in feature.values.all()
+        ],
         initial=known,
         widget=forms.RadioSelect,
     )

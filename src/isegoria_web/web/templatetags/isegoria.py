@@ -29,6 +29,7 @@ from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.translated import in_language, language_of
 from isegoria_web.web import stages
 from isegoria_web.web.pictures import Picture, legend_sign
+from isegoria_web.web.reading import PARAMETER
 
 register = template.Library()
 
@@ -223,16 +224,32 @@ class LanguageChoice(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def languages(context: dict[str, Any]) -> list[LanguageChoice]:
-    """Return the languages of the institution (of the site without one), each with this page's address."""
+    """Return the languages of the institution (of the site without one), each with this page's address.
+
+    The form of a letter can be read in further ones, which its page gives as `further_languages` with its `reading`.
+    """
     institution = context.get("institution")
     offered = [code for code, _name in settings.LANGUAGES]
     wanted = [code for code in getattr(institution, "languages", []) if code in offered] or offered
     request, current = context["request"], (get_language() or "en")[:2]
     query = f"?{request.GET.urlencode()}" if request.method == "GET" and request.GET else ""
+    further: list[str] = context.get("further_languages", [])
+    if not further:
+        return [
+            LanguageChoice(
+                code, _local_name(code), _in_language(request.path, code) + query, code == current
+            )
+            for code in wanted
+        ]
+    read = context["reading"].language
     return [
-        LanguageChoice(code, _local_name(code), _in_language(request.path, code) + query, code == current)
-        for code in wanted
-    ]
+        LanguageChoice(
+            code, _local_name(code),
+            _in_language(request.path, code if code in offered else current) + f"?{PARAMETER}={code}",
+            code == read,
+        )
+        for code in dict.fromkeys([*wanted, *further])
+    ]  # fmt: skip
 
 
 def _in_language(path: str, code: str) -> str:

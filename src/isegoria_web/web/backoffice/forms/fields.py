@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from isegoria_web.recruitment.letter_languages import direction_of
+
 LONGEST_LINE = 300
 LONGEST_TEXT = 20_000
 Names = Sequence[tuple[str, Any]]
@@ -72,6 +74,8 @@ class TextsWidget(LabelledParts):
 
     def _input(self, code: str) -> forms.Widget:
         attrs: dict[str, Any] = {"lang": code}
+        if direction_of(code) == "rtl":
+            attrs["dir"] = "rtl"
         if self.rows > 1:
             return forms.Textarea(attrs={**attrs, "rows": self.rows})
         return forms.TextInput(attrs=attrs)

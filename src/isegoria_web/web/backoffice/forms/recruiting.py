@@ -15,7 +15,7 @@ from isegoria_web import clock
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.lottery.algorithms import SourcePlan
 from isegoria_web.lottery.enums import SourceKind
-from isegoria_web.recruitment.enums import Allocation, Channel, CheckStatus, OnePer, Refusal
+from isegoria_web.recruitment.enums import Allocation, Channel, CheckStatus, OnePer, Refusal, Replaced
 from isegoria_web.recruitment.models import EligibilityCheck
 from isegoria_web.register.algorithms import STRATUM
 from isegoria_web.register.models import Extract, RegisterProfile
@@ -299,6 +299,12 @@ class PreviewForm(YesForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.disabled = True
+
+
+class PrintAgainForm(forms.Form):
+    """Why one letter is printed again; no words, for the journal is public."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=Replaced.choices, widget=forms.RadioSelect)
 
 
 class DeskNoForm(forms.Form):

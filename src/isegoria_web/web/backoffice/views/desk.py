@@ -17,9 +17,9 @@ from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.models import Feature
-from isegoria_web.recruitment import answering, duplicates, erasing, mailing, receipts
+from isegoria_web.recruitment import answering, duplicates, erasing, mailing, receipts, replacing
 from isegoria_web.recruitment import desk as desk_services
-from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Way
+from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Replaced, Way
 from isegoria_web.recruitment.models import (
     Campaign,
     Duplicate,
@@ -34,6 +34,7 @@ from isegoria_web.web.backoffice.forms.recruiting import (
     DeskNoForm,
     DeskYesForm,
     FindLetterForm,
+    PrintAgainForm,
     ReceiptForm,
 )
 from isegoria_web.web.backoffice.forms.seats import ContactForm
@@ -141,6 +142,7 @@ def letter(office: Office, cycle: int, position: int) -> HttpResponse:
         can_answer=invitation.answered_at is None
         and invitation.campaign.closed_at is None
         and invitation.status != InvitationStatus.CREATED,
+        can_print=replacing.can_be_replaced(invitation),
         can_return=invitation.status == InvitationStatus.SENT,
         can_answer_again=invitation.answered_at is not None and invitation.campaign.closed_at is None,
         can_withdraw=invitation.status == InvitationStatus.YES,
@@ -241,6 +243,30 @@ def returned(office: Office, cycle: int, position: int) -> HttpResponse:
         done=noted,
         back=office.url("desk_letter", found.number, position),
     )
+
+
+@for_office(Role.SECRETARIAT)
+def print_again(office: Office, cycle: int, position: int) -> HttpResponse:
+    """Print this one letter again, with a new code, as a file that is kept nowhere."""
+    found = office.cycle(cycle)
+    invitation = _letter_or_404(found, position)
+
+    def printed(document: bytes) -> HttpResponse:
+        response = HttpResponse(document, content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="letter-{position}.pdf"'
+        return response
+
+    return act_on(
+        office, found, form=PrintAgainForm(office.data),
+        act=lambda data: replacing.print_again(
+            actor=office.actor, invitation=invitation, reason=Replaced(data["reason"])
+        ),
+        done=printed,
+        heading=_("Print letter %(number)d again") % {"number": position},
+        lead=_("It gets a new code: the code before stops working at once. The file holds the code and is kept nowhere."),
+        submit=_("Print the letter"),
+        back=office.url("desk_letter", found.number, position),
+    )  # fmt: skip
 
 
 @for_office(Role.SECRETARIAT)

@@ -15,10 +15,12 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import UNDISCLOSED, Feature
 from isegoria_web.lottery.services import mark_sensitive
 from isegoria_web.recruitment import letter_form as services
+from isegoria_web.recruitment import letter_languages
 from isegoria_web.recruitment.models import FormField
 from isegoria_web.web.backoffice.forms.letter_form import FieldForm
 from isegoria_web.web.backoffice.forms.recruiting import PreviewForm
 from isegoria_web.web.backoffice.office import Office, act_on, for_office
+from isegoria_web.web.reading import attributes
 
 
 @for_office(Role.SECRETARIAT, methods=("GET", "HEAD"))
@@ -43,14 +45,18 @@ def preview(office: Office, cycle: int) -> HttpResponse:
     """Show the form as its reader sees it, in one of the languages; nothing can be sent."""
     found = office.cycle(cycle)
     wanted = office.request.GET.get("language", "")
-    language = wanted if wanted in office.languages else office.languages[0]
-    with override(language):
+    spoken = letter_languages.spoken(found)
+    language = wanted if wanted in spoken else office.languages[0]
+    read = letter_languages.reading(found, language)
+    with override(read.fixed):
         return office.page(
             "letter_preview",
             found,
-            form=PreviewForm(cycle=found, known={}),
+            form=PreviewForm(cycle=found, known={}, reading=read),
             language=language,
-            languages=office.languages,
+            languages=spoken,
+            reading=read,
+            fixed=attributes(read.fixed) if read.is_further else "",
         )
 
 
@@ -106,7 +112,7 @@ def _edit(office: Office, cycle: Cycle, found: FormField | None, heading: str, s
         office.say(_("The form is changed."))
         return office.to("form", cycle.number)
 
-    filled = FieldForm(office.data, languages=office.languages, field=found)
+    filled = FieldForm(office.data, languages=letter_languages.spoken(cycle), field=found)
 
     def act(data: dict[str, Any]) -> FormField:
         return services.set_field(

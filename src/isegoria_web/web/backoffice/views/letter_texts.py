@@ -6,15 +6,17 @@ import base64
 from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.recruitment import letter_text, letter_versions
-from isegoria_web.recruitment.errors import LetterTooLong, LogoWrong
-from isegoria_web.recruitment.models import LetterText
-from isegoria_web.web.backoffice.forms.letters import LetterTextForm
-from isegoria_web.web.backoffice.office import Office, attempt, for_office
+from isegoria_web.recruitment import letter_form, letter_languages, letter_text, letter_versions
+from isegoria_web.recruitment.errors import GlyphsMissing, LetterTooLong, LogoWrong
+from isegoria_web.recruitment.models import LetterLanguage, LetterText
+from isegoria_web.web.backoffice.forms.letters import LanguageForm, LetterTextForm, NewLanguageForm
+from isegoria_web.web.backoffice.office import Office, act_on, attempt, for_office
+from isegoria_web.web.templatetags.isegoria import spoken
 
 PREVIEW = "preview"
 
@@ -26,9 +28,72 @@ def texts(office: Office, cycle: int) -> HttpResponse:
     kept = LetterText.objects.filter(cycle=found).defer("logo", "parts").select_related("by")
     by_language = {
         language: [each for each in kept if each.language == language][::-1]
-        for language in office.languages
+        for language in letter_languages.spoken(found)
     }
-    return office.page("letter_texts", found, by_language=by_language)
+    places = letter_languages.places(found)
+    further = [
+        (each, len(places) - sum(place in places for place in each.words))
+        for each in letter_languages.further(found)
+    ]
+    return office.page(
+        "letter_texts", found, by_language=by_language, further=further, frozen=letter_form.is_frozen(found)
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def language_new(office: Office, cycle: int) -> HttpResponse:
+    """Invite in a language that the institution does not speak."""
+    found = office.cycle(cycle)
+    taken = [each.language for each in letter_languages.further(found)]
+    form = NewLanguageForm(office.data, own=office.languages, taken=taken)
+    return act_on(
+        office, found, form=form,
+        act=lambda data: letter_languages.set_language(
+            actor=office.actor, cycle=found, language=data["language"], fixed=data["fixed"], words={}
+        ),
+        done=lambda made: office.to("letter_language", found.number, made.language),
+        heading=_("Invite in a further language"), submit=_("Add the language"),
+        back=office.url("letter_texts", found.number),
+    )  # fmt: skip
+
+
+@for_office(Role.SECRETARIAT)
+def language(office: Office, cycle: int, language: str) -> HttpResponse:
+    """Write in a further language what the form says."""
+    found = office.cycle(cycle)
+    made = _language_or_404(found, language)
+
+    def saved(_made: object) -> HttpResponse:
+        office.say(_("It is kept."))
+        return office.to("letter_texts", found.number)
+
+    form = LanguageForm(
+        office.data, language=language, own=office.languages, places=letter_languages.places(found),
+        initial={"fixed": made.fixed, **made.words},
+    )  # fmt: skip
+    return act_on(
+        office, found, form=form,
+        act=lambda data: letter_languages.set_language(
+            actor=office.actor, cycle=found, language=language, fixed=data["fixed"], words=form.words()
+        ),
+        done=saved,
+        heading=_("What the form says in %(language)s") % {"language": spoken(language)},
+        submit=_("Save"), back=office.url("letter_texts", found.number),
+    )  # fmt: skip
+
+
+@for_office(Role.SECRETARIAT, methods=("POST",))
+def language_drop(office: Office, cycle: int, language: str) -> HttpResponse:
+    """Invite no longer in a further language."""
+    found = office.cycle(cycle)
+    letter_languages.drop_language(actor=office.actor, made=_language_or_404(found, language))
+    office.say(_("Nobody is invited in this language any more."))
+    return office.to("letter_texts", found.number)
+
+
+def _language_or_404(cycle: Cycle, language: str) -> LetterLanguage:
+    made = LetterLanguage.objects.select_related("cycle__institution")
+    return get_object_or_404(made, cycle=cycle, language=language)
 
 
 @for_office(Role.SECRETARIAT)
@@ -84,9 +149,10 @@ def preview(office: Office, cycle: int, language: str) -> HttpResponse:
 
 
 def _cycle_or_404(office: Office, cycle: int, language: str) -> Cycle:
-    if language not in office.languages:
+    found = office.cycle(cycle)
+    if language not in letter_languages.spoken(found):
         raise Http404
-    return office.cycle(cycle)
+    return found
 
 
 def _form(office: Office, now: LetterText | None, language: str) -> LetterTextForm:
@@ -95,6 +161,7 @@ def _form(office: Office, now: LetterText | None, language: str) -> LetterTextFo
         office.files,
         initial=letter_versions.parts_of(now, language),
         has_logo=now is not None and bool(now.logo),
+        language=language,
     )
 
 
@@ -111,6 +178,9 @@ def _shown(cycle: Cycle, language: str, form: LetterTextForm, now: LetterText | 
         made = letter_versions.picture_of(written, one_page=False)
     except LogoWrong as refusal:
         form.add_error("logo", str(refusal))
+        return {"picture": "", "too_long": False}
+    except GlyphsMissing as refusal:
+        form.add_error(None, str(refusal))
         return {"picture": "", "too_long": False}
     return {"picture": f"data:image/png;base64,{base64.b64encode(made).decode()}", "too_long": too_long}
 

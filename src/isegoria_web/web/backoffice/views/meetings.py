@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from uuid import UUID
 
 from django.db.models import Count
 from django.http import HttpResponse
@@ -10,13 +10,12 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
-from isegoria_web.deliberation.models import Note
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.meetings import services, speaking
-from isegoria_web.meetings.enums import Presence
-from isegoria_web.meetings.models import Meeting, Table, TablePlan
+from isegoria_web.meetings import searching, services, speaking
+from isegoria_web.meetings.enums import Presence, SearchStatus
+from isegoria_web.meetings.jobs import plan_tables_later
+from isegoria_web.meetings.models import Meeting, Table, TablePlan, TableSearch
 from isegoria_web.membership.models import Member
-from isegoria_web.web.backoffice.errors import TablesInUse
 from isegoria_web.web.backoffice.forms.meetings import AttendanceForm, MeetingForm, TablesForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import facilitators_of
@@ -96,7 +95,7 @@ def meeting(office: Office, cycle: int, meeting: int) -> HttpResponse:
 
 @for_office(*ROOM)
 def plan(office: Office, cycle: int, meeting: int) -> HttpResponse:
-    """Plan who sits with whom, from a public seed."""
+    """Ask for a plan of who sits with whom, from a public seed; where one is sought already, show that."""
     found = office.cycle(cycle)
     one = meeting_or_404(found, meeting)
     facilitators = facilitators_of(office.institution)
@@ -104,34 +103,74 @@ def plan(office: Office, cycle: int, meeting: int) -> HttpResponse:
         "seed_text": f"{office.institution.slug} {found.number}.{one.number}",
         "facilitators": facilitators,
     }
-
-    def act(data: dict[str, Any]) -> TablePlan:
-        if Note.objects.filter(table__plan__meeting=one).exists():
-            raise TablesInUse
-        return services.plan_tables(
+    sought = one.table_searches.filter(ended_at__isnull=True).first()
+    if sought is not None and not office.is_post:
+        return office.to("table_search", found.number, one.number, sought.public_id)
+    return act_on(
+        office,
+        found,
+        form=TablesForm(office.data, facilitators=facilitators, initial=initial),
+        act=lambda data: plan_tables_later(
             actor=office.actor,
             meeting=one,
             seed_text=data["seed_text"],
             table_size=data["table_size"],
             rounds=data["rounds"],
             facilitators=list(data["facilitators"]),
-        )
-
-    def planned(_made: object) -> HttpResponse:
-        office.say(_("The tables are planned."))
-        return office.to("meeting", found.number, one.number)
-
-    return act_on(
-        office,
-        found,
-        form=TablesForm(office.data, facilitators=facilitators, initial=initial),
-        act=act,
-        done=planned,
+        ),
+        done=lambda search: office.to("table_search", found.number, one.number, search.public_id),
         heading=_("Who sits with whom at meeting %(number)d") % {"number": one.number},
-        lead=_("Tables mix the members by their features, and nobody meets the same people twice if it can be avoided."),
-        submit=_("Plan the tables"),
+        lead=_("Tables mix the members by their features, and nobody meets the same people twice if it can be avoided. You see the plan before it counts."),
+        submit=_("Look for a plan"),
         back=office.url("meeting", found.number, one.number),
     )  # fmt: skip
+
+
+def _search_or_404(cycle: Cycle, meeting: int, key: UUID) -> TableSearch:
+    found = TableSearch.objects.select_related("meeting__cycle__institution")
+    return get_object_or_404(found, meeting__cycle=cycle, meeting__number=meeting, public_id=key)
+
+
+@for_office(*ROOM, methods=("GET", "HEAD"))
+def table_search(office: Office, cycle: int, meeting: int, search: UUID) -> HttpResponse:
+    """Show how far a plan of the tables has come, and the best so far."""
+    found = office.cycle(cycle)
+    row = _search_or_404(found, meeting, search)
+    if row.status == SearchStatus.TAKEN:
+        return office.to("meeting", found.number, row.meeting.number)
+    return office.page(
+        "table_search",
+        found,
+        meeting=row.meeting,
+        search=row,
+        planned=TablePlan.objects.filter(meeting=row.meeting).exists(),
+    )
+
+
+@for_office(*ROOM, methods=("POST",))
+def table_search_stop(office: Office, cycle: int, meeting: int, search: UUID) -> HttpResponse:
+    """Keep the best plan so far, to be looked at."""
+    row = _search_or_404(office.cycle(cycle), meeting, search)
+    searching.stop_search(actor=office.actor, search=row)
+    return office.to("table_search", cycle, meeting, row.public_id)
+
+
+@for_office(*ROOM, methods=("POST",))
+def table_search_take(office: Office, cycle: int, meeting: int, search: UUID) -> HttpResponse:
+    """Let what was shown be the plan of the meeting."""
+    row = _search_or_404(office.cycle(cycle), meeting, search)
+    searching.take_plan(actor=office.actor, search=row)
+    office.say(_("The tables are planned."))
+    return office.to("meeting", cycle, meeting)
+
+
+@for_office(*ROOM, methods=("POST",))
+def table_search_give_up(office: Office, cycle: int, meeting: int, search: UUID) -> HttpResponse:
+    """Give a plan up; the tables of the meeting stay as they are."""
+    row = _search_or_404(office.cycle(cycle), meeting, search)
+    searching.give_up_search(actor=office.actor, search=row)
+    office.say(_("The plan is given up. The tables of the meeting stay as they are."))
+    return office.to("meeting", cycle, meeting)
 
 
 @for_office(Role.SECRETARIAT)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.recruitment import batches, letter_versions, waves
+from isegoria_web.recruitment import batches, letter_languages, letter_versions, waves
 from isegoria_web.recruitment.jobs import print_later
 from isegoria_web.recruitment.models import Batch, Campaign, LetterText, Printing, Wave
 from isegoria_web.web.backoffice.forms.letters import PrintForm, WaveForm
@@ -128,7 +128,7 @@ def _before_printing(wave: Wave) -> list[str]:
 
 def _texts_of(cycle: Cycle) -> list[tuple[str, LetterText | None]]:
     return [
-        (language, letter_versions.current(cycle, language)) for language in cycle.institution.languages
+        (language, letter_versions.current(cycle, language)) for language in letter_languages.spoken(cycle)
     ]
 
 

@@ -6,6 +6,15 @@
   const LONGEST = 10000;
   const shown = document.querySelector("[data-open]");
 
+  // What tells how far it is; a form in it that has the focus keeps it, so that nobody loses a button under her finger.
+  function show(fresh) {
+    for (const what of [".lead", "[data-told]"]) {
+      const told = fresh.querySelector(what);
+      const old = shown.querySelector(what);
+      if (told && old && !old.contains(document.activeElement)) old.replaceWith(document.importNode(told, true));
+    }
+  }
+
   async function look() {
     try {
       const answer = await fetch(location.href, { credentials: "same-origin" });
@@ -16,8 +25,7 @@
           location.reload();
           return;
         }
-        const told = fresh && fresh.querySelector(".lead");
-        if (told) shown.querySelector(".lead").replaceWith(document.importNode(told, true));
+        if (fresh) show(fresh);
       }
     } catch {
       // The network is away for a moment: the next look will tell.
