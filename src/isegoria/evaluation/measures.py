@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy.stats import t as student
+import scipy  # its parts are loaded where they are first used: at a start they cost a second
 
 from isegoria.errors import BadInput
 
@@ -90,5 +90,5 @@ def opinion_change(before: Sequence[float], after: Sequence[float]) -> Change:
     changes = [late - early for early, late in zip(before, after, strict=True)]
     mean = sum(changes) / len(changes)
     spread = math.sqrt(sum((change - mean) ** 2 for change in changes) / (len(changes) - 1))
-    half = float(student.ppf(0.975, len(changes) - 1)) * spread / math.sqrt(len(changes))
+    half = float(scipy.stats.t.ppf(0.975, len(changes) - 1)) * spread / math.sqrt(len(changes))
     return Change(mean, mean - half, mean + half, sum(map(abs, changes)) / len(changes))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy  # its parts are loaded where they are first used: at a start they cost a second
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 LEAST = 5
 """The smallest count that is shown; 0 is shown as well, where it tells nothing of a neighbour."""
@@ -119,7 +119,7 @@ def _exposed(table: Counts, small: Mask, hidden: Mask) -> tuple[int, int] | None
         aim = np.zeros(len(unknown))
         aim[place[cell]] = 1
         least, most = (
-            linprog(sign * aim, A_eq=np.array(rows), b_eq=np.array(right), bounds=(0, None))
+            scipy.optimize.linprog(sign * aim, A_eq=np.array(rows), b_eq=np.array(right), bounds=(0, None))
             for sign in (1, -1)
         )
         if most.status == 0 and -most.fun - least.fun < WIDTH - 1e-6:

@@ -14,7 +14,8 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, optimize, sparse
+import scipy  # its parts are loaded where they are first used: at a start they cost a second
+from scipy import linalg, sparse
 from scipy.sparse import linalg as sparse_linalg
 
 from isegoria.lottery.panels import PanelSearch, stack
@@ -257,7 +258,7 @@ def least_squares(matrix: sparse.csc_matrix, target: Vector) -> Vector:
     """Return the weights of at most types + 1 panels that come nearest to the target."""
     rows = sparse.vstack([matrix, np.ones((1, matrix.shape[1]))]).toarray()
     wanted = np.append(target, 1.0)
-    weights, _ = optimize.nnls(rows, wanted, maxiter=30 * matrix.shape[1] + 300)
+    weights, _ = scipy.optimize.nnls(rows, wanted, maxiter=30 * matrix.shape[1] + 300)
     support = np.flatnonzero(weights > 0)
     polished, *_ = np.linalg.lstsq(rows[:, support], wanted, rcond=None)
     if polished.min(initial=0) >= 0 and _misses(rows[:, support], polished, wanted) < _misses(

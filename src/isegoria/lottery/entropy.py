@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize
+import scipy  # its parts are loaded where they are first used: at a start they cost a second
 
 from isegoria.errors import BadInput
 from isegoria.lottery.explain import problem_of_lottery
@@ -221,7 +221,7 @@ def _fitted(graph: PanelGraph, target: Vector) -> Floats:
         total, expected = graph.tilted(theta)
         return total - float(theta @ target), expected - target
 
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         dual,
         np.zeros(len(target)),
         jac=True,

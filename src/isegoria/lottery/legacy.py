@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy  # its parts are loaded where they are first used: at a start they cost a second
 
 from isegoria.errors import BadInput, Infeasible
 from isegoria.lottery.feasibility import require_panels
@@ -117,8 +117,8 @@ def legacy(
     lottery = Lottery(problem.types, compositions, size, quotas, LEGACY, None, problem.households)
     hits = np.array([float(chance) for chance in lottery.type_chances()]) * samples
     level = (1 - CONFIDENCE) / 2
-    low = np.where(hits > 0, stats.beta.ppf(level, hits, samples - hits + 1), 0.0)
-    high = np.where(hits < samples, stats.beta.ppf(1 - level, hits + 1, samples - hits), 1.0)
+    low = np.where(hits > 0, scipy.stats.beta.ppf(level, hits, samples - hits + 1), 0.0)
+    high = np.where(hits < samples, scipy.stats.beta.ppf(1 - level, hits + 1, samples - hits), 1.0)
     return Estimated(lottery, tuple(map(float, low)), tuple(map(float, high)), failed)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
+import scipy  # its parts are loaded where they are first used: at a start they cost a second
 
 from isegoria.pool import Entry, Pool, Quotas
 
@@ -129,7 +129,7 @@ def _minimise(
     costs: npt.NDArray[np.float64], matrix: npt.NDArray[np.float64], upper: npt.NDArray[np.float64]
 ) -> float:
     total = np.append(np.ones(len(costs) - 1), 0.0)[None, :]
-    found = linprog(
+    found = scipy.optimize.linprog(
         costs, A_ub=matrix, b_ub=upper, A_eq=total, b_eq=[1.0], bounds=(0, None), method="highs"
     )
     if found.status != 0:
@@ -147,7 +147,7 @@ def smallest_largest_chance(panels: Sequence[tuple[int, ...]], people: int, floo
     costs = np.append(np.zeros(len(panels)), 1.0)
     zeros, ones = np.zeros(len(contains)), np.ones(len(contains))
     matrix = np.vstack([np.column_stack([contains, -ones]), np.column_stack([-contains, zeros])])
-    found = linprog(
+    found = scipy.optimize.linprog(
         costs,
         A_ub=matrix,
         b_ub=np.concatenate([zeros, -floor * ones]),
