@@ -16,8 +16,10 @@ from isegoria_web.institutions.errors import (
     MandateUnchanged,
     WrongStage,
 )
+from isegoria_web.institutions.life import Work
 from isegoria_web.institutions.models import Cycle, MandateVersion
 from isegoria_web.institutions.services import mandate_digest
+from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.translated import Texts
@@ -68,12 +70,15 @@ def revise(
 
     Raises
     ------
+    CycleBrokenOff, NotAtWork
+        If the cycle was broken off, or the institution abolished.
     MandateNotSigned, WrongStage
         If there is none to revise, or the cycle is closed.
     ChangeNeedsReasons, MandateUnchanged
         If nothing says why, or nothing is changed.
     """
     require(policies.may_sign_mandate(actor, cycle.institution))
+    require_cycle_at_work(cycle, Work.GO_ON)
     if not any(text.strip() for text in reasons.values()):
         raise ChangeNeedsReasons
     with transaction.atomic():

@@ -1,10 +1,12 @@
 """Where the institution and a cycle stand, in the office and in public."""
 
+import datetime as dt
 import html
 
 import pytest
 from django.urls import reverse
 
+from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage, Status
 from isegoria_web.institutions.models import StatusChange
@@ -33,6 +35,11 @@ def test_the_authority_abolishes_after_a_warning_and_everybody_reads_why(institu
         assert "This institution was abolished on 1 March 2027." in public
         assert "The council wants to think. (en)" in public
     assert "Broken off on 1 March 2027" in public
+    assert "What the authority decided" in page(
+        client.get(reverse("public:rule_book", args=[institution.slug]))
+    )
+    told = client.get(f"/api/v1/institutions/{institution.slug}").json()["status_changes"]
+    assert [(each["status"], each["rule"]) for each in told] == [("abolished", None)]
     for role in (AUTHORITY, SECRETARIAT):
         assert "personal data go on their days" in page(staff.get(role, "status"))
 
@@ -40,6 +47,8 @@ def test_the_authority_abolishes_after_a_warning_and_everybody_reads_why(institu
 def test_what_is_missing_for_the_way_back_is_said_with_the_way_to_repair_it(institution, staff: Staff):
     institution.grants.filter(role=SECRETARIAT).update(valid_until=factories.NOW)
     staff.act(AUTHORITY, "status_change", "suspend", until="2027-06-07", **WHY)
+    with clock.at(factories.NOW + dt.timedelta(days=98)):
+        assert "Let the institution work again" in page(staff.get(AUTHORITY, "home"))
     shown = page(staff.get(AUTHORITY, "status"))
     assert "Nobody holds the role of the secretariat." in shown
     assert reverse("office:roles", args=[institution.slug]) in shown

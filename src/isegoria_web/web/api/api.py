@@ -44,7 +44,11 @@ SMALLEST_COUNT = 5
 @api.get("/institutions", response=list[schemas.InstitutionOut], tags=["institutions"])
 def list_institutions(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
     """List the institutions of this site."""
-    found = Institution.objects.select_related("authority").prefetch_related("rule_books").order_by("slug")
+    found = (
+        Institution.objects.select_related("authority")
+        .prefetch_related("rule_books", "status_changes")
+        .order_by("slug")
+    )
     return [_institution(institution) for institution in found]
 
 
@@ -220,6 +224,16 @@ def _institution(institution: Institution) -> dict[str, Any]:
         "authority": institution.authority.name,
         "level": institution.authority.level,
         "status": institution.status,
+        "status_changes": [
+            {
+                "status": each.after,
+                "changed_at": each.changed_at,
+                "reasons": each.reasons,
+                "rule": each.rule or None,
+                "until": each.until,
+            }
+            for each in institution.status_changes.all()
+        ],
         "languages": institution.languages,
         "founded_on": institution.founded_on,
         "rule_book": adopted[-1].identifier if adopted else None,
@@ -234,6 +248,8 @@ def _cycle(cycle: Cycle) -> dict[str, Any]:
         "body": cycle.body.key,
         "panel_size": cycle.panel_size,
         "stage": cycle.stage,
+        "broken_off_from": cycle.broken_off_from or None,
+        "broken_off_reasons": cycle.broken_off_reasons,
         "promised_answer_days": cycle.promised_answer_days,
         "milestones": [
             {"stage": each.stage, "planned_on": each.planned_on, "reached_at": each.reached_at}

@@ -10,6 +10,14 @@ from ninja import Schema
 Texts = dict[str, str]
 
 
+class StatusChangeOut(Schema):
+    status: str
+    changed_at: datetime
+    reasons: Texts
+    rule: str | None
+    until: date | None
+
+
 class InstitutionOut(Schema):
     slug: str
     name: Texts
@@ -17,6 +25,7 @@ class InstitutionOut(Schema):
     authority: Texts
     level: str
     status: str
+    status_changes: list[StatusChangeOut]
     languages: list[str]
     founded_on: date
     rule_book: str | None
@@ -35,6 +44,8 @@ class CycleOut(Schema):
     body: str
     panel_size: int
     stage: str
+    broken_off_from: str | None
+    broken_off_reasons: Texts
     promised_answer_days: int | None
     milestones: list[MilestoneOut]
 

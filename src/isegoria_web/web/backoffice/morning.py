@@ -16,6 +16,8 @@ from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.guards import missing_of
+from isegoria_web.institutions.life import CYCLE
 from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.translated import in_language
@@ -324,7 +326,7 @@ def _answering(state: CycleState) -> Iterator[Task]:
         number = promise.answer.recommendation.number
         text = _("Report on what was promised for recommendation %(number)d") % {"number": number}
         yield _act(state, text, "progress", promise.pk, roles=AUTHORITY, when=promise.due_on)
-    if state.has_report and not state.unanswered and not state.commitments:
+    if state.cycle.stage == Stage.FOLLOW_UP and not missing_of(state.cycle, CYCLE.verb("close")):
         yield _act(state, _("Close the cycle"), "stage")
 
 

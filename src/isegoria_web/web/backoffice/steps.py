@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage, Status
@@ -14,6 +15,7 @@ from isegoria_web.institutions.guards import Missing, institution_holds, missing
 from isegoria_web.institutions.life import CYCLE, INSTITUTION
 from isegoria_web.institutions.machine import Transition, lacking_of
 from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.web.backoffice.morning import AUTHORITY, Task
 
 OF_INSTITUTION = frozenset({"status", "rules", "roles"})
 """Pages that belong to no cycle."""
@@ -94,3 +96,12 @@ def _lack(missing: Missing, slug: str, cycle: int | None = None) -> Lack:
     args = [slug, cycle] if of_cycle else [slug]
     url = reverse(f"office:{page}", args=args) if page else ""
     return Lack(str(missing.guard.lacks), missing.rule, missing.version, url)
+
+
+def status_tasks(institution: Institution) -> Iterator[Task]:
+    """Yield that a suspension was to end, for the authority, which says whether it does."""
+    if institution.status != Status.SUSPENDED:
+        return
+    last = institution.status_changes.order_by("-number").first()
+    if last is not None and last.until is not None:
+        yield Task(_("Let the institution work again"), "status", (), AUTHORITY, when=last.until)

@@ -27,6 +27,7 @@ def rule_book(request: HttpRequest, institution: Institution) -> HttpResponse:
         "amended": [(version, reading.changes(version, before)) for version, before in pairwise(versions)],
         "chapters": reading.chapters(versions[0]) if versions else [],
         "proposals": reading.proposals(institution),
+        "changes": list(institution.status_changes.select_related("rule_book").order_by("-number")),
         "running": institution.cycles.exclude(stage=Stage.CLOSED)
         .select_related("rule_book")
         .order_by("number"),

@@ -27,6 +27,7 @@ from isegoria_web.web.backoffice.reading import (
     running_cycles,
     states_of,
 )
+from isegoria_web.web.backoffice.steps import status_tasks
 
 READS = ("GET", "HEAD")
 OBSERVES = frozenset({Role.OBSERVER})
@@ -48,6 +49,7 @@ def home(office: Office) -> HttpResponse:
         if office.has(Role.SECRETARIAT)
         else []
     )
+    beside += status_tasks(office.institution)
     lines += lines_beside(
         beside,
         office.institution.slug,
