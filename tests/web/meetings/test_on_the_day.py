@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 
@@ -11,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from isegoria.errors import IsegoriaError
+from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.services import erase_person
 from isegoria_web.allowances.services import compute_claims
@@ -454,3 +456,30 @@ def test_the_office_sees_how_good_the_plan_is(desk, facilitator, meeting, member
     assert made.repeats - made.repeats_bound == made.gap
     page = desk.get(at("meeting", 1)).content.decode()
     assert f"{made.pairs_met} different pairs meet" in page
+
+
+@pytest.mark.parametrize(
+    ("after", "planned", "noted", "first", "large"),
+    [
+        (dt.timedelta(days=-2), False, False, "before", "Plan the tables"),
+        (dt.timedelta(days=-2), True, False, "before", "Place cards (PDF)"),
+        (dt.timedelta(hours=-1), True, False, "day", "Check in at the door"),
+        (dt.timedelta(hours=1), True, True, "day", "Check in at the door"),
+        (dt.timedelta(days=1), True, False, "after", "Take the attendance"),
+        (dt.timedelta(days=1), True, True, "after", ""),
+    ],
+)
+def test_the_page_of_a_meeting_begins_with_what_comes_next(
+    desk, facilitator, meeting, members, after, planned, noted, first, large
+):
+    if planned:
+        plan(facilitator, meeting)
+    if noted:
+        on_the_day.check_in(actor=facilitator, meeting=meeting, member=members[0])
+    with clock.at(meeting.starts_at + after):
+        page = desk.get(at("meeting", 1)).content.decode()
+    phases = re.findall(r'id="phase-(\w+)"', page)
+    assert phases[0] == first
+    assert sorted(phases) == ["after", "before", "day"]
+    main = page[page.index("<main") :]
+    assert re.findall(r'class="button" href="[^"]*">([^<]*)<', main) == [large] * bool(large)

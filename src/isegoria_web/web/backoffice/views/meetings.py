@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings import searching, services, speaking
-from isegoria_web.meetings.enums import Presence, SearchStatus
+from isegoria_web.meetings.enums import SearchStatus
 from isegoria_web.meetings.jobs import plan_tables_later
 from isegoria_web.meetings.models import Meeting, Table, TablePlan, TableSearch
 from isegoria_web.membership.models import Member
 from isegoria_web.web.backoffice.forms.meetings import AttendanceForm, MeetingForm, TablesForm
+from isegoria_web.web.backoffice.meeting_phases import desk_of
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import facilitators_of
 
@@ -81,15 +82,15 @@ def meeting(office: Office, cycle: int, meeting: int) -> HttpResponse:
         .order_by("round", "number")
     )
     counted = one.attendances.order_by().values("presence").annotate(count=Count("pk"))
-    presences = {row["presence"]: row["count"] for row in counted}
+    planned = TablePlan.objects.filter(meeting=one).first()
     return office.page(
         "meeting",
         found,
         meeting=one,
         items=one.items.all(),
         tables=tables,
-        plan=TablePlan.objects.filter(meeting=one).first(),
-        presences=[(kind.label, presences.get(kind, 0)) for kind in Presence] if presences else [],
+        plan=planned,
+        desk=desk_of(office, one, planned, {row["presence"]: row["count"] for row in counted}),
     )
 
 
