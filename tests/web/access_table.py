@@ -139,11 +139,14 @@ _office("advice", SECRETARIAT | AUTHORITY)
 _office("interests", SECRETARIAT | EXPERT)
 _office("dossier_revise speaker_announce wish question_merge", SECRETARIAT)
 _office("conversation strictness", SECRETARIAT)
-_office("note statement statements_close facilitate facilitate_entries facilitate_worker", FACILITATOR)
+_office(
+    "note statement statements_close facilitate facilitate_entries facilitate_worker table_hand_over table_take_over",
+    FACILITATOR,
+)
 _office(
     "roles role_withdraw person_erase register register_profiles register_profile register_profile_file register_profile_drop upload upload_cancel extract_erase cycle_new features population eligibility quotas quotas_propose quotas_advice quotas_change_confirm quotas_change_withdraw "
     "letters letters_plan letters_draw letters_print letters_wave letter_texts letter_text letter_text_preview letter_language_new letter_language letter_language_drop printing printing_cancel printing_delete printing_manifest printing_take mail mail_decide mail_invite mail_remind mail_stop mail_letters mail_notice mail_again desk_quiet desk_erase erasures erasure erasure_pdf desk desk_letter desk_receipt desk_yes desk_no desk_returned desk_print form form_preview field_new field field_move field_remove feature_sensitive desk_contact desk_withdraw alike pair second_answer calls_share call_time alternate_withdraw pool lottery panel_draw "
-    "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave member seat_decide decision_confirm decision_withdraw suspension_end alternate_ineligible replacement draw_commit draw_fall exception_new exception_grant exception_withdraw meeting_new meeting_close evidence dossier_new speaker_new "
+    "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave member seat_decide decision_confirm decision_withdraw suspension_end alternate_ineligible replacement draw_commit draw_fall exception_new exception_grant exception_withdraw meeting_new meeting_close takeovers evidence dossier_new speaker_new "
     "ballot_open choice_new questionnaire questionnaire_next report",
     SECRETARIAT,
 )

@@ -387,6 +387,7 @@ def _gather(cycle: Cycle, members: list[Member], facilitator: User | None) -> No
         place="Eupen",
         starts_at=NOW + DAY,
         ends_at=NOW + DAY + dt.timedelta(hours=6),
+        takeovers_allowed=True,
     )
     plan = TablePlan.objects.create(meeting=meeting, seed="seed", rounds=1, planned_at=NOW)
     table = Table.objects.create(plan=plan, round=1, number=1, facilitator=facilitator)

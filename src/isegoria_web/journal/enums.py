@@ -148,6 +148,15 @@ class Action(models.TextChoices):
         _("The interest of a facilitator was taken back"),
     )
     TABLE_ASSIGNED = "table.assigned", _("It was decided who leads a table and what it treats")
+    TABLE_HANDED_OVER = "table.handed_over", _("A facilitator handed a table over to a colleague")
+    TABLE_TAKEN_OVER = (
+        "table.taken_over",
+        _("A facilitator took over a table whose facilitator had not come"),
+    )
+    TAKEOVERS_DECIDED = (
+        "tables.takeovers_decided",
+        _("It was decided whether facilitators may take over a table on the day"),
+    )
     PLACE_CARD_CHANGED = "place_card.changed", _("A member said how she wishes to be called in the room")
     TABLES_RESEATED = "tables.reseated", _("The tables were evened out for those who came")
     ATTENDANCE_TAKEN = "attendance.taken", _("The attendance was taken")

@@ -145,3 +145,18 @@ class TooManyTurns(Conflict):
 class ForeignTurn(Conflict):
     problem = _("This turn was measured at another table.")
     way_out = _("Reload the page of the table, and measure anew.")
+
+
+class NotTheDay(Conflict):
+    problem = _("Facilitators stand in for each other on the day of the meeting alone.")
+    way_out = _("Ask the office to name somebody else before.")
+
+
+class LedByHerself(Conflict):
+    problem = _("This facilitator leads the table already.")
+    way_out = _("Choose somebody else, or go on.")
+
+
+class FacilitatorIsHere(Conflict):
+    problem = _("Somebody has begun to lead this table: it has notes or speaking times.")
+    way_out = _("Let its facilitator hand it over, or ask the office to name somebody else.")

@@ -10,12 +10,21 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
-from isegoria_web.errors import require
+from isegoria_web.errors import require, required
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.meetings import algorithms, policies
 from isegoria_web.meetings.enums import ItemKind
-from isegoria_web.meetings.errors import ForeignItem, InterestDeclared, ReasonMissing, UnknownFacilitator
+from isegoria_web.meetings.errors import (
+    FacilitatorIsHere,
+    ForeignItem,
+    InterestDeclared,
+    LedByHerself,
+    MeetingClosed,
+    NotTheDay,
+    ReasonMissing,
+    UnknownFacilitator,
+)
 from isegoria_web.meetings.models import FacilitatorInterest, Item, Meeting, Table
 
 
@@ -81,9 +90,7 @@ def lead_table(*, actor: Actor, table: Table, facilitator: User | None, item: It
         require_facilitators(meeting, [facilitator])
     with transaction.atomic():
         Meeting.objects.select_for_update().get(pk=meeting.pk)
-        declared = FacilitatorInterest.objects.filter(item=item, user=facilitator).first()
-        if declared is not None and item is not None and facilitator is not None:
-            raise InterestDeclared(facilitator.name, declared.reason)
+        _require_no_interest(item, facilitator)
         table.facilitator, table.item = facilitator, item
         table.save(update_fields=["facilitator", "item"])
         record(
@@ -97,6 +104,101 @@ def lead_table(*, actor: Actor, table: Table, facilitator: User | None, item: It
             },
         )  # fmt: skip
         return table
+
+
+def hand_over_table(*, actor: Actor, table: Table, to: User) -> Table:
+    """Let a colleague lead one's table from now on; its notes and speaking times stay with it.
+
+    Raises
+    ------
+    NotTheDay, MeetingClosed
+        Before the day of the meeting, or when it is closed.
+    UnknownFacilitator, LedByHerself
+        If the colleague does not hold the role, or is oneself.
+    InterestDeclared
+        If the colleague has declared an interest in what the table treats; the refusal says which.
+    """
+    require(policies.may_hand_over_table(actor, table))
+    require_facilitators(table.plan.meeting, [to])
+    with transaction.atomic():
+        table = _held_on_the_day(table)
+        require(
+            policies.may_hand_over_table(actor, table)
+        )  # as it is now: the office may have named somebody else
+        return _change_leader(actor, table, to, Action.TABLE_HANDED_OVER)
+
+
+def take_over_table(*, actor: Actor, table: Table) -> Table:
+    """Lead a table from now on whose facilitator has not come, where the office has allowed it.
+
+    Raises
+    ------
+    NotTheDay, MeetingClosed
+        Before the day of the meeting, or when it is closed.
+    FacilitatorIsHere
+        If notes or speaking times were taken at the table.
+    LedByHerself
+        If one leads it already.
+    InterestDeclared
+        If one has declared an interest in what the table treats.
+    """
+    require(policies.may_take_over_table(actor, table))
+    with transaction.atomic():
+        table = _held_on_the_day(table)
+        require(
+            policies.may_take_over_table(actor, table)
+        )  # as it is now: the office may have withdrawn it
+        if table.turns.exists() or Table.objects.filter(pk=table.pk, notes__isnull=False).exists():
+            raise FacilitatorIsHere
+        return _change_leader(actor, table, required(actor.user), Action.TABLE_TAKEN_OVER)
+
+
+def allow_takeovers(*, actor: Actor, meeting: Meeting, allowed: bool) -> Meeting:
+    """Decide whether facilitators may take over tables whose facilitator has not come; said again, nothing happens."""
+    require(policies.may_allow_takeovers(actor, meeting))
+    with transaction.atomic():
+        meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
+        if meeting.takeovers_allowed != allowed:
+            meeting.takeovers_allowed = allowed
+            meeting.save(update_fields=["takeovers_allowed"])
+            record(
+                actor=actor, institution=meeting.cycle.institution, action=Action.TAKEOVERS_DECIDED,
+                subject=meeting, facts={"meeting": meeting.number, "allowed": allowed},
+            )  # fmt: skip
+        return meeting
+
+
+def _held_on_the_day(table: Table) -> Table:
+    meeting = Meeting.objects.select_for_update().get(pk=table.plan.meeting_id)
+    if meeting.closed_at is not None:
+        raise MeetingClosed
+    if clock.today(meeting.cycle.institution.time_zone) < meeting.day:
+        raise NotTheDay
+    found = Table.objects.select_for_update(of=("self",)).select_related(
+        "plan__meeting__cycle__institution"
+    )
+    return found.get(pk=table.pk)
+
+
+def _change_leader(actor: Actor, table: Table, to: User, action: Action) -> Table:
+    """Name another facilitator; the journal says which table, and names nobody."""
+    if table.facilitator == to:
+        raise LedByHerself
+    _require_no_interest(table.item, to)
+    meeting = table.plan.meeting
+    table.facilitator = to
+    table.save(update_fields=["facilitator"])
+    record(
+        actor=actor, institution=meeting.cycle.institution, action=action, subject=meeting,
+        facts={"meeting": meeting.number, "round": table.round, "table": table.number},
+    )  # fmt: skip
+    return table
+
+
+def _require_no_interest(item: Item | None, facilitator: User | None) -> None:
+    declared = FacilitatorInterest.objects.filter(item=item, user=facilitator).first()
+    if declared is not None and item is not None and facilitator is not None:
+        raise InterestDeclared(facilitator.name, declared.reason)
 
 
 def require_facilitators(meeting: Meeting, facilitators: Sequence[User]) -> None:

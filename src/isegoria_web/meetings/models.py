@@ -26,6 +26,8 @@ class Meeting(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)  # no more notes; nobody's speaking time is kept
+    # Whether a facilitator may take over a table on the day whose facilitator has not come.
+    takeovers_allowed = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["cycle", "number"]

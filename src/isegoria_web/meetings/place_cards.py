@@ -48,13 +48,27 @@ def change_card(*, actor: Actor, member: Member, name: str, languages: str) -> P
         return card
 
 
+def called(member: Member) -> str:
+    """Return how she is called in the room: as she wishes, else her public name, else her first one; empty once erased.
+
+    The list of members that asks for many of them joins `respondent` and `place_card`.
+    """
+    card = getattr(member, "place_card", None)
+    if (
+        card is not None and card.pk is not None
+    ):  # Django remembers one that was made for showing alone, too
+        return str(card.name)
+    family, comma, given = member.respondent.name.partition(",")
+    words = (given if comma else family).split()
+    return member.public_name or (words[0] if words else "")
+
+
 def card_of(member: Member) -> PlaceCard:
-    """Return her card; until she wishes otherwise her public name or her first one, and the language of her letters."""
+    """Return her card; until she wishes otherwise the name by which she is called, and the language of her letters."""
     kept = PlaceCard.objects.filter(member=member).first()
     if kept is not None:
         return kept
-    first = member.respondent.name.split(" ")[0]
-    name = member.public_name or first or _("Member %(number)d") % {"number": member.number}
+    name = called(member) or _("Member %(number)d") % {"number": member.number}
     spoken = str(LANG_INFO.get(member.respondent.language, {}).get("name_local", ""))
     return PlaceCard(member=member, name=name[:40], languages=spoken.capitalize())
 

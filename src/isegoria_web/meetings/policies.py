@@ -58,6 +58,26 @@ def may_lead_table(actor: Actor | None, table: Table) -> bool:
     )
 
 
+def may_hand_over_table(actor: Actor | None, table: Table) -> bool:
+    """Allow the facilitator who is named for the table."""
+    return table.facilitator_id is not None and may_lead_table(actor, table)
+
+
+def may_take_over_table(actor: Actor | None, table: Table) -> bool:
+    """Allow each facilitator of the institution, if the office has allowed it for this meeting."""
+    meeting = table.plan.meeting
+    return (
+        actor is not None
+        and meeting.takeovers_allowed
+        and actor.has_role(meeting.cycle.institution, Role.FACILITATOR)
+    )
+
+
+def may_allow_takeovers(actor: Actor | None, meeting: Meeting) -> bool:
+    """Allow the secretariat of the institution."""
+    return actor is not None and actor.has_role(meeting.cycle.institution, Role.SECRETARIAT)
+
+
 def may_close_meeting(actor: Actor | None, meeting: Meeting) -> bool:
     """Allow the secretariat of the institution, and the software when the meeting is long over."""
     return actor is not None and (

@@ -38,6 +38,7 @@ from isegoria_web.meetings.models import (
     TablePlace,
     Turn,
 )
+from isegoria_web.meetings.place_cards import called
 from isegoria_web.membership.models import Member
 
 MOST_TURNS = 2000
@@ -55,12 +56,9 @@ class Speaker:
     speaks_now: bool = False
 
     @property
-    def first_name(self) -> str:
-        """Her first name; empty once her name is erased."""
-        name = self.member.respondent.name
-        family, comma, given = name.partition(",")
-        words = (given if comma else family).split()
-        return words[0] if words else ""
+    def name(self) -> str:
+        """How she is called in the room; empty once her name is erased."""
+        return called(self.member)
 
     @property
     def clock(self) -> str:
@@ -72,7 +70,7 @@ def turn_list(table: Table) -> list[Speaker]:
     """Return the people of a table: those who have not spoken first, then those who spoke least."""
     spoken = table.turns.spoken()
     now = set(table.turns.running().values_list("member_id", flat=True))
-    members = table.members.select_related("respondent").order_by("number")
+    members = table.members.select_related("respondent", "place_card").order_by("number")
     people = [Speaker(member, spoken.get(member.pk, 0), member.pk in now) for member in members]
     return sorted(people, key=lambda one: (one.seconds, one.member.number))
 

@@ -1,20 +1,34 @@
-"""Nobody leads a table whose matter she has an interest in."""
+"""Nobody leads a table whose matter she has an interest in, and facilitators stand in for each other on the day."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from isegoria.errors import Infeasible
+from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
 from isegoria_web.journal.enums import Action
-from isegoria_web.meetings import leading, services
+from isegoria_web.meetings import leading, policies, services, speaking
 from isegoria_web.meetings.enums import ItemKind
-from isegoria_web.meetings.errors import ForeignItem, InterestDeclared, ReasonMissing, UnknownFacilitator
-from isegoria_web.meetings.models import FacilitatorInterest, Item, Meeting, Table, TablePlan
+from isegoria_web.meetings.errors import (
+    FacilitatorIsHere,
+    ForeignItem,
+    InterestDeclared,
+    LedByHerself,
+    MeetingClosed,
+    NotTheDay,
+    ReasonMissing,
+    UnknownFacilitator,
+)
+from isegoria_web.meetings.models import FacilitatorInterest, Item, Meeting, PlaceCard, Table, TablePlan
+from isegoria_web.meetings.place_cards import card_of
+from isegoria_web.web.backoffice import tablet
 from tests.web import acts, factories
 from tests.web.factories import NOW, texts
 
@@ -187,3 +201,128 @@ def test_the_pages_declare_refuse_and_assign(secretariat, meeting, pair):
     assert pair[0].name in done.content.decode()
     desk.post(interests, {"drop": FacilitatorInterest.objects.get().pk})
     assert not FacilitatorInterest.objects.exists()
+
+
+# -- standing in on the day -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table(secretariat, meeting, pair) -> Table:
+    """A table of the first of the pair, who has another one beside her."""
+    plan(secretariat, meeting, [pair[0]])
+    return Table.objects.get(plan__meeting=meeting, round=1, number=1)
+
+
+@pytest.fixture
+def _on_the_day(meeting):
+    with clock.at(meeting.starts_at):
+        yield
+
+
+def hand_over(table, who, to):
+    return leading.hand_over_table(actor=Actor.of(who), table=table, to=to)
+
+
+def allow(secretariat, meeting, *, allowed=True):
+    return leading.allow_takeovers(actor=secretariat, meeting=meeting, allowed=allowed)
+
+
+def take_over(table, who):
+    return leading.take_over_table(actor=Actor.of(who), table=Table.objects.get(pk=table.pk))
+
+
+@pytest.mark.usefixtures("_on_the_day")
+def test_a_table_that_is_handed_over_is_the_colleagues_alone(institution, table, pair):
+    hand_over(table, *pair)
+    table.refresh_from_db()
+    assert table.facilitator == pair[1]
+    assert not policies.may_lead_table(Actor.of(pair[0]), table)
+    assert acts.entry(institution, Action.TABLE_HANDED_OVER).facts == {"meeting": 1, "round": 1, "table": 1}
+    with pytest.raises(NotAllowed):
+        hand_over(table, *pair)
+    with pytest.raises(LedByHerself):
+        hand_over(table, pair[1], pair[1])
+    assert Table.objects.filter(facilitator=pair[0]).count() == 3, "her other tables stay hers"
+
+
+@pytest.mark.usefixtures("_on_the_day")
+def test_only_the_facilitator_of_a_table_hands_it_over(institution, table, pair):
+    acts.only(
+        institution, act=lambda actor: leading.hand_over_table(actor=actor, table=table, to=pair[1]),
+        also_refused=(Actor.of(pair[1]),),
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("_on_the_day")
+def test_nobody_stands_in_at_a_table_of_her_interest(secretariat, meeting, table, pair):
+    declare(secretariat, meeting, pair[1], 1)
+    allow(secretariat, meeting)
+    with pytest.raises(InterestDeclared, match="She lets flats"):
+        hand_over(table, *pair)
+    with pytest.raises(InterestDeclared, match="She lets flats"):
+        take_over(table, pair[1])
+    table.refresh_from_db()
+    assert table.facilitator == pair[0]
+
+
+@pytest.mark.usefixtures("_on_the_day")
+def test_a_table_is_handed_to_nobody_without_the_role(table, pair):
+    with pytest.raises(UnknownFacilitator):
+        hand_over(table, pair[0], factories.make_user())
+
+
+def test_facilitators_stand_in_on_the_day_and_until_the_meeting_is_closed(
+    secretariat, meeting, table, pair
+):
+    allow(secretariat, meeting)
+    with clock.at(meeting.starts_at - dt.timedelta(days=2)):
+        with pytest.raises(NotTheDay):
+            hand_over(table, *pair)
+        with pytest.raises(NotTheDay):
+            take_over(table, pair[1])
+    with clock.at(meeting.ends_at):
+        speaking.close_meeting(actor=secretariat, meeting=meeting)
+        with pytest.raises(MeetingClosed):
+            hand_over(table, *pair)
+        with pytest.raises(MeetingClosed):
+            take_over(table, pair[1])
+
+
+@pytest.mark.usefixtures("_on_the_day")
+def test_a_table_is_taken_over_where_the_office_allows_it(institution, secretariat, meeting, table, pair):
+    with pytest.raises(NotAllowed):
+        take_over(table, pair[1])
+    for _twice in range(2):
+        allow(secretariat, meeting)
+    assert acts.entry(institution, Action.TAKEOVERS_DECIDED).facts == {"meeting": 1, "allowed": True}
+    assert take_over(table, pair[1]).facilitator == pair[1]
+    assert acts.entry(institution, Action.TABLE_TAKEN_OVER).facts == {"meeting": 1, "round": 1, "table": 1}
+    with pytest.raises(LedByHerself):
+        take_over(table, pair[1])
+    allow(secretariat, meeting, allowed=False)
+    with pytest.raises(NotAllowed):
+        take_over(table, pair[0])
+
+
+@pytest.mark.usefixtures("_on_the_day")
+def test_who_has_begun_to_lead_is_not_replaced_behind_her_back(secretariat, meeting, table, pair):
+    allow(secretariat, meeting)
+    speaking.start_turn(actor=Actor.of(pair[0]), table=table, member=table.members.all()[0])
+    with pytest.raises(FacilitatorIsHere):
+        take_over(table, pair[1])
+    assert hand_over(table, *pair).facilitator == pair[1], "she can still hand it over herself"
+    assert table.turns.running().exists()
+
+
+def test_only_the_secretariat_allows_takeovers(institution, meeting):
+    acts.only(institution, Role.SECRETARIAT, act=lambda actor: allow(actor, meeting))
+
+
+@pytest.mark.usefixtures("_on_the_day")
+def test_the_tablet_calls_members_as_their_place_cards_do(table):
+    first, second = table.members.select_related("respondent").order_by("number")[:2]
+    PlaceCard.objects.create(member=first, name="Mimi")
+    names = {one.member: one.name for one in speaking.turn_list(table)}
+    assert names[first] == "Mimi"
+    assert names[second] == card_of(second).name
+    assert {one["name"] for one in tablet.state_of(table)["people"]} == set(names.values())

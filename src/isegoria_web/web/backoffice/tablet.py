@@ -39,7 +39,7 @@ def state_of(table: Table) -> dict[str, Any]:
             "member": running.member.number, "since": int(running.began_at.timestamp() * 1000),
         },
         "people": [] if meeting.closed_at else [
-            {"number": one.member.number, "name": one.first_name, "seconds": one.seconds}
+            {"number": one.member.number, "name": one.name, "seconds": one.seconds}
             for one in speaking.turn_list(table)
         ],
         "notes": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -287,3 +287,21 @@ class LeadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["facilitator"] = _facilitator(people, required=False)
         self.fields["item"] = _point(items, required=False)
+
+
+class HandOverForm(forms.Form):
+    """Which colleague leads the table from now on."""
+
+    def __init__(self, *args: Any, people: Any, busy: Mapping[int, int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+        def words(user: User) -> str:
+            if user.pk not in busy:
+                return user.name
+            return _("%(name)s (leads table %(number)d in this round)") % {
+                "name": user.name, "number": busy[user.pk],
+            }  # fmt: skip
+
+        self.fields["to"] = RowChoice(
+            words=words, label=_("Colleague"), queryset=people, to_field_name="public_id"
+        )

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from isegoria_web.accounts.enums import Role
-from isegoria_web.errors import required
-from isegoria_web.meetings import leading
-from isegoria_web.meetings.models import FacilitatorInterest
-from isegoria_web.web.backoffice.forms.meetings import InterestForm, LeadForm
-from isegoria_web.web.backoffice.office import Office, act_on, for_office
+from isegoria_web.errors import require, required
+from isegoria_web.meetings import leading, policies
+from isegoria_web.meetings.models import FacilitatorInterest, Table
+from isegoria_web.web.backoffice.forms.meetings import HandOverForm, InterestForm, LeadForm
+from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import facilitators_of
 from isegoria_web.web.backoffice.views.meetings import ROOM, meeting_or_404
 from isegoria_web.web.backoffice.views.tables import table_or_404
@@ -99,3 +99,76 @@ def lead(office: Office, cycle: int, meeting: int, round_number: int, number: in
         submit=_("Save"),
         back=office.url("meeting", found.number, meeting),
     )
+
+
+@for_office(Role.FACILITATOR)
+def hand_over(office: Office, cycle: int, meeting: int, round_number: int, number: int) -> HttpResponse:
+    """Let a colleague lead one's table from now on."""
+    found = office.cycle(cycle)
+    one = table_or_404(found, meeting, round_number, number)
+    require(policies.may_hand_over_table(office.actor, one))
+    led = Table.objects.filter(plan=one.plan, round=one.round, facilitator__isnull=False)
+    people = facilitators_of(office.institution).exclude(pk=required(office.actor.user).pk)
+
+    def handed_over(table: Table) -> HttpResponse:
+        office.say(_("%(name)s leads the table now.") % {"name": required(table.facilitator).name})
+        return office.to("table", found.number, meeting, round_number, number)
+
+    return act_on(
+        office,
+        found,
+        form=HandOverForm(office.data, people=people, busy=dict(led.values_list("facilitator", "number"))),
+        act=lambda data: leading.hand_over_table(actor=office.actor, table=one, to=data["to"]),
+        done=handed_over,
+        heading=_("Who leads table %(number)d from now on?") % {"number": one.number},
+        lead=_(
+            "Notes and speaking times stay with the table. You can no longer open its page on a tablet."
+        ),
+        submit=_("Hand the table over"),
+        back=office.url("facilitate", found.number, meeting, round_number, number),
+    )
+
+
+@for_office(Role.FACILITATOR)
+def take_over(office: Office, cycle: int, meeting: int, round_number: int, number: int) -> HttpResponse:
+    """Lead a table from now on whose facilitator has not come."""
+    found = office.cycle(cycle)
+    one = table_or_404(found, meeting, round_number, number)
+    require(policies.may_take_over_table(office.actor, one))
+
+    def taken(_made: object) -> HttpResponse:
+        office.say(_("You lead this table now."))
+        return office.to("facilitate", found.number, meeting, round_number, number)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Take over table %(number)d?") % {"number": one.number},
+            facts={_("Named so far"): one.facilitator.name} if one.facilitator else {},
+            consequences=[
+                _("Do this only if its facilitator has not come: she can no longer lead it."),
+                _("The journal says that the table was taken over, and names nobody."),
+            ],
+            submit=_("Lead this table"),
+            irreversible=False,
+        ),
+        act=lambda: leading.take_over_table(actor=office.actor, table=one),
+        done=taken,
+        back=office.url("table", found.number, meeting, round_number, number),
+    )
+
+
+@for_office(Role.SECRETARIAT, methods=("POST",))
+def takeovers(office: Office, cycle: int, meeting: int) -> HttpResponse:
+    """Decide whether facilitators may take over tables on the day."""
+    one = meeting_or_404(office.cycle(cycle), meeting)
+    decided = leading.allow_takeovers(
+        actor=office.actor, meeting=one, allowed=office.request.POST.get("allowed") == "yes"
+    )
+    office.say(
+        _("Facilitators may take over tables whose facilitator has not come.")
+        if decided.takeovers_allowed
+        else _("Only the office names who leads a table.")
+    )
+    return office.to("facilitator_interests", cycle, meeting)

@@ -17,7 +17,7 @@ from isegoria_web.deliberation.jobs import make_maps_later
 from isegoria_web.deliberation.models import Note, Statement, Wording
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.models import SpeakingTime, Table
-from isegoria_web.meetings.policies import may_lead_table
+from isegoria_web.meetings.policies import may_lead_table, may_take_over_table
 from isegoria_web.web.backoffice.forms.knowing import EditNoteForm, NoteForm, StatementForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 
@@ -53,6 +53,7 @@ def table(office: Office, cycle: int, meeting: int, round_number: int, number: i
         ),
         done=taken,
         leads=may_lead_table(office.actor, one),
+        may_take_over=not may_lead_table(office.actor, one) and may_take_over_table(office.actor, one),
         **_context(one),
     )
 

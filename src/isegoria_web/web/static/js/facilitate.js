@@ -480,6 +480,17 @@
     }
   });
 
+  // Whoever hands the table over can no longer send anything: first everything must have arrived.
+  root.addEventListener("click", (event) => {
+    if (!event.target.closest('[data-do="hand-over"]')) return;
+    const writing = Object.values(kept.drafts).filter((each) => each.text);
+    const waiting = kept.queue.length + writing.length + (kept.running ? 1 : 0);
+    if (!waiting) return;
+    event.preventDefault();
+    say("unsent", true, String(waiting));
+    if (kept.queue.length) sync();
+  });
+
   document.addEventListener("leaving", () => (left = true));
   window.addEventListener("online", sync);
   document.addEventListener("visibilitychange", () => {
