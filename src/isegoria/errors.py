@@ -784,6 +784,15 @@ TEXTS: dict[str, Text] = {
         "{threshold} is not a threshold that can be reached.", "Give a fraction above 0 and up to 1."
     ),
     "ballot_quorum_wrong": Text("{quorum} is not a quorum.", "Give a fraction from 0 to 1."),
+    "colleges_repeated": Text(
+        "The colleges of the vote have no names of their own.", "Name each college once."
+    ),
+    "colleges_none_binds": Text(
+        "No college decides: every vote is advice.", "Say whose vote binds, or add the colleges up."
+    ),
+    "colleges_weight_wrong": Text(
+        "The college {college} has the weight {weight}.", "Give a whole number of 1 or more."
+    ),
     "ballot_abstention_wrong": Text("{word} is not how abstentions count.", "Give excluded or counted."),
     "ballot_choice_wrong": Text("{word} is not a vote.", "Write yes, no or abstain."),
     "ballot_mark_wrong": Text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from isegoria.ballots.choosing import Paper, Shortlist, count_approval, equal_shares, is_justified, ranking
+from isegoria.ballots.colleges import College, Together, each_by_itself, weighted
 from isegoria.ballots.counting import Abstention, Base, Choice, Result, count_yes_no
 from isegoria.ballots.receipts import (
     is_published,
@@ -16,11 +17,14 @@ __all__ = [
     "Abstention",
     "Base",
     "Choice",
+    "College",
     "Paper",
     "Result",
     "Shortlist",
+    "Together",
     "count_approval",
     "count_yes_no",
+    "each_by_itself",
     "equal_shares",
     "is_justified",
     "is_published",
@@ -29,4 +33,5 @@ __all__ = [
     "published_list",
     "ranking",
     "receipt",
+    "weighted",
 ]

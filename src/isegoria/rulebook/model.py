@@ -184,7 +184,7 @@ class FixedSeats(Rules):
 class OtherSeats(Rules):
     """Members of a mixed body who are not drawn by lot, such as members of parliament."""
 
-    extras = ("citizens_per_seat", "rule")
+    extras = ("citizens_per_seat", "rule", "of_all", "abstention", "quorum", "weight")
 
     key: Key = Field(description="Names this group; part of its rules' ids.")
     title: Texts = Field(description="Who they are.")
@@ -196,6 +196,21 @@ class OtherSeats(Rules):
         default=None, description="Whether their vote binds or advises."
     )
     secret: bool | None = Field(default=None, description="Whether they vote in secret.")
+    threshold: Share | None = Field(default=None, description="Share of their votes that says yes.")
+    more_than: bool = Field(
+        default=False, description="Whether more than the threshold is needed, not just as much."
+    )
+    of_all: Literal[True] | None = Field(
+        default=None, description="Whether the share is of all of them, also of those who do not vote."
+    )
+    abstention: Literal["counted", "excluded"] | None = Field(
+        default=None, description="Whether abstentions count in the base of the threshold."
+    )
+    quorum: Share | None = Field(default=None, description="Share of them who must vote.")
+    weight: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        default=None,
+        description="As how many votes of citizens one of their votes counts, where the votes are added up.",
+    )
     rule: Texts = Field(default={}, description="What else holds for their vote, in words.")
 
 
@@ -232,7 +247,7 @@ class Body(Rules):
     )
     extras = (
         "drawn_from", "first_composition", "sessions", "replaced_until_meeting", "suspension", "exclusion",
-        "exclusion_hearing",
+        "exclusion_hearing", "together",
     )  # fmt: skip
 
     key: Key = Field(description="Names the body; part of its rules' ids.")
@@ -287,6 +302,10 @@ class Body(Rules):
         default=None, description="How often it is convened in a calendar year: [fewest, most]."
     )
     decision: Decision = Field(default=Decision(), description="How it decides.")
+    together: Literal["each", "weighted"] | None = Field(
+        default=None,
+        description="Of a mixed body. each: every vote that binds must say yes; weighted: the votes are added up.",
+    )
 
     @property
     def size_min(self) -> int:

@@ -276,6 +276,42 @@ PHRASES: dict[str, Texts] = {
         "nl": "Zij stemmen openbaar.", "fr": "Leur vote est public.",
         "de": "Sie stimmen öffentlich ab.", "en": "They vote in public.",
     },
+    "others_majority": {
+        "nl": "Zij keuren goed met {share} van hun stemmen.", "fr": "Ils approuvent avec {share} de leurs voix.",
+        "de": "Sie stimmen zu mit {share} ihrer Stimmen.", "en": "They approve with {share} of their votes.",
+    },
+    "others_more_than": {
+        "nl": "Zij keuren goed met meer dan {share} van hun stemmen.",
+        "fr": "Ils approuvent avec plus de {share} de leurs voix.",
+        "de": "Sie stimmen zu mit mehr als {share} ihrer Stimmen.",
+        "en": "They approve with more than {share} of their votes.",
+    },
+    "others_of_all": {
+        "nl": "Gerekend wordt met allen, ook met wie niet stemt.",
+        "fr": "On compte tous les membres, même ceux qui ne votent pas.",
+        "de": "Gerechnet wird mit allen, auch mit denen, die nicht abstimmen.",
+        "en": "The share is of all of them, also of those who do not vote.",
+    },
+    "others_quorum": {
+        "nl": "Hun stemming geldt alleen als {share} van hen stemt.",
+        "fr": "Leur vote ne vaut que si {share} d'entre eux votent.",
+        "de": "Ihre Abstimmung gilt nur, wenn {share} von ihnen abstimmen.",
+        "en": "Their vote counts only if {share} of them vote.",
+    },
+    "others_weight": {
+        "nl": "Elk van hun stemmen telt als {count} stemmen van burgers.",
+        "fr": "Chacune de leurs voix compte comme {count} voix de citoyens.",
+        "de": "Jede ihrer Stimmen zählt wie {count} Stimmen von Bürgern.",
+        "en": "Each of their votes counts as {count} votes of citizens.",
+    },
+    "together_each": {
+        "nl": "Elke stemming die beslist, moet ja zeggen.", "fr": "Chaque vote qui décide doit dire oui.",
+        "de": "Jede Abstimmung, die entscheidet, muss ja sagen.", "en": "Every vote that decides must say yes.",
+    },
+    "together_weighted": {
+        "nl": "De stemmen van allen worden samengeteld.", "fr": "Les voix de tous sont additionnées.",
+        "de": "Die Stimmen aller werden zusammengezählt.", "en": "The votes of all are added up.",
+    },
     "binding": {
         "nl": "De stem van de burgers beslist.", "fr": "Le vote des citoyens décide.",
         "de": "Die Stimme der Bürger entscheidet.", "en": "The citizens' vote decides.",
@@ -604,6 +640,9 @@ NAMES: dict[str, Texts] = {
     "meetings_per_year": {"nl": "bijeenkomsten per jaar", "fr": "réunions par an", "de": "Treffen im Jahr", "en": "meetings a year"},
     "per_calendar_year": {"nl": "hoe vaak per jaar", "fr": "combien de fois par an", "de": "wie oft im Jahr", "en": "how often a year"},
     "threshold": {"nl": "meerderheid", "fr": "majorité", "de": "Mehrheit", "en": "majority"},
+    "weight": {"nl": "gewicht van een stem", "fr": "poids d'une voix", "de": "Gewicht einer Stimme", "en": "weight of a vote"},
+    "of_all": {"nl": "waarvan het deel genomen wordt", "fr": "base de la part", "de": "wovon der Anteil gilt", "en": "of what the share is taken"},
+    "together": {"nl": "hoe de stemmingen samen beslissen", "fr": "comment les votes décident ensemble", "de": "wie die Abstimmungen zusammen entscheiden", "en": "how the votes decide together"},
     "minority_days": {"nl": "termijn voor minderheidsstandpunten", "fr": "délai pour les avis minoritaires", "de": "Frist für Minderheitsmeinungen", "en": "days for minority opinions"},
     "abstention": {"nl": "onthoudingen", "fr": "abstentions", "de": "Enthaltungen", "en": "abstentions"},
     "quorum": {"nl": "quorum", "fr": "quorum", "de": "Beschlussfähigkeit", "en": "quorum"},

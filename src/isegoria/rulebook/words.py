@@ -125,6 +125,8 @@ class _Speaker:
         yield from self.seats(body, path)
         yield from self.meetings(body, path)
         yield from self.decision(body.decision, f"{path}decision.")
+        if body.together is not None:
+            yield f"{path}together", self.phrase(f"together_{body.together}")
 
     def seats(self, body: Body, path: str) -> Iterator[Sentence]:
         for kept in body.fixed_seats:
@@ -163,7 +165,20 @@ class _Speaker:
         if other.effect is not None:
             yield f"{path}effect", self.phrase(f"others_{other.effect}")
         yield from self.either(path, other, "secret", "others_secret")
+        yield from self.vote_of_others(other, path)
         yield from self.written(path, other, "rule")
+
+    def vote_of_others(self, other: OtherSeats, path: str) -> Iterator[Sentence]:
+        if other.threshold is not None:
+            name = "others_more_than" if other.more_than else "others_majority"
+            yield f"{path}threshold", self.phrase(name, share=self.named(other.threshold, _OF_VOTES))
+        if other.of_all:
+            yield f"{path}of_all", self.phrase("others_of_all")
+        if other.quorum is not None:
+            yield f"{path}quorum", self.phrase("others_quorum", share=self.named(other.quorum, _OF_VOTES))
+        if other.abstention is not None:
+            yield f"{path}abstention", self.phrase(f"abstention_{other.abstention}")
+        yield from self.numbered(path, other, weight="others_weight")
 
     def meetings(self, body: Body, path: str) -> Iterator[Sentence]:
         yield from self.numbered(path, body, meetings="meetings", meetings_per_year="meetings_per_year")
