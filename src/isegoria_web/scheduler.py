@@ -7,7 +7,7 @@ after a crash it runs again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -26,6 +26,7 @@ RETRY_AFTER = timedelta(hours=1)
 with, not before."""
 
 F = TypeVar("F", bound=Callable[[], object])
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,30 @@ def due(*, every: timedelta) -> Callable[[F], F]:
         return function
 
     return register
+
+
+def each(things: Iterable[T], act: Callable[[T], object], failed: Callable[[T, Exception], object]) -> int:
+    """Do something with each of several things; one that fails is noted by `failed` and holds up none behind it.
+
+    Returns how many there were.
+
+    Raises
+    ------
+    ExceptionGroup
+        At the end, of all that failed: the run of the job has failed, and is tried again.
+    """
+    count, failures = 0, []
+    for thing in things:
+        count += 1
+        try:
+            act(thing)
+        except Exception as failure:
+            log.exception("One of several failed, the others go on")
+            failures.append(failure)
+            failed(thing, failure)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {count} failed", failures)
+    return count
 
 
 def load() -> None:

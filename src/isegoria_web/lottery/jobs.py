@@ -22,7 +22,7 @@ from isegoria_web.lottery.ceremony import close_reveals, enter_beacon, finish_ch
 from isegoria_web.lottery.enums import DrawStatus, SourceKind
 from isegoria_web.lottery.models import Draw, DrawRecord, RandomSource
 from isegoria_web.lottery.services import begin_computing, commit_lottery, draw_panel, note_failure
-from isegoria_web.scheduler import due
+from isegoria_web.scheduler import due, each
 
 LONGEST_ANSWER = 4096
 
@@ -93,7 +93,13 @@ def draw_what_is_known() -> int:
     """Draw all people whose randomness is known, so that nobody can hold a result back; returns how many."""
     known = Draw.objects.committed().of_people().filter(source_due_at__lte=clock.now())
     known = known.exclude(sources__value="").select_related("cycle__institution")
-    return len([draw_panel(actor=Actor.system(), draw=draw) for draw in known])
+    return each(known, lambda draw: draw_panel(actor=Actor.system(), draw=draw), failed=note_at_draw)
+
+
+def note_at_draw(draw: Draw, failure: Exception) -> None:
+    """Note at a draw that is due why it could not be made, in the language of its institution."""
+    with override(draw.cycle.institution.languages[0]):
+        note_failure(actor=Actor.system(), draw=draw, why=_reason(failure))
 
 
 @due(every=timedelta(minutes=1))

@@ -410,9 +410,10 @@ def begin_computing(*, actor: Actor, draw: Draw) -> None:
 
 
 def note_failure(*, actor: Actor, draw: Draw, why: str) -> None:
-    """Note why a lottery could not be computed, so that the secretariat reads it on the page of the draws."""
-    require(policies.may_run_draw(actor, draw))
-    Draw.objects.filter(pk=draw.pk, status=DrawStatus.ANNOUNCED).update(computing_failed=why)
+    """Note why a lottery could not be computed or drawn, so that the secretariat reads it on the page of the draws."""
+    require(policies.may_finish_draw(actor, draw))
+    unfinished = Draw.objects.filter(pk=draw.pk, status__in=[DrawStatus.ANNOUNCED, DrawStatus.COMMITTED])
+    unfinished.update(computing_failed=why)
 
 
 def publish_commitment(
@@ -483,10 +484,10 @@ def publish_record(*, draw: Draw, document: Mapping[str, Any]) -> None:
     made, now = draw.record, clock.now()
     made.document, made.sha256 = dict(document), document["hash"]
     made.save(update_fields=["document", "sha256"])
-    draw.status, draw.drawn_at = DrawStatus.DRAWN, now
+    draw.status, draw.drawn_at, draw.computing_failed = DrawStatus.DRAWN, now, ""
     draw.source_value = draw.sources_in_words()[:SOURCE_VALUE_LENGTH]
     draw.challenge_ends_at = now + timedelta(days=draw.challenge_days)
-    draw.save(update_fields=["status", "drawn_at", "source_value", "challenge_ends_at"])
+    draw.save(update_fields=["status", "drawn_at", "source_value", "challenge_ends_at", "computing_failed"])
 
 
 # -- the parts of the verbs ----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.lottery.disclosing import destroy_seals
 from isegoria_web.lottery.enums import Disclosure, DrawStatus
+from isegoria_web.lottery.jobs import note_at_draw
 from isegoria_web.lottery.models import Draw
 from isegoria_web.operations.diagnosis import Fault, also_asked
 from isegoria_web.recruitment import bouncing, erasing, mailing, reminding, sifting
@@ -18,7 +19,7 @@ from isegoria_web.recruitment.batches import print_batches
 from isegoria_web.recruitment.enums import ByEmail, Delivery
 from isegoria_web.recruitment.models import Campaign, EligibilityCheck, Message, Printing
 from isegoria_web.recruitment.services import draw_letters
-from isegoria_web.scheduler import due
+from isegoria_web.scheduler import due, each
 
 WAITS = timedelta(hours=1)
 """After so long mail that waits without need is a fault."""
@@ -62,8 +63,11 @@ def draw_letters_that_are_known() -> int:
     known = Campaign.objects.filter(
         draw__status=DrawStatus.COMMITTED, draw__source_due_at__lte=clock.now()
     ).exclude(draw__sources__value="")
-    found = known.select_related("cycle__institution")
-    return len([draw_letters(actor=Actor.system(), campaign=campaign) for campaign in found])
+    return each(
+        known.select_related("cycle__institution", "draw__cycle__institution"),
+        lambda campaign: draw_letters(actor=Actor.system(), campaign=campaign),
+        failed=lambda campaign, failure: note_at_draw(campaign.draw, failure),
+    )
 
 
 @due(every=timedelta(seconds=20))

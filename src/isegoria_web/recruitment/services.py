@@ -60,6 +60,8 @@ from isegoria_web.translated import LANGUAGES, Texts
 
 SECRET_BYTES = 32
 MOST_AT_ONCE = 500
+WHOLE = ("cycle__institution", "cycle__body", "cycle__rule_book", "draw__cycle", "draw__record", "extract")
+"""What the verbs of a campaign look at beside it."""
 """Values in one query; some databases take a thousand at most."""
 
 
@@ -171,6 +173,8 @@ def announce_letters(
 def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
     """Let who gets a letter follow from the public randomness, once all of it is known.
 
+    A large register takes its time: that is spent before the transaction, so that nobody waits for it who writes.
+
     Raises
     ------
     TooEarly, RandomnessMissing, AlreadyDrawn
@@ -179,15 +183,19 @@ def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
         If the file is not the one that was committed to.
     """
     require(policies.may_finish_letters(actor, campaign))
-    with opened_extract(campaign.extract) as found, transaction.atomic():
-        campaign = locked(campaign)
-        lottery.require_due(campaign.draw)
-        made = campaign.draw.record
+    campaign = Campaign.objects.select_related(*WHOLE).get(pk=campaign.pk)
+    lottery.require_due(campaign.draw)
+    with opened_extract(campaign.extract) as found:
         if found.sha256 != campaign.extract.sha256:
             raise ExtractChanged
-        rows, document = algorithms.draw(made.commitment, campaign, found)
-        lottery.publish_record(draw=campaign.draw, document=document)
+        rows, document = algorithms.draw(campaign.draw.record.commitment, campaign, found)
         proofs = algorithms.receipts(campaign, found, document, [row["id"] for row in rows])
+    with transaction.atomic():
+        # What was computed from cannot have changed: commitment, random values and the secret are written once,
+        # which the database holds to. Only another worker may have drawn meanwhile.
+        campaign = locked(campaign)
+        lottery.require_due(campaign.draw)
+        lottery.publish_record(draw=campaign.draw, document=document)
         invite(
             Wave.objects.create(
                 campaign=campaign,
@@ -446,8 +454,7 @@ def drop_files(batch: Batch) -> int:
 def locked(campaign: Campaign) -> Campaign:
     """Return the letters as they stand now, which nobody else changes until the transaction ends."""
     Campaign.objects.select_for_update().get(pk=campaign.pk)
-    related = ("cycle__institution", "cycle__body", "cycle__rule_book", "draw__cycle", "extract")
-    return Campaign.objects.select_related(*related).get(pk=campaign.pk)
+    return Campaign.objects.select_related(*WHOLE).get(pk=campaign.pk)
 
 
 def invite(wave: Wave, rows: Sequence[register.Row], receipts: Mapping[str, Mapping[str, Any]]) -> None:
