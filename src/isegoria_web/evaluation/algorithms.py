@@ -139,6 +139,7 @@ class Spoke:
     tables: int
     middle_gini: float | None
     features: tuple[tuple[Feature, tuple[GroupSpoke, ...]], ...]
+    untold: tuple[Feature, ...] = ()  # not sensitive, and not safe beside those that are told
 
 
 def who_spoke(cycle: Cycle) -> Spoke | None:
@@ -163,4 +164,7 @@ def who_spoke(cycle: Cycle) -> Spoke | None:
             )))  # fmt: skip
     if not ginis and not found:
         return None
-    return Spoke(len(ginis), median(ginis) if ginis else None, tuple(found))
+    told = {feature.key for feature, _groups in found}
+    every = Feature.objects.filter(cycle=cycle).prefetch_related("values") if found else ()
+    untold = tuple(one for one in every if one.key not in told and not one.sensitive)
+    return Spoke(len(ginis), median(ginis) if ginis else None, tuple(found), untold)

@@ -333,16 +333,19 @@ def evenness(seconds: Sequence[int]) -> float | None:
 
 
 def times_of_groups(
-    people: Iterable[tuple[Mapping[str, str], int, int]], feature: str
-) -> list[evaluation.GroupSpoken]:
-    """Return how much each group of a feature spoke, in groups of five people or more.
+    people: Iterable[tuple[Mapping[str, str], int, int]], features: Sequence[str]
+) -> dict[str, list[evaluation.GroupSpoken]]:
+    """Return how much each group of each feature spoke: nothing of fewer than five people can be computed from it.
 
     Parameters
     ----------
     people
         Of each her features, at how many tables she sat, and her seconds.
+    features
+        Keys, in the order in which they matter; one that cannot be told beside those before it has no groups.
     """
-    return evaluation.spoken_by_group(
-        evaluation.Spoken(features.get(feature, UNDISCLOSED), places, seconds)
-        for features, places, seconds in people
-    )
+    speakers = [
+        evaluation.Speaker({key: told.get(key, UNDISCLOSED) for key in features}, places, seconds)
+        for told, places, seconds in people
+    ]
+    return evaluation.spoken_by_features(speakers, features)

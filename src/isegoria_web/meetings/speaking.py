@@ -246,13 +246,13 @@ def _keep_table(table: Table, seconds: Collection[int]) -> None:
 def _keep_groups(meeting: Meeting, places: Mapping[int, int], seconds: Mapping[int, int]) -> None:
     features = dict(Member.objects.filter(pk__in=places).values_list("pk", "features"))
     people = [(features[one], places[one], seconds[one]) for one in sorted(places)]
-    for feature in Feature.objects.filter(cycle=meeting.cycle).prefetch_related("values"):
-        if feature.sensitive:
-            continue
-        GroupTime.objects.bulk_create(
-            GroupTime(
-                meeting=meeting, feature=feature.key, value=group.group or "", people=group.people,
-                places=group.places, seconds=group.seconds,
-            )
-            for group in algorithms.times_of_groups(people, feature.key)
-        )  # fmt: skip
+    every = Feature.objects.filter(cycle=meeting.cycle).order_by("position")
+    times = algorithms.times_of_groups(people, [one.key for one in every if not one.sensitive])
+    GroupTime.objects.bulk_create(
+        GroupTime(
+            meeting=meeting, feature=feature, value=group.group or "", people=group.people, places=group.places,
+            seconds=group.seconds,
+        )
+        for feature, groups in times.items()
+        for group in groups
+    )  # fmt: skip

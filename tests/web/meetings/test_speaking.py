@@ -194,6 +194,20 @@ def test_of_each_feature_stay_sums_of_five_people_or_more(secretariat, facilitat
     assert all(each.people >= 5 for each in GroupTime.objects.all())
 
 
+def test_what_a_second_feature_would_tell_of_few_is_not_kept(
+    secretariat, facilitator, table, cycle, members, during
+):
+    first, second = Feature.objects.filter(cycle=cycle).order_by("position")[:2]
+    for place, member in enumerate(members):
+        member.features = {first.key: "F" if place < 6 else "M", second.key: "y" if place < 7 else "o"}
+        member.save()
+        add(facilitator, table, member.number, 60)
+    close(secretariat, table)
+    assert set(GroupTime.objects.values_list("feature", "value", "people")) == {
+        (first.key, "F", 6), (first.key, "M", 6),
+    }  # fmt: skip
+
+
 def test_of_a_table_of_four_nothing_stays(secretariat, facilitator, table, members, during):
     table.places.filter(member__number__gt=4).delete()
     add(facilitator, table, 1, 60)

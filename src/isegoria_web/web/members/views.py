@@ -34,6 +34,7 @@ from isegoria_web.evidence import services as evidence
 from isegoria_web.followup import services as followup
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.institutions.models import Institution
+from isegoria_web.meetings.models import GroupTime
 from isegoria_web.membership.decisions import resign
 from isegoria_web.membership.models import Member, SeatDecision, Term
 from isegoria_web.moderation import services as moderation
@@ -93,6 +94,7 @@ def home(request: HttpRequest, institution: Institution, member: Member) -> Http
         unanswered=member.questions.filter(status="open").count(),
         to_judge=_answers_to_judge(member),
         lineage=_lineage_of(member),
+        spoke=GroupTime.objects.filter(meeting__cycle=cycle).exists(),
         taken_out=Review.objects.of(member.user, cycle).filter(status=ReviewStatus.REMOVED).count(),
     )
 
