@@ -63,6 +63,11 @@ def missing_of(cycle: Cycle, transition: Transition[Stage]) -> tuple[Missing, ..
     return named(cycle, lacking_of(transition, cycle_holds(cycle)))
 
 
+def missing_before(cycle: Cycle, transition: Transition[Stage]) -> tuple[Missing, ...]:
+    """Return what a verb of a cycle lacks beside what its own act brings about."""
+    return tuple(each for each in missing_of(cycle, transition) if not each.guard.by_act)
+
+
 def named(cycle: Cycle, guards: tuple[Guard, ...]) -> tuple[Missing, ...]:
     """Return guards with the rules of the cycle's rule book that ask for them."""
     if not any(guard.rules for guard in guards):

@@ -76,8 +76,17 @@ AT_WORK = Guard(
     "institution.at_work", _("The institution is suspended or abolished; it begins nothing."), "status"
 )
 MANDATE_SIGNED = Guard("mandate.signed", _("The authority has not signed the mandate yet."), "mandate")
-LETTERS_DRAWN = Guard("letters.drawn", _("The letters are not drawn."), "letters")
-POOL_FROZEN = Guard("pool.frozen", _("The pool is not closed."), "pool")
+LETTERS_DRAWN = Guard("letters.drawn", _("The letters are not drawn."), "letters", by_act=True)
+QUOTAS_SET = Guard("quotas.set", _("The quotas are not complete."), "quotas")
+CHANGE_DECIDED = Guard(
+    "quotas.change_decided", _("A change of the quotas waits for a second person."), "quotas"
+)
+DUPLICATES_DECIDED = Guard(
+    "duplicates.decided",
+    _("Some answers may come from one person, who would stand in the pool twice."),
+    "alike",
+)
+POOL_FROZEN = Guard("pool.frozen", _("The pool is not closed."), "pool", by_act=True)
 DRAW_ANNULLED = Guard("draw.annulled", _("A draw of the panel still holds."), "draws")
 DRAW_FINAL = Guard("draw.final", _("The draw of the panel is not final."), "draws")
 SEATS_SETTLED = Guard("seats.settled", _("Somebody was offered a seat and has not answered."), "seats")
@@ -90,6 +99,7 @@ DECIDED = Guard(
     "recommendations",
     ("bodies.{body}.decision.majority",),
 )
+BALLOTS_COUNTED = Guard("ballots.counted", _("A secret ballot is not counted."), "recommendations")
 DISSENT_OVER = Guard(
     "dissent.over",
     _("Members can still hand in minority opinions."),
@@ -101,6 +111,9 @@ ANSWER_PROMISED = Guard(
     "answer.promised",
     _("Neither the statute nor the mandate says by when the authority answers."),
     "mandate",
+)
+QUESTIONNAIRE_COUNTED = Guard(
+    "questionnaire.counted", _("The questionnaire to the members is not counted."), "questionnaire"
 )
 ANSWERS_GIVEN = Guard(
     "answers.given",
@@ -138,7 +151,7 @@ CYCLE = Machine(
         ),
         Transition(
             "draw", _("Close the pool"), frozenset({Stage.MANDATE, Stage.INVITING}), Stage.DRAWING,
-            SECRETARIAT, (MANDATE_SIGNED, POOL_FROZEN, AT_WORK),
+            SECRETARIAT, (MANDATE_SIGNED, QUOTAS_SET, CHANGE_DECIDED, DUPLICATES_DECIDED, POOL_FROZEN, AT_WORK),
         ),
         Transition(
             "invite_again", _("Announce letters again"), frozenset({Stage.DRAWING}), Stage.INVITING, SECRETARIAT,
@@ -163,7 +176,7 @@ CYCLE = Machine(
         Transition(
             "deliver", _("Hand over the report"), frozenset({Stage.LEARNING, Stage.DELIBERATING, Stage.DECIDING}),
             Stage.ANSWERING, SECRETARIAT | AUTHORITY,
-            (DECIDED, DISSENT_OVER, OPINIONS_REVIEWED, ANSWER_PROMISED),
+            (DECIDED, BALLOTS_COUNTED, DISSENT_OVER, OPINIONS_REVIEWED, ANSWER_PROMISED),
         ),
         Transition(
             "follow", _("Begin the follow-up"), frozenset({Stage.ANSWERING}), Stage.FOLLOW_UP,
@@ -171,7 +184,7 @@ CYCLE = Machine(
         ),
         Transition(
             "close", _("Close the cycle"), frozenset({Stage.FOLLOW_UP}), Stage.CLOSED, SECRETARIAT,
-            (PROMISES_KEPT, REVIEW_HELD),
+            (PROMISES_KEPT, REVIEW_HELD, QUESTIONNAIRE_COUNTED),
         ),
         Transition(
             "break_off", _("Break the cycle off"), BEFORE_THE_REPORT, Stage.CLOSED, AUTHORITY, reasons=True,

@@ -24,12 +24,15 @@ class Guard:
     rules
         Ids of the rules that may ask for it, `{body}` standing for the key of the body; the first that the rule book
         sets is named.
+    by_act
+        The act that takes the verb brings it about, like the draw of the letters: nobody has to do it before.
     """
 
     id: str
     lacks: object
     page: str = ""
     rules: tuple[str, ...] = ()
+    by_act: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from isegoria_web.errors import require
 from isegoria_web.institutions import policies
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.errors import ReasonsMissing, SomethingMissing, WrongStage
-from isegoria_web.institutions.guards import cycle_holds, missing_of, named
+from isegoria_web.institutions.guards import cycle_holds, missing_before, named
 from isegoria_web.institutions.life import CYCLE
 from isegoria_web.institutions.machine import Lacking, NotFromHere
 from isegoria_web.institutions.models import Cycle, Milestone
@@ -82,14 +82,14 @@ def begin_again(*, actor: Actor, cycle: Cycle) -> Cycle:
 
 
 def require_ready(cycle: Cycle, verb: str) -> None:
-    """Refuse before a verb is begun, with everything that it lacks.
+    """Refuse before a verb is begun, with everything that it lacks beside its own act.
 
     Raises
     ------
     SomethingMissing
         If a guard does not hold.
     """
-    if missing := missing_of(cycle, CYCLE.verb(verb)):
+    if missing := missing_before(cycle, CYCLE.verb(verb)):
         raise SomethingMissing(missing)
 
 

@@ -57,6 +57,7 @@ def propose_quotas_change(
     person = required(actor.user)
     with transaction.atomic():
         lock_open_cycle(cycle)
+        cycle.refresh_from_db(fields=["stage"])  # as it is now, not as the caller read it
         if not quotas_are_bound(cycle):
             raise QuotasNotBound
         if open_change(cycle) is not None:

@@ -539,14 +539,15 @@ def _make_feature(cycle: Cycle, position: int, each: Mapping[str, Any]) -> Featu
     return feature
 
 
+def has_quotas(cycle: Cycle) -> bool:
+    """Return whether every value of a cycle has its quota."""
+    values = Value.objects.filter(feature__cycle=cycle)
+    return values.exists() and not values.filter(minimum__isnull=True).exists()
+
+
 def quotas_are_bound(cycle: Cycle) -> bool:
     """Return whether people are invited under quotas, so that only two persons can change them, in public."""
-    values = Value.objects.filter(feature__cycle=cycle)
-    return (
-        cycle.stage != Stage.MANDATE
-        and values.exists()
-        and not values.filter(minimum__isnull=True).exists()
-    )
+    return cycle.stage != Stage.MANDATE and has_quotas(cycle)
 
 
 def _take_over(cycle: Cycle, bound: Iterable[Value]) -> None:
@@ -607,8 +608,7 @@ def _quota_in_figures(value: Value) -> str:
 
 
 def _complete_quotas(cycle: Cycle) -> Any:
-    values = Value.objects.filter(feature__cycle=cycle)
-    if not values.exists() or values.filter(minimum__isnull=True).exists():
+    if not has_quotas(cycle):
         raise QuotasMissing
     return algorithms.quotas_of(cycle)
 

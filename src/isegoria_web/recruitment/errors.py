@@ -149,11 +149,6 @@ class NotBoth(Conflict):
     way_out = _("There is nothing left to decide.")
 
 
-class DuplicatesOpen(Conflict):
-    problem = _("Some answers may come from one person, who would stand in the pool twice.")
-    way_out = _("Decide about each pair first; the page of the desk lists them.")
-
-
 class LettersNotDrawn(Conflict):
     problem = _("The letters have not been drawn yet.")
     way_out = _("Enter the public randomness first.")

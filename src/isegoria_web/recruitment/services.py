@@ -19,7 +19,7 @@ from isegoria_web.errors import require
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.errors import MandateNotSigned
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.institutions.moving import advance, begin_again
+from isegoria_web.institutions.moving import advance, begin_again, require_ready
 from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -27,16 +27,14 @@ from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.algorithms import Advice, SourcePlan, advice
 from isegoria_web.lottery.bodies import Standing
 from isegoria_web.lottery.ceremony import make_test_draw
-from isegoria_web.lottery.changing import open_change
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
-from isegoria_web.lottery.errors import QuotaChangeOpen, SourceInThePast
+from isegoria_web.lottery.errors import SourceInThePast
 from isegoria_web.lottery.models import Draw, TestDraw
 from isegoria_web.recruitment import algorithms, codes, duplicates, policies
 from isegoria_web.recruitment.enums import CheckStatus, OnePer, PrintingStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
     ChosenLettersWrong,
-    DuplicatesOpen,
     LettersAnnulled,
     LettersDrawnAlready,
     PanelDrawStands,
@@ -50,7 +48,6 @@ from isegoria_web.recruitment.models import (
     Invitation,
     Printing,
     Respondent,
-    SecondAnswer,
     Wave,
 )
 from isegoria_web.register import algorithms as register
@@ -273,10 +270,9 @@ def close_pool(
 
     Raises
     ------
-    DuplicatesOpen
-        While somebody may stand in the pool twice, until the pool was closed once.
-    QuotaChangeOpen
-        While a change of the quotas waits for a second person.
+    SomethingMissing
+        While quotas are missing or their change waits for a second person, or, until the pool was closed once, while
+        somebody may stand in it twice; it says everything that is missing.
     isegoria.errors.Infeasible
         If no panel meets the quotas; nothing is closed or frozen.
     """
@@ -290,11 +286,7 @@ def close_pool(
             raise CampaignClosed
         if campaign.closed_at is None:
             duplicates.look_for_all(campaign)  # and who came in just now
-            waits = SecondAnswer.objects.filter(invitation__campaign=campaign, decided_at__isnull=True)
-            if duplicates.open_of(campaign) or waits.exists():
-                raise DuplicatesOpen
-        if open_change(campaign.cycle) is not None:
-            raise QuotaChangeOpen
+        require_ready(campaign.cycle, "draw")
         body = next((found for each in _BODIES if (found := each(actor, campaign.cycle))), None)
         willing, bars = _eligible(campaign, frozenset() if body is None else body.homes)
         draw, entries = lottery.freeze_pool(

@@ -65,7 +65,10 @@ def test_an_unknown_verb_and_founding_have_no_page(institution, staff: Staff):
 def test_a_step_that_lacks_something_has_a_link_and_no_button(institution, staff: Staff):
     factories.make_cycle(institution, Stage.MANDATE)
     shown = page(staff.get(SECRETARIAT, "stage", 1))
-    for guard, name in (("has not signed the mandate", "mandate"), ("The pool is not closed", "pool")):
+    for guard, name in (
+        ("has not signed the mandate", "mandate"),
+        ("The quotas are not complete", "quotas"),
+    ):
         assert guard in shown
         assert reverse(f"office:{name}", args=[institution.slug, 1]) in shown
     assert 'name="to"' not in shown

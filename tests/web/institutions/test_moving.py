@@ -41,7 +41,7 @@ def test_a_step_is_refused_with_everything_that_it_lacks(institution, secretaria
     cycle = factories.make_cycle(institution)
     with acts.lacking("mandate.signed", "letters.drawn"):
         on(secretariat, cycle, Stage.INVITING)
-    with acts.lacking("mandate.signed", "pool.frozen"):
+    with acts.lacking("mandate.signed", "quotas.set", "pool.frozen"):
         on(secretariat, cycle, Stage.DRAWING)
     cycle.refresh_from_db()
     assert (cycle.stage, institution.chain.entries.count()) == (Stage.MANDATE, 0)

@@ -85,6 +85,11 @@ def test_other_figures_do_not_move_them_and_nothing_else_can_be_asked(cycle, sec
         services.set_features(actor=secretariat, cycle=cycle, features=told[:1])
 
 
+def test_the_stage_counts_that_the_cycle_has_now(cycle, secretariat):
+    cycle.stage = Stage.MANDATE  # as somebody read it before the letters were drawn
+    assert propose(secretariat, cycle).number == 1
+
+
 def test_one_change_at_a_time_is_withdrawn_and_stays(institution, cycle, secretariat, second):
     change = propose(secretariat, cycle)
     with pytest.raises(QuotaChangeOpen):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage, Status
-from isegoria_web.institutions.guards import Missing, institution_holds, missing_of
+from isegoria_web.institutions.guards import Missing, institution_holds, missing_before
 from isegoria_web.institutions.life import CYCLE, INSTITUTION
 from isegoria_web.institutions.machine import Transition, lacking_of
 from isegoria_web.institutions.models import Cycle, Institution
@@ -58,7 +58,7 @@ def steps_of(cycle: Cycle, roles: frozenset[Role]) -> list[Step]:
     for each in CYCLE.leaving(Stage(cycle.stage)):
         page = DONE_ON.get(each.verb, "")
         url = reverse(f"office:{page}", args=[slug, number]) if page else ""
-        lacks = [_lack(missing, slug, number) for missing in missing_of(cycle, each)]
+        lacks = [_lack(missing, slug, number) for missing in missing_before(cycle, each)]
         found.append(_step(each, each.target.label, lacks, url, roles))
     return sorted(found, key=lambda step: step.ends)
 
