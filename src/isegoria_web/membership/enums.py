@@ -21,6 +21,11 @@ class EndReason(models.TextChoices):
     DECLINED = "declined", _("Declined the seat")
     BROKEN_OFF = "broken_off", _("The cycle was broken off")
     ABOLISHED = "abolished", _("The institution was abolished")
+    LAPSED = "lapsed", _("The offer lapsed before it was answered")
+
+
+NEVER_SAT = (EndReason.DECLINED, EndReason.LAPSED)
+"""How an offer ends that nobody took: such a term was never held."""
 
 
 class AlternateStatus(models.TextChoices):

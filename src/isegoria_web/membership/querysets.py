@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, Q
 
 from isegoria_web import clock
-from isegoria_web.membership.enums import DecisionKind, EndReason, TermStatus
+from isegoria_web.membership.enums import NEVER_SAT, DecisionKind, TermStatus
 
 if TYPE_CHECKING:
     from isegoria_web.institutions.models import Cycle
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class TermQuerySet(models.QuerySet["Term"]):
     def held(self) -> TermQuerySet:
         """Seats that were taken, also if they were left since."""
-        return self.exclude(status=TermStatus.OFFERED).exclude(end_reason=EndReason.DECLINED)
+        return self.exclude(status=TermStatus.OFFERED).exclude(end_reason__in=NEVER_SAT)
 
     def sitting_on(self, day: date) -> TermQuerySet:
-        """Who sat on this day, whatever has happened since; who declined the offer of a seat never sat."""
+        """Who sat on this day, whatever has happened since; who was only offered a seat never sat."""
         return self.held().filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
 
     def of(self, cycle: Cycle) -> TermQuerySet:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -251,19 +251,10 @@ def end_abolished(actor: Actor, institution: Institution) -> None:
     )  # fmt: skip
 
 
-def _end_now(held: QuerySet[Term], institution: Institution, reason: EndReason) -> tuple[int, date]:
-    today = clock.today(institution.time_zone)
-    keys = list(held.values_list("pk", flat=True))
-    Term.objects.filter(pk__in=keys, starts_on__gt=today).update(
-        starts_on=today
-    )  # who was to sit later never does
-    found = Term.objects.filter(pk__in=keys)
-    return found.update(status=TermStatus.ENDED, end_reason=reason, ends_on=today), today
-
-
 def end_terms(*, actor: Actor, cycle: Cycle) -> int:
     """End the terms of everybody who sits in a cycle, when its mandate is fulfilled; returns how many.
 
+    Offers that nobody has answered lapse: who was only asked never sat, and is not counted.
     In a body that rotates none ends: its terms end on the days of the rule book.
 
     Called by the verb that hands over the report, which has checked who may.
@@ -271,14 +262,26 @@ def end_terms(*, actor: Actor, cycle: Cycle) -> int:
     if rotates(cycle):
         return 0
     with transaction.atomic():
-        sitting = Term.objects.filter(member__cycle=cycle, status__in=HOLDING)
-        today = clock.today(cycle.institution.time_zone)
-        ended = sitting.update(status=TermStatus.ENDED, end_reason=EndReason.TERM, ends_on=today)
+        held = Term.objects.filter(member__cycle=cycle, status__in=HOLDING)
+        ended, today = _end_now(held, cycle.institution, EndReason.TERM)
         record(
             actor=actor, institution=cycle.institution, action=Action.TERMS_ENDED, subject=cycle,
             facts={"cycle": cycle.number, "seats": ended, "on": today.isoformat()},
         )  # fmt: skip
         return ended
+
+
+def _end_now(holding: QuerySet[Term], institution: Institution, reason: EndReason) -> tuple[int, date]:
+    """End terms today and let open offers lapse; return how many people had taken their seat, and the day."""
+    today = clock.today(institution.time_zone)
+    offered = holding.filter(status=TermStatus.OFFERED)
+    offered.update(status=TermStatus.ENDED, end_reason=EndReason.LAPSED, ends_on=F("starts_on"))
+    keys = list(holding.filter(status=TermStatus.ACTIVE).values_list("pk", flat=True))
+    Term.objects.filter(pk__in=keys, starts_on__gt=today).update(
+        starts_on=today
+    )  # who was to sit later never does
+    found = Term.objects.filter(pk__in=keys)
+    return found.update(status=TermStatus.ENDED, end_reason=reason, ends_on=today), today
 
 
 # -- the parts of the verbs ----------------------------------------------------------------------------

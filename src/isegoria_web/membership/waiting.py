@@ -7,7 +7,7 @@ from collections.abc import Collection
 from isegoria_web import clock
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.algorithms import waiting_time, waits_until
-from isegoria_web.membership.enums import HOLDING, EndReason, TermStatus
+from isegoria_web.membership.enums import HOLDING
 from isegoria_web.membership.models import Member, Term
 
 SITS = "sits in this body"
@@ -23,13 +23,12 @@ def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
     """
     today = clock.today(cycle.institution.time_zone)
     terms = (
-        Term.objects.filter(
+        Term.objects.held()
+        .filter(
             member__pseudonym__in=[each for each in pseudonyms if each],
             member__cycle__institution=cycle.institution,
-            status__in=[TermStatus.ACTIVE, TermStatus.ENDED],
         )
         .exclude(member__cycle=cycle)
-        .exclude(end_reason=EndReason.DECLINED)
     )
     found: dict[str, str] = {}
     for term in terms.select_related("member__cycle__body"):

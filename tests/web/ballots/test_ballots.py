@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -28,6 +29,8 @@ from isegoria_web.ballots.errors import (
 from isegoria_web.ballots.models import Ballot, Paper, Participation
 from isegoria_web.errors import NotAllowed
 from isegoria_web.journal.enums import Action
+from isegoria_web.membership.decisions import confirm_decision, decide_seat
+from isegoria_web.membership.enums import DecisionKind
 from tests.web import acts, factories
 from tests.web.factories import NOW, texts
 
@@ -170,6 +173,52 @@ def test_of_many_votes_of_one_member_at_the_same_moment_one_counts():
         thread.join()
     assert sorted(outcomes) == ["counted"] + ["refused"] * 7
     assert (Paper.in_box.count(), Participation.objects.count()) == (1, 1)
+
+
+# -- suspended while a ballot is open ------------------------------------------------------------------------
+def suspend(institution, secretariat, member, starts_on, ends_on=None):
+    proposed = decide_seat(
+        actor=secretariat, term=member.terms.get(), kind=DecisionKind.SUSPENSION, starts_on=starts_on,
+        ends_on=ends_on, reason="Shouted at others.",
+    )  # fmt: skip
+    colleague = factories.actor(institution, Role.SECRETARIAT)
+    return confirm_decision(actor=colleague, decision=proposed)
+
+
+def test_a_suspended_member_votes_until_that_midnight_and_again_from_the_day_it_ends(
+    institution, secretariat, cycle, members
+):
+    ballot = open_ballot(secretariat, cycle, closes_at=NOW + dt.timedelta(days=9))
+    midnight = dt.datetime.combine(
+        NOW.date() + dt.timedelta(days=2), dt.time(), ZoneInfo(institution.time_zone)
+    )
+    day = midnight.date()
+    for member in members[:3]:
+        suspend(institution, secretariat, member, day, day + dt.timedelta(days=2))
+    second = dt.timedelta(seconds=1)
+    with clock.at(midnight - second):
+        cast(members[0], ballot)
+    for moment in (midnight, midnight + dt.timedelta(days=2) - second):
+        with clock.at(moment), pytest.raises(NotAllowed):
+            cast(members[1], ballot)
+    with clock.at(midnight + dt.timedelta(days=2)):
+        cast(members[1], ballot)
+    assert Participation.objects.filter(ballot=ballot).count() == 2
+
+
+def test_a_suspension_lowers_no_quorum_takes_no_paper_out_and_opens_no_box_early(
+    institution, secretariat, ballot, members
+):
+    cast(members[0], ballot)
+    for member in members[:2]:
+        suspend(institution, secretariat, member, NOW.date())
+    for member in members[2:]:
+        cast(member, ballot)
+    ballot.refresh_from_db()
+    assert (ballot.eligible, ballot.roll.count()) == (len(members), len(members))
+    with pytest.raises(BallotStillOpen):
+        services.propose_closing(actor=secretariat, ballot=ballot)
+    assert count(secretariat, ballot).yes == len(members) - 1
 
 
 # -- counting ----------------------------------------------------------------------------------------------

@@ -369,12 +369,18 @@ def test_a_suspension_is_told_to_the_member_and_in_public_and_ended_on_the_page(
     public = client.get(f"/en/{institution.slug}/members/").content.decode()
     assert "suspended: by two persons; the seat is kept" in public
     assert "the statute is silent" in public
+    assert "1 of the members is suspended on this day" in public
+    day_before = client.get(f"/en/{institution.slug}/members/", {"on": TODAY - DAY}).content.decode()
+    assert "suspended on this day" not in day_before
     client.force_login(member.user)
     own = client.get(reverse("members:seat", args=[institution.slug]))
     assert "You are suspended from" in own.content.decode()
     assert own.context["sits"]
     staff = two_of(institution)
     assert "Suspended, without a last day" in staff.get(Role.SECRETARIAT, "member", 1, 1).content.decode()
+    assert (
+        staff.get(Role.SECRETARIAT, "seats", 1).content.decode().count("Suspended, without a last day") == 1
+    )
     with clock.at(NOW + DAY):
         assert staff.act(Role.SECRETARIAT, "suspension_end", 1, decision.public_id).status_code == 302
         assert "may act again" in client.get(f"/en/{institution.slug}/members/").content.decode()

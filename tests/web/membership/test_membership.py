@@ -432,25 +432,38 @@ def test_of_many_who_leave_at_the_same_moment_each_is_followed_by_an_alternate_o
 
 
 # -- the end of the mandate ------------------------------------------------------------------------------
-def test_all_terms_of_the_cycle_end_with_the_mandate(institution, secretariat, cycle, terms):
+def test_all_terms_of_the_cycle_end_with_the_mandate_and_open_offers_lapse(secretariat, cycle, terms):
     accept(secretariat, terms[0])
     with clock.at(NOW + dt.timedelta(days=7)):
-        assert end(secretariat, cycle) == 6
-    found = set(Term.objects.values_list("status", "end_reason", "ends_on"))
-    assert found == {(TermStatus.ENDED, EndReason.TERM, NEXT_WEEK)}
+        assert end(secretariat, cycle) == 1
+    found = Term.objects.values_list("status", "end_reason", "ends_on")
+    assert found.get(pk=terms[0].pk) == (TermStatus.ENDED, EndReason.TERM, NEXT_WEEK)
+    assert set(found.exclude(pk=terms[0].pk)) == {(TermStatus.ENDED, EndReason.LAPSED, TODAY)}
+
+
+def test_who_was_only_offered_a_seat_never_sat(secretariat, cycle, terms):
+    accept(secretariat, terms[0])
+    with clock.at(NOW + dt.timedelta(days=7)):
+        end(secretariat, cycle)
+    assert list(Term.objects.held()) == [terms[0]]
+    for day in (TODAY, TODAY + dt.timedelta(days=3)):
+        assert list(Term.objects.sitting_on(day)) == [terms[0]]
 
 
 def test_whose_term_has_ended_before_keeps_her_day_and_reason(secretariat, cycle, terms):
     nobody_waits()
+    accept(secretariat, terms[0])
     leave(secretariat, terms[0])
+    accept(secretariat, terms[1])
     with clock.at(NOW + dt.timedelta(days=7)):
-        assert end(secretariat, cycle) == 5
+        assert end(secretariat, cycle) == 1
     terms[0].refresh_from_db()
     assert (terms[0].end_reason, terms[0].ends_on) == (EndReason.RESIGNATION, TODAY)
 
 
 def test_a_second_end_finds_nobody(secretariat, cycle, terms):
-    end(secretariat, cycle)
+    accept(secretariat, terms[0])
+    assert end(secretariat, cycle) == 1
     with clock.at(NOW + dt.timedelta(days=7)):
         assert end(secretariat, cycle) == 0
     assert set(Term.objects.values_list("ends_on", flat=True)) == {TODAY}
@@ -464,10 +477,12 @@ def test_the_terms_of_another_cycle_go_on(institution, secretariat, cycle, terms
 
 
 def test_the_end_of_the_terms_is_in_the_journal(institution, secretariat, cycle, terms):
+    accept(secretariat, terms[0])
+    accept(secretariat, terms[1])
     end(secretariat, cycle)
     assert acts.entry(institution, Action.TERMS_ENDED).facts == {
         "cycle": 1,
-        "seats": 6,
+        "seats": 2,
         "on": "2027-03-01",
     }
 

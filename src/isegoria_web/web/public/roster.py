@@ -48,6 +48,8 @@ class Sitting:
     terms: list[Term]
     rotation: Rotation | None
     """The next one that is announced."""
+    suspended: int
+    """How many of them keep their seat and may not act on this day."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,15 @@ def roster(request: HttpRequest, institution: str) -> HttpResponse:
 def _sitting_on(institution: Institution, day: date) -> list[Sitting]:
     terms = Term.objects.sitting_on(day).filter(seat__body__institution=institution)
     listed = list(terms.select_related("seat__body", "member__cycle").order_by("seat__number", "starts_on"))
+    suspended = set(
+        SeatDecision.objects.suspending_on(day).filter(term__in=terms).values_list("term", flat=True)
+    )
     return [
         Sitting(
             body,
             [term for term in listed if term.seat.body_id == body.pk],
             body.rotations.filter(on__gt=day, draw__isnull=False).select_related("draw__cycle").first(),
+            sum(term.seat.body_id == body.pk and term.pk in suspended for term in listed),
         )
         for body in institution.bodies.order_by("pk")
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from isegoria_web.lottery.models import Draw
 from isegoria_web.membership import services
 from isegoria_web.membership.cutting import cut_off
 from isegoria_web.membership.enums import HOLDING, AlternateStatus, EndReason, TermStatus
-from isegoria_web.membership.models import Alternate, Term
+from isegoria_web.membership.models import Alternate, SeatDecision, Term
 from isegoria_web.web.backoffice.forms.seats import DeclineForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 
@@ -45,7 +46,10 @@ def seats(office: Office, cycle: int) -> HttpResponse:
     """Show who sits where, who was offered a seat, and who waits as an alternate."""
     found = office.cycle(cycle)
     terms = Term.objects.of(found).select_related("seat", "member__respondent", "member__user")
-    listed = list(terms.order_by("member__number", "pk"))
+    suspended = Prefetch(
+        "decisions", SeatDecision.objects.suspending_on(office.today()), to_attr="suspensions_today"
+    )
+    listed = list(terms.prefetch_related(suspended).order_by("member__number", "pk"))
     alternates = Alternate.objects.filter(cycle=found).select_related("respondent", "selection__entry")
     return office.page(
         "seats",
