@@ -9,6 +9,7 @@ import itertools
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
+from isegoria.proof import dump
 from isegoria.proof.earlier import verify_earlier
 from isegoria.proof.verify import verify
 from isegoria_web import clock
@@ -41,6 +42,7 @@ from isegoria_web.membership.errors import (
 from isegoria_web.membership.models import Alternate, Member, SeatException, Term
 from isegoria_web.recruitment.erasing import forget_salts_of_erased
 from isegoria_web.recruitment.models import Invitation, Respondent
+from tests.support import browser_verifier
 from tests.web import acts, factories
 from tests.web.factories import texts
 from tests.web.membership import panels
@@ -168,6 +170,60 @@ def test_a_second_replacement_names_the_first_also_where_alternates_moved_up(sec
     assert [step.first_difference for step in steps] == [None, None, None]
     assert "1 alternates moved up" in steps[1].detail
     assert third.completion.earlier == second
+
+
+def in_browser(node, document, earlier) -> list[tuple[str, bool]]:
+    return [(step["name"], step["ok"]) for step in node.ask(dump(document), earlier=earlier)["steps"]]
+
+
+def in_library(document, earlier) -> list[tuple[str, bool]]:
+    return [(step.name, step.ok) for step in verify_earlier(document, earlier)]
+
+
+def bent(document):
+    """Yield a record for vacant seats with one thing changed that the comparison must notice."""
+    named, pool = document["specification"]["completes"], document["pool"]
+    codes, candidate = named["sitting"][0]["codes"], pool["entries"][0]["code"]
+    features = named["sitting"][0]["features"]
+    kinds = pool["types"]
+    for spoiled, key, value in (
+        (named, "record", None),
+        (named, "size", named["size"] + 1),
+        (named, "quotas", named["quotas"][1:]),
+        (named["sitting"][0], "codes", [*codes, "ZZZZZZZZ"]),
+        (named["sitting"][0], "codes", [*codes, candidate]),
+        (named["sitting"][0], "features", {**features, next(iter(features)): "other"}),
+        (kinds[0], "features", {**kinds[0]["features"], next(iter(features)): "other"}),
+        (pool["entries"][0], "code", codes[0]),
+        (pool["entries"][0], "code", "ZZZZZZZZ"),
+    ):
+        kept, spoiled[key] = spoiled[key], value
+        yield document
+        spoiled[key] = kept
+
+
+def test_the_browser_says_the_same_of_a_record_beside_an_earlier_one(secretariat, cycle):
+    first = vacancies.last_draw(cycle)
+    for term in sitting(cycle)[:2]:
+        leave(secretariat, term)
+    second, _now = panels.run(secretariat, announce(secretariat, cycle), LATER)
+    documents = [first.record.document, second.record.document]
+    forged = documents[0] | {"hash": "0" * 64}
+    verdicts = []
+    with browser_verifier.browser() as node:
+        for document in documents:
+            for earlier in (*documents, forged, first.record.commitment, {}, []):
+                verdicts.append(in_library(document, earlier))
+                assert in_browser(node, document, earlier) == verdicts[-1]
+        for document in bent(documents[1]):
+            verdicts.append(in_library(document, documents[0]))
+            assert in_browser(node, document, documents[0]) == verdicts[-1]
+    assert verdicts.count([("earlier", True), ("sitting", True), ("candidates", True)]) == 1
+    fail = [{name for name, ok in verdict if not ok} for verdict in verdicts[-9:]]
+    assert all(fail)
+    assert {"earlier"} in fail
+    assert {"sitting"} in fail
+    assert {"candidates"} in fail
 
 
 def test_nobody_is_drawn_from_the_home_of_a_sitting_member(secretariat, cycle):

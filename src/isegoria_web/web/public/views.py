@@ -263,7 +263,8 @@ REDONE = tuple(DrawKind)
 FOLLOWED = (DrawKind.LETTERS, DrawKind.PANEL, DrawKind.ROTATION)
 """Kinds of draws of which one counts in a cycle: a later one takes the place of an earlier one."""
 
-
+EARLIER_CHECKS = ("earlier", "sitting", "candidates")
+"""The steps of comparing a draw for vacant seats with the earlier draw that it names."""
 FILLING = (DrawKind.PANEL, DrawKind.ROTATION)
 """Kinds of draws that fill the body of a cycle."""
 
@@ -406,6 +407,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         ),
         "checks": draws.checks_of(record) if record else [],
         "receipt_checks": draws.receipt_checks(),
+        "earlier_checks": draws.receipt_checks(*EARLIER_CHECKS),
         "document": (record.document or record.commitment) if record else {},
         "letter_chances": draws.letter_chances(one),
         "waves": Wave.objects.filter(campaign__draw=one, number__gt=1),

@@ -1,11 +1,12 @@
 // The page of a draw: redoes it in this browser with its steps ticking, and looks up a code without telling anybody.
 // All words come from the page, so that they are translated; nothing is sent but the request for the published file.
 
-import { lookUp, parsed, rootOf, verifyBytes, verifyReceipt } from "./draw-verifier.js";
+import { lookUp, parsed, rootOf, verifyBytes, verifyEarlier, verifyReceipt } from "./draw-verifier.js";
 import { verifyLetterBytes } from "./letters-verifier.js";
 
 const area = document.querySelector("[data-draw-check]");
 const lookup = document.querySelector("[data-lookup]");
+const beside = document.querySelector("[data-earlier-check]");
 const language = document.documentElement.lang;
 
 let loading = null;
@@ -80,6 +81,57 @@ async function redo() {
     tell(status, area.dataset.textUnreachable, true);
   }
   button.disabled = false;
+}
+
+/** Whether every step of the published record holds by itself: without that a comparison says nothing. */
+async function holdsByItself(bytes) {
+  for await (const step of verifyBytes(bytes, area.dataset.published)) {
+    if (!step.ok) return false;
+    await pause();
+  }
+  return true;
+}
+
+/** The JSON value of a file; undefined where it is none. */
+function read(bytes) {
+  try {
+    return parsed(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Check the draw beside an earlier record: the one of this site, or a file that stays in this browser. */
+async function compare(earlierBytes) {
+  const list = beside.querySelector("[data-earlier-steps]");
+  const status = beside.querySelector("[data-earlier-status]");
+  const words = beside.dataset;
+  reset(list);
+  list.hidden = true;
+  tell(status, area.dataset.textRunning);
+  await pause();
+  try {
+    const [bytes, before] = await Promise.all([published(), earlierBytes()]);
+    const earlier = read(before);
+    if (earlier === undefined) return tell(status, words.textNoRecord, true);
+    if (!(await holdsByItself(bytes))) return tell(status, words.textFirst, true);
+    list.hidden = false;
+    let holds = true;
+    for await (const step of verifyEarlier(parsed(bytes), earlier)) {
+      show(list.querySelector(`[data-step="${step.name}"]`), step);
+      holds &&= step.ok;
+      await pause();
+    }
+    return tell(status, holds ? words.textHolds : words.textFalse, !holds);
+  } catch {
+    return tell(status, area.dataset.textUnreachable, true);
+  }
+}
+
+async function ofThisSite() {
+  const response = await fetch(beside.dataset.earlier, { credentials: "omit" });
+  if (!response.ok) throw new Error(String(response.status));
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 /** A chance as a percentage. */
@@ -166,4 +218,11 @@ if (area) {
 if (area && lookup) {
   lookup.querySelector("form").addEventListener("submit", lookUpCode);
   lookup.querySelector("[data-receipt-check]").addEventListener("click", checkReceipt);
+}
+if (area && beside) {
+  beside.querySelector("[data-earlier-redo]").addEventListener("click", () => compare(ofThisSite));
+  beside.querySelector("[data-earlier-file]").addEventListener("change", (event) => {
+    const [file] = event.target.files;
+    if (file) compare(async () => new Uint8Array(await file.arrayBuffer()));
+  });
 }

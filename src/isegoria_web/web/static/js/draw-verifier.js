@@ -1227,6 +1227,78 @@ export function stepNames(document) {
   return ["spelling", ...stepsOf(document, null).map(([name]) => name)];
 }
 
+// -- beside the record of an earlier draw ------------------------------------------------------------------
+
+/**
+ * Compare a record of a draw for vacant seats, whose steps hold, with the record by which those who sit were drawn.
+ *
+ * Yields `earlier`, `sitting` and `candidates`; after an `earlier` that cannot be compared with, nothing more.
+ */
+export async function* verifyEarlier(document, earlier) {
+  const named = document.specification?.completes ?? null;
+  const fault = await incomparable(named, earlier);
+  const told = (name, difference) => ({ name, ok: difference === null, difference, unchecked: null });
+  yield told("earlier", fault ?? differs("specification.completes.record", named.record, earlier.hash));
+  if (fault) return;
+  const before = peopleBefore(earlier);
+  yield told("sitting", sittingFault(named, before));
+  yield told("candidates", candidatesFault(document, named, before));
+}
+
+/** Why there is nothing to compare; null where there is. */
+async function incomparable(named, earlier) {
+  if (!named) return "the draw is not one for vacant seats";
+  if (!isObject(earlier) || earlier.format !== RECORD) return `it is no document of the format ${RECORD}`;
+  for await (const step of run(stepsOf(earlier, null), earlier)) {
+    if (step.difference !== null) return `it does not hold: step ${step.name}`;
+  }
+  return null;
+}
+
+/** Features by code: of everybody in a pool; null where they are sealed. */
+const poolPeople = ({ pool }) => new Map(pool.entries.map((one) => [one.code, pool.types[one.type].features]));
+/** Features by code: of everybody who sits in a body. */
+const sittingPeople = ({ sitting }) =>
+  new Map(sitting.flatMap((group) => group.codes.map((code_) => [code_, group.features])));
+
+/** What an earlier record says: the whole body, everybody it knows, who were members by it, who could move up. */
+function peopleBefore(earlier) {
+  const completed = earlier.specification.completes ?? null;
+  const sat = completed ? sittingPeople(completed) : new Map();
+  return {
+    whole: completed ?? earlier.specification,
+    everybody: new Map([...poolPeople(earlier), ...sat]),
+    members: new Set([...earlier.result.members, ...sat.keys()]),
+    alternates: new Set(earlier.result.alternates),
+  };
+}
+
+function otherFeatures(people, known) {
+  const differing = [...people.keys()]
+    .sort()
+    .find((each) => known.get(each) !== null && canonical(people.get(each)) !== canonical(known.get(each)));
+  return differing === undefined ? null : `${differing} had other features`;
+}
+
+function sittingFault(named, { whole, everybody, members, alternates }) {
+  const sits = sittingPeople(named);
+  const strange = [...sits.keys()].sort().find((each) => !members.has(each) && !alternates.has(each));
+  if (strange !== undefined) return `${strange} was no member`;
+  if (sits.size > whole.size) return `${sits.size} sit, on ${whole.size} seats`;
+  const fault =
+    otherFeatures(sits, everybody) ?? differs("specification.completes.size", named.size, whole.size);
+  if (fault) return fault;
+  return canonical(named.quotas) === canonical(whole.quotas) ? null : "the quotas of the body are others than before";
+}
+
+function candidatesFault(document, named, { everybody, members, alternates }) {
+  const pool = poolPeople(document);
+  const sits = sittingPeople(named);
+  const seated = (each) => members.has(each) || (sits.has(each) && alternates.has(each));
+  const strange = [...pool.keys()].sort().find((each) => !everybody.has(each) || seated(each));
+  return strange === undefined ? otherFeatures(pool, everybody) : `${strange} was not in the pool`;
+}
+
 // -- one person's own check ----------------------------------------------------------------------------
 
 /** Find a code: its entry, its chance, and what the lot said; null where the pool does not have it. */
