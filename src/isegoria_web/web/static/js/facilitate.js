@@ -83,6 +83,7 @@
     const text = word(name) + (more ? ` ${more}` : "");
     line.hidden = false;
     line.classList.toggle("waiting", waiting);
+    part(root, "sign-in").hidden = name !== "signed-out";
     if (line.textContent !== text) line.textContent = text;
   }
 
