@@ -100,12 +100,13 @@ _named(
 # -- members ----------------------------------------------------------------------------------------------
 _named(
     "members:",
-    "check_in check_in_square unfinished speakers support opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion questionnaire verdict seat",
+    "handover handover_document pass_on check_in check_in_square unfinished speakers support opinion_map contributions appeal home questions statements react recommendation ballot choice minority_opinion questionnaire verdict seat",
     MEMBER,
 )
 
 # -- the back office --------------------------------------------------------------------------------------
 _named("members:", "theme money account declaration costs", MEMBER)
+_office("handover handover_give handover_document", SECRETARIAT)
 _office(
     "money claims_compute claims_approve payer year claim_refuse claim_receipt payment_file_new payment_file payment_file_take",
     SECRETARIAT,

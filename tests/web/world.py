@@ -28,7 +28,8 @@ from isegoria_web.evidence.enums import ChosenBy, SourceKind
 from isegoria_web.evidence.enums import Stance as Side
 from isegoria_web.evidence.models import Appearance, Dossier, Evidence, Question, Speaker, SpeakerRequest
 from isegoria_web.followup.enums import Position
-from isegoria_web.followup.models import Answer, Commitment, Duty
+from isegoria_web.followup.handover_content import content_of
+from isegoria_web.followup.models import Answer, Commitment, Duty, Handover, HandoverDocument
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle, Institution, RuleBookProposal
 from isegoria_web.journal.enums import Action
@@ -247,7 +248,8 @@ def build(slug: str = "ostbelgien") -> World:
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
     for name in ("reveal", "stamped", "time_stamp"):
         special[f"public:{name}"] = {"number": 1, "draw": running.number}
-    special["public:report_in"] = {"language": "de"}
+    for name in ("public:report_in", "members:handover_document", "office:handover_document"):
+        special[name] = {"language": "de"}
     special["public:map_file"] = {"which": "votes"}
     special["office:review"] = {"kind": "statement"}
     special["account_confirm_email"] = {"key": "unknown"}
@@ -298,6 +300,12 @@ def _publish(cycle: Cycle) -> None:
         cycle=cycle, handed_over_at=NOW, document="reports/1.pdf", sha256="0" * 64
     )
     ReportDocument.objects.create(report=report, language="de", document="reports/1.pdf", sha256="0" * 64)
+    handover = Handover.objects.create(
+        cycle=cycle, number=1, content=content_of(cycle), sha256="0" * 64, made_at=NOW
+    )
+    HandoverDocument.objects.create(
+        handover=handover, language="de", document="reports/1.pdf", sha256="0" * 64
+    )
     _map_opinions(cycle)
 
 

@@ -22,3 +22,11 @@ class Satisfaction(models.TextChoices):
     SATISFIED = "satisfied", _("The answer satisfies us")
     PARTLY = "partly", _("The answer satisfies us in part")
     NOT_SATISFIED = "not_satisfied", _("The answer does not satisfy us")
+
+
+class HandoverStep(models.TextChoices):
+    """When a member is written to about a handover dossier that she has not confirmed."""
+
+    READY = "ready", _("It is there")
+    WEEK = "week", _("A week before the first meeting")
+    DAY = "day", _("On the last day before the first meeting")

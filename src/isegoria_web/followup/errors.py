@@ -11,3 +11,28 @@ class ReasonsMissing(Invalid):
 class NoDuty(Conflict):
     problem = _("This recommendation has not been handed over for an answer.")
     way_out = _("Only adopted recommendations of a report are answered.")
+
+
+class NobodyThere(Conflict):
+    problem = _("Nobody has taken a seat in this cycle, so nobody can be handed a dossier.")
+    way_out = _("Offer the seats first; the dossier is handed over to those who accept one.")
+
+
+class ReportIsOut(Conflict):
+    problem = _("The work of this cycle is over; its members need no dossier any more.")
+    way_out = _("Hand the dossier over in the cycle that begins.")
+
+
+class NothingNew(Conflict):
+    problem = _("The members have this dossier already; nothing in it has changed since.")
+    way_out = _("Hand over a new version when something has changed.")
+
+
+class ReplacedByNewer(Conflict):
+    problem = _("There is a newer version of this dossier.")
+    way_out = _("Reload the page, read the newest version and confirm that one.")
+
+
+class LegacyEmpty(Invalid):
+    problem = _("There is no text.")
+    way_out = _("Write what the next members should know, in at least one language.")

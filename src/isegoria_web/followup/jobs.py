@@ -1,4 +1,4 @@
-"""What the clocks do at their hour: reminders before an answer is due, and on the first day it is late."""
+"""What the clocks do at their hour: reminders of answers that are due, and of handover dossiers to be read."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 from isegoria_web import clock, scheduler
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant
-from isegoria_web.followup.models import Duty, Reminder
+from isegoria_web.followup.enums import HandoverStep
+from isegoria_web.followup.models import Duty, Handover, HandoverReminder, Reminder
+from isegoria_web.membership.models import Member
 
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
 DAYS_BEFORE = (30, 7, 1)
 FIRST_LATE_DAY = -1
 
@@ -82,3 +85,68 @@ def _send(duty: Duty, *, late: bool) -> None:
                 "url": f"{settings.BASE_URL}/{user.language}/{institution.slug}/",
             }
             send_mail(subject, text, None, [user.email])
+
+
+# -- handover dossiers -------------------------------------------------------------------------------------
+
+
+@scheduler.due(every=timedelta(hours=1))
+def remind_of_handovers() -> int:
+    """Tell every member who has not confirmed her dossier: when it is there, a week and a day before the first meeting.
+
+    Each step is sent once, and a mailbox that refuses one holds up no other; returns how many were sent.
+
+    Raises
+    ------
+    ExceptionGroup
+        If some could not be sent, after all others were; they are tried again.
+    """
+    sent, failures = 0, []
+    for handover in Handover.objects.to_confirm().select_related("cycle__institution"):
+        step = handover_step(handover)
+        for member in _unconfirmed(handover):
+            try:
+                sent += _remind_once(handover, member, step)
+            except OSError as failure:  # what every kind of mail server trouble is
+                failures.append(failure)
+    if failures:
+        raise ExceptionGroup("reminders of handovers that could not be sent", failures)
+    return sent
+
+
+def handover_step(handover: Handover) -> HandoverStep:
+    """Return which step it is time for; after the first meeting has begun, nobody is pressed any more."""
+    first = handover.cycle.meetings.order_by("starts_at").first()
+    left = first.starts_at - clock.now() if first else None
+    if left is None or not timedelta(0) < left <= WEEK:
+        return HandoverStep.READY
+    return HandoverStep.DAY if left <= DAY else HandoverStep.WEEK
+
+
+def _unconfirmed(handover: Handover) -> list[Member]:
+    seated = Member.objects.entering(handover.cycle).filter(user__isnull=False)
+    return list(
+        seated.exclude(handover_confirmations__handover=handover).select_related("user").order_by("pk")
+    )
+
+
+def _remind_once(handover: Handover, member: Member, step: HandoverStep) -> bool:
+    with transaction.atomic():
+        _reminder, first = HandoverReminder.objects.get_or_create(
+            handover=handover, member=member, step=step, defaults={"sent_at": clock.now()}
+        )
+        if first:
+            _send_handover(handover, member)
+        return first
+
+
+def _send_handover(handover: Handover, member: Member) -> None:
+    user, institution = member.user, handover.cycle.institution
+    assert user is not None  # noqa: S101  # only those who have an account are asked for
+    with translation.override(user.language):
+        subject = _("The dossier of those before you is ready")
+        text = _(
+            "Please read it before the first meeting and confirm that you have: %(url)s\n\n"
+            "It says what earlier members recommended, which answers are awaited and what is open."
+        ) % {"url": f"{settings.BASE_URL}/{user.language}/{institution.slug}/my/handover/"}
+        send_mail(subject, text, None, [user.email])

@@ -7,8 +7,14 @@ from django.db import models
 from django.db.models import Q
 
 from isegoria_web.accounts.models import User
-from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
-from isegoria_web.followup.querysets import DutyQuerySet, VerdictQuerySet
+from isegoria_web.followup.enums import CommitmentStatus, HandoverStep, Position, Satisfaction
+from isegoria_web.followup.querysets import (
+    DutyQuerySet,
+    HandoverQuerySet,
+    LegacyQuerySet,
+    VerdictQuerySet,
+)
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.translated import TextsField
@@ -107,5 +113,94 @@ class Verdict(models.Model):
             models.UniqueConstraint(fields=["answer", "member"], name="one_verdict_per_member"),
             models.CheckConstraint(
                 condition=Q(satisfaction__in=Satisfaction.values), name="a_verdict_is_one_of_the_words"
+            ),
+        ]
+
+
+class Legacy(models.Model):
+    """What a member wants the next cohort to know, or the secretariat the cohort that begins; it names nobody."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="legacies")
+    member = models.OneToOneField(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="legacy"
+    )  # of that cycle; nobody: the secretariat, to the members of that cycle
+    text = TextsField()  # Markdown
+    written_at = models.DateTimeField()
+
+    objects = LegacyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["cycle", "written_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle"],
+                condition=Q(member__isnull=True),
+                name="one_legacy_of_the_secretariat_per_cycle",
+            ),
+        ]
+
+
+class Handover(models.Model):
+    """What the members of a cycle get from those before them, as it stood on its day; a later one is a new version."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="handovers")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()  # texts in all their languages; see `handover_content`
+    sha256 = models.CharField(max_length=64)  # of the content
+    made_at = models.DateTimeField()
+
+    objects = HandoverQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["cycle", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "number"], name="one_handover_per_number"),
+        ]
+
+
+class HandoverDocument(models.Model):
+    """A handover dossier as it is printed in one language, with its hash."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="documents")
+    language = models.CharField(max_length=5)
+    document = models.FileField(upload_to="handovers/")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["handover", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["handover", "language"], name="one_handover_per_language")
+        ]
+
+
+class HandoverConfirmation(models.Model):
+    """That a member confirmed to have got and read a handover dossier, and on which day."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="confirmations")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="handover_confirmations")
+    confirmed_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["handover", "member"], name="one_handover_confirmation_per_member"
+            ),
+        ]
+
+
+class HandoverReminder(models.Model):
+    """That a member was written to about a handover dossier which she had not confirmed."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="reminders")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=20, choices=HandoverStep.choices)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["handover", "member", "step"], name="one_handover_reminder_per_step"
             ),
         ]

@@ -4,13 +4,19 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from isegoria_web.deliberation.querysets import SMALLEST_COUNT
 from isegoria_web.followup.enums import Satisfaction
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.moderation.querysets import visible
 
 if TYPE_CHECKING:
-    from isegoria_web.followup.models import Duty, Verdict  # noqa: F401
+    from isegoria_web.followup.models import Duty, Handover, Legacy, Verdict  # noqa: F401
+    from isegoria_web.institutions.models import Cycle
+
+WORK_IS_OVER = (Stage.ANSWERING, Stage.FOLLOW_UP, Stage.CLOSED)
+"""The stages in which the members of a cycle have no work before them any more."""
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):
@@ -30,3 +36,39 @@ class VerdictQuerySet(models.QuerySet["Verdict"]):
         if sum(given.values()) < SMALLEST_COUNT:
             return None
         return {each: given.get(each.value, 0) for each in Satisfaction}
+
+
+class LegacyQuerySet(models.QuerySet["Legacy"]):
+    def visible(self) -> LegacyQuerySet:
+        """Those that others may read."""
+        return visible(self)
+
+    def of_members(self) -> LegacyQuerySet:
+        """Those that members wrote."""
+        return self.filter(member__isnull=False)
+
+    def for_members_of(self, cycle: Cycle) -> LegacyQuerySet:
+        """What the members of a cycle are told: by the secretariat, and by the cohort before in each body."""
+        before = self.of_members().filter(
+            cycle__institution=cycle.institution_id, cycle__number__lt=cycle.number
+        )
+        newest = before.order_by().values("cycle__body").annotate(newest=Max("cycle__number"))
+        cohorts = Q(pk__in=[])
+        for row in newest:
+            cohorts |= Q(cycle__body=row["cycle__body"], cycle__number=row["newest"])
+        secretariat = self.filter(cycle=cycle, member__isnull=True)
+        told = secretariat.values("pk"), before.visible().filter(cohorts).values("pk")
+        return self.filter(Q(pk__in=told[0]) | Q(pk__in=told[1]))
+
+
+class HandoverQuerySet(models.QuerySet["Handover"]):
+    def newest_of(self, cycle: Cycle) -> Handover | None:
+        """The version that counts; None where nothing was handed over."""
+        return self.filter(cycle=cycle).order_by("-number").first()
+
+    def to_confirm(self) -> HandoverQuerySet:
+        """The newest version in each cycle whose members have work before them."""
+        newer = self.model._default_manager.filter(  # noqa: SLF001  # of this very model
+            cycle=OuterRef("cycle"), number__gt=OuterRef("number")
+        )
+        return self.filter(~Exists(newer)).exclude(cycle__stage__in=WORK_IS_OVER)

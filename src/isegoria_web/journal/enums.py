@@ -229,6 +229,9 @@ class Action(models.TextChoices):
     ANSWER_PUBLISHED = "answer.published", _("The authority answered a recommendation")
     PROGRESS_REPORTED = "progress.reported", _("The authority reported progress")
     VERDICT_GIVEN = "verdict.given", _("The citizens gave their verdict")
+    LEGACY_WRITTEN = "legacy.written", _("Somebody wrote what the next members should know")
+    HANDED_OVER = "handover.made", _("A dossier was handed over to new members")
+    HANDOVER_CONFIRMED = "handover.confirmed", _("A member confirmed to have read the handover dossier")
     QUESTIONNAIRE_OPENED = "questionnaire.opened", _("The members were asked before the deliberation")
     QUESTIONNAIRE_ASKED_AGAIN = (
         "questionnaire.asked_again",

@@ -56,6 +56,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
         of_body = Term.objects.sitting_on(day).filter(seat__body=cycle.body_id).values("member")
         return self.filter(Q(cycle=cycle) | Q(rotated, pk__in=of_body)).sitting_on(day)
 
+    def entering(self, cycle: Cycle) -> MemberQuerySet:
+        """Who was drawn for a cycle and has a seat that is not over, also one whose term is still to begin."""
+        from isegoria_web.membership.models import Term  # it imports this file
+
+        today = clock.today(cycle.institution.time_zone)
+        terms = Term.objects.held().filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today))
+        return self.filter(cycle=cycle, pk__in=terms.values("member"))
+
     def sitting_on(self, day: date) -> MemberQuerySet:
         """Who sits on this day and may act: a suspended member keeps the seat, and no more."""
         from isegoria_web.membership.models import SeatDecision, Term  # it imports this file

@@ -11,6 +11,7 @@ class Kind(models.TextChoices):
     SPEAKER_REQUEST = "speaker_request", _("Wish for a speaker")
     AMENDMENT = "amendment", _("Amendment")
     MINORITY_OPINION = "minority_opinion", _("Minority opinion")
+    LEGACY = "legacy", _("Words to the next members")
 
 
 class ReviewStatus(models.TextChoices):

@@ -85,8 +85,8 @@ def _recommendation(each: Recommendation) -> dict[str, Any]:
     return {
         "number": each.number,
         "title": in_language(version.title),
-        "text": _blocks(in_language(version.text)),
-        "reasons": _blocks(in_language(version.reasons)),
+        "text": blocks(in_language(version.text)),
+        "reasons": blocks(in_language(version.reasons)),
         "statements": [_sentence(statement) for statement in each.statements.all()],
         "votes": _votes(required(each.ballot)),
         "minority": [_minority(opinion) for opinion in each.minority_opinions.all()],
@@ -124,7 +124,7 @@ def _votes(ballot: Ballot) -> str:
 def _minority(opinion: MinorityOpinion) -> dict[str, Any]:
     count = len(opinion.signatories.all())
     signed = ngettext("Signed by %(count)d member", "Signed by %(count)d members", count) % {"count": count}
-    return {"signed": signed, "text": _blocks(in_language(opinion.text))}
+    return {"signed": signed, "text": blocks(in_language(opinion.text))}
 
 
 def _panel(cycle: Cycle) -> list[str]:
@@ -167,8 +167,8 @@ def _newest(each: Recommendation) -> Any:
 # -- Markdown on paper -----------------------------------------------------------------------------------
 
 
-def _blocks(markdown: str) -> list[Block]:
-    """Return a Markdown text as paragraphs and points of lists, with what is stressed."""
+def blocks(markdown: str) -> list[Block]:
+    """Return a Markdown text as paragraphs and points of lists, with what is stressed; for the printed page."""
     return list(_of(SyntaxTreeNode(_MARKDOWN.parse(markdown)).children, ""))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.evidence.models import Question, SpeakerRequest
+from isegoria_web.followup.models import Legacy
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.moderation.enums import Kind, ReviewStatus
 from isegoria_web.moderation.models import Contribution, Review
@@ -50,6 +51,12 @@ def _opinion(cycle: Cycle, row: MinorityOpinion) -> Contribution:
         Kind.MINORITY_OPINION, row.public_id, cycle, in_language(row.text), language, author,
         row.recommendation.number,
     )  # fmt: skip
+
+
+def _legacy(cycle: Cycle, row: Legacy) -> Contribution:
+    author = row.member.user if row.member else None
+    language = language_of(row.text) or (get_language() or "en")[:2]
+    return Contribution(Kind.LEGACY, row.public_id, cycle, in_language(row.text), language, author)
 
 
 Source = tuple[Callable[[Cycle], QuerySet[Any]], Callable[[Cycle, Any], Contribution]]
@@ -99,6 +106,15 @@ SOURCES: dict[Kind, Source] = {
             .order_by("submitted_at", "pk")
         ),
         _opinion,
+    ),
+    Kind.LEGACY: (
+        lambda cycle: (
+            Legacy.objects.of_members()
+            .filter(cycle=cycle)
+            .select_related("member__user")
+            .order_by("written_at", "pk")
+        ),
+        _legacy,
     ),
 }
 """Kind to its rows in a cycle, and how a row is read. A kind that is not here cannot be contributed."""

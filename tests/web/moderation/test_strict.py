@@ -17,6 +17,7 @@ from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation import jobs
 from isegoria_web.deliberation.models import Note, OpinionMap, Reaction, Statement
 from isegoria_web.evidence.models import Question, SpeakerRequest
+from isegoria_web.followup.models import Legacy
 from isegoria_web.membership.models import Member
 from isegoria_web.moderation import services
 from isegoria_web.moderation.enums import Kind
@@ -73,6 +74,10 @@ def _write(cycle, author, kind):  # noqa: PLR0911  # one for each kind
         )
         opinion.signatories.add(author)
         return opinion
+    if kind == Kind.LEGACY:
+        return Legacy.objects.create(
+            cycle=cycle, member=author, text={"en": f"{MARK} words"}, written_at=NOW
+        )
     return None
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
+from isegoria_web.followup.querysets import WORK_IS_OVER
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.guards import missing_of
 from isegoria_web.institutions.life import CYCLE
@@ -234,6 +235,7 @@ def _seating(state: CycleState) -> Iterator[Task]:
 def _meeting(state: CycleState) -> Iterator[Task]:
     if not state.terms:
         return
+    yield from _handing_over(state)
     if not state.has_speaker:
         yield _act(state, _("Invite speakers, with their interests"), "evidence")
     if not state.has_dossier:
@@ -243,6 +245,15 @@ def _meeting(state: CycleState) -> Iterator[Task]:
     for meeting in state.meetings:
         yield from _one_meeting(state, meeting)
     yield from _stage_by_hand(state)
+
+
+def _handing_over(state: CycleState) -> Iterator[Task]:
+    """Before their first meeting, new members get the dossier of those before them; the first cohort has none."""
+    if state.has_handover or state.number == 1 or state.cycle.stage in WORK_IS_OVER:
+        return
+    first = min((meeting.starts_at for meeting in state.meetings), default=None)
+    day = local_day(first, state.cycle.institution.time_zone) if first else None
+    yield _act(state, _("Hand the dossier of those before over to the new members"), "handover", when=day)
 
 
 def _one_meeting(state: CycleState, meeting: Meeting) -> Iterator[Task]:

@@ -16,7 +16,7 @@ from isegoria_web.deliberation.models import Statement
 from isegoria_web.evidence.enums import QuestionStatus
 from isegoria_web.evidence.models import Dossier, Question, Speaker
 from isegoria_web.followup.enums import CommitmentStatus
-from isegoria_web.followup.models import Commitment
+from isegoria_web.followup.models import Commitment, Handover
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
@@ -64,6 +64,7 @@ class CycleState:
     statements_open: int = 0
     statements_closed: int = 0
     has_report: bool = False
+    has_handover: bool = False
 
     @property
     def number(self) -> int:
@@ -201,9 +202,12 @@ def _read_knowledge(states: States) -> None:
     known = Cycle.objects.filter(pk__in=states).annotate(
         has_dossier=Exists(Dossier.objects.filter(cycle=OuterRef("pk"), published_at__isnull=False)),
         has_speaker=Exists(Speaker.objects.filter(cycle=OuterRef("pk"))),
+        has_handover=Exists(Handover.objects.filter(cycle=OuterRef("pk"))),
     )
-    for pk, has_dossier, has_speaker in known.values_list("pk", "has_dossier", "has_speaker"):
-        states[pk].has_dossier, states[pk].has_speaker = has_dossier, has_speaker
+    for row in known.values("pk", "has_dossier", "has_speaker", "has_handover"):
+        state = states[row["pk"]]
+        state.has_dossier, state.has_speaker = row["has_dossier"], row["has_speaker"]
+        state.has_handover = row["has_handover"]
     waiting = Question.objects.filter(cycle__in=states, status=QuestionStatus.OPEN)
     for each in waiting.select_related("speaker").order_by("due_on", "pk"):
         states[each.cycle_id].questions.append(each)

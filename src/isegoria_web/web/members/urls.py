@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.members import check_in, money, questionnaire, themes, views
+from isegoria_web.web.members import check_in, handover, money, questionnaire, themes, views
 
 app_name = "members"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("choices/<int:number>/", views.choice, name="choice"),
     path("recommendations/<int:number>/minority-opinion/", views.minority_opinion, name="minority_opinion"),
     path("recommendations/<int:number>/verdict/", views.verdict, name="verdict"),
+    path("handover/", handover.handover, name="handover"),
+    path("handover/<int:number>-<slug:language>.pdf", handover.document, name="handover_document"),
+    path("pass-on/", handover.pass_on, name="pass_on"),
     path("questionnaire/", questionnaire.questionnaire, name="questionnaire"),
     path("check-in/", check_in.check_in, name="check_in"),
     path("check-in/square/", check_in.square, name="check_in_square"),

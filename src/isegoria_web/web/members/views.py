@@ -33,6 +33,7 @@ from isegoria_web.evaluation.services import answers_of
 from isegoria_web.evidence import services as evidence
 from isegoria_web.followup import services as followup
 from isegoria_web.followup.enums import Satisfaction
+from isegoria_web.followup.models import Handover
 from isegoria_web.institutions.models import Institution
 from isegoria_web.meetings.models import GroupTime
 from isegoria_web.membership.decisions import resign
@@ -93,6 +94,7 @@ def home(request: HttpRequest, institution: Institution, member: Member) -> Http
         open_statements=cycle.statements.visible().still_open().exclude(reactions__member=member).count(),
         unanswered=member.questions.filter(status="open").count(),
         to_judge=_answers_to_judge(member),
+        to_confirm=_handover_to_confirm(member),
         lineage=_lineage_of(member),
         spoke=GroupTime.objects.filter(meeting__cycle=cycle).exists(),
         taken_out=Review.objects.of(member.user, cycle).filter(status=ReviewStatus.REMOVED).count(),
@@ -482,6 +484,12 @@ def _answers_to_judge(member: Member) -> list[Recommendation]:
         answers__verdicts__member=member
     )
     return list(found.distinct().prefetch_related("versions"))
+
+
+def _handover_to_confirm(member: Member) -> Handover | None:
+    """The dossier that waits for her to read and confirm it."""
+    found = Handover.objects.to_confirm().filter(cycle=member.cycle)
+    return found.exclude(confirmations__member=member).first()
 
 
 def _lineage_of(member: Member) -> list[Statement]:
