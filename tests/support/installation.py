@@ -35,8 +35,7 @@ class Installation:
 
     @property
     def database(self) -> Path:
-        """The file of the site on SQLite; its folder is there."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """The file of the site on SQLite."""
         return self.folder / "isegoria.sqlite3"
 
     def run(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:

@@ -22,7 +22,7 @@ def migrated_site(folder: Path) -> Installation:
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
         made.environment["DATABASE_URL"] = migrated.create_postgresql(f"killed_{os.getpid()}")
     else:
-        migrated.copy_sqlite(made.database)
+        migrated.install(made)
     return made
 
 

@@ -27,13 +27,9 @@ KEPT = ROOT / ".pytest_cache" / "migrated"
 TEMPLATE = "migrated"
 
 
-def copy_sqlite(target: str | Path) -> None:
-    """Fill a database, given by its file or its `file:` address, with the tables of the site."""
-    with (
-        closing(Database.connect(_sqlite())) as source,
-        closing(Database.connect(target, uri=str(target).startswith("file:"))) as copy,
-    ):
-        source.backup(copy)
+def install(site: Installation) -> None:
+    """Give a site that has no folder yet what `isegoria manage migrate` leaves in it, with the rights on its files."""
+    shutil.copytree(_site(), site.folder)
 
 
 def create_postgresql(name: str) -> str:
@@ -64,31 +60,28 @@ def load_into(create: Callable[..., str]) -> Callable[..., str]:
 
     def made(*given: Any, **named: Any) -> str:
         name = create(*given, **named)
-        # A database in memory lasts as long as somebody is connected; Django will be, later.
-        held.append(Database.connect(name, uri=True, check_same_thread=False))
-        copy_sqlite(name)
+        with closing(Database.connect(Installation(_site()).database)) as source:
+            copy = Database.connect(name, uri=True, check_same_thread=False)
+            source.backup(copy)
+        held.append(
+            copy
+        )  # a database in memory lasts as long as somebody is connected; Django will be, later
         return name
 
     return made
 
 
-def _sqlite() -> Path:
+def _site() -> Path:
+    """The folder of a site on SQLite after the migrations."""
     with _alone():
-        return _kept(f"{_key()}.sqlite3", _migrate_sqlite)
-
-
-def _migrate_sqlite(path: Path) -> None:
-    made = Installation(path.with_suffix(".site"))
-    _migrate(made)
-    made.database.rename(path)
-    shutil.rmtree(made.folder)
+        return _kept(f"{_key()}.site", lambda path: _migrate(Installation(path)))
 
 
 def _fill(address: str) -> None:
     """Give an empty database on the server its tables: from the migrations, or from what they made before."""
 
     def migrate(path: Path) -> None:
-        made = Installation(path.with_suffix(".site"))
+        made = Installation(path.with_suffix(".temporary"))
         made.environment["DATABASE_URL"] = address
         _migrate(made)
         shutil.rmtree(made.folder)
@@ -111,7 +104,6 @@ def _fill(address: str) -> None:
 
 
 def _migrate(site: Installation) -> None:
-    site.folder.mkdir(parents=True, exist_ok=True)
     done = site.run("manage", "migrate", "--verbosity=0", timeout=600)
     assert done.returncode == 0, done.stderr
 
@@ -120,10 +112,9 @@ def _kept(name: str, make: Callable[[Path], None]) -> Path:
     """What was made before, or is made now; only what is whole has the name."""
     path = KEPT / name
     if not path.exists():
-        for old in KEPT.glob(f"*{path.suffix}"):
-            old.unlink()
+        for old in KEPT.glob(f"*{path.suffix}"):  # of other migrations, or half-made
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
         making = path.with_name(f"making{path.suffix}")
-        making.unlink(missing_ok=True)
         make(making)
         making.rename(path)
     return path

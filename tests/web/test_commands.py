@@ -18,7 +18,7 @@ from tests.support.installation import Installation, free_port
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A migrated site on SQLite."""
     made = Installation(tmp_path_factory.mktemp("site") / "var")
-    migrated.copy_sqlite(made.database)
+    migrated.install(made)
     return made
 
 

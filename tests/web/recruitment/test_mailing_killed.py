@@ -51,7 +51,7 @@ def site(tmp_path) -> Installation:
     made.environment |= {
         "DJANGO_SETTINGS_MODULE": "isegoria_web.settings", "PYTHONPATH": str(ROOT),
     }  # fmt: skip
-    migrated.copy_sqlite(made.database)
+    migrated.install(made)
     return made
 
 
