@@ -21,7 +21,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from isegoria.textfiles import escape_formula
 from isegoria_web import clock
@@ -75,7 +75,9 @@ class _Work:
     data: bytes
 
 
-def start_printing(*, actor: Actor, campaign: Campaign, wave: int, per_file: int = PER_FILE) -> Printing:
+def start_printing(
+    *, actor: Actor, campaign: Campaign, wave: int, per_file: int = PER_FILE, unreached: bool = False
+) -> Printing:
     """Plan the files of a wave: all its letters that were not answered, each with a new code; a worker makes them.
 
     Codes are known only while printing: the database keeps a keyed hash. So a second printing replaces the letters of
@@ -85,6 +87,9 @@ def start_printing(*, actor: Actor, campaign: Campaign, wave: int, per_file: int
     ----------
     per_file
         How many letters a file holds at most.
+    unreached
+        Only for those whom e-mail was to reach instead of paper and did not; all other letters, their codes and their
+        files stay as they are.
 
     Raises
     ------
@@ -111,21 +116,23 @@ def start_printing(*, actor: Actor, campaign: Campaign, wave: int, per_file: int
             raise ExtractErased
         if found.printings.filter(ended_at__isnull=True).exists():
             raise PrintingGoesOn
-        waiting = _waiting(campaign, wave)
+        waiting = _waiting(campaign, wave, unreached=unreached)
         if not waiting:
             raise NothingToPrint
-        for batch in Batch.objects.filter(printing__wave=found).exclude(pdf=""):
-            drop_files(batch)
+        if not unreached:
+            for batch in Batch.objects.filter(printing__wave=found).exclude(pdf=""):
+                drop_files(batch)
         printing = Printing.objects.create(
-            wave=found, by=actor.user, per_file=max(1, per_file), started_at=clock.now().replace(microsecond=0),
+            wave=found, by=actor.user, unreached=unreached, per_file=max(1, per_file), started_at=clock.now().replace(microsecond=0),
             key=secrets.token_hex(KEY_BYTES),
         )  # fmt: skip
         _plan(printing, waiting)
         return printing
 
 
-def _waiting(campaign: Campaign, wave: int) -> list[Invitation]:
-    found = campaign.invitations.filter(wave=wave, status__in=WAITING).for_paper()
+def _waiting(campaign: Campaign, wave: int, *, unreached: bool) -> list[Invitation]:
+    found = campaign.invitations.filter(wave=wave, status__in=WAITING)
+    found = found.owed_paper() if unreached else found.for_paper()
     return list(found.only("position", "language", "campaign_id"))
 
 
@@ -142,12 +149,16 @@ def _plan(printing: Printing, waiting: Sequence[Invitation]) -> None:
     unwritten = [each for each in order if texts[each] is None and each not in LANGUAGES]
     if unwritten:
         raise LetterUnwritten(unwritten)
+    before = (
+        Batch.objects.filter(printing__wave=printing.wave) if printing.unreached else Batch.objects.none()
+    )
+    last = before.aggregate(last=Max("number"))["last"] or 0  # two letters in the post have two numbers
     Batch.objects.bulk_create(
         Batch(
             printing=printing, number=number, language=language, text=texts[language], letters=len(part),
             planned=[[position, next(selectors)] for position in part],
         )
-        for number, (language, part) in enumerate(files, start=1)
+        for number, (language, part) in enumerate(files, start=last + 1)
     )  # fmt: skip
 
 
@@ -453,12 +464,14 @@ def _finish(actor: Actor, printing: Printing) -> int:
         now = clock.now()
         made = list(printing.batches.select_related("text"))
         _end(printing, PrintingStatus.DONE)
-        Wave.objects.filter(pk=printing.wave_id).update(printed_at=now)
+        if not printing.unreached:
+            Wave.objects.filter(pk=printing.wave_id).update(printed_at=now)
         record(
             actor=actor, institution=campaign.cycle.institution, action=Action.LETTERS_PRINTED,
             subject=campaign.draw,
             facts={
                 "wave": printing.wave.number,
+                "after_email": printing.unreached,
                 "letters": sum(batch.letters for batch in made),
                 "sha256": [batch.pdf_sha256 for batch in made],
                 "text_versions": {

@@ -156,6 +156,9 @@ class Printing(models.Model):
     by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )  # not kept of letters that were printed by earlier versions
+    unreached = models.BooleanField(
+        default=False
+    )  # only those whom e-mail did not reach; the other letters of the wave keep their codes
     per_file = models.PositiveIntegerField()
     started_at = models.DateTimeField()  # the date of the letters and of their files
     key = models.CharField(max_length=64, blank=True)  # of the codes; destroyed when it is over

@@ -21,6 +21,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.exclude(draw__status=DrawStatus.ANNULLED).exclude(Exists(followed))
 
 
+_BY_EMAIL_ALONE = Q(campaign__correspondence__by_email=ByEmail.INSTEAD)
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def locked(self, key: int) -> Invitation:
         """One letter as it stands now, which nobody else changes until the transaction ends."""
@@ -43,13 +46,25 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def for_paper(self) -> InvitationQuerySet:
         """Letters that are printed: but for those whose person gets e-mail instead, unless it went astray."""
+        reached = _BY_EMAIL_ALONE & ~Q(resident__email="") & ~self._unreached()
+        return self.filter(resident__isnull=False, quiet_since__isnull=True).exclude(reached)
+
+    def owed_paper(self) -> InvitationQuerySet:
+        """Those whom e-mail was to reach instead of a letter and did not, and who hold no letter on paper yet."""
+        return self.silent().for_paper().filter(_BY_EMAIL_ALONE, self._unreached(), secret_hash="")
+
+    def dead_by_email(self) -> InvitationQuerySet:
+        """Those whose reminder came back for good."""
         from isegoria_web.recruitment.models import Message  # the models name this queryset
 
-        astray = Message.objects.filter(invitation=OuterRef("pk"), purpose=Purpose.INVITATION).astray()
-        reached = (
-            Q(campaign__correspondence__by_email=ByEmail.INSTEAD) & ~Q(resident__email="") & ~Exists(astray)
-        )
-        return self.filter(resident__isnull=False, quiet_since__isnull=True).exclude(reached)
+        mine = Message.objects.filter(invitation=OuterRef("pk"), purpose=Purpose.REMINDER)
+        return self.filter(Exists(mine.dead()))
+
+    @staticmethod
+    def _unreached() -> Exists:
+        from isegoria_web.recruitment.models import Message  # the models name this queryset
+
+        return Exists(Message.objects.filter(invitation=OuterRef("pk")).unreached())
 
     def silent(self) -> InvitationQuerySet:
         """Letters that may still be answered, to people who may be written to."""
@@ -90,6 +105,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def astray(self) -> MessageQuerySet:
         """Those whose person was surely or possibly not reached: somebody must look after her."""
         return self.filter(status__in=[Delivery.BOUNCED, Delivery.FAILED, Delivery.IN_DOUBT])
+
+    def unreached(self) -> MessageQuerySet:
+        """Those after which a person is written to on paper: invitations astray, reminders that came back for good."""
+        invitations = self.filter(purpose=Purpose.INVITATION).astray()
+        return invitations | self.filter(purpose=Purpose.REMINDER).dead()
 
     def by_status(self) -> dict[str, int]:
         """How many stand where; every status is there, with 0 too."""

@@ -58,7 +58,7 @@ def to_remind(campaign: Campaign, *, due_only: bool = False) -> Reminding:
         by_email = [
             each for each in _with_address(campaign, decided) if not due_only or _is_due(each, decided)
         ]
-    by_letter = _on_paper(campaign, decided) if decided.remind_by_letter else []
+    by_letter = _on_paper(campaign, decided)
     quiet = campaign.invitations.filter(quiet_since__isnull=False).count()
     return Reminding(by_email, by_letter, waiting.count(), quiet)
 
@@ -87,7 +87,8 @@ def print_reminders(*, actor: Actor, campaign: Campaign) -> bytes:
     Raises
     ------
     NobodyToRemind
-        If there is nobody, or nobody has decided in public that people are reminded by letter.
+        If there is nobody: nobody has decided in public that people are reminded by letter, and no reminder by e-mail
+        came back for good.
     CampaignClosed
         If the time to answer is over.
     """
@@ -152,8 +153,13 @@ def _locked(campaign: Campaign) -> Campaign:
 
 
 def _on_paper(campaign: Campaign, decided: Correspondence) -> list[Invitation]:
-    """Return the letters whose person holds a printed code and can be reminded by letter, with those of today."""
+    """Return the letters whose person holds a printed code and can be reminded by letter, with those of today.
+
+    Where people are reminded by e-mail alone, these are those whose reminder came back for good.
+    """
     found = campaign.invitations.silent().for_paper().filter(status=InvitationStatus.SENT)
+    if not decided.remind_by_letter:
+        found = found.dead_by_email()
     found = found.exclude(secret_hash="").select_related("resident", "campaign__cycle__institution")
     return [
         each

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -49,6 +50,8 @@ class Standing:
     wave: Wave
     counts: dict[str, int]
     printing: Printing | None
+    owed: int = 0
+    """To how many a letter is owed because e-mail did not reach them."""
 
     @property
     def sent(self) -> int:
@@ -64,9 +67,15 @@ class Standing:
 def waves_of(campaign: Campaign) -> list[Standing]:
     """Return the waves in their order, each with how its letters stand."""
     counts = campaign.invitations.by_wave()
+    owed = Counter(campaign.invitations.owed_paper().values_list("wave", flat=True))
     nothing = {status.value: 0 for status in InvitationStatus}
     return [
-        Standing(wave, nothing | counts.get(wave.number, {}), wave.printings.order_by("-pk").first())
+        Standing(
+            wave,
+            nothing | counts.get(wave.number, {}),
+            wave.printings.order_by("-pk").first(),
+            owed[wave.number],
+        )
         for wave in campaign.waves.all()
     ]
 

@@ -180,6 +180,18 @@ def _inviting(state: CycleState) -> Iterator[Task]:
     elif draw is not None and state.campaign.printed_at is None:
         yield _act(state, _("Print the letters"), "letters_print")
     if state.campaign.closed_at is None:
+        if state.letters_owed:
+            words = {"count": state.letters_owed}
+            yield _act(
+                state,
+                ngettext(
+                    "Print %(count)d letter for whom e-mail did not reach",
+                    "Print %(count)d letters for whom e-mail did not reach",
+                    state.letters_owed,
+                )
+                % words,
+                "letters_unreached",
+            )
         yield from _pool(state)
 
 

@@ -59,6 +59,8 @@ class CycleState:
     recommendations: list[Recommendation] = field(default_factory=list)
     choices_open: list[Ballot] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
+    letters_owed: int = 0
+    """On paper, to those whom e-mail did not reach."""
     has_dossier: bool = False
     has_speaker: bool = False
     statements_open: int = 0
@@ -175,6 +177,8 @@ def _read_letters(states: States) -> None:
     counted = Invitation.objects.filter(campaign__in=[each.pk for each in counting]).order_by()
     for row in counted.values("campaign__cycle", "status").annotate(count=Count("pk")):
         states[row["campaign__cycle"]].letters[row["status"]] = row["count"]
+    for one in counted.owed_paper().values("campaign__cycle").annotate(count=Count("pk")):
+        states[one["campaign__cycle"]].letters_owed = one["count"]
 
 
 def _read_draws(states: States) -> None:

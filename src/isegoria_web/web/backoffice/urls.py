@@ -153,6 +153,7 @@ urlpatterns: list[URLPattern] = [
     path(C + "letters/text/<slug:language>/", letter_texts.text, name="letter_text"),
     path(C + "letters/text/<slug:language>/preview/", letter_texts.preview, name="letter_text_preview"),
     path(C + "letters/print/", printing.print_, name="letters_print"),
+    path(C + "letters/print/unreached/", printing.print_unreached, name="letters_unreached"),
     path(C + "letters/files/<uuid:printing>/", printing.printing, name="printing"),
     path(C + "letters/files/<uuid:printing>/stop/", printing.cancel, name="printing_cancel"),
     path(C + "letters/files/<uuid:printing>/delete/", printing.delete, name="printing_delete"),

@@ -275,5 +275,10 @@ def returns(office: Office, cycle: int) -> HttpResponse:
     messages = Message.objects.filter(invitation__campaign=campaign)
     mail = messages.by_status() if office.has(Role.SECRETARIAT) else {}
     return office.page(
-        "returns", found, campaign=campaign, returns=shown, mail=mail if any(mail.values()) else None
+        "returns",
+        found,
+        campaign=campaign,
+        returns=shown,
+        mail=mail if any(mail.values()) else None,
+        owed=campaign.invitations.owed_paper().count() if mail and campaign.closed_at is None else 0,
     )

@@ -45,6 +45,7 @@ def mail(office: Office, cycle: int) -> HttpResponse:
         waiting=messages.filter(status=Delivery.QUEUED).count(),
         astray=list(astray[:SHOWN]),
         astray_count=astray.count(),
+        owed=campaign.invitations.owed_paper().count() if campaign.closed_at is None else 0,
         quiet=campaign.invitations.filter(quiet_since__isnull=False).count(),
         reads_mailbox=bool(settings.BOUNCE_BOX),
     )

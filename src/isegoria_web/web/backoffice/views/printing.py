@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
@@ -96,6 +97,49 @@ def print_(office: Office, cycle: int) -> HttpResponse:
         standing=standing,
         caution_words=_before_printing(standing.wave),
         texts=_texts_of(found),
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def print_unreached(office: Office, cycle: int) -> HttpResponse:
+    """Print the letters that are owed to those whom e-mail did not reach; nobody else's code changes."""
+    found = office.cycle(cycle)
+    campaign = campaign_or_404(found)
+    owed = [each for each in waves.waves_of(campaign) if each.owed]
+    if not owed:
+        return office.to("letters", found.number)
+    standing = owed[0]
+    open_now = standing.wave.printings.filter(ended_at__isnull=True).first()
+    if open_now is not None:
+        return office.to("printing", found.number, open_now.public_id)
+
+    def started(made: Printing) -> HttpResponse:
+        print_later(made)
+        return office.to("printing", found.number, made.public_id)
+
+    words = {"count": standing.owed, "wave": standing.wave.number}
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=ngettext(
+                "Print %(count)d letter of wave %(wave)d for whom e-mail did not reach?",
+                "Print %(count)d letters of wave %(wave)d for whom e-mail did not reach?",
+                standing.owed,
+            )
+            % words,
+            consequences=[
+                _("They get the same letter as everybody else; it does not speak of e-mail."),
+                _("You get files of their own. The codes of all other letters stay as they are."),
+            ],
+            submit=_("Make the files"),
+            irreversible=False,
+        ),
+        act=lambda: batches.start_printing(
+            actor=office.actor, campaign=campaign, wave=standing.wave.number, unreached=True
+        ),
+        done=started,
+        back=office.url("letters", found.number),
     )
 
 
