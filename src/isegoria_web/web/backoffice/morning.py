@@ -185,8 +185,8 @@ def _inviting(state: CycleState) -> Iterator[Task]:
             yield _act(
                 state,
                 ngettext(
-                    "Print %(count)d letter for whom e-mail did not reach",
-                    "Print %(count)d letters for whom e-mail did not reach",
+                    "Print %(count)d letter for people whom e-mail did not reach",
+                    "Print %(count)d letters for people whom e-mail did not reach",
                     state.letters_owed,
                 )
                 % words,

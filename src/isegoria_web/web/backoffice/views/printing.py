@@ -123,8 +123,8 @@ def print_unreached(office: Office, cycle: int) -> HttpResponse:
         found,
         caution=Caution(
             title=ngettext(
-                "Print %(count)d letter of wave %(wave)d for whom e-mail did not reach?",
-                "Print %(count)d letters of wave %(wave)d for whom e-mail did not reach?",
+                "Print %(count)d letter of wave %(wave)d for people whom e-mail did not reach?",
+                "Print %(count)d letters of wave %(wave)d for people whom e-mail did not reach?",
                 standing.owed,
             )
             % words,
