@@ -42,6 +42,8 @@ ANSWER_DAYS = 7
 """How long a seat is on offer."""
 MORE_DAYS = 14
 """How long for those who need somebody else to answer at all: an interpreter, or large print by post."""
+OWN_WILL = frozenset({EndReason.RESIGNATION, EndReason.DECLINED, EndReason.TERM})
+"""Why somebody leaves a seat without a decision of others."""
 SLOWER = frozenset({Need.SIGN_LANGUAGE, Need.INTERPRETER, Need.LARGE_PRINT})
 
 
@@ -152,7 +154,7 @@ def leave_seat(*, actor: Actor, term: Term, reason: EndReason, on: date) -> Term
         If the term has ended.
     """
     require(policies.may_leave_seat(actor, term))
-    if reason in {EndReason.EXCLUSION, EndReason.INELIGIBLE, EndReason.DEATH}:
+    if reason not in OWN_WILL:
         raise DecisionNeeded
     return vacate(actor=actor, term=term, reason=reason, on=on)
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
+from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.followup.models import Duty
@@ -20,8 +21,9 @@ from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Attendance
 from isegoria_web.meetings.services import call_meeting
 from isegoria_web.membership.enums import EndReason, TermStatus
+from isegoria_web.membership.erasing import erase_pools
 from isegoria_web.membership.models import Term
-from isegoria_web.recruitment.models import Campaign
+from isegoria_web.recruitment.models import Campaign, Invitation
 from tests.web import acts, factories
 from tests.web.factories import texts
 
@@ -104,21 +106,37 @@ def test_who_breaks_a_cycle_off_ends_its_terms_and_its_letters_and_says_why(
     institution, secretariat, authority
 ):
     cycle = factories.make_cycle(institution, Stage.LEARNING)
-    factories.make_members(cycle)
+    asked = factories.offer_again(factories.make_members(cycle)[0])
     Campaign.objects.filter(cycle=cycle).update(closed_at=None)
     found = ended(authority, cycle)
     assert (found.stage, found.broken_off_from, found.closed_at) == ("closed", "learning", factories.NOW)
     assert found.broken_off_reasons == WHY
-    terms = Term.objects.filter(member__cycle=cycle).values_list("status", "end_reason", "ends_on")
-    assert set(terms) == {(TermStatus.ENDED, EndReason.BROKEN_OFF, factories.NOW.date())}
+    held = Term.objects.held().filter(member__cycle=cycle)
+    assert not held.filter(pk=asked.pk).exists()  # she was asked, and never sat
+    assert set(held.values_list("status", "end_reason", "ends_on")) == {
+        (TermStatus.ENDED, EndReason.BROKEN_OFF, factories.NOW.date())
+    }
     assert not Campaign.objects.filter(closed_at__isnull=True).exists()
     assert acts.entry(institution, Action.CYCLE_BROKEN_OFF).facts == {"cycle": 1, "stage": "learning"}
-    assert acts.entry(institution, Action.TERMS_ENDED).facts["seats"] == 6
+    assert acts.entry(institution, Action.TERMS_ENDED).facts["seats"] == 5
     with pytest.raises(CycleBrokenOff):
         call_meeting(
             actor=secretariat, cycle=found, title=texts("One"), starts_at=factories.NOW,
             ends_at=factories.NOW + dt.timedelta(hours=1), place="Hall", items=[],
         )  # fmt: skip
+
+
+def test_who_was_not_drawn_is_erased_although_no_report_will_come(institution, authority):
+    cycle = factories.make_cycle(institution, Stage.LEARNING)
+    factories.make_members(cycle)
+    waiting = Invitation.objects.filter(campaign__cycle=cycle, erased_at__isnull=True)
+    years_later = factories.NOW + dt.timedelta(days=5 * 366)
+    with clock.at(years_later):
+        assert erase_pools() == 0
+    ended(authority, cycle)
+    with clock.at(years_later):
+        assert erase_pools() == 4
+    assert waiting.count() == 6
 
 
 def test_a_cycle_is_broken_off_once_and_never_after_its_report(institution, authority):
