@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+import json
 from collections.abc import Iterable
 
 from allauth.mfa.models import Authenticator
@@ -31,7 +32,7 @@ from isegoria_web.lottery.models import (
 )
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
 from isegoria_web.membership.enums import EndReason, TermStatus
-from isegoria_web.membership.models import Alternate, Member, Seat, Term
+from isegoria_web.membership.models import Alternate, Appointee, Member, Seat, Term
 from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recruitment.enums import Channel, InvitationStatus
 from isegoria_web.recruitment.models import Campaign, Invitation, Respondent, Wave
@@ -173,6 +174,43 @@ def amend_rule_book(cycle: Cycle, old: str, new: str) -> RuleBookVersion:
     )
     cycle.save(update_fields=["rule_book"])
     return cycle.rule_book
+
+
+def mix(
+    cycle: Cycle,
+    *,
+    seats: int = 3,
+    effect: str = "consultative",
+    threshold: str | None = None,
+    others_effect: str | None = "binding",
+    others_threshold: str | None = "1/2",
+    secret: bool | None = False,
+    together: str | None = None,
+    weight: int | None = None,
+) -> list[Appointee]:
+    """Put members of parliament beside the citizens of a cycle, each in her seat; the citizens advise."""
+
+    def line(name: str, value: object) -> str:
+        return "" if value is None else f"{name} = {json.dumps(value)}\n"
+
+    decision = '[bodies.decision]\nconsensus_first = true\nthreshold = "4/5"\n'
+    others = (
+        '\n[[bodies.others]]\nkey = "members-of-parliament"\nmore_than = true\nof_all = true\n'
+        + line("seats", seats) + line("effect", others_effect) + line("threshold", others_threshold)
+        + line("secret", secret) + line("weight", weight)
+        + "title = {" + ", ".join(f'{code} = "{text}"' for code, text in texts("members of parliament").items()) + "}\n"
+    )  # fmt: skip
+    new = "[bodies.decision]\nsecret = true\n" + line("effect", effect) + line("threshold", threshold)
+    amend_rule_book(cycle, decision, new + others)
+    if together is not None:
+        amend_rule_book(cycle, 'key = "assembly"\n', 'key = "assembly"\n' + line("together", together))
+    return [
+        Appointee.objects.create(
+            cycle=cycle, college="members-of-parliament", seat=seat, name=f"Deputy {seat}", group="Greens",
+            decision="Bureau, 1 March 2027", starts_on=NOW.date(),
+        )
+        for seat in range(1, seats + 1)
+    ]  # fmt: skip
 
 
 def make_features(cycle: Cycle) -> None:

@@ -16,7 +16,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
 from isegoria_web.allowances.models import Claim, PaymentFile
 from isegoria_web.ballots.enums import BallotKind
-from isegoria_web.ballots.models import Ballot
+from isegoria_web.ballots.models import Ballot, RollCall
 from isegoria_web.consultation import identity
 from isegoria_web.consultation.enums import PendingKind, ThemeStatus
 from isegoria_web.consultation.models import Pending, Theme
@@ -75,6 +75,9 @@ from tests.web.factories import NOW, texts
 
 DAY = dt.timedelta(days=1)
 ROLES = tuple(role.value for role in Role)
+OF_GROUP = ("office:appoint", "office:roll_call")
+"""Addresses that name a group of a mixed body, as every rule book may call one."""
+MIXED: dict[str, object] = {"college": "members-of-parliament"}
 WHO = ("anonymous", "citizen", "member", *ROLES)
 """Who may knock: nobody signed in, somebody without a role, a member, and each role."""
 
@@ -189,6 +192,7 @@ def build(slug: str = "ostbelgien") -> World:
     )  # fmt: skip
     statement, review = _review(cycle, members[0], people["facilitator"])
     values = {
+        **_mix(cycle),
         "draft": uuid.uuid4(),  # of a founding, which belongs to no institution
         "erasure": certificate.public_id,
         "profile": _keep_profile(institution, people["secretariat"]),
@@ -220,7 +224,7 @@ def build(slug: str = "ostbelgien") -> World:
         "public:projector",
         "public:objection",
     )
-    special = dict.fromkeys(of_draw, of_panel)
+    special = dict.fromkeys(of_draw, of_panel) | dict.fromkeys(OF_GROUP, MIXED)
     running = _draw_under_way(cycle)
     for name in (
         "draw_annul",
@@ -258,6 +262,17 @@ def build(slug: str = "ostbelgien") -> World:
     special["answer:link"] = special["answer:stop"] = {"token": token}
     special["office:mail_again"] = {"cycle": 1, "message": _write_to(cycle, Purpose.LINK).public_id}
     return World(institution, people, values, special)
+
+
+def _mix(cycle: Cycle) -> dict[str, object]:
+    """Seats that are not drawn, and the open vote of those who hold them beside the first ballot."""
+    deputies = factories.mix(cycle)
+    ballot = Ballot.objects.get(recommendation__cycle=cycle, recommendation__number=1)
+    RollCall.objects.create(
+        ballot=ballot, college=deputies[0].college, title=texts("members of parliament"), binding=True,
+        threshold="1/2", more_than=True, of_all=True, abstention="excluded", rule="threshold, 2",
+    )  # fmt: skip
+    return {"appointee": deputies[0].pk}
 
 
 def _search_tables(cycle: Cycle) -> dict[str, dict[str, object]]:

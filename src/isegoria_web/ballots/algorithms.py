@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 from isegoria import ballots
-from isegoria_web.ballots.enums import BallotKind, Choice
-from isegoria_web.ballots.models import Ballot
-from isegoria_web.institutions.algorithms import rule_book_of
+from isegoria.evaluation.small_cells import LEAST
+from isegoria_web.ballots.enums import BallotKind, Choice, Together
+from isegoria_web.ballots.models import Ballot, RollCall
+from isegoria_web.institutions.algorithms import dated, rule_book_of
 from isegoria_web.institutions.models import Cycle
 
 FROM_MANDATE = "mandate"
 COUNTED, EXCLUDED = "counted", "excluded"
+BINDING, ADVICE = "binding", "consultative"
+HALF = "1/2"
+CITIZENS = "citizens"
+FEWEST_SECRET = LEAST
+"""So many citizens must be able to vote in secret beside an open vote: their count is shown by itself."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,75 @@ class Majority:
     abstention: str
     quorum: str
     quorum_rule: str
+    binding: bool = True
+
+
+@dataclass(frozen=True)
+class OpenRule:
+    """How a group that is appointed votes beside the citizens: exact fractions as text, and the rule with its version.
+
+    `secret` is None where the statute does not say; `binding` too. `threshold` is empty where it sets none.
+    """
+
+    college: str
+    title: dict[str, str]
+    secret: bool | None
+    binding: bool | None
+    weight: int
+    threshold: str
+    more_than: bool
+    of_all: bool
+    abstention: str
+    quorum: str
+    rule: str
+    words: dict[str, str]
+
+
+def open_rules(cycle: Cycle) -> list[OpenRule]:
+    """Return how each group of a mixed body votes that is appointed; none in a body of citizens alone.
+
+    An advice needs a majority only to be told in words: where the statute sets none, it is more than half.
+    """
+    body = rule_book_of(cycle.rule_book).body(cycle.body.key)
+    found = []
+    for other in body.others:
+        advice = other.effect == ADVICE and other.threshold is None
+        path = f"bodies.{body.key}.others.{other.key}"
+        found.append(
+            OpenRule(
+                college=other.key,
+                title={str(code): text for code, text in other.title.items()},
+                secret=other.secret,
+                binding=None if other.effect is None else other.effect == BINDING,
+                weight=other.weight or 1,
+                threshold=HALF if advice else _text(other.threshold),
+                more_than=advice or other.more_than,
+                of_all=bool(other.of_all),
+                abstention=other.abstention or EXCLUDED,
+                quorum=_text(other.quorum),
+                rule=dated(
+                    f"{path}.{'effect' if other.threshold is None else 'threshold'}", cycle.rule_book
+                ),
+                words={str(code): text for code, text in other.rule.items()},
+            )
+        )
+    return found
+
+
+def together_of(cycle: Cycle) -> str:
+    """Return how the votes of a mixed body decide together; empty where the statute does not say who binds.
+
+    Where the votes are not added up, it must say of each whether it binds.
+    """
+    body = rule_book_of(cycle.rule_book).body(cycle.body.key)
+    if body.together == Together.WEIGHTED.value:
+        return Together.WEIGHTED.value
+    effects = [body.decision.effect, *(other.effect for other in body.others)]
+    return Together.EACH.value if BINDING in effects and None not in effects else ""
+
+
+def _text(share: Fraction | None) -> str:
+    return "" if share is None else str(share)
 
 
 def majority_of(cycle: Cycle) -> Majority:
@@ -39,15 +115,19 @@ def majority_of(cycle: Cycle) -> Majority:
     The quorum is the statute's, else the one that the mandate set, else there is none. Where the statute does
     not say whether abstentions count, they do not: a share is of those who said yes or no.
     """
-    decision = rule_book_of(cycle.rule_book).body(cycle.body.key).decision
+    body = rule_book_of(cycle.rule_book).body(cycle.body.key)
+    decision = body.decision
     rules = f"bodies.{cycle.body.key}.decision"
     quorum, quorum_rule = cycle.quorum_share, FROM_MANDATE if cycle.quorum_share else ""
     if decision.quorum is not None:
         quorum, quorum_rule = str(decision.quorum), f"{rules}.quorum"
+    advises = bool(body.others) and decision.effect == ADVICE and body.together != Together.WEIGHTED.value
+    told = advises and decision.threshold is None  # more than half: it only tells what most citizens said
     return Majority(
-        threshold="" if decision.threshold is None else str(decision.threshold),
-        more_than=decision.more_than,
-        rule=f"{rules}.threshold",
+        threshold=HALF if told else _text(decision.threshold),
+        more_than=told or decision.more_than,
+        rule=f"{rules}.{'effect' if told else 'threshold'}",
+        binding=not advises,
         abstention=decision.abstention or EXCLUDED,
         quorum=quorum,
         quorum_rule=quorum_rule,
@@ -72,6 +152,54 @@ def count(ballot: Ballot, choices: Iterable[str]) -> ballots.Result:
         more_than=ballot.more_than,
         abstention="counted" if ballot.abstention == COUNTED else "excluded",
     )
+
+
+def roll_call_result(roll_call: RollCall) -> ballots.Result | None:
+    """Return the count of an open vote by its own rule; None before it was held."""
+    if roll_call.entered_at is None:
+        return None
+    votes = [vote.choice for vote in roll_call.votes.all()]
+    return ballots.count_yes_no(
+        [ballots.Choice(choice) for choice in votes if choice],
+        eligible=len(votes),
+        quorum=Fraction(roll_call.quorum) if roll_call.quorum else None,
+        threshold=Fraction(roll_call.threshold),
+        more_than=roll_call.more_than,
+        abstention="counted" if roll_call.abstention == COUNTED else "excluded",
+        of_eligible=roll_call.of_all,
+    )
+
+
+def decided_together(ballot: Ballot) -> ballots.Together | None:
+    """Return what a mixed body decided of a question; None in other bodies, and before every college has voted."""
+    citizens = result_of(ballot)
+    if not ballot.together or citizens is None:
+        return None
+    colleges = [ballots.College(CITIZENS, citizens, binding=ballot.binding)]
+    for each in ballot.roll_calls.all():
+        result = roll_call_result(each)
+        if result is None:
+            return None
+        colleges.append(ballots.College(each.college, result, binding=each.binding, weight=each.weight))
+    if ballot.together == Together.WEIGHTED:
+        return ballots.weighted(colleges, threshold=Fraction(ballot.threshold), more_than=ballot.more_than)
+    return ballots.each_by_itself(colleges)
+
+
+def is_adopted(ballot: Ballot) -> bool | None:
+    """Return whether a question is adopted; None as long as a box is closed to all or a college has not voted."""
+    if ballot.together:
+        together = decided_together(ballot)
+        return None if together is None else together.adopted
+    result = result_of(ballot)
+    return None if result is None else result.adopted
+
+
+def decided_at(ballot: Ballot) -> datetime | None:
+    """Return when the last college had voted; None before."""
+    entered = [each.entered_at for each in ballot.roll_calls.all()]
+    moments = [each for each in (ballot.closed_at, *entered) if each is not None]
+    return max(moments) if len(moments) == 1 + len(entered) else None
 
 
 def choose(ballot: Ballot, marks: Sequence[Sequence[str]]) -> Mapping[str, Any]:

@@ -20,3 +20,10 @@ class Choice(models.TextChoices):
     YES = "yes", _("Yes")
     NO = "no", _("No")
     ABSTAIN = "abstain", _("I abstain")
+
+
+class Together(models.TextChoices):
+    """How the votes of a mixed body decide together."""
+
+    EACH = "each", _("Every vote that binds must say yes")
+    WEIGHTED = "weighted", _("The votes are added up")

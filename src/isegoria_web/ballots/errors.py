@@ -56,3 +56,48 @@ class NeedsSecondPerson(Conflict):
 class ClosingNotProposed(Conflict):
     problem = _("Nobody has proposed to count this ballot yet.")
     way_out = _("Propose it first; then a second person confirms.")
+
+
+class WhoBindsUnknown(Conflict):
+    problem = _("The rule book does not say whose vote decides in this mixed body.")
+    way_out = _("Amend the rule book: say whose vote binds, and with which majority.")
+
+
+class GroupVotesInSecret(Conflict):
+    problem = _(
+        "The rule book lets a group that is appointed vote in secret, or does not say that it votes openly."
+    )
+    way_out = _(
+        "Let the group vote on paper and amend the rule book, or amend it so that the group votes openly."
+    )
+
+
+class TooFewForSecrecy(Conflict):
+    problem = _(
+        "So few citizens sit in this mixed body that a count of their own would show how somebody voted."
+    )
+    way_out = _(
+        "Fill the citizens' seats first: at least five are needed for a secret ballot beside an open one."
+    )
+
+
+class CitizensVoteFirst(Conflict):
+    problem = _("The citizens' box has not been counted yet.")
+    way_out = _("Count it first: nobody who votes openly should lead those who vote in secret.")
+
+
+class RollCallEntered(Conflict):
+    problem = _("This open vote is written down already.")
+    way_out = _("The result stands on its public page.")
+
+
+class RollCallDayWrong(Invalid):
+    problem = _("On this day the vote cannot have been held.")
+    way_out = _("Give a day between the count of the citizens' box and today.")
+
+
+class NotOnTheRoll(Invalid):
+    problem = _("A vote is missing, or belongs to somebody who held no seat on this day.")
+    way_out = _(
+        "Write down one vote for everybody who held a seat, and nobody else; choose “did not vote” for who was away."
+    )

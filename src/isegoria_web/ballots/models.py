@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from isegoria_web.accounts.models import User
-from isegoria_web.ballots.enums import BallotKind, BallotStatus, Choice
+from isegoria_web.ballots.enums import BallotKind, BallotStatus, Choice, Together
 from isegoria_web.ballots.querysets import BallotQuerySet, CountedPapers, PaperQuerySet
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.membership.models import Member
+from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.translated import TextsField
 
 _OPEN = Q(
@@ -48,6 +48,10 @@ class Ballot(models.Model):
     more_than = models.BooleanField(default=False)  # passed, not only reached
     abstention = models.CharField(max_length=12, blank=True)
     threshold_rule = models.CharField(max_length=120, blank=True)  # rule id, for the page
+    binding = models.BooleanField(default=True)  # in a mixed body the citizens' vote may advise
+    together = models.CharField(
+        max_length=10, choices=Together.choices, blank=True
+    )  # empty: citizens alone
     yes = models.PositiveIntegerField(null=True, blank=True)
     no = models.PositiveIntegerField(null=True, blank=True)
     abstain = models.PositiveIntegerField(null=True, blank=True)
@@ -115,4 +119,48 @@ class Paper(models.Model):
                 | Q(choice="", marks__isnull=False),
                 name="a_paper_says_what_its_ballot_asks",
             )
+        ]
+
+
+class RollCall(models.Model):
+    """The open vote of a group that is appointed, beside a secret ballot of the citizens; its rule is fixed with the ballot's."""
+
+    ballot = models.ForeignKey(Ballot, on_delete=models.PROTECT, related_name="roll_calls")
+    college = models.CharField(max_length=60)  # key of the group in the rule book
+    title = TextsField()
+    binding = models.BooleanField()
+    weight = models.PositiveIntegerField(default=1)  # of one of its votes, where the votes are added up
+    threshold = models.CharField(max_length=12)
+    more_than = models.BooleanField(default=False)
+    of_all = models.BooleanField(default=False)
+    abstention = models.CharField(max_length=12)
+    quorum = models.CharField(max_length=12, blank=True)
+    rule = models.CharField(max_length=160)  # rule id and version of the rule book
+    held_on = models.DateField(null=True, blank=True)
+    entered_at = models.DateTimeField(null=True, blank=True)  # empty: they have not voted yet
+
+    class Meta:
+        ordering = ["ballot", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["ballot", "college"], name="one_roll_call_per_group"),
+            models.CheckConstraint(
+                condition=Q(held_on__isnull=True, entered_at__isnull=True)
+                | Q(held_on__isnull=False, entered_at__isnull=False),
+                name="a_roll_call_was_held_or_not",
+            ),
+        ]
+
+
+class OpenVote(models.Model):
+    """How somebody who is appointed voted, by name and in public; empty: she did not vote."""
+
+    roll_call = models.ForeignKey(RollCall, on_delete=models.PROTECT, related_name="votes")
+    appointee = models.ForeignKey(Appointee, on_delete=models.PROTECT, related_name="votes")
+    choice = models.CharField(max_length=10, choices=Choice.choices, blank=True)
+    reasons = models.TextField(max_length=2000, blank=True)  # her own words, in public
+
+    class Meta:
+        ordering = ["appointee__seat"]
+        constraints = [
+            models.UniqueConstraint(fields=["roll_call", "appointee"], name="one_open_vote_each")
         ]

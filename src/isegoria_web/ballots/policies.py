@@ -30,6 +30,11 @@ def may_run(actor: Actor | None, ballot: Ballot) -> bool:
     return may_open(actor, ballot.cycle)
 
 
+def may_enter_roll_call(actor: Actor | None, ballot: Ballot) -> bool:
+    """Allow the secretariat of the institution, which calls the names."""
+    return may_open(actor, ballot.cycle)
+
+
 def voter(actor: Actor | None, ballot: Ballot) -> Member | None:
     """Return the actor as a member who may vote: she stands on the ballot's roll and still sits."""
     member = sitting_member(actor, ballot.cycle)

@@ -12,21 +12,24 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.ballots import algorithms, policies
-from isegoria_web.ballots.enums import BallotKind, BallotStatus, Choice
+from isegoria_web.ballots.enums import BallotKind, BallotStatus, Choice, Together
 from isegoria_web.ballots.errors import (
     BallotClosed,
     BallotEndsTooSoon,
     BallotStillOpen,
     ClosingNotProposed,
+    GroupVotesInSecret,
     NeedsSecondPerson,
     NobodyMayVote,
     NoThreshold,
     OptionsWrong,
     PlacesWrong,
+    TooFewForSecrecy,
     UnknownChoice,
     VotedAlready,
+    WhoBindsUnknown,
 )
-from isegoria_web.ballots.models import Ballot, Paper, Participation
+from isegoria_web.ballots.models import Ballot, Paper, Participation, RollCall
 from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.status import require_cycle_at_work
@@ -46,6 +49,12 @@ def when_counted(follow: Callable[[Ballot], None]) -> None:
         _WHEN_COUNTED.append(follow)
 
 
+def follow_count(ballot: Ballot) -> None:
+    """Let every app do what it does with a result, in the transaction that made it."""
+    for follow in _WHEN_COUNTED:
+        follow(ballot)
+
+
 def open_ballot(
     *,
     actor: Actor,
@@ -57,7 +66,8 @@ def open_ballot(
     """Open a secret ballot of yes or no, by the majority of the rule book.
 
     Whoever sits now stands on its roll: whoever comes later cannot vote, so that there are never more papers
-    than voters.
+    than voters. In a mixed body this is the citizens' box; how the others vote openly afterwards, and how all decide
+    together, is fixed now as well.
 
     Parameters
     ----------
@@ -68,16 +78,26 @@ def open_ballot(
     ------
     BallotEndsTooSoon, NoThreshold, NobodyMayVote
         If it cannot be opened.
+    WhoBindsUnknown, GroupVotesInSecret, TooFewForSecrecy
+        If a mixed body cannot vote so.
     """
     require(policies.may_open(actor, cycle))
-    majority = algorithms.majority_of(cycle)
+    majority, others = algorithms.majority_of(cycle), algorithms.open_rules(cycle)
+    together = algorithms.together_of(cycle) if others else ""
     if not majority.threshold:
         raise NoThreshold
+    if others:
+        _require_mixed(cycle, others, together)
     rule = {
         "threshold": majority.threshold, "more_than": majority.more_than, "abstention": majority.abstention,
-        "threshold_rule": majority.rule,
+        "threshold_rule": majority.rule, "binding": majority.binding, "together": together,
     }  # fmt: skip
-    return _open(actor, cycle, BallotKind.YES_NO, question, closes_at, majority, rule, facts or {})
+    told = {**(facts or {}), **({"together": together, "binding": majority.binding} if others else {})}
+    with transaction.atomic():
+        ballot = _open(actor, cycle, BallotKind.YES_NO, question, closes_at, majority, rule, told)
+        for each in others:
+            _prepare_roll_call(ballot, each)
+        return ballot
 
 
 def open_choice(
@@ -210,8 +230,7 @@ def close_ballot(*, actor: Actor, ballot: Ballot) -> Ballot:
             actor=actor, institution=ballot.cycle.institution, action=Action.BALLOT_CLOSED, subject=ballot,
             facts=facts,
         )  # fmt: skip
-        for follow in _WHEN_COUNTED:
-            follow(ballot)
+        follow_count(ballot)
         return ballot
 
 
@@ -273,6 +292,31 @@ def _open(
             },
         )  # fmt: skip
         return ballot
+
+
+def _require_mixed(cycle: Cycle, others: Sequence[algorithms.OpenRule], together: str) -> None:
+    """Ask that the statute says who binds, that the others vote openly, and that enough citizens vote in secret."""
+    if not together:
+        raise WhoBindsUnknown
+    if any(each.secret is not False for each in others):
+        raise GroupVotesInSecret
+    if not all(each.threshold or together == Together.WEIGHTED for each in others):
+        raise NoThreshold
+    if Member.objects.sitting_in(cycle).count() < algorithms.FEWEST_SECRET:
+        raise TooFewForSecrecy
+
+
+def _prepare_roll_call(ballot: Ballot, rule: algorithms.OpenRule) -> RollCall:
+    """Fix by which rule a group votes; in a weighted sum it has the threshold of all."""
+    made = RollCall(
+        ballot=ballot, college=rule.college, title=rule.title, weight=rule.weight,
+        binding=rule.binding is not False, threshold=rule.threshold or ballot.threshold,
+        more_than=rule.more_than, of_all=rule.of_all, abstention=rule.abstention, quorum=rule.quorum,
+        rule=rule.rule,
+    )  # fmt: skip
+    made.full_clean()
+    made.save()
+    return made
 
 
 def _locked(ballot: Ballot) -> Ballot:

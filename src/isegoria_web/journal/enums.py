@@ -119,6 +119,8 @@ class Action(models.TextChoices):
     REPLACEMENT_ANNOUNCED = "replacement.announced", _("A draw for vacant seats was announced")
     ROTATION_ANNOUNCED = "rotation.announced", _("A draw for the rotation of a body was announced")
     BODY_ROTATED = "body.rotated", _("Terms ended by the rule book, and a body rotated")
+    APPOINTEE_SEATED = "appointee.seated", _("The authority appointed somebody to a seat that is not drawn")
+    APPOINTEE_LEFT = "appointee.left", _("Somebody left a seat that is not drawn")
     EXCEPTION_PROPOSED = (
         "exception.proposed",
         _("A seat for somebody outside the committed pool was proposed, with a reason"),
@@ -224,6 +226,7 @@ class Action(models.TextChoices):
     BALLOT_OPENED = "ballot.opened", _("A secret ballot was opened")
     BALLOT_CLOSING_PROPOSED = "ballot.closing_proposed", _("Somebody proposed to open a ballot box")
     BALLOT_CLOSED = "ballot.closed", _("A secret ballot was closed and counted")
+    ROLL_CALL_ENTERED = "roll_call.entered", _("An open vote of those who are appointed was written down")
     MINORITY_OPINION_ADDED = "minority_opinion.added", _("A minority opinion was added")
     REPORT_HANDED_OVER = "report.handed_over", _("The report was handed over to the authority")
     ANSWER_PUBLISHED = "answer.published", _("The authority answered a recommendation")

@@ -13,7 +13,7 @@ from isegoria.proof.derivation import next_alternate
 from isegoria.rulebook import months_after, next_term
 from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS, pool_erasure
 from isegoria_web.institutions.algorithms import dated, rule_book_of
-from isegoria_web.institutions.models import RuleBookVersion
+from isegoria_web.institutions.models import Cycle, RuleBookVersion
 from isegoria_web.membership.enums import DecisionKind
 from isegoria_web.membership.models import Alternate
 
@@ -43,6 +43,31 @@ def replaced_until(rules: RuleBookVersion, body: str) -> tuple[int, str] | None:
     if last is None:
         return None
     return last, dated(f"bodies.{body}.replaced_until_meeting", rules)
+
+
+@dataclass(frozen=True)
+class College:
+    """A group of a mixed body that is not drawn: its key and title, its seats, and the rule with its version.
+
+    `most` is None where the statute does not say how many seats it has.
+    """
+
+    key: str
+    title: dict[str, str]
+    fewest: int
+    most: int | None
+    rule: str
+
+
+def colleges_of(cycle: Cycle) -> list[College]:
+    """Return the groups of a cycle's body that are appointed by name; none in a body of citizens alone."""
+    found = []
+    for other in rule_book_of(cycle.rule_book).body(cycle.body.key).others:
+        low, high = other.seats if isinstance(other.seats, tuple) else (other.seats or 0, other.seats)
+        title = {str(code): text for code, text in other.title.items()}
+        rule = dated(f"bodies.{cycle.body.key}.others.{other.key}.seats", cycle.rule_book)
+        found.append(College(other.key, title, low, high, rule))
+    return found
 
 
 ELIGIBILITY = ("residence", "age_min", "nationality_required", "eligibility", "exclusions")

@@ -135,3 +135,28 @@ class RotationUndated(Conflict):
         "An event starts the rotation of this body, and this cycle names no day ahead on which seats are taken."
     )
     way_out = _("Plan a day for the stage “Seats taken” of this cycle.")
+
+
+class CollegeUnknown(Invalid):
+    problem = _("The rule book knows no such group in this body.")
+    way_out = _("Choose a group that the rule book names beside the citizens.")
+
+
+class CollegeFull(Conflict):
+    problem = _("Every seat of this group is held.")
+    way_out = _("Replace somebody who holds one, or note who left.")
+
+
+class AppointedAlready(Conflict):
+    problem = _("Somebody with this name holds a seat of this group already.")
+    way_out = _("Look at the list of those who are appointed.")
+
+
+class AppointmentEnded(Conflict):
+    problem = _("This person no longer holds the seat.")
+    way_out = _("Look at the list of those who are appointed.")
+
+
+class AppointmentEndsTooSoon(Invalid):
+    problem = _("The seat would be left before it was taken.")
+    way_out = _("Give a day that is not before the day on which the person took it.")

@@ -10,7 +10,12 @@ from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Body, Cycle
 from isegoria_web.lottery.models import Draw, Selection
 from isegoria_web.membership.enums import AlternateStatus, DecisionKind, EndReason, TermStatus
-from isegoria_web.membership.querysets import MemberQuerySet, SeatDecisionQuerySet, TermQuerySet
+from isegoria_web.membership.querysets import (
+    AppointeeQuerySet,
+    MemberQuerySet,
+    SeatDecisionQuerySet,
+    TermQuerySet,
+)
 from isegoria_web.recruitment.models import Respondent
 from isegoria_web.translated import TextsField
 
@@ -245,3 +250,35 @@ class SeatDecision(models.Model):
     def is_open(self) -> bool:
         """Whether a second person still has to confirm it."""
         return self.decided_at is None and self.withdrawn_at is None
+
+
+class Appointee(models.Model):
+    """Somebody who holds a seat of a mixed body that is not drawn by lot, such as a member of parliament.
+
+    Her office is public, so her name and group are. She stands in no lottery, no quota and no record of a draw.
+    """
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="appointees")
+    college = models.CharField(max_length=60)  # key of the group in the rule book
+    seat = models.PositiveIntegerField()  # counted within the group; outlives the person
+    name = models.CharField(max_length=100)
+    group = models.CharField(max_length=100, blank=True)  # party or political group
+    decision = models.CharField(max_length=200)  # by which decision of the authority
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)  # the first day without the seat
+
+    objects = AppointeeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["cycle", "college", "seat", "starts_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "college", "seat"],
+                condition=Q(ends_on__isnull=True),
+                name="one_appointee_per_seat",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="an_appointment_ends_after_it_began",
+            ),
+        ]

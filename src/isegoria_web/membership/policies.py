@@ -77,6 +77,11 @@ def may_confirm_decision(actor: Actor | None, decision: SeatDecision) -> bool:
     )
 
 
+def may_appoint(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the authority, which appoints, and the secretariat, which writes down what it decided."""
+    return actor is not None and actor.has_role(cycle.institution, Role.AUTHORITY, Role.SECRETARIAT)
+
+
 def sitting_member(actor: Actor | None, cycle: Cycle) -> Member | None:
     """Return the actor as a member who sits in this cycle now, from midnight to midnight; None for everybody else."""
     if actor is None or actor.user is None:

@@ -11,7 +11,7 @@ from isegoria_web.membership.enums import NEVER_SAT, DecisionKind, TermStatus
 
 if TYPE_CHECKING:
     from isegoria_web.institutions.models import Cycle
-    from isegoria_web.membership.models import Member, SeatDecision, Term  # noqa: F401
+    from isegoria_web.membership.models import Appointee, Member, SeatDecision, Term  # noqa: F401
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -85,3 +85,9 @@ class SeatDecisionQuerySet(models.QuerySet["SeatDecision"]):
             decided_at__isnull=False,
             starts_on__lte=day,
         )
+
+
+class AppointeeQuerySet(models.QuerySet["Appointee"]):
+    def sitting_on(self, day: date) -> AppointeeQuerySet:
+        """Who held a seat outside the lot on this day."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)

@@ -17,8 +17,8 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from isegoria_web import clock
-from isegoria_web.ballots.algorithms import result_of
-from isegoria_web.ballots.models import Ballot
+from isegoria_web.ballots.algorithms import result_of, roll_call_result
+from isegoria_web.ballots.models import Ballot, RollCall
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.errors import required
 from isegoria_web.institutions.models import Cycle
@@ -107,12 +107,27 @@ def _in_short(each: Recommendation) -> dict[str, str]:
 
 
 def _votes(ballot: Ballot) -> str:
+    return " ".join([_citizens(ballot), *(_openly(each) for each in ballot.roll_calls.all())])
+
+
+def _openly(roll_call: RollCall) -> str:
+    """Say how a group voted that is appointed; who voted how stands on the page of the recommendation."""
+    result = required(roll_call_result(roll_call))
+    return _("Open vote, %(group)s: %(yes)d yes, %(no)d no, %(abstain)d abstentions, of %(eligible)d.") % {
+        "group": in_language(roll_call.title), "yes": result.yes, "no": result.no,
+        "abstain": result.abstain, "eligible": result.eligible,
+    }  # fmt: skip
+
+
+def _citizens(ballot: Ballot) -> str:
     votes = _("%(yes)d yes, %(no)d no, %(abstain)d abstentions, of %(eligible)d members") % {
         "yes": ballot.yes, "no": ballot.no, "abstain": ballot.abstain, "eligible": ballot.eligible,
     }  # fmt: skip
     result = result_of(ballot)
     if result is None:
         return votes
+    if not ballot.binding:
+        return f"{votes}. " + _("The citizens' vote is advice.")
     needed = _("%(count)d yes were needed.") % {"count": result.needed}
     if result.quorum_met:
         return f"{votes}. {needed}"

@@ -11,7 +11,7 @@ from django.db import transaction
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import services as ballots
-from isegoria_web.ballots.algorithms import result_of
+from isegoria_web.ballots.algorithms import decided_at, is_adopted
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.errors import require, required
@@ -383,10 +383,13 @@ def put_to_vote(*, actor: Actor, recommendation: Recommendation, closes_at: date
 
 
 def follow_ballot(ballot: Ballot) -> None:
-    """Let a recommendation become adopted or not with the count of its ballot, in the same transaction."""
-    result = result_of(ballot)
-    if result is not None:
-        status = RecommendationStatus.ADOPTED if result.adopted else RecommendationStatus.NOT_ADOPTED
+    """Let a recommendation become adopted or not with the count of its ballot, in the same transaction.
+
+    In a mixed body it stays in the ballot until every college has voted.
+    """
+    adopted = is_adopted(ballot)
+    if adopted is not None:
+        status = RecommendationStatus.ADOPTED if adopted else RecommendationStatus.NOT_ADOPTED
         Recommendation.objects.filter(ballot=ballot).update(status=status)
 
 
@@ -414,7 +417,7 @@ def submit_minority_opinion(
         if recommendation.status != RecommendationStatus.ADOPTED:
             raise NotAdopted
         if clock.now() > (
-            required(recommendation.ballot).closed_at or clock.now()
+            decided_at(required(recommendation.ballot)) or clock.now()
         ) + algorithms.minority_period(recommendation.cycle):
             raise TooLateToDissent
         members = list(Member.objects.sitting_in(recommendation.cycle).filter(number__in=signatories))

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from ninja import NinjaAPI, Query
 
 from isegoria_web import clock
+from isegoria_web.ballots.algorithms import is_adopted
 from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.enums import Stance
@@ -24,6 +25,7 @@ from isegoria_web.recommendations.models import MinorityOpinion, Recommendation
 from isegoria_web.recruitment.waves import published
 from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.api import schemas
+from isegoria_web.web.colleges import OpenCount, mixed_of
 
 api = NinjaAPI(
     title="Isegoria",
@@ -343,9 +345,28 @@ def _recommendation(recommendation: Recommendation, institution: Institution) ->
     }
 
 
-def _ballot(ballot: Ballot) -> dict[str, Any]:
-    closed = ballot.status == BallotStatus.CLOSED
+def _open_vote(count: OpenCount) -> dict[str, Any]:
+    """Return an open vote as figures: the names stand on its page."""
+    fields = ("title", "binding", "weight", "threshold", "more_than", "of_all", "quorum", "rule", "held_on")
+    result = count.result
     return {
+        "group": count.roll_call.college,
+        **{name: getattr(count.roll_call, name) for name in fields},
+        "eligible": result.eligible if result else None,
+        "yes": result.yes if result else None,
+        "no": result.no if result else None,
+        "abstain": result.abstain if result else None,
+        "approved": result.adopted if result else None,
+    }
+
+
+def _ballot(ballot: Ballot) -> dict[str, Any]:
+    closed, mixed = ballot.status == BallotStatus.CLOSED, mixed_of(ballot)
+    return {
+        "binding": ballot.binding,
+        "together": ballot.together,
+        "adopted": is_adopted(ballot),
+        "open_votes": [_open_vote(each) for each in mixed.open] if mixed else [],
         "status": ballot.status,
         "eligible": ballot.eligible,
         "quorum": ballot.quorum,

@@ -121,7 +121,29 @@ class ReviewOut(Schema):
     appeal_upheld: bool | None
 
 
+class OpenVoteOut(Schema):
+    group: str
+    title: Texts
+    binding: bool
+    weight: int
+    threshold: str
+    more_than: bool
+    of_all: bool
+    quorum: str
+    rule: str
+    held_on: date | None
+    eligible: int | None
+    yes: int | None
+    no: int | None
+    abstain: int | None
+    approved: bool | None
+
+
 class BallotOut(Schema):
+    binding: bool
+    together: str
+    adopted: bool | None
+    open_votes: list[OpenVoteOut]
     status: str
     eligible: int
     quorum: str

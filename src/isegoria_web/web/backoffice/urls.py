@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from isegoria_web.web.backoffice.views import (
+    appointing,
     calls,
     choices,
     cycles,
@@ -190,6 +191,10 @@ urlpatterns: list[URLPattern] = [
     path(C + "draws/<int:number>/objections/<int:objection>/", draws.objection, name="objection"),
     path(C + "draws/<int:number>/commit/", vacancies.draw_commit, name="draw_commit"),
     path(C + "draws/<int:number>/fall/", vacancies.draw_fall, name="draw_fall"),
+    path(C + "appointees/", appointing.appointees, name="appointees"),
+    path(C + "appointees/new/<str:college>/", appointing.appoint, name="appoint"),
+    path(C + "appointees/<int:appointee>/replace/", appointing.replace, name="appointee_replace"),
+    path(C + "appointees/<int:appointee>/leave/", appointing.leave, name="appointee_leave"),
     path(C + "seats/", seats.seats, name="seats"),
     path(C + "seats/replacement/", vacancies.replacement, name="replacement"),
     path(C + "seats/exceptions/new/", vacancies.exception_new, name="exception_new"),
@@ -277,6 +282,7 @@ urlpatterns: list[URLPattern] = [
     path(R + "amendments/<uuid:amendment>/", deciding.amendment, name="amendment"),
     path(R + "ballot/open/", deciding.open_ballot, name="ballot_open"),
     path(R + "ballot/close/", deciding.close_ballot, name="ballot_close"),
+    path(R + "roll-call/<str:college>/", appointing.roll_call, name="roll_call"),
     path(C + "choices/new/", choices.new, name="choice_new"),
     path(C + "choices/<int:number>/", choices.choice, name="choice"),
     path(C + "choices/<int:number>/count/", choices.close, name="choice_close"),

@@ -17,7 +17,7 @@ from isegoria_web import clock
 from isegoria_web.institutions.models import Body, Institution
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.membership.enums import AlternateStatus, DecisionKind
-from isegoria_web.membership.models import Rotation, SeatDecision, Term
+from isegoria_web.membership.models import Appointee, Rotation, SeatDecision, Term
 from isegoria_web.web.access import institution_or_404
 
 BY_RULE = frozenset({DecisionKind.SUSPENSION, DecisionKind.EXCLUSION, DecisionKind.INELIGIBLE})
@@ -50,6 +50,8 @@ class Sitting:
     """The next one that is announced."""
     suspended: int
     """How many of them keep their seat and may not act on this day."""
+    appointees: list[Appointee]
+    """Who holds a seat that is not drawn, by name."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,19 @@ def _sitting_on(institution: Institution, day: date) -> list[Sitting]:
     suspended = set(
         SeatDecision.objects.suspending_on(day).filter(term__in=terms).values_list("term", flat=True)
     )
+    appointed = list(
+        Appointee.objects.sitting_on(day)
+        .filter(cycle__institution=institution)
+        .select_related("cycle")
+        .order_by("cycle__number", "college", "seat")
+    )
     return [
         Sitting(
             body,
             [term for term in listed if term.seat.body_id == body.pk],
             body.rotations.filter(on__gt=day, draw__isnull=False).select_related("draw__cycle").first(),
             sum(term.seat.body_id == body.pk and term.pk in suspended for term in listed),
+            [each for each in appointed if each.cycle.body_id == body.pk],
         )
         for body in institution.bodies.order_by("pk")
     ]

@@ -43,6 +43,7 @@ from isegoria_web.recruitment.models import Campaign, EligibilityCheck, Wave
 from isegoria_web.recruitment.waves import published
 from isegoria_web.web.access import cycle_or_404, institution_or_404
 from isegoria_web.web.ceremony import as_data, ceremony_of
+from isegoria_web.web.colleges import mixed_of
 from isegoria_web.web.colours import readable
 from isegoria_web.web.eligibility_words import CheckInWords, check_in_words
 from isegoria_web.web.public import draws, lineage, reading
@@ -510,6 +511,7 @@ def recommendation(request: HttpRequest, row: Cycle, recommendation: int) -> Htt
         "shown": reading.shown(one, clock.today(row.institution.time_zone)),
         "ballot": ballot,
         "votes": votes,
+        "mixed": mixed_of(ballot),
         "receipts": ballot.papers.receipts() if ballot else [],
         "opinions": one.minority_opinions.visible().annotate(signed=Count("signatories")),
         "answers": [(answer, reading.verdict(answer)) for answer in one.answers.all()],

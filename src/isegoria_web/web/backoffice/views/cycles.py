@@ -9,6 +9,8 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions import moving, services
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.membership.algorithms import colleges_of
+from isegoria_web.membership.policies import may_appoint
 from isegoria_web.web.backoffice.forms.cycles import CycleForm, StageForm
 from isegoria_web.web.backoffice.morning import lines_for, next_act
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
@@ -63,6 +65,7 @@ def cycle(office: Office, cycle: int) -> HttpResponse:
         next_who=", ".join(str(role.label) for role in sorted(task.roles)) if task else "",
         next_days=task.days(office.today()) if task else 0,
         lines=lines_for([state], office.role, office.actor.user, office.today()),
+        appoints=may_appoint(office.actor, found) and bool(colleges_of(found)),
         pool=pool_lines(state.features, pool_counts(found)) if office.has(Role.SECRETARIAT) else [],
     )
 

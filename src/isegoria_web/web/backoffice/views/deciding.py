@@ -24,6 +24,7 @@ from isegoria_web.recommendations.models import Amendment, Recommendation, Versi
 from isegoria_web.web.backoffice.counting import COUNTERS, count_together
 from isegoria_web.web.backoffice.forms.deciding import ACCEPT, AmendmentForm, DraftForm, OpenBallotForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
+from isegoria_web.web.colleges import mixed_of
 from isegoria_web.web.differences import differences
 
 ROOM = (Role.SECRETARIAT, Role.FACILITATOR)
@@ -114,6 +115,7 @@ def recommendation(office: Office, cycle: int, number: int) -> HttpResponse:
         children=one.children.order_by("number"),
         statements=one.statements.order_by("number"),
         ballot=ballot,
+        mixed=mixed_of(ballot),
         counted=ballot is not None and ballot.status == BallotStatus.CLOSED,
         is_draft=one.status == RecommendationStatus.DRAFT,
         can_close=ballot is not None and ballot.status == BallotStatus.OPEN and ballot.closes_at <= clock.now(),

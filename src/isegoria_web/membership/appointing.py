@@ -1,0 +1,146 @@
+"""Seats of a mixed body that are not drawn: members of parliament, whom the authority appoints by name.
+
+These are services like those in `services.py`. The journal tells group, seat and day; the name, which is public with
+the office, stands on the roster alone.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.errors import require
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.status import require_cycle_at_work
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.membership import policies
+from isegoria_web.membership.algorithms import College, colleges_of
+from isegoria_web.membership.errors import (
+    AppointedAlready,
+    AppointmentEnded,
+    AppointmentEndsTooSoon,
+    CollegeFull,
+    CollegeUnknown,
+)
+from isegoria_web.membership.models import Appointee
+
+
+def college_of(cycle: Cycle, key: str) -> College:
+    """Return a group of the cycle's body that is appointed.
+
+    Raises
+    ------
+    CollegeUnknown
+        If the rule book names none of this key.
+    """
+    for each in colleges_of(cycle):
+        if each.key == key:
+            return each
+    raise CollegeUnknown
+
+
+def appoint(
+    *, actor: Actor, cycle: Cycle, college: str, name: str, group: str, decision: str, starts_on: date
+) -> Appointee:
+    """Give a free seat that is not drawn to a person whom the authority named.
+
+    Parameters
+    ----------
+    group
+        Her party or political group; empty where she has none.
+    decision
+        By which decision of the authority, as it is quoted: "Bureau, 12 March 2027".
+
+    Raises
+    ------
+    CollegeUnknown, CollegeFull, AppointedAlready
+        If it cannot be given.
+    """
+    require(policies.may_appoint(actor, cycle))
+    require_cycle_at_work(cycle)
+    with transaction.atomic():
+        cycle = _locked(cycle)
+        found = college_of(cycle, college)
+        taken = set(_holding(cycle, college).values_list("seat", flat=True))
+        if found.most is not None and len(taken) >= found.most:
+            raise CollegeFull
+        seat = next(number for number in range(1, len(taken) + 2) if number not in taken)
+        return _seat(
+            actor, found.rule, cycle=cycle, college=college, seat=seat, name=name, group=group,
+            decision=decision, starts_on=starts_on,
+        )  # fmt: skip
+
+
+def replace_appointee(
+    *, actor: Actor, appointee: Appointee, name: str, group: str, decision: str, on: date
+) -> Appointee:
+    """Give the seat of somebody who leaves to her successor, on the same day.
+
+    Raises
+    ------
+    AppointmentEnded, AppointmentEndsTooSoon, AppointedAlready
+        If it cannot be given.
+    """
+    require(policies.may_appoint(actor, appointee.cycle))
+    require_cycle_at_work(appointee.cycle)
+    with transaction.atomic():
+        left = end_appointment(actor=actor, appointee=appointee, on=on)
+        return _seat(
+            actor, college_of(left.cycle, left.college).rule, cycle=left.cycle, college=left.college,
+            seat=left.seat, name=name, group=group, decision=decision, starts_on=on,
+        )  # fmt: skip
+
+
+def end_appointment(*, actor: Actor, appointee: Appointee, on: date) -> Appointee:
+    """Note that somebody leaves a seat that is not drawn; from this day it is free.
+
+    Raises
+    ------
+    AppointmentEnded, AppointmentEndsTooSoon
+        If she left it already, or would leave before she came.
+    """
+    require(policies.may_appoint(actor, appointee.cycle))
+    with transaction.atomic():
+        cycle = _locked(appointee.cycle)
+        appointee = Appointee.objects.select_related("cycle__institution").get(pk=appointee.pk)
+        if appointee.ends_on is not None:
+            raise AppointmentEnded
+        if on < appointee.starts_on:
+            raise AppointmentEndsTooSoon
+        appointee.ends_on = on
+        appointee.save(update_fields=["ends_on"])
+        record(
+            actor=actor, institution=cycle.institution, action=Action.APPOINTEE_LEFT, subject=cycle,
+            facts={**_place(appointee), "on": on.isoformat()},
+        )  # fmt: skip
+        return appointee
+
+
+def _locked(cycle: Cycle) -> Cycle:
+    Cycle.objects.select_for_update().get(pk=cycle.pk)
+    return Cycle.objects.select_related("institution", "body", "rule_book").get(pk=cycle.pk)
+
+
+def _holding(cycle: Cycle, college: str) -> Any:
+    return Appointee.objects.filter(cycle=cycle, college=college, ends_on__isnull=True)
+
+
+def _seat(actor: Actor, rule: str, **fields: Any) -> Appointee:
+    made = Appointee(**{**fields, "name": fields["name"].strip(), "group": fields["group"].strip()})
+    if _holding(made.cycle, made.college).filter(name__iexact=made.name).exists():
+        raise AppointedAlready
+    made.full_clean()
+    made.save()
+    record(
+        actor=actor, institution=made.cycle.institution, action=Action.APPOINTEE_SEATED, subject=made.cycle,
+        facts={**_place(made), "on": made.starts_on.isoformat(), "rule": rule},
+    )  # fmt: skip
+    return made
+
+
+def _place(appointee: Appointee) -> dict[str, Any]:
+    return {"cycle": appointee.cycle.number, "group": appointee.college, "seat": appointee.seat}

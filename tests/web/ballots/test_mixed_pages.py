@@ -1,0 +1,102 @@
+"""A mixed body on its pages: appointed, called by name, shown to everybody; before that no count and no name."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from isegoria_web import clock
+from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots import services
+from isegoria_web.ballots.enums import Choice
+from isegoria_web.journal.models import Entry
+from isegoria_web.membership.models import Appointee
+from isegoria_web.recommendations import services as recommendations
+from isegoria_web.recommendations.report import _votes
+from tests.web import factories
+from tests.web.factories import NOW
+
+pytestmark = pytest.mark.django_db
+CLOSES = NOW + dt.timedelta(days=7)
+
+
+@pytest.fixture
+def world(institution, secretariat):
+    cycle = factories.make_cycle(institution)
+    factories.mix(cycle)
+    members = factories.make_members(cycle)
+    draft = factories.make_draft(cycle)
+    ballot = recommendations.put_to_vote(actor=secretariat, recommendation=draft, closes_at=CLOSES)
+    for member in members:
+        services.cast(actor=factories.actor_of(member), ballot=ballot, choice=Choice.YES)
+    return cycle, members, draft, ballot
+
+
+def public(client, institution) -> str:
+    return client.get(reverse("public:recommendation", args=[institution.slug, 1, 1])).content.decode()
+
+
+def api(client, institution) -> dict:
+    found = client.get(f"/api/v1/institutions/{institution.slug}/cycles/1/recommendations").json()
+    return found[0]["ballot"] if isinstance(found, list) else found["items"][0]["ballot"]
+
+
+def test_from_the_open_box_to_the_names_on_the_public_page(client, world, institution, secretariat):
+    _cycle, members, draft, ballot = world
+    client.force_login(members[0].user)
+    own = client.get(reverse("members:recommendation", args=[institution.slug, 1])).content.decode()
+    assert "Deputy 1" not in own
+    assert "Deputy 1" not in public(client, institution)  # nobody has voted by name yet
+    with clock.at(CLOSES):
+        factories.count_together(secretariat, ballot)
+        client.force_login(factories.make_user(institution, Role.SECRETARIAT))
+        page = reverse("office:roll_call", args=[institution.slug, 1, 1, "members-of-parliament"])
+        assert (
+            page
+            in client.get(reverse("office:recommendation", args=[institution.slug, 1, 1])).content.decode()
+        )
+        votes = {f"vote_{each.pk}": "no" for each in Appointee.objects.all()}
+        first = Appointee.objects.get(seat=1)
+        given = {"held_on": CLOSES.date().isoformat(), f"reasons_{first.pk}": "Too dear.", **votes}
+        assert client.post(page, {**given, f"vote_{first.pk}": "perhaps"}).status_code == 422
+        assert client.post(page, given).status_code == 200  # asks before it is written down
+        assert client.post(page, {**given, "confirmed": "yes"}).status_code == 302
+    shown = public(client, institution)
+    assert all(each in shown for each in ("Deputy 1", "Greens", "Too dear.", "Together: not adopted"))
+    draft.refresh_from_db()
+    assert draft.status == "not_adopted"
+    figures = api(client, institution)
+    assert (figures["adopted"], figures["binding"], figures["open_votes"][0]["no"]) == (False, False, 3)
+    assert "Deputy" not in str(figures)
+    ballot.refresh_from_db()
+    assert "0 yes, 3 no" in _votes(ballot)
+
+
+def test_the_roster_names_who_is_appointed_apart_from_the_citizens(client, world, institution):
+    page = client.get(reverse("public:roster", args=[institution.slug])).content.decode()
+    assert "Appointed, not drawn" in page
+    assert "Deputy 1" in page
+
+
+def test_the_authority_appoints_on_its_page(client, world, institution):
+    cycle = world[0]
+    client.force_login(factories.make_user(institution, Role.AUTHORITY))
+    Appointee.objects.get(seat=3).delete()
+    page = reverse("office:appoint", args=[institution.slug, 1, "members-of-parliament"])
+    given = {"name": "Ada Peeters", "group": "Greens", "decision": "Bureau", "on": NOW.date().isoformat()}
+    assert client.post(page, given).status_code == 302
+    listed = client.get(
+        reverse("office:appointees", args=[institution.slug, cycle.number])
+    ).content.decode()
+    assert "Ada Peeters" in listed
+    assert client.post(page, {**given, "name": "Bo Claes"}).status_code == 409
+    assert Entry.objects.filter(action="appointee.seated").count() == 1
+    gone = Appointee.objects.get(seat=1)
+    follow = reverse("office:appointee_replace", args=[institution.slug, 1, gone.pk])
+    assert client.post(follow, {**given, "name": "Bo Claes"}).status_code == 302
+    leave = reverse("office:appointee_leave", args=[institution.slug, 1, Appointee.objects.get(seat=2).pk])
+    assert client.post(leave, {"on": NOW.date().isoformat()}).status_code == 302
+    unknown = reverse("office:appoint", args=[institution.slug, 1, "senators"])
+    assert client.get(unknown).status_code == 404
