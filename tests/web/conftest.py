@@ -1,5 +1,6 @@
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -13,6 +14,12 @@ from tests.web import factories
 def _stopped_clock():
     with clock.at(factories.NOW):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_language_of_the_test_before():
+    """A page in German leaves German to whoever comes next in the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")
