@@ -123,7 +123,7 @@ _office(
     "mandate answers stage status appointees appoint appointee_replace appointee_leave",
     SECRETARIAT | AUTHORITY,
 )
-_office("answer progress rules_adopt rules_decline status_change cycle_break_off", AUTHORITY)
+_office("answer progress rules_adopt rules_decline rules_revoke status_change cycle_break_off", AUTHORITY)
 _office("rules rules_numbers", SECRETARIAT | AUTHORITY)
 _office("rules_withdraw", SECRETARIAT)
 _office("seals", OBSERVER)

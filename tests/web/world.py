@@ -525,8 +525,13 @@ def _decide(cycle: Cycle, member: Member, authority: User | None) -> tuple[Amend
 
 
 def _amend(institution: Institution, secretary: User | None) -> RuleBookProposal:
-    """A version of the rule book that waits for the authority."""
+    """A version of the rule book that waits for the authority, and one that was adopted for a day to come."""
     version = institution.rule_books.get()
+    later = version.text.replace('version = "2024"', 'version = "2029"\nvalid_from = 2029-01-01')
+    RuleBookProposal.objects.create(
+        institution=institution, number=2, before=version, reasons=texts("Later"), proposed_by=secretary, text=later,
+        proposed_at=NOW, status="awaited", decided_at=NOW,
+    )  # fmt: skip
     return RuleBookProposal.objects.create(
         institution=institution, number=1, before=version, reasons=texts("Younger people"), proposed_by=secretary,
         text=version.text.replace("age_min = 16", "age_min = 14"), proposed_at=NOW,

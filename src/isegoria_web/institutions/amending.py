@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import transaction
 
 from isegoria_web import clock
@@ -9,22 +11,24 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require, required
 from isegoria_web.institutions import policies
 from isegoria_web.institutions.algorithms import changes_between, read_rule_book
-from isegoria_web.institutions.enums import ProposalStatus
+from isegoria_web.institutions.enums import ProposalStatus, Status
 from isegoria_web.institutions.errors import (
     ChangeNeedsReasons,
     OtherRuleBook,
     ProposalDecided,
     ProposalOpen,
     ProposalOutdated,
+    RuleBookAwaited,
+    RuleBookNotAwaited,
     RuleBookNotDated,
     RuleBookUnchanged,
 )
 from isegoria_web.institutions.life import Work
 from isegoria_web.institutions.models import Institution, RuleBookProposal, RuleBookVersion
-from isegoria_web.institutions.services import amend_rule_book
+from isegoria_web.institutions.services import amend_rule_book, put_into_force
 from isegoria_web.institutions.status import require_at_work
 from isegoria_web.journal.enums import Action
-from isegoria_web.journal.services import record
+from isegoria_web.journal.services import Fact, record
 from isegoria_web.translated import Texts
 
 
@@ -37,8 +41,8 @@ def propose(*, actor: Actor, institution: Institution, text: str, reasons: Texts
         If the rule book does not hold; nothing is proposed.
     ChangeNeedsReasons, OtherRuleBook, RuleBookUnchanged, RuleBookNotDated
         If it says not why, is another book, changes nothing, or names no first day after the version in force.
-    ProposalOpen
-        If another proposal waits.
+    ProposalOpen, RuleBookAwaited
+        If another proposal waits, or a version is adopted for a day to come.
     """
     require(policies.may_propose_rule_book(actor, institution))
     require_at_work(institution, Work.GO_ON)
@@ -49,6 +53,8 @@ def propose(*, actor: Actor, institution: Institution, text: str, reasons: Texts
         Institution.objects.select_for_update().get(pk=institution.pk)
         if open_proposal(institution) is not None:
             raise ProposalOpen
+        if awaited(institution) is not None:
+            raise RuleBookAwaited
         before = institution.rule_books.latest("number")
         if book.id != before.identifier:
             raise OtherRuleBook
@@ -66,24 +72,79 @@ def propose(*, actor: Actor, institution: Institution, text: str, reasons: Texts
         return made
 
 
-def adopt(*, actor: Actor, proposal: RuleBookProposal) -> RuleBookVersion:
-    """Adopt what was proposed as the next version.
+def adopt(*, actor: Actor, proposal: RuleBookProposal) -> RuleBookVersion | RuleBookProposal:
+    """Adopt what was proposed: as the next version, or, where its first day is to come, for that day.
+
+    Returns
+    -------
+    RuleBookVersion or RuleBookProposal
+        The version in force, or the proposal that waits for its day.
 
     Raises
     ------
     ProposalDecided, ProposalOutdated
         If it was decided or taken back, or the rule book changed since.
-    RuleBookNotDated
-        If its first day has not come.
     """
     require(policies.may_amend_rule_book(actor, proposal.institution))
+    require_at_work(proposal.institution, Work.GO_ON)
     with transaction.atomic():
         found = _waiting(proposal)
         if found.before != found.institution.rule_books.latest("number"):
             raise ProposalOutdated
+        if first_day(found) > clock.today(found.institution.time_zone):
+            _decide(found, ProposalStatus.AWAITED)
+            _record(actor, found, Action.RULEBOOK_ADOPTED_AHEAD, since=first_day(found).isoformat())
+            return found
         made = amend_rule_book(actor=actor, institution=found.institution, text=found.text)
         _decide(found, ProposalStatus.ADOPTED)
         return made
+
+
+def revoke(*, actor: Actor, proposal: RuleBookProposal, answer: Texts) -> RuleBookProposal:
+    """Withdraw, before its first day, a version that was adopted for it, with reasons that are published.
+
+    Raises
+    ------
+    ChangeNeedsReasons
+        If nothing says why.
+    RuleBookNotAwaited
+        If its first day has come, or it was withdrawn.
+    """
+    require(policies.may_amend_rule_book(actor, proposal.institution))
+    if not any(each.strip() for each in answer.values()):
+        raise ChangeNeedsReasons
+    with transaction.atomic():
+        found = _locked(proposal)
+        over = first_day(found) <= clock.today(found.institution.time_zone)
+        if found.status != ProposalStatus.AWAITED or over:
+            raise RuleBookNotAwaited
+        found.answer = dict(answer)
+        _decide(found, ProposalStatus.REVOKED)
+        _record(actor, found, Action.RULEBOOK_REVOKED, since=first_day(found).isoformat())
+        return found
+
+
+def bring_into_force(*, actor: Actor) -> int:
+    """Make the versions whose first day has come, where each institution is, the ones in force; returns how many.
+
+    Cycles and draws that are open keep the version under which they began. An abolished institution has no next rules.
+    """
+    require(policies.may_bring_into_force(actor))
+    waiting = RuleBookProposal.objects.filter(status=ProposalStatus.AWAITED)
+    return sum(_begin(actor, each) for each in waiting.exclude(institution__status=Status.ABOLISHED))
+
+
+def _begin(actor: Actor, proposal: RuleBookProposal) -> bool:
+    with transaction.atomic():
+        Institution.objects.select_for_update().get(pk=proposal.institution_id)
+        found = _locked(proposal)
+        to_come = first_day(found) > clock.today(found.institution.time_zone)
+        if found.status != ProposalStatus.AWAITED or to_come:
+            return False
+        put_into_force(actor, found.institution, found.text)
+        found.status = ProposalStatus.ADOPTED  # decided on the day on which the authority did
+        found.save(update_fields=["status"])
+        return True
 
 
 def decline(*, actor: Actor, proposal: RuleBookProposal, answer: Texts) -> RuleBookProposal:
@@ -129,12 +190,32 @@ def open_proposal(institution: Institution) -> RuleBookProposal | None:
     return waiting.select_related("institution", "before").first()
 
 
+def awaited(institution: Institution) -> RuleBookProposal | None:
+    """Return the version that is adopted for a day to come, if there is one."""
+    waiting = institution.rule_book_proposals.filter(status=ProposalStatus.AWAITED)
+    return waiting.select_related("institution", "before").first()
+
+
+def first_day(proposal: RuleBookProposal) -> date:
+    """Return the day from which a proposed version would hold; none is proposed without one."""
+    return required(read_rule_book(proposal.text).valid_from)
+
+
+def in_force_on(institution: Institution, day: date) -> RuleBookVersion | RuleBookProposal | None:
+    """Return what holds on a day, gone by or to come: a version, or what is adopted for a first day until then."""
+    coming = awaited(institution)
+    if coming is not None and first_day(coming) <= day:
+        return coming
+    return institution.rule_books.filter(valid_from__lte=day).order_by("-number").first()
+
+
+def _locked(proposal: RuleBookProposal) -> RuleBookProposal:
+    every = RuleBookProposal.objects.select_for_update(of=("self",)).select_related("institution", "before")
+    return every.get(pk=proposal.pk)
+
+
 def _waiting(proposal: RuleBookProposal) -> RuleBookProposal:
-    found = (
-        RuleBookProposal.objects.select_for_update(of=("self",))
-        .select_related("institution", "before")
-        .get(pk=proposal.pk)
-    )
+    found = _locked(proposal)
     if found.status != ProposalStatus.OPEN:
         raise ProposalDecided
     return found
@@ -146,8 +227,11 @@ def _decide(proposal: RuleBookProposal, status: ProposalStatus) -> None:
     proposal.save(update_fields=["status", "decided_at", "answer"])
 
 
-def _record(actor: Actor, proposal: RuleBookProposal, action: Action) -> None:
+def _record(actor: Actor, proposal: RuleBookProposal, action: Action, since: str | None = None) -> None:
+    facts: dict[str, Fact] = {
+        "proposal": proposal.number, "sha256": proposal.sha256, "changes": proposal.before.number,
+    }  # fmt: skip
     record(
         actor=actor, institution=proposal.institution, action=action, subject=proposal.institution,
-        facts={"proposal": proposal.number, "sha256": proposal.sha256, "changes": proposal.before.number},
+        facts=facts if since is None else facts | {"from": since},
     )  # fmt: skip

@@ -24,7 +24,9 @@ class ProposalStatus(models.TextChoices):
     """What became of a proposed version of the rule book."""
 
     OPEN = "open", _("Waits for the authority")
+    AWAITED = "awaited", _("Adopted, and holds from its first day")
     ADOPTED = "adopted", _("Adopted")
+    REVOKED = "revoked", _("Adopted, and withdrawn before its first day")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Taken back")
 

@@ -135,4 +135,16 @@ class RuleBookNotDated(Invalid):
     problem = _(
         "The new version must hold from a day after the version before, and not from a day to come."
     )
-    way_out = _("Write valid_from in the file, and adopt the version on that day or later.")
+    way_out = _(
+        "Write valid_from in the file. For a day to come, let the secretariat propose the version: then it can be adopted now."
+    )
+
+
+class RuleBookAwaited(Conflict):
+    problem = _("A version is adopted already that holds from a day to come.")
+    way_out = _("Wait for that day, or let the authority withdraw the version first.")
+
+
+class RuleBookNotAwaited(Conflict):
+    problem = _("This version holds already, or was withdrawn.")
+    way_out = _("Reload the page. What holds is changed by a new version.")

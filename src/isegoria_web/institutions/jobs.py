@@ -1,10 +1,11 @@
-"""What falls due with foundings: mails about first roles, and drafts whose day has come."""
+"""What falls due with rules and foundings: versions and drafts whose day has come, mails about first roles."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from isegoria_web.institutions import founding
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.institutions import amending, founding
 from isegoria_web.scheduler import due
 
 
@@ -18,3 +19,9 @@ def send_welcomes_that_wait() -> int:
 def forget_foundings() -> int:
     """Delete drafts of foundings whose day has come; returns how many."""
     return founding.forget_old_drafts()
+
+
+@due(every=timedelta(minutes=5))
+def bring_rule_books_into_force() -> int:
+    """Put the rule books into force whose first day has come; returns how many."""
+    return amending.bring_into_force(actor=Actor.system())

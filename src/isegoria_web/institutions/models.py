@@ -103,7 +103,7 @@ class RuleBookProposal(models.Model):
     proposed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     status = models.CharField(max_length=20, choices=ProposalStatus.choices, default=ProposalStatus.OPEN)
-    answer = TextsField(blank=True)  # why the authority declined
+    answer = TextsField(blank=True)  # why the authority declined, or withdrew what it had adopted
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -117,14 +117,19 @@ class RuleBookProposal(models.Model):
                 condition=models.Q(status="open"),
                 name="one_open_rule_book_proposal",
             ),
+            models.UniqueConstraint(
+                fields=["institution"],
+                condition=models.Q(status="awaited"),
+                name="one_rule_book_awaits_its_day",
+            ),
             models.CheckConstraint(
                 condition=models.Q(status="open", decided_at__isnull=True)
                 | models.Q(~models.Q(status="open"), decided_at__isnull=False),
                 name="a_decided_proposal_has_its_moment",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="declined") | ~models.Q(answer={}),
-                name="a_declined_proposal_says_why",
+                condition=~models.Q(status__in=["declined", "revoked"]) | ~models.Q(answer={}),
+                name="who_declines_or_revokes_says_why",
             ),
         ]
 

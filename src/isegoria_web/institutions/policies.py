@@ -26,6 +26,11 @@ def may_amend_rule_book(actor: Actor | None, institution: Institution) -> bool:
     return actor is not None and actor.has_role(institution, Role.AUTHORITY)
 
 
+def may_bring_into_force(actor: Actor | None) -> bool:
+    """Allow the software alone, when the first day has come that the authority adopted."""
+    return actor is not None and actor.is_system
+
+
 def may_propose_rule_book(actor: Actor | None, institution: Institution) -> bool:
     """Allow the secretariat of the institution; the authority amends, and need not propose to itself."""
     return actor is not None and actor.has_role(institution, Role.SECRETARIAT)

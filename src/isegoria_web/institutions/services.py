@@ -11,12 +11,13 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions import policies
 from isegoria_web.institutions.algorithms import changes_between, read_rule_book
-from isegoria_web.institutions.enums import Level, Stage
+from isegoria_web.institutions.enums import Level, ProposalStatus, Stage
 from isegoria_web.institutions.errors import (
     MandateAlreadySigned,
     NameTaken,
     OtherRuleBook,
     PanelSizeOutsideRule,
+    RuleBookAwaited,
     RuleBookNotDated,
     RuleBookUnchanged,
 )
@@ -145,13 +146,18 @@ def amend_rule_book(*, actor: Actor, institution: Institution, text: str) -> Rul
     RuleBookUnchanged
         If it sets the same rules as the version in force.
     RuleBookNotDated
-        If it names no first day, or one not after the version before, or one that has not come.
+        If it names no first day, or one not after the version before, or one that has not come: a version for a later day
+        is proposed, and adopted ahead.
+    RuleBookAwaited
+        If another version is adopted for a day to come.
     """
     require(policies.may_amend_rule_book(actor, institution))
     require_at_work(institution, Work.GO_ON)
     book = read_rule_book(text)
     with transaction.atomic():
         Institution.objects.select_for_update().get(pk=institution.pk)
+        if institution.rule_book_proposals.filter(status=ProposalStatus.AWAITED).exists():
+            raise RuleBookAwaited
         before = institution.rule_books.latest("number")
         if book.id != before.identifier:
             raise OtherRuleBook
@@ -160,9 +166,14 @@ def amend_rule_book(*, actor: Actor, institution: Institution, text: str) -> Rul
         today = clock.today(institution.time_zone)
         if book.valid_from is None or not before.valid_from < book.valid_from <= today:
             raise RuleBookNotDated
-        version = _adopt(actor, institution, text)
-        _lay_out_bodies(institution, text)
-        return version
+        return put_into_force(actor, institution, text)
+
+
+def put_into_force(actor: Actor, institution: Institution, text: str) -> RuleBookVersion:
+    """Make a text the next version, and the bodies what it says; called by the verbs that have checked who may."""
+    version = _adopt(actor, institution, text)
+    _lay_out_bodies(institution, text)
+    return version
 
 
 def open_cycle(

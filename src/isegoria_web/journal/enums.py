@@ -9,6 +9,14 @@ class Action(models.TextChoices):
 
     INSTITUTION_FOUNDED = "institution.founded", _("The institution was founded")
     RULEBOOK_ADOPTED = "rulebook.adopted", _("A rule book was adopted")
+    RULEBOOK_ADOPTED_AHEAD = (
+        "rulebook.adopted_ahead",
+        _("A new version of the rule book was adopted for a day to come"),
+    )
+    RULEBOOK_REVOKED = (
+        "rulebook.revoked",
+        _("A version of the rule book that was adopted for a day to come was withdrawn"),
+    )
     RULEBOOK_PROPOSED = (
         "rulebook.proposed",
         _("A new version of the rule book was proposed to the authority"),

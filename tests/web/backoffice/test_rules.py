@@ -205,13 +205,11 @@ def test_what_was_proposed_on_an_older_version_is_not_adopted(institution):
         amending.adopt(actor=authority, proposal=proposal)
 
 
-def test_a_day_to_come_can_be_proposed_and_is_adopted_when_it_has_come(institution):
+def test_what_is_decided_on_its_first_day_or_later_is_in_force_at_once(institution):
     proposal, authority = (
         proposed(institution, day="2027-06-01"),
         factories.actor(institution, Role.AUTHORITY),
     )
-    with pytest.raises(RuleBookNotDated):
-        amending.adopt(actor=authority, proposal=proposal)
     with clock.at(dt.datetime(2027, 6, 1, 9, tzinfo=dt.UTC)):
         assert amending.adopt(actor=authority, proposal=proposal).number == 2
 

@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("rules/proposal/adopt/", rules.adopt, name="rules_adopt"),
     path("rules/proposal/decline/", rules.decline, name="rules_decline"),
     path("rules/proposal/withdraw/", rules.withdraw, name="rules_withdraw"),
+    path("rules/coming/withdraw/", rules.revoke, name="rules_revoke"),
     path("status/", status.overview, name="status"),
     path("status/<str:verb>/", status.change, name="status_change"),
     path("money/", money.overview, name="money"),

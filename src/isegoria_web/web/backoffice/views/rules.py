@@ -17,7 +17,7 @@ from isegoria_web.institutions.algorithms import (
     text_of_file,
     text_with,
 )
-from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.enums import ProposalStatus, Stage
 from isegoria_web.institutions.models import RuleBookProposal
 from isegoria_web.web.backoffice.forms.rules import AmendmentForm, ReasonsForm, RuleBookForm
 from isegoria_web.web.backoffice.office import (
@@ -58,6 +58,7 @@ def rules(office: Office) -> HttpResponse:
     if loaded.done and form.cleaned_data["adopt"]:
         return _given(office, loaded.made)
     proposal = amending.open_proposal(institution)
+    coming = amending.awaited(institution)
     return office.page(
         "rules",
         status=loaded.status,
@@ -68,6 +69,8 @@ def rules(office: Office) -> HttpResponse:
         changes=loaded.made if loaded.done else (),
         proposal=proposal,
         proposed=changes_between(proposal.before.text, proposal.text, _language()) if proposal else (),
+        coming=coming,
+        comes_on=amending.first_day(coming) if coming else None,
         running=institution.cycles.exclude(stage=Stage.CLOSED)
         .select_related("rule_book")
         .order_by("number"),
@@ -136,7 +139,11 @@ def _give(office: Office, text: str, reasons: Any) -> Any:
 
 
 def _given(office: Office, made: Any) -> HttpResponse:
-    if isinstance(made, RuleBookProposal):
+    if isinstance(made, RuleBookProposal) and made.status == ProposalStatus.AWAITED:
+        office.say(
+            _("The version is adopted. It holds from its first day; until then it can be withdrawn.")
+        )
+    elif isinstance(made, RuleBookProposal):
         office.say(_("The version is proposed. The authority decides on it."))
     else:
         office.say(_("Version %(number)d of the rule book is adopted.") % {"number": made.number})
@@ -210,5 +217,28 @@ def withdraw(office: Office) -> HttpResponse:
         ),
         act=lambda: amending.withdraw(actor=office.actor, proposal=proposal),
         done=withdrawn,
+        back=office.url("rules"),
+    )
+
+
+@for_office(Role.AUTHORITY)
+def revoke(office: Office) -> HttpResponse:
+    """Withdraw, with reasons, a version that was adopted for a day to come."""
+    coming = amending.awaited(office.institution)
+    if coming is None:
+        raise Http404
+
+    def revoked(_made: object) -> HttpResponse:
+        office.say(_("The version is withdrawn; your reasons are public. The rules stay as they are."))
+        return office.to("rules")
+
+    return act_on(
+        office,
+        None,
+        form=ReasonsForm(office.data, languages=office.languages),
+        act=lambda data: amending.revoke(actor=office.actor, proposal=coming, answer=data["answer"]),
+        done=revoked,
+        heading=_("Withdraw the version that is adopted for a day to come"),
+        submit=_("Withdraw it"),
         back=office.url("rules"),
     )
