@@ -1,7 +1,7 @@
 """The machines of an institution and of a cycle: no state but by a verb, no verb past what is missing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from isegoria_web.accounts.enums import ActorKind, Role
@@ -37,6 +37,9 @@ def attempts(machine):
 
 
 @pytest.mark.parametrize("name", MACHINES)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # a busy machine is no fault of theirs
 @given(data=st.data())
 def test_a_life_goes_only_by_its_steps_and_never_past_a_guard_that_does_not_hold(name, data):
     machine, _known = MACHINES[name]
