@@ -12,6 +12,7 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from isegoria_web import checks, clock, scheduler
@@ -234,7 +235,8 @@ def test_lowered_synchronisation_is_found() -> None:
 @pytest.mark.django_db
 def test_a_migration_that_was_not_made_is_found() -> None:
     assert diagnosis.migrations() is None
-    MigrationRecorder(connection).record_unapplied("followup", "0001_initial")
+    [newest] = MigrationExecutor(connection).loader.graph.leaf_nodes("followup")
+    MigrationRecorder(connection).record_unapplied(*newest)
     assert is_fault(diagnosis.migrations(), "migrations")
 
 
