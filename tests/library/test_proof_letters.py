@@ -244,6 +244,16 @@ def test_guessed_numbers_tell_nothing_against_the_public_cut_off(tmp_path):
     assert not any(one in written or made[one].pseudonym in written for one in PLACES)
 
 
+@given(
+    st.one_of(st.from_regex(r"[0-9a-f]{1,64}", fullmatch=True), st.text(max_size=20)),
+    st.text(max_size=30),
+    st.binary(min_size=merkle.SALT_BYTES, max_size=merkle.SALT_BYTES),
+)
+def test_the_leaf_of_an_entry_is_that_of_its_canonical_form_whatever_stands_in_it(name, stratum, salt):
+    entry = letters.LetterEntry(pseudonym=name, stratum=stratum, salt=salt)
+    assert entry.leaf == merkle.leaf(salt, {"pseudonym": name, "stratum": stratum})
+
+
 def test_without_the_secret_no_leaf_can_be_made_again(tmp_path):
     document, made, _ = rooted(tmp_path)
     other = letter_entry(bytes(32), "reg-001", PLACES["reg-001"])

@@ -19,11 +19,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
 from isegoria.errors import BadInput
 from isegoria.proof import merkle
-from isegoria.proof.canonical import digest, instant
+from isegoria.proof.canonical import canonical, digest, instant
 from isegoria.proof.record import (
     RuleBook,
     check_randomness,
@@ -163,7 +164,21 @@ class LetterEntry:
     @property
     def leaf(self) -> bytes:
         """The 32-byte leaf that fixes pseudonym and stratum."""
-        return merkle.leaf(self.salt, {"pseudonym": self.pseudonym, "stratum": self.stratum})
+        return merkle.leaf_of(self.salt, _written_entry(self.pseudonym, self.stratum))
+
+
+def _written_entry(pseudonym: str, stratum: str) -> bytes:
+    """Return `canonical({"pseudonym": …, "stratum": …})`; the part that all of a stratum share is written once."""
+    if not (pseudonym.isascii() and pseudonym.isalnum()):
+        return canonical({"pseudonym": pseudonym, "stratum": stratum})
+    before, after = _around_pseudonym(stratum)
+    return before + pseudonym.encode() + after
+
+
+@lru_cache(maxsize=4096)
+def _around_pseudonym(stratum: str) -> tuple[bytes, bytes]:
+    before, quotes, after = canonical({"pseudonym": "", "stratum": stratum}).partition(b'""')
+    return before + quotes[:1], quotes[1:] + after
 
 
 def pseudonym(secret: bytes, identifier: str) -> str:
@@ -221,6 +236,7 @@ def group_pseudonym(secret: bytes, column: str, value: str) -> str:
     return _keyed(secret, GROUP_TAG + column.encode() + b"\0", value).hex()
 
 
+@lru_cache(maxsize=256)
 def key_prefix(seed: bytes, label: str = PERSONS) -> str:
     """Return what stands before every name when its key is made: 32 hexadecimal digits that follow from the seed.
 

@@ -37,9 +37,20 @@ def leaf(salt: bytes, record: object) -> bytes:
     BadInput
         `salt_length_wrong`; `not_canonical`.
     """
+    return leaf_of(salt, canonical(record))
+
+
+def leaf_of(salt: bytes, written: bytes) -> bytes:
+    """Return the 32-byte leaf of a record that is written canonically already; as `leaf`.
+
+    Raises
+    ------
+    BadInput
+        `salt_length_wrong`.
+    """
     if len(salt) != SALT_BYTES:
         raise BadInput("salt_length_wrong", length=len(salt))
-    return hashlib.sha256(b"\0" + salt + canonical(record)).digest()
+    return hashlib.sha256(b"\0" + salt + written).digest()
 
 
 def root(leaves: Iterable[bytes]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -120,8 +121,25 @@ def selection(*, reply_by: date, age_min: int, one_per: str, stratified_by: str)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What a commitment says of a register: its hash and rows, every stratum, and the root over all who can be drawn."""
+
+    sha256: str
+    rows: int
+    strata: Sequence[proof.Stratum]
+    root: bytes
+
+
+def fixed(campaign: Campaign, found: Opened) -> Fixed:
+    """Return what the commitment will say of the register, which is what takes long; the campaign need not be saved."""
+    return Fixed(
+        found.sha256, len(found), strata_of(found, campaign), merkle.root(_leaves(found, campaign))
+    )
+
+
 def commitment(
-    campaign: Campaign, found: Opened, committed_at: datetime, check: EligibilityCheck | None = None
+    campaign: Campaign, of: Fixed, committed_at: datetime, check: EligibilityCheck | None = None
 ) -> dict[str, Any]:
     """Return the document that is published before the randomness of the letters exists."""
     cycle, chosen_as = campaign.cycle, selection_of(campaign)
@@ -141,11 +159,11 @@ def commitment(
     )
     return proof.letter_commitment(
         specification,
-        extract_sha256=found.sha256,
-        extract_rows=len(found),
-        strata=strata_of(found, campaign),
+        extract_sha256=of.sha256,
+        extract_rows=of.rows,
+        strata=of.strata,
         committed_at=committed_at,
-        root=merkle.root(_leaves(found, campaign)),
+        root=of.root,
     )
 
 

@@ -82,6 +82,8 @@ def announce_letters(
 ) -> Campaign:
     """Announce the draw of the letters and commit to the extract, before the randomness exists.
 
+    A large register takes its time: that is spent before the transaction, so that nobody waits for it who writes.
+
     Parameters
     ----------
     one_per
@@ -112,40 +114,36 @@ def announce_letters(
         If more letters are asked for than residents are eligible, or the strata do not fit the register.
     """
     require(policies.may_invite(actor, cycle) and extract.institution_id == cycle.institution_id)
-    require_cycle_at_work(cycle)
-    if cycle.mandate_signed_at is None:
-        raise MandateNotSigned
-    if source_due_at <= clock.now():
-        raise SourceInThePast
     if chosen is not None and (not stratified_by or sum(chosen.values()) != letters):
         raise ChosenLettersWrong
-    with opened_extract(extract) as found, transaction.atomic():
+    _require_announceable(cycle, extract, source_due_at)
+    campaign = Campaign(
+        cycle=cycle,
+        extract=extract,
+        letters=letters,
+        age_min=age_min,
+        reply_by=reply_by,
+        one_per=one_per,
+        stratified_by=stratified_by,
+        chosen=None if chosen is None else dict(chosen),
+        secret=secrets.token_hex(SECRET_BYTES),
+    )
+    with opened_extract(extract) as found:
+        fixed = algorithms.fixed(campaign, found)
+    with transaction.atomic():
+        # Meanwhile others may have announced, the extract may be erased, and the randomness may exist.
         Cycle.objects.select_for_update().get(pk=cycle.pk)
-        _require_no_letters(cycle)
-        checks = EligibilityCheck.objects.filter(cycle=cycle, result=extract, status=CheckStatus.DONE)
-        check = checks.select_related("source").first()
-        if extract.sifted_from_id is not None and check is None:
-            raise SiftedForAnother
+        check = _require_announceable(cycle, extract, source_due_at)
         annulled = Draw.objects.filter(cycle=cycle, status=DrawStatus.ANNULLED).last()
         drop_printed(Campaign.objects.filter(cycle=cycle))
         draw = lottery.announce_draw(
             cycle=cycle, kind=DrawKind.LETTERS, size=letters, alternates=0, source=source,
             source_due_at=source_due_at, sources=sources,
         )  # fmt: skip
-        campaign = Campaign.objects.create(
-            cycle=cycle,
-            draw=draw,
-            extract=extract,
-            letters=letters,
-            age_min=age_min,
-            reply_by=reply_by,
-            one_per=one_per,
-            stratified_by=stratified_by,
-            chosen=None if chosen is None else dict(chosen),
-            secret=secrets.token_hex(SECRET_BYTES),
-        )
+        campaign.draw = draw
+        campaign.save()
         made = lottery.publish_commitment(
-            draw=draw, document=algorithms.commitment(campaign, found, clock.now(), check)
+            draw=draw, document=algorithms.commitment(campaign, fixed, clock.now(), check)
         )
         record(
             actor=actor, institution=cycle.institution, action=Action.LETTERS_ANNOUNCED, subject=draw,
@@ -372,6 +370,25 @@ test_draw.__test__ = False  # type: ignore[attr-defined]  # no test of pytest
 
 
 # -- the parts of the verbs ----------------------------------------------------------------------------------
+
+
+def _require_announceable(
+    cycle: Cycle, extract: Extract, source_due_at: datetime
+) -> EligibilityCheck | None:
+    """Refuse letters that cannot be announced now, as the database knows it; returns the check that made the extract."""
+    require_cycle_at_work(cycle)
+    if not Cycle.objects.filter(pk=cycle.pk, mandate_signed_at__isnull=False).exists():
+        raise MandateNotSigned
+    if source_due_at <= clock.now():
+        raise SourceInThePast
+    if not Extract.objects.filter(pk=extract.pk, erased_at__isnull=True).exists():
+        raise ExtractErased
+    _require_no_letters(cycle)
+    checks = EligibilityCheck.objects.filter(cycle=cycle, result=extract, status=CheckStatus.DONE)
+    check = checks.select_related("source").first()
+    if extract.sifted_from_id is not None and check is None:
+        raise SiftedForAnother
+    return check
 
 
 def _require_no_letters(cycle: Cycle) -> None:

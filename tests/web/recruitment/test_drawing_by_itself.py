@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import DrawStatus
-from isegoria_web.lottery.errors import AlreadyDrawn
+from isegoria_web.lottery.errors import AlreadyDrawn, SourceInThePast
 from isegoria_web.operations.models import JobRun
 from isegoria_web.recruitment import algorithms, jobs, services
+from isegoria_web.recruitment.errors import LettersDrawnAlready
 from isegoria_web.recruitment.models import Campaign, Wave
 from isegoria_web.register.errors import ExtractErased
+from isegoria_web.register.models import Extract
 from isegoria_web.register.services import load_extract
 from tests.web import factories
 from tests.web.factories import NOW, texts
@@ -41,6 +44,10 @@ def campaigns(institution, elsewhere, tmp_path, settings) -> list[Campaign]:
 
 def announced(institution, path: Path) -> Campaign:
     actor = factories.actor(institution, Role.SECRETARIAT)
+    return services.announce_letters(**cycle_with(institution, actor, path))
+
+
+def cycle_with(institution, actor, path: Path) -> dict:
     cycle = factories.make_cycle(institution, Stage.MANDATE)
     Cycle.objects.filter(pk=cycle.pk).update(mandate_signed_at=NOW)
     cycle.refresh_from_db()
@@ -49,10 +56,10 @@ def announced(institution, path: Path) -> Campaign:
         actor=actor, institution=institution, path=path, file_name=path.name,
         reference_date=dt.date(2027, 1, 1), erase_on=dt.date(2027, 6, 1),
     )  # fmt: skip
-    return services.announce_letters(
-        actor=actor, cycle=cycle, extract=extract, letters=9, age_min=16, reply_by=dt.date(2027, 4, 5),
-        source=texts("Dice"), source_due_at=DUE,
-    )  # fmt: skip
+    return {
+        "actor": actor, "cycle": cycle, "extract": extract, "letters": 9, "age_min": 16,
+        "reply_by": dt.date(2027, 4, 5), "source": texts("Dice"), "source_due_at": DUE,
+    }  # fmt: skip
 
 
 def status(campaign: Campaign) -> str:
@@ -109,6 +116,52 @@ def test_nobody_who_writes_waits_while_letters_are_computed(campaigns, monkeypat
     with clock.at(DUE):
         assert jobs.draw_letters_that_are_known() == len(campaigns)
     assert depths == [here] * 4
+
+
+@pytest.fixture
+def asked(institution, tmp_path, settings):
+    """What letters of a new cycle are announced with."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    path = tmp_path / "register.csv"
+    register.write(register.synthesize("test", 90), path)
+    actor = factories.actor(institution, Role.SECRETARIAT)
+    return cycle_with(institution, actor, path)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "error"),
+    [
+        ("announced", LettersDrawnAlready),
+        ("erased", ExtractErased),
+        ("known", SourceInThePast),
+        (None, None),
+    ],
+)
+def test_letters_are_announced_outside_a_transaction_and_only_if_nothing_moved(
+    asked, monkeypatch, meanwhile, error
+):
+    fixed, depths, here = algorithms.fixed, [], len(connection.atomic_blocks)
+
+    def computed(campaign, found):
+        depths.append(len(connection.atomic_blocks))
+        monkeypatch.setattr(algorithms, "fixed", fixed)
+        if meanwhile == "announced":
+            services.announce_letters(**asked)
+        if meanwhile == "erased":
+            Extract.objects.filter(pk=asked["extract"].pk).update(erased_at=NOW)
+        if meanwhile == "known":
+            stack.enter_context(clock.at(DUE))
+        return fixed(campaign, found)
+
+    monkeypatch.setattr(algorithms, "fixed", computed)
+    with ExitStack() as stack:
+        if error is None:
+            services.announce_letters(**asked)
+        else:
+            with pytest.raises(error):
+                services.announce_letters(**asked)
+    assert depths == [here]
+    assert Campaign.objects.filter(cycle=asked["cycle"]).count() == (meanwhile in {None, "announced"})
 
 
 def test_of_two_workers_that_computed_the_same_letters_one_writes_them(campaigns, monkeypatch):
