@@ -470,6 +470,9 @@ def invite(wave: Wave, rows: Sequence[register.Row], receipts: Mapping[str, Mapp
     """Make the letters of a wave, in the order of the draw, behind those of the waves before it."""
     campaign = wave.campaign
     spoken = {*LANGUAGES, *(each.language for each in campaign.cycle.letter_languages.all())}
+    first = campaign.cycle.institution.languages[
+        0
+    ]  # for whom the register names a language that nobody writes
     before = campaign.invitations.aggregate(last=Max("position"))["last"] or 0
     residents = [_resident(campaign.extract, row) for row in rows]
     Resident.objects.bulk_create(
@@ -490,7 +493,7 @@ def invite(wave: Wave, rows: Sequence[register.Row], receipts: Mapping[str, Mapp
                 wave=wave.number,
                 selector=selector,
                 secret_hash="",
-                language=resident.language if resident.language in spoken else LANGUAGES[0],
+                language=resident.language if resident.language in spoken else first,
                 receipt=dict(receipts[row["id"]]),
             )
             for position, (row, resident, selector) in enumerate(

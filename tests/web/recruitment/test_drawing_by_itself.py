@@ -181,6 +181,19 @@ def test_of_two_workers_that_computed_the_same_letters_one_writes_them(campaigns
     assert campaign.invitations.count() == 9
 
 
+def test_whose_language_nobody_writes_gets_the_first_of_the_institution(campaigns, monkeypatch):
+    draw = algorithms.draw
+
+    def in_an_unknown_one(*given):
+        rows, document = draw(*given)
+        return [row | {"language": "pt"} for row in rows], document
+
+    monkeypatch.setattr(algorithms, "draw", in_an_unknown_one)
+    with clock.at(DUE):
+        jobs.draw_letters_that_are_known()
+    assert {each.language for each in campaigns[0].invitations.all()} == {"de"}
+
+
 def test_without_its_register_a_draw_is_refused(campaigns):
     campaign = campaigns[0]
     type(campaign.extract).objects.filter(pk=campaign.extract_id).update(erased_at=NOW)
