@@ -1,4 +1,4 @@
-"""Workers that are killed in the middle of a draw or of a register: whoever takes over makes the same bytes.
+"""Workers that are killed in the middle of a draw, a register or a plan of tables: whoever takes over makes the same.
 
 The processes are those of a live site, on either kind of database.
 """
@@ -190,6 +190,47 @@ from isegoria_web.register.jobs import sweep_what_no_row_knows
 from isegoria_web.register.models import Extract, Upload
 print(sweep_what_no_row_knows(), Extract.objects.filter(institution__slug="uploading").count(), Upload.objects.get().status)
 """
+TABLES = """
+import itertools
+import django; django.setup()
+from isegoria_web import clock
+from isegoria_web.accounts.enums import Role
+from isegoria_web.meetings import searching
+from tests.web import factories
+factories._numbers = itertools.count(3000)
+institution = factories.make_institution("seating")
+with clock.at(factories.NOW):
+    cycle = factories.make_cycle(institution, panel_size=18)
+    factories.make_members(cycle)
+    actor = factories.actor(institution, Role.SECRETARIAT)
+    searching.start_search(actor=actor, meeting=factories.make_meeting(cycle), seed_text="3-1-4", table_size=5, rounds=4)
+"""
+SEEK = """
+import json, sys, time
+import django; django.setup()
+from isegoria_web import clock
+from isegoria_web.meetings import searching
+from isegoria_web.meetings.jobs import search_tables_of
+from isegoria_web.meetings.models import TableSearch
+from isegoria_web.meetings.services import asked_of
+from tests.web import factories
+def stay(row, step):
+    going_on = show(row, step)
+    if step.done == 5:
+        print("here", flush=True)
+        time.sleep(300)
+    return going_on
+show = searching._show
+if sys.argv[1] == "stay":
+    searching._show = stay
+with clock.at(factories.NOW):
+    found = TableSearch.objects.get()
+    before = [found.status, found.step]
+    search_tables_of.func(found.pk)
+    found.refresh_from_db()
+    *_steps, last = asked_of(found.meeting, found.seed, found.table_size, found.rounds).steps()
+    print(json.dumps([before, found.status, [found.step, found.seating] == [last.done, last.seating]]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -278,3 +319,10 @@ def test_a_register_whose_reader_was_killed_is_loaded_once_and_no_copy_lies_abou
     assert kept not in orphans
     assert kept.read_bytes() == residents.read_bytes()
     assert not list(folder.glob("incoming/*"))
+
+
+def test_the_tables_that_a_killed_worker_was_planning_are_planned_the_same_by_the_next(site):
+    finished(python(site, TABLES))
+    kill(where_it_stays(site, SEEK))
+    before, status, same = json.loads(finished(python(site, SEEK, "go on")))
+    assert (before, status, same) == (["running", 5], "ready", True)
