@@ -23,15 +23,19 @@ def _no_language_of_the_test_before():
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _tables_that_refuse_truncation_can_be_emptied_between_tests():
-    """Empty the tables after tests with real transactions; only the owner of a PostgreSQL can do that, here."""
-    if connection.vendor != "postgresql":
-        yield
-        return
+def _tables_that_refuse_it_can_be_emptied_between_tests():
+    """Empty the tables after tests with real transactions, past the triggers; here we own the database."""
     emptying = connection.ops.sql_flush
 
     def sql_flush(*args, **kwargs):
-        return ["SET LOCAL session_replication_role = replica", *emptying(*args, **kwargs)]
+        statements = emptying(*args, **kwargs)
+        if connection.vendor == "postgresql":
+            return ["SET LOCAL session_replication_role = replica", *statements]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        dropped = [f"DROP TRIGGER {name}" for name, _sql in triggers]
+        return [*dropped, *statements, *(sql for _name, sql in triggers)]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection.ops, "sql_flush", sql_flush)
