@@ -27,6 +27,7 @@ with, not before."""
 
 F = TypeVar("F", bound=Callable[[], object])
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +53,42 @@ def due(*, every: timedelta) -> Callable[[F], F]:
     return register
 
 
-def each(things: Iterable[T], act: Callable[[T], object], failed: Callable[[T, Exception], object]) -> int:
-    """Do something with each of several things; one that fails is noted by `failed` and holds up none behind it.
+def each(
+    things: Iterable[T],
+    act: Callable[[T], R],
+    *,
+    failing: str,
+    expected: type[Exception] = Exception,
+    noted: Callable[[T, Exception], object] | None = None,
+) -> list[R]:
+    """Do something with each of several things, so that one that fails holds up none behind it; return what came of them.
 
-    Returns how many there were.
+    Parameters
+    ----------
+    failing
+        What the failures together are called.
+    expected
+        What may fail; anything else ends it at once.
+    noted
+        Writes down, at a thing, why it failed.
 
     Raises
     ------
     ExceptionGroup
         At the end, of all that failed: the run of the job has failed, and is tried again.
     """
-    count, failures = 0, []
+    made: list[R] = []
+    failures: list[Exception] = []
     for thing in things:
-        count += 1
         try:
-            act(thing)
-        except Exception as failure:
-            log.exception("One of several failed, the others go on")
+            made.append(act(thing))
+        except expected as failure:
             failures.append(failure)
-            failed(thing, failure)
+            if noted is not None:
+                noted(thing, failure)
     if failures:
-        raise ExceptionGroup(f"{len(failures)} of {count} failed", failures)
-    return count
+        raise ExceptionGroup(failing, failures)
+    return made
 
 
 def load() -> None:

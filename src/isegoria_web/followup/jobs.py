@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
@@ -34,15 +35,10 @@ def send_due_reminders() -> int:
     ExceptionGroup
         If some could not be sent, after all others were; they are tried again.
     """
-    sent, failures = 0, []
-    for duty, step in due_duties():
-        try:
-            sent += _send_once(duty, step)
-        except OSError as failure:  # what every kind of mail server trouble is
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("reminders that could not be sent", failures)
-    return sent
+    sent = scheduler.each(
+        due_duties(), lambda due: _send_once(*due), failing="reminders that could not be sent", expected=OSError,
+    )  # fmt: skip  # OSError is what every kind of mail server trouble is
+    return sum(sent)
 
 
 def due_duties() -> list[tuple[Duty, int]]:
@@ -101,17 +97,18 @@ def remind_of_handovers() -> int:
     ExceptionGroup
         If some could not be sent, after all others were; they are tried again.
     """
-    sent, failures = 0, []
+    sent = scheduler.each(
+        _unread(), lambda each: _remind_once(*each), failing="reminders of handovers that could not be sent",
+        expected=OSError,
+    )  # fmt: skip
+    return sum(sent)
+
+
+def _unread() -> Iterator[tuple[Handover, Member, HandoverStep]]:
     for handover in Handover.objects.to_confirm().select_related("cycle__institution"):
         step = handover_step(handover)
         for member in _unconfirmed(handover):
-            try:
-                sent += _remind_once(handover, member, step)
-            except OSError as failure:  # what every kind of mail server trouble is
-                failures.append(failure)
-    if failures:
-        raise ExceptionGroup("reminders of handovers that could not be sent", failures)
-    return sent
+            yield handover, member, step
 
 
 def handover_step(handover: Handover) -> HandoverStep:

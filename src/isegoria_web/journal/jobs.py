@@ -11,7 +11,7 @@ from isegoria_web.journal import algorithms, services
 from isegoria_web.journal.errors import ExportDiffers
 from isegoria_web.journal.models import Chain
 from isegoria_web.operations.diagnosis import Fault, also_asked
-from isegoria_web.scheduler import due
+from isegoria_web.scheduler import due, each
 
 EVERY = timedelta(minutes=10)
 BEHIND = timedelta(hours=1)
@@ -24,17 +24,14 @@ def sign_and_export() -> int:
     Without a key the files are written all the same, unsigned; the doctor names what is missing. One journal
     that cannot be written keeps no other one waiting.
     """
-    chains, failures, written = list(Chain.objects.order_by("pk")), [], 0
-    for chain in chains:
-        try:
-            if algorithms.is_key(settings.JOURNAL_KEY):
-                services.sign_checkpoint(chain=chain)
-            written += services.write_export(chain=chain, folder=settings.JOURNAL_EXPORT)
-        except Exception as failure:  # noqa: BLE001  # raised below, once the others are written
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("journals that could not be signed or exported", failures)
-    return written
+    chains = list(Chain.objects.order_by("pk"))
+    return sum(each(chains, _sign_and_export, failing="journals that could not be signed or exported"))
+
+
+def _sign_and_export(chain: Chain) -> int:
+    if algorithms.is_key(settings.JOURNAL_KEY):
+        services.sign_checkpoint(chain=chain)
+    return services.write_export(chain=chain, folder=settings.JOURNAL_EXPORT)
 
 
 @also_asked

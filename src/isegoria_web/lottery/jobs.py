@@ -93,7 +93,11 @@ def draw_what_is_known() -> int:
     """Draw all people whose randomness is known, so that nobody can hold a result back; returns how many."""
     known = Draw.objects.committed().of_people().filter(source_due_at__lte=clock.now())
     known = known.exclude(sources__value="").select_related("cycle__institution")
-    return each(known, lambda draw: draw_panel(actor=Actor.system(), draw=draw), failed=note_at_draw)
+    drawn = each(
+        known, lambda draw: draw_panel(actor=Actor.system(), draw=draw),
+        failing="draws that could not be made", noted=note_at_draw,
+    )  # fmt: skip
+    return len(drawn)
 
 
 def note_at_draw(draw: Draw, failure: Exception) -> None:

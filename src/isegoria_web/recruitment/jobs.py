@@ -63,11 +63,13 @@ def draw_letters_that_are_known() -> int:
     known = Campaign.objects.filter(
         draw__status=DrawStatus.COMMITTED, draw__source_due_at__lte=clock.now()
     ).exclude(draw__sources__value="")
-    return each(
+    drawn = each(
         known.select_related("cycle__institution", "draw__cycle__institution"),
         lambda campaign: draw_letters(actor=Actor.system(), campaign=campaign),
-        failed=lambda campaign, failure: note_at_draw(campaign.draw, failure),
+        failing="letters that could not be drawn",
+        noted=lambda campaign, failure: note_at_draw(campaign.draw, failure),
     )
+    return len(drawn)
 
 
 @due(every=timedelta(seconds=20))
