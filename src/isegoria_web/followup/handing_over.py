@@ -64,8 +64,7 @@ def hand_over(*, actor: Actor, cycle: Cycle) -> Handover:
     """
     require(policies.may_hand_over(actor, cycle))
     with transaction.atomic():
-        Cycle.objects.select_for_update().get(pk=cycle.pk)
-        cycle = Cycle.objects.select_related("institution", "body", "rule_book").get(pk=cycle.pk)
+        cycle = Cycle.objects.locked(cycle.pk)
         expected = Member.objects.entering(cycle).count()
         if cycle.stage in WORK_IS_OVER:
             raise ReportIsOut

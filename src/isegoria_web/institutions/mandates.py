@@ -45,7 +45,7 @@ def change_draft(
     """
     require(policies.may_open_cycle(actor, cycle.institution))
     with transaction.atomic():
-        cycle = _locked(cycle)
+        cycle = Cycle.objects.locked(cycle.pk)
         if cycle.mandate_signed_at is not None:
             raise MandateAlreadySigned
         _write(cycle, title, question, scope, promised_answer_days)
@@ -82,7 +82,7 @@ def revise(
     if not any(text.strip() for text in reasons.values()):
         raise ChangeNeedsReasons
     with transaction.atomic():
-        cycle = _locked(cycle)
+        cycle = Cycle.objects.locked(cycle.pk)
         if cycle.mandate_signed_at is None:
             raise MandateNotSigned
         if cycle.stage == Stage.CLOSED:
@@ -115,11 +115,6 @@ def keep_version(cycle: Cycle, reasons: Texts) -> MandateVersion:
     made.full_clean()
     made.save()
     return made
-
-
-def _locked(cycle: Cycle) -> Cycle:
-    Cycle.objects.select_for_update().get(pk=cycle.pk)
-    return Cycle.objects.select_related("institution").get(pk=cycle.pk)
 
 
 def _write(

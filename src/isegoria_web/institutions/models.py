@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
 from isegoria_web.institutions.enums import Level, ProposalStatus, Stage, Status
+from isegoria_web.institutions.querysets import CycleQuerySet
 from isegoria_web.journal.models import Chain
 from isegoria_web.translated import TextsField
 
@@ -228,6 +229,8 @@ class Cycle(models.Model):
         max_length=20, choices=Stage.choices, blank=True, default=""
     )  # the stage at which it was broken off; empty: it was not
     broken_off_reasons = TextsField(blank=True)
+
+    objects = CycleQuerySet.as_manager()
 
     class Meta:
         ordering = ["institution", "number"]

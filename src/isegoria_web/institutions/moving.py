@@ -41,7 +41,7 @@ def advance(*, actor: Actor, cycle: Cycle, to: Stage) -> Cycle:
     """
     require(policies.may_advance_cycle(actor, cycle.institution))
     with transaction.atomic():
-        cycle = _locked(cycle)
+        cycle = Cycle.objects.locked(cycle.pk)
         here = Stage(cycle.stage)
         if here == to:
             return cycle
@@ -108,7 +108,7 @@ def break_off(*, actor: Actor, cycle: Cycle, reasons: Texts) -> Cycle:
     if not given:
         raise ReasonsMissing
     with transaction.atomic():
-        cycle = _locked(cycle)
+        cycle = Cycle.objects.locked(cycle.pk)
         cycle.broken_off_from, cycle.broken_off_reasons = cycle.stage, given
         cycle.stage, cycle.closed_at = _take("break_off", cycle), clock.now()
         cycle.save(update_fields=["stage", "closed_at", "broken_off_from", "broken_off_reasons"])
@@ -135,8 +135,3 @@ def _take(verb: str, cycle: Cycle) -> Stage:
         raise WrongStage from None
     except Lacking as refused:
         raise SomethingMissing(named(cycle, refused.guards)) from None
-
-
-def _locked(cycle: Cycle) -> Cycle:
-    Cycle.objects.select_for_update().get(pk=cycle.pk)
-    return Cycle.objects.select_related("institution", "body", "rule_book").get(pk=cycle.pk)

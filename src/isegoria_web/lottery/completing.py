@@ -76,7 +76,7 @@ def freeze_remaining(
     if source_due_at <= clock.now():
         raise SourceInThePast
     with transaction.atomic():
-        cycle = _locked(earlier.cycle)
+        cycle = Cycle.objects.locked(earlier.cycle_id)
         if Draw.objects.filter(cycle=cycle, kind=DrawKind.REPLACEMENT).under_way().exists():
             raise ReplacementUnderWay
         whole = earlier.completion.size if hasattr(earlier, "completion") else earlier.size
@@ -117,8 +117,3 @@ def freeze_remaining(
             },
         )  # fmt: skip
         return draw
-
-
-def _locked(cycle: Cycle) -> Cycle:
-    Cycle.objects.select_for_update().get(pk=cycle.pk)
-    return Cycle.objects.select_related("institution", "body", "rule_book").get(pk=cycle.pk)

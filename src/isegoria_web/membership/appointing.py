@@ -63,7 +63,7 @@ def appoint(
     require(policies.may_appoint(actor, cycle))
     require_cycle_at_work(cycle)
     with transaction.atomic():
-        cycle = _locked(cycle)
+        cycle = Cycle.objects.locked(cycle.pk)
         found = college_of(cycle, college)
         taken = set(_holding(cycle, college).values_list("seat", flat=True))
         if found.most is not None and len(taken) >= found.most:
@@ -105,7 +105,7 @@ def end_appointment(*, actor: Actor, appointee: Appointee, on: date) -> Appointe
     """
     require(policies.may_appoint(actor, appointee.cycle))
     with transaction.atomic():
-        cycle = _locked(appointee.cycle)
+        cycle = Cycle.objects.locked(appointee.cycle_id)
         appointee = Appointee.objects.select_related("cycle__institution").get(pk=appointee.pk)
         if appointee.ends_on is not None:
             raise AppointmentEnded
@@ -118,11 +118,6 @@ def end_appointment(*, actor: Actor, appointee: Appointee, on: date) -> Appointe
             facts={**_place(appointee), "on": on.isoformat()},
         )  # fmt: skip
         return appointee
-
-
-def _locked(cycle: Cycle) -> Cycle:
-    Cycle.objects.select_for_update().get(pk=cycle.pk)
-    return Cycle.objects.select_related("institution", "body", "rule_book").get(pk=cycle.pk)
 
 
 def _holding(cycle: Cycle, college: str) -> Any:

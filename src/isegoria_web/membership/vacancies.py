@@ -119,7 +119,7 @@ def announce_replacement(
     """
     require(policies.may_fill_vacancy(actor, cycle))
     with transaction.atomic():
-        cycle = _locked(cycle)
+        cycle = Cycle.objects.locked(cycle.pk)
         _require_fillable(cycle)
         earlier = last_draw(cycle)
         if earlier is None:
@@ -160,7 +160,7 @@ def propose_exception(
     require_cycle_at_work(cycle)
     person = required(actor.user)
     with transaction.atomic():
-        cycle = _locked(cycle)
+        cycle = Cycle.objects.locked(cycle.pk)
         _require_exceptional(cycle)
         if not outside(cycle).filter(pk=respondent.pk).exists():
             raise NotOutside
@@ -191,7 +191,7 @@ def withdraw_exception(*, actor: Actor, exception: SeatException) -> SeatExcepti
     """
     require(policies.may_fill_vacancy(actor, exception.cycle))
     with transaction.atomic():
-        cycle = _locked(exception.cycle)
+        cycle = Cycle.objects.locked(exception.cycle_id)
         exception = _open(exception)
         exception.withdrawn_at = clock.now()
         exception.save(update_fields=["withdrawn_at"])
@@ -218,7 +218,7 @@ def grant_exception(*, actor: Actor, exception: SeatException) -> Term:
         raise SecondPersonNeeded
     person = required(actor.user)
     with transaction.atomic():
-        cycle = _locked(exception.cycle)
+        cycle = Cycle.objects.locked(exception.cycle_id)
         exception = _open(exception)
         _require_exceptional(cycle)
         respondent = outside(cycle).filter(pk=exception.respondent_id).first()
@@ -237,11 +237,6 @@ def grant_exception(*, actor: Actor, exception: SeatException) -> Term:
             sealed={"person": person.pk},
         )  # fmt: skip
         return term
-
-
-def _locked(cycle: Cycle) -> Cycle:
-    Cycle.objects.select_for_update().get(pk=cycle.pk)
-    return Cycle.objects.select_related("institution", "body", "rule_book").get(pk=cycle.pk)
 
 
 def _open(exception: SeatException) -> SeatException:
