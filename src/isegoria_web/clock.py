@@ -28,6 +28,11 @@ def today(zone: str) -> date:
     return following.astimezone(place).date() if moment >= following else day
 
 
+def day_of(moment: datetime, zone: str) -> date:
+    """Return the date of a moment in a time zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 @contextlib.contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Stop the clock at a moment: for the demonstration and for tests, never on a live site."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -315,7 +314,7 @@ def _compute(actor: Actor, attendance: Attendance, own_cents: int | None, found:
         raise NoScheme
     if scheme == Scheme.COSTS:
         return
-    day = meeting.starts_at.astimezone(ZoneInfo(member.cycle.institution.time_zone)).date()
+    day = clock.day_of(meeting.starts_at, member.cycle.institution.time_zone)
     rate = _rate(version, day, own_cents)
     if rate.per == "day" and Claim.objects.filter(member=member, day=day, per="day").exists():
         return
@@ -418,10 +417,10 @@ def _declared(member: Member, year: int) -> int | None:
 
 def _served(member: Member) -> Iterator[date]:
     """Yield the days of the meetings at which a member was."""
-    zone = ZoneInfo(member.cycle.institution.time_zone)
+    zone = member.cycle.institution.time_zone
     present = Attendance.objects.filter(member=member, presence=Presence.PRESENT).select_related("meeting")
     for each in present:
-        yield each.meeting.starts_at.astimezone(zone).date()
+        yield clock.day_of(each.meeting.starts_at, zone)
 
 
 def _kind_of(receipt: bytes) -> str:

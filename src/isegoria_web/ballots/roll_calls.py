@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils.timezone import localdate
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -96,7 +94,7 @@ def _require_roll(roll_call: RollCall, held_on: date, choices: Mapping[int, str]
     if roll_call.entered_at is not None:
         raise RollCallEntered
     zone = ballot.cycle.institution.time_zone
-    counted_on = localdate(required(ballot.closed_at), ZoneInfo(zone))
+    counted_on = clock.day_of(required(ballot.closed_at), zone)
     if not counted_on <= held_on <= clock.today(zone):
         raise RollCallDayWrong
     roll = roll_of(roll_call, held_on)

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 
@@ -253,4 +252,4 @@ def _rules(cycle: Cycle) -> Content:
 
 
 def _day(moment: datetime, zone: str) -> str:
-    return moment.astimezone(ZoneInfo(zone)).date().isoformat()
+    return clock.day_of(moment, zone).isoformat()

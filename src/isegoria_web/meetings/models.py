@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
 
+from isegoria_web import clock
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.enums import ItemKind, Presence, SearchStatus, WishKind
@@ -41,7 +41,7 @@ class Meeting(models.Model):
     @property
     def day(self) -> date:
         """The day on which it begins, where the institution is."""
-        return self.starts_at.astimezone(ZoneInfo(self.cycle.institution.time_zone)).date()
+        return clock.day_of(self.starts_at, self.cycle.institution.time_zone)
 
 
 class Item(models.Model):

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from isegoria import rulebook
+from isegoria_web import clock
 from isegoria_web.ballots.algorithms import FROM_MANDATE
 from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.models import Cycle
@@ -26,7 +26,7 @@ def answer_due(cycle: Cycle, handed_over: date) -> tuple[date, str] | None:
 def review_due(cycle: Cycle, handed_over: datetime) -> date | None:
     """Return the day from which everybody sees what became of a report; None where the statute is silent."""
     months = rule_book_of(cycle.rule_book).duty.review_months
-    day = handed_over.astimezone(ZoneInfo(cycle.institution.time_zone)).date()
+    day = clock.day_of(handed_over, cycle.institution.time_zone)
     return None if months is None else rulebook.months_after(day, months)
 
 

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -185,7 +184,7 @@ def _erase_silent_of(cycle: Cycle) -> int:
     over_at = draw.final_at if draw is not None else cycle.closed_at
     if over_at is None:
         return 0
-    total, zone = 0, ZoneInfo(cycle.institution.time_zone)
+    total, zone = 0, cycle.institution.time_zone
     campaigns = cycle.campaigns.select_related("cycle__institution", "draw")
     for campaign in campaigns.filter(draw__number__lt=draw.number) if draw else campaigns:
         with transaction.atomic():
@@ -195,7 +194,7 @@ def _erase_silent_of(cycle: Cycle) -> int:
             if found:
                 erase_letters(
                     actor=Actor.system(), campaign=campaign, invitations=found, rule=Rule.SILENT,
-                    due_on=over_at.astimezone(zone).date(),
+                    due_on=clock.day_of(over_at, zone),
                 )  # fmt: skip
                 total += len(found)
     return total

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -171,7 +170,7 @@ def _on_paper(campaign: Campaign, decided: Correspondence) -> list[Invitation]:
 def _is_of_today(invitation: Invitation) -> bool:
     zone = invitation.campaign.cycle.institution.time_zone
     posted = invitation.posted_at
-    return posted is not None and posted.astimezone(ZoneInfo(zone)).date() == clock.today(zone)
+    return posted is not None and clock.day_of(posted, zone) == clock.today(zone)
 
 
 def _with_address(campaign: Campaign, decided: Correspondence) -> list[Invitation]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import IntEnum
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -96,11 +95,6 @@ class Line:
         return ", ".join(str(role.label) for role in sorted(self.task.roles))
 
 
-def local_day(moment: object, zone: str) -> date:
-    """Return the date of a moment where the institution is."""
-    return moment.astimezone(ZoneInfo(zone)).date()  # type: ignore[attr-defined,no-any-return]
-
-
 def lines_for(
     states: Iterable[CycleState], roles: frozenset[Role], user: User | None, today: date
 ) -> list[Line]:
@@ -175,7 +169,7 @@ def _inviting(state: CycleState) -> Iterator[Task]:
     if draw is not None and not draw.is_drawn:
         yield _act(
             state, _("Draw the letters by lot"), "letters_draw",
-            when=local_day(draw.source_due_at, zone), waits=draw.source_due_at > clock.now(),
+            when=clock.day_of(draw.source_due_at, zone), waits=draw.source_due_at > clock.now(),
         )  # fmt: skip
     elif draw is not None and state.campaign.printed_at is None:
         yield _act(state, _("Print the letters"), "letters_print")
@@ -213,7 +207,7 @@ def _drawing(state: CycleState) -> Iterator[Task]:
         if state.campaign is not None and state.campaign.closed_at is not None:
             yield _act(state, _("Close the pool again, for another draw"), "pool")
         return
-    due = local_day(draw.source_due_at, zone)
+    due = clock.day_of(draw.source_due_at, zone)
     if draw.status == DrawStatus.ANNOUNCED:
         yield _act(state, _("Compute and commit the lottery"), "lottery", when=due)
     elif draw.status == DrawStatus.COMMITTED:
@@ -231,7 +225,7 @@ def _seating(state: CycleState) -> Iterator[Task]:
         return
     if state.panel_draw.status != DrawStatus.FINAL:
         ends_at = state.panel_draw.challenge_ends_at
-        day = local_day(ends_at, state.cycle.institution.time_zone) if ends_at else None
+        day = clock.day_of(ends_at, state.cycle.institution.time_zone) if ends_at else None
         yield _act(
             state, _("Wait for objections to the draw"), "draws",
             when=day, waits=ends_at is not None and ends_at > clock.now(),
@@ -264,12 +258,12 @@ def _handing_over(state: CycleState) -> Iterator[Task]:
     if state.has_handover or state.number == 1 or state.cycle.stage in WORK_IS_OVER:
         return
     first = min((meeting.starts_at for meeting in state.meetings), default=None)
-    day = local_day(first, state.cycle.institution.time_zone) if first else None
+    day = clock.day_of(first, state.cycle.institution.time_zone) if first else None
     yield _act(state, _("Hand the dossier of those before over to the new members"), "handover", when=day)
 
 
 def _one_meeting(state: CycleState, meeting: Meeting) -> Iterator[Task]:
-    day = local_day(meeting.starts_at, state.cycle.institution.time_zone)
+    day = clock.day_of(meeting.starts_at, state.cycle.institution.time_zone)
     words = {"number": meeting.number, "title": in_language(meeting.title)}
     if not meeting.has_plan:  # type: ignore[attr-defined]
         yield _act(
@@ -324,7 +318,7 @@ def _counting(state: CycleState) -> Iterator[Task]:
         closes = each.ballot.closes_at
         yield _act(
             state, _("Count the ballot on recommendation %(number)d") % {"number": each.number},
-            "ballot_close", each.number, roles=COUNTERS, when=local_day(closes, state.cycle.institution.time_zone),
+            "ballot_close", each.number, roles=COUNTERS, when=clock.day_of(closes, state.cycle.institution.time_zone),
             waits=closes > clock.now(),
         )  # fmt: skip
 
@@ -334,7 +328,7 @@ def _counting_choices(state: CycleState) -> Iterator[Task]:
         yield _act(
             state, _("Count the ballot “%(question)s”") % {"question": in_language(each.question)},
             "choice_close", each.number, roles=COUNTERS,
-            when=local_day(each.closes_at, state.cycle.institution.time_zone),
+            when=clock.day_of(each.closes_at, state.cycle.institution.time_zone),
             waits=each.closes_at > clock.now(),
         )  # fmt: skip
 
