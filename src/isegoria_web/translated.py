@@ -23,8 +23,13 @@ def validate_texts(value: object) -> None:
     for language, text in value.items():
         if not isinstance(language, str) or not isinstance(text, str):
             raise ValidationError(_("Each language needs a text."))
-    if not any(text.strip() for text in value.values()):
+    if not written(value):
         raise ValidationError(_("Give the text in at least one language."))
+
+
+def written(texts: Texts) -> dict[str, str]:
+    """Return the languages in which something stands, with what stands there."""
+    return {language: text for language, text in texts.items() if text.strip()}
 
 
 class TextsField(models.JSONField):

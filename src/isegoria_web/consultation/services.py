@@ -34,7 +34,7 @@ from isegoria_web.institutions.status import require_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.models import Term
-from isegoria_web.translated import Texts
+from isegoria_web.translated import Texts, written
 
 LONGEST = {"title": 150, "explanation": 5_000, "reason": 2_000, "public_proposer": 150}
 
@@ -218,7 +218,7 @@ def refuse(*, actor: Actor, theme: Theme, rule: str, reasons: Texts, withhold_te
         If the rule book sets no such rule, or nothing explains the refusal.
     """
     require(policies.may_judge(actor, theme.institution))
-    if not any(text.strip() for text in reasons.values()):
+    if not written(reasons):
         raise ReasonsMissing
     with transaction.atomic():
         theme = _waiting(theme)
@@ -255,7 +255,7 @@ def choose(*, actor: Actor, theme: Theme, reasons: Texts) -> Theme:
     """
     require(policies.may_choose(actor, theme.institution))
     require_at_work(theme.institution)
-    if not any(text.strip() for text in reasons.values()):
+    if not written(reasons):
         raise ReasonsMissing
     body, rule = algorithms.chooser(theme.rule_book)
     today = clock.today(theme.institution.time_zone)

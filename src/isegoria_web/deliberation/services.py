@@ -24,7 +24,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.policies import sitting_member
 from isegoria_web.moderation.enums import Kind
-from isegoria_web.translated import Texts
+from isegoria_web.translated import Texts, written
 
 
 def make_statement(
@@ -144,7 +144,7 @@ def import_conversation(
         If a file has faults; nothing was read in.
     """
     require(policies.may_import_conversation(actor, cycle))
-    if not any(text.strip() for text in title.values()):
+    if not written(title):
         raise TitleMissing
     votes, statements = algorithms.read_conversation(folder)
     with transaction.atomic():

@@ -41,7 +41,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.membership.policies import sitting_member
-from isegoria_web.translated import Texts
+from isegoria_web.translated import Texts, written
 
 
 def invite_speaker(
@@ -62,7 +62,7 @@ def invite_speaker(
         If she declared nothing, not even that she has none.
     """
     require(policies.may_publish_evidence(actor, cycle))
-    if not any(text.strip() for text in interests.values()):
+    if not written(interests):
         raise InterestsMissing
     with transaction.atomic():
         speaker = Speaker(
@@ -88,7 +88,7 @@ def declare_interests(*, actor: Actor, speaker: Speaker, interests: Texts) -> In
         If she declares nothing, not even that she has none.
     """
     require(policies.may_declare_interests(actor, speaker))
-    if not any(text.strip() for text in interests.values()):
+    if not written(interests):
         raise InterestsMissing
     with transaction.atomic():
         Speaker.objects.select_for_update().get(pk=speaker.pk)
@@ -360,7 +360,7 @@ def answer_request(
         If there is neither speaker nor reason, the speaker belongs elsewhere, or it has been answered.
     """
     require(policies.may_publish_evidence(actor, request.cycle))
-    if speaker is None and not any(text.strip() for text in answer.values()):
+    if speaker is None and not written(answer):
         raise AnswerMissing
     if speaker is not None and speaker.cycle_id != request.cycle_id:
         raise ForeignSpeaker

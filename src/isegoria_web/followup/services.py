@@ -24,7 +24,7 @@ from isegoria_web.membership.services import end_terms
 from isegoria_web.recommendations.algorithms import answer_due
 from isegoria_web.recommendations.models import Recommendation, Report
 from isegoria_web.recommendations.services import hand_over_report
-from isegoria_web.translated import Texts
+from isegoria_web.translated import Texts, written
 
 
 def deliver_report(*, actor: Actor, cycle: Cycle, language: str | None = None) -> Report:
@@ -78,7 +78,7 @@ def publish_answer(
         If the recommendation was not handed over.
     """
     require(policies.may_answer(actor, recommendation))
-    given = {language: text for language, text in reasons.items() if text.strip()}
+    given = written(reasons)
     if position == Position.REJECTED and not given:
         raise ReasonsMissing
     with transaction.atomic():

@@ -29,7 +29,7 @@ from isegoria_web.institutions.services import amend_rule_book, put_into_force
 from isegoria_web.institutions.status import require_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import Fact, record
-from isegoria_web.translated import Texts
+from isegoria_web.translated import Texts, written
 
 
 def propose(*, actor: Actor, institution: Institution, text: str, reasons: Texts) -> RuleBookProposal:
@@ -47,7 +47,7 @@ def propose(*, actor: Actor, institution: Institution, text: str, reasons: Texts
     require(policies.may_propose_rule_book(actor, institution))
     require_at_work(institution, Work.GO_ON)
     book = read_rule_book(text)
-    if not any(each.strip() for each in reasons.values()):
+    if not written(reasons):
         raise ChangeNeedsReasons
     with transaction.atomic():
         Institution.objects.select_for_update().get(pk=institution.pk)
@@ -111,7 +111,7 @@ def revoke(*, actor: Actor, proposal: RuleBookProposal, answer: Texts) -> RuleBo
         If its first day has come, or it was withdrawn.
     """
     require(policies.may_amend_rule_book(actor, proposal.institution))
-    if not any(each.strip() for each in answer.values()):
+    if not written(answer):
         raise ChangeNeedsReasons
     with transaction.atomic():
         found = _locked(proposal)
@@ -158,7 +158,7 @@ def decline(*, actor: Actor, proposal: RuleBookProposal, answer: Texts) -> RuleB
         If it was decided or taken back.
     """
     require(policies.may_amend_rule_book(actor, proposal.institution))
-    if not any(each.strip() for each in answer.values()):
+    if not written(answer):
         raise ChangeNeedsReasons
     with transaction.atomic():
         found = _waiting(proposal)

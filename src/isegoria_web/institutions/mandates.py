@@ -22,7 +22,7 @@ from isegoria_web.institutions.services import mandate_digest
 from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.translated import Texts
+from isegoria_web.translated import Texts, written
 
 
 def change_draft(
@@ -79,7 +79,7 @@ def revise(
     """
     require(policies.may_sign_mandate(actor, cycle.institution))
     require_cycle_at_work(cycle, Work.GO_ON)
-    if not any(text.strip() for text in reasons.values()):
+    if not written(reasons):
         raise ChangeNeedsReasons
     with transaction.atomic():
         cycle = Cycle.objects.locked(cycle.pk)

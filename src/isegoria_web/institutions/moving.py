@@ -18,7 +18,7 @@ from isegoria_web.institutions.machine import Lacking, NotFromHere
 from isegoria_web.institutions.models import Cycle, Milestone
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.translated import Texts
+from isegoria_web.translated import Texts, written
 
 _FOLLOWS: list[Callable[[Actor, Cycle], None]] = []
 
@@ -104,7 +104,7 @@ def break_off(*, actor: Actor, cycle: Cycle, reasons: Texts) -> Cycle:
         If the report was handed over: what was recommended is owed its answers; or if the cycle is closed.
     """
     require(policies.may_break_off_cycle(actor, cycle.institution))
-    given = {language: text for language, text in reasons.items() if text.strip()}
+    given = written(reasons)
     if not given:
         raise ReasonsMissing
     with transaction.atomic():

@@ -31,7 +31,7 @@ from isegoria_web.institutions.models import Cycle, Institution, StatusChange
 from isegoria_web.institutions.moving import break_off
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import Fact, record
-from isegoria_web.translated import Texts
+from isegoria_web.translated import Texts, written
 
 ACTIONS = {
     "suspend": Action.INSTITUTION_SUSPENDED,
@@ -113,7 +113,7 @@ def change(
         If the verb does not begin in this status, or something is missing; it says everything that is.
     """
     require(policies.may_change_status(actor, institution))
-    given = {language: text for language, text in reasons.items() if text.strip()}
+    given = written(reasons)
     if not given:
         raise ReasonsMissing
     with transaction.atomic():

@@ -21,6 +21,7 @@ from isegoria.proof.record import check_sources as _check_sources
 from isegoria.proof.sources import announced_document, demand_value, signature_fault
 from isegoria.proof.timestamps import check_receipt
 from isegoria.proof.verify import verify
+from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.algorithms import dated, rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import SourceKind, StampKind
@@ -59,11 +60,18 @@ class SourcePlan:
 
 
 def in_words(failure: Exception) -> str:
-    """Return what the library says went wrong, and how to repair it, in the language of now; empty for other faults."""
+    """Return what went wrong, and how to repair it, in the language of now; empty for what nobody foresaw."""
+    if isinstance(failure, ServiceError):
+        return f"{failure}"
     if not isinstance(failure, IsegoriaError):
         return ""
     text = failure.text
     return " ".join(_(sentence).format_map(failure.parameters) for sentence in (text.problem, text.way_out))
+
+
+def reason_of(failure: Exception) -> str:
+    """Return why work in the background failed, for whoever asked for it; what nobody foresaw is told by the log alone."""
+    return in_words(failure) or _("Something went wrong. The log of the worker says what.")
 
 
 def quotas_of(cycle: Cycle) -> pool.Quotas:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from isegoria_web.institutions import life
 from isegoria_web.institutions.guards import told_by
-from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.changing import open_change
 from isegoria_web.lottery.models import Draw
-from isegoria_web.lottery.services import has_quotas
+from isegoria_web.lottery.services import has_quotas, holds_a_draw
 
 
 def tell() -> None:
@@ -17,8 +16,3 @@ def tell() -> None:
     told_by(life.POOL_FROZEN, holds_a_draw)
     told_by(life.DRAW_ANNULLED, lambda cycle: not holds_a_draw(cycle))
     told_by(life.DRAW_FINAL, lambda cycle: Draw.objects.filter(cycle=cycle).of_people().final().exists())
-
-
-def holds_a_draw(cycle: Cycle) -> bool:
-    """Return whether the pool of a cycle is frozen in a draw that was not annulled."""
-    return Draw.objects.filter(cycle=cycle).of_panel().valid().exists()

@@ -9,14 +9,12 @@ from urllib.request import urlopen
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django_tasks import task
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import User
-from isegoria_web.errors import ServiceError
 from isegoria_web.lottery import algorithms
 from isegoria_web.lottery.ceremony import close_reveals, enter_beacon, finish_challenges, note_overdue
 from isegoria_web.lottery.enums import DrawStatus, SourceKind
@@ -58,14 +56,8 @@ def commit_lottery_of(draw_id: int, user_id: int) -> str:
         return commit_lottery(actor=actor, draw=draw).commitment_sha256
     except Exception as failure:
         with override(user.language):
-            note_failure(actor=actor, draw=draw, why=_reason(failure))
+            note_failure(actor=actor, draw=draw, why=algorithms.reason_of(failure))
         raise
-
-
-def _reason(failure: Exception) -> str:
-    if isinstance(failure, ServiceError):
-        return f"{failure}"
-    return algorithms.in_words(failure) or _("Something went wrong. The log of the worker says what.")
 
 
 @due(every=timedelta(minutes=1))
@@ -103,7 +95,7 @@ def draw_what_is_known() -> int:
 def note_at_draw(draw: Draw, failure: Exception) -> None:
     """Note at a draw that is due why it could not be made, in the language of its institution."""
     with override(draw.cycle.institution.languages[0]):
-        note_failure(actor=Actor.system(), draw=draw, why=_reason(failure))
+        note_failure(actor=Actor.system(), draw=draw, why=algorithms.reason_of(failure))
 
 
 @due(every=timedelta(minutes=1))

@@ -496,7 +496,7 @@ def publish_record(*, draw: Draw, document: Mapping[str, Any]) -> None:
 def lock_open_cycle(cycle: Cycle) -> None:
     """Let nobody else change the quotas of a cycle until the transaction ends; refuse once its pool is frozen."""
     Cycle.objects.select_for_update().get(pk=cycle.pk)
-    if Draw.objects.filter(cycle=cycle).of_panel().valid().exists():
+    if holds_a_draw(cycle):
         raise PoolFrozen
 
 
@@ -537,6 +537,11 @@ def _make_feature(cycle: Cycle, position: int, each: Mapping[str, Any]) -> Featu
         made.clean_fields(exclude=["key", "matches"])
         made.save()
     return feature
+
+
+def holds_a_draw(cycle: Cycle) -> bool:
+    """Return whether the pool of a cycle is frozen in a draw that was not annulled."""
+    return Draw.objects.filter(cycle=cycle).of_panel().valid().exists()
 
 
 def has_quotas(cycle: Cycle) -> bool:

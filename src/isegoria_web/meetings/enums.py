@@ -31,3 +31,7 @@ class SearchStatus(models.TextChoices):
     TAKEN = "taken", _("Taken as the plan")
     DISCARDED = "discarded", _("Given up")
     FAILED = "failed", _("Not possible")
+
+
+SEEKING = (SearchStatus.WAITING, SearchStatus.RUNNING)
+"""A worker seeks, or will."""

@@ -13,8 +13,7 @@ from django_tasks import task
 from isegoria_web import scheduler
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import User
-from isegoria_web.errors import ServiceError
-from isegoria_web.lottery.algorithms import in_words
+from isegoria_web.lottery.algorithms import in_words, reason_of
 from isegoria_web.meetings import searching, speaking
 from isegoria_web.meetings.models import Meeting, TableSearch
 
@@ -53,11 +52,8 @@ def search_tables_of(search_id: int) -> int:
         return searching.search_tables(actor=actor, search=search)
     except Exception as failure:
         with override(search.by.language):
-            told = f"{failure}" if isinstance(failure, ServiceError) else in_words(failure)
-            searching.note_failure(
-                search=search, why=told or _("Something went wrong. The log of the worker says what.")
-            )
-        if not told:
+            searching.note_failure(search=search, why=reason_of(failure))
+        if not in_words(failure):
             raise
         return 0
 

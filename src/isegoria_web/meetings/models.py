@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from isegoria_web import clock
 from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.meetings.enums import ItemKind, Presence, SearchStatus, WishKind
+from isegoria_web.meetings.enums import SEEKING, ItemKind, Presence, SearchStatus, WishKind
 from isegoria_web.meetings.querysets import TurnQuerySet
 from isegoria_web.membership.models import Member
 from isegoria_web.translated import TextsField
@@ -132,7 +132,7 @@ class TableSearch(Measured):
     @property
     def goes_on(self) -> bool:
         """Whether a worker still seeks, or will."""
-        return self.status in {SearchStatus.WAITING, SearchStatus.RUNNING}
+        return self.status in SEEKING
 
     @property
     def is_ready(self) -> bool:

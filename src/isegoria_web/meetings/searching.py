@@ -18,7 +18,7 @@ from isegoria_web.errors import NotAllowed, require
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.meetings import algorithms, leading, policies
-from isegoria_web.meetings.enums import SearchStatus
+from isegoria_web.meetings.enums import SEEKING, SearchStatus
 from isegoria_web.meetings.errors import (
     NoPlanYet,
     SearchGoesOn,
@@ -28,8 +28,6 @@ from isegoria_web.meetings.errors import (
 )
 from isegoria_web.meetings.models import Meeting, Table, TablePlan, TableSearch
 from isegoria_web.meetings.services import asked_of, keep_plan
-
-SEEKING = (SearchStatus.WAITING, SearchStatus.RUNNING)
 
 
 def start_search(

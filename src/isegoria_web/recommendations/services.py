@@ -55,7 +55,7 @@ from isegoria_web.recommendations.models import (
     Unfinished,
     Version,
 )
-from isegoria_web.translated import Texts
+from isegoria_web.translated import Texts, written
 
 # -- drafts ------------------------------------------------------------------------------------------------
 
@@ -332,7 +332,7 @@ def advise(
         If there is nothing to say, or nobody who says it.
     """
     require(policies.may_advise(actor, recommendation))
-    if not any(each.strip() for each in text.values()) or not given_by.strip():
+    if not written(text) or not given_by.strip():
         raise AdviceEmpty
     with transaction.atomic():
         latest = recommendation.versions.latest("number")

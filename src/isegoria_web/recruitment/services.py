@@ -280,7 +280,7 @@ def close_pool(
     with transaction.atomic():
         campaign = locked(campaign)
         require_counting(campaign)
-        if Draw.objects.filter(cycle=campaign.cycle).of_panel().valid().exists():
+        if lottery.holds_a_draw(campaign.cycle):
             raise CampaignClosed
         if campaign.closed_at is None:
             duplicates.look_for_all(campaign)  # and who came in just now
@@ -393,7 +393,7 @@ def _require_announceable(
 
 def _require_no_letters(cycle: Cycle) -> None:
     """Refuse letters beside others that count, unless the panel that was drawn from those was annulled."""
-    if Draw.objects.filter(cycle=cycle).of_panel().valid().exists():
+    if lottery.holds_a_draw(cycle):
         raise PanelDrawStands
     counting = Campaign.objects.filter(cycle=cycle).current().select_related("draw").first()
     if counting is None:

@@ -31,7 +31,7 @@ from isegoria_web.recruitment.errors import (
 from isegoria_web.recruitment.models import Campaign, Printing, Wave
 from isegoria_web.recruitment.services import invite, locked, opened_extract, require_counting
 from isegoria_web.register.errors import ExtractChanged, ExtractErased
-from isegoria_web.translated import Texts
+from isegoria_web.translated import Texts, written
 
 
 def published(draw: Draw) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def draw_wave(*, actor: Actor, campaign: Campaign, letters: int, reply_by: date,
     """
     require(policies.may_run_campaign(actor, campaign))
     require_cycle_at_work(campaign.cycle)
-    if not any(text.strip() for text in reason.values()):
+    if not written(reason):
         raise ReasonMissing
     if letters < 1:
         raise WaveEmpty

@@ -12,7 +12,7 @@ from isegoria.errors import IsegoriaError
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery import changing, services
-from isegoria_web.lottery.models import Draw, QuotaChange
+from isegoria_web.lottery.models import QuotaChange
 from isegoria_web.recruitment import services as recruitment
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.register.models import Extract
@@ -131,7 +131,7 @@ def quotas(office: Office, cycle: int) -> HttpResponse:
         done=lambda _made: _set(office, found),
         file_form=file_form,
         faults=loaded.faults,
-        frozen=_is_frozen(found),
+        frozen=services.holds_a_draw(found),
     )
 
 
@@ -139,10 +139,6 @@ def _load(office: Office, cycle: Cycle, form: QuotasFileForm) -> None:
     with on_disk(form.cleaned_data["quotas_file"]) as path:
         table, limits = read_quotas(path, cycle)
     services.set_quotas(actor=office.actor, cycle=cycle, quotas=table, limits=limits)
-
-
-def _is_frozen(cycle: Cycle) -> bool:
-    return Draw.objects.filter(cycle=cycle).of_panel().valid().exists()
 
 
 # -- once people are invited ---------------------------------------------------------------------------
@@ -157,7 +153,7 @@ def _bound_quotas(office: Office, found: Cycle) -> HttpResponse:
         languages=office.languages,
         instead=_way_asked_for(office, found),
     )
-    frozen = _is_frozen(found)
+    frozen = services.holds_a_draw(found)
     waiting = changing.open_change(found)
 
     def proposed(_made: object) -> HttpResponse:
@@ -214,7 +210,7 @@ def advice(office: Office, cycle: int) -> HttpResponse:
         conflict=conflict_in_words(found, advised),
         ways=[way_in_words(found, way) for way in advised.ways],
         beyond=None if advised.beyond is None else way_in_words(found, advised.beyond),
-        frozen=_is_frozen(found),
+        frozen=services.holds_a_draw(found),
     )
 
 
