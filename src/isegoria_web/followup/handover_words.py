@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from typing import Any
 
-import typst
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,7 +18,7 @@ from isegoria_web.consultation.enums import ThemeStatus
 from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
 from isegoria_web.followup.handover_content import Content
 from isegoria_web.institutions.enums import Stage
-from isegoria_web.recommendations.report import ACCESSIBLE, blocks
+from isegoria_web.recommendations.report import blocks, printed
 from isegoria_web.translated import in_language, language_of
 
 
@@ -90,14 +88,7 @@ def typeset(content: Content, language: str, made_at: int) -> bytes:
             "sections": [_printed(each, language) for each in sections_of(content)],
         }
     template = files("isegoria_web.followup").joinpath("handover.typ").read_bytes()
-    return typst.compile(
-        template,
-        sys_inputs={"data": json.dumps(data)},
-        format="pdf",
-        pdf_standards=ACCESSIBLE,
-        timestamp=made_at,
-        ignore_system_fonts=True,
-    )
+    return printed(template, data, made_at)
 
 
 def _printed(section: Section, language: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any, Literal, TypedDict
 
@@ -46,12 +46,23 @@ def typeset(cycle: Cycle, language: str | None = None) -> bytes:
     with translation.override(chosen):
         data = _data(cycle, chosen)
     template = files("isegoria_web.recommendations").joinpath("report.typ").read_bytes()
+    return printed(template, data, int(clock.now().timestamp()))
+
+
+def printed(template: bytes, data: Mapping[str, Any], made_at: int) -> bytes:
+    """Return a document as PDF, tagged for screen readers; the same data give the same file on every machine.
+
+    Parameters
+    ----------
+    made_at
+        The date inside the file, in seconds since 1970.
+    """
     return typst.compile(
         template,
         sys_inputs={"data": json.dumps(data)},
         format="pdf",
         pdf_standards=ACCESSIBLE,
-        timestamp=int(clock.now().timestamp()),
+        timestamp=made_at,
         ignore_system_fonts=True,
     )
 

@@ -36,9 +36,7 @@ from isegoria_web.recruitment.enums import InvitationStatus, PrintingStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
     FilesGone,
-    GlyphsMissing,
     LettersNotDrawn,
-    LetterTooLong,
     LetterUnwritten,
     NothingToPrint,
     PrintingGoesOn,
@@ -220,15 +218,12 @@ def print_batches(*, actor: Actor, printing: Printing) -> int:
         return 0
     printing = Printing.objects.select_related(*_RELATED).get(pk=printing.pk)
     try:
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        with (
+            letter_versions.refusing_what_does_not_fit(),
+            ThreadPoolExecutor(max_workers=os.cpu_count()) as pool,
+        ):
             _print_all(pool, printing)
         return _finish(actor, printing)
-    except typesetting.TooLongError as error:
-        _fail(printing)
-        raise LetterTooLong from error
-    except typesetting.GlyphsMissingError as error:
-        _fail(printing)
-        raise GlyphsMissing(str(error)) from error
     except Exception:
         _fail(printing)
         raise

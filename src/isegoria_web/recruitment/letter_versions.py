@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 
@@ -132,10 +134,24 @@ def picture_of(text: LetterText, *, one_page: bool = True) -> bytes:
     parts = parts_of(text, text.language)
     data = letters.preview_data(text.cycle, text.language, parts, text, one_page=one_page)
     try:
-        return typesetting.in_a_process(data, "png")
-    except typesetting.TooLongError as error:
-        raise LetterTooLong from error
+        with refusing_what_does_not_fit():
+            return typesetting.in_a_process(data, "png")
     except typesetting.PictureError as error:
         raise LogoWrong from error
+
+
+@contextmanager
+def refusing_what_does_not_fit() -> Iterator[None]:
+    """Tell whoever reads it what the process that typesets found.
+
+    Raises
+    ------
+    LetterTooLong, GlyphsMissing
+        If a letter does not fit on its page, or no font here has a character of it.
+    """
+    try:
+        yield
+    except typesetting.TooLongError as error:
+        raise LetterTooLong from error
     except typesetting.GlyphsMissingError as error:
         raise GlyphsMissing(str(error)) from error

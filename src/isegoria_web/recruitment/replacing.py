@@ -18,9 +18,7 @@ from isegoria_web.recruitment.enums import InvitationStatus, Replaced
 from isegoria_web.recruitment.errors import (
     AlreadyAnswered,
     CampaignClosed,
-    GlyphsMissing,
     LetterErased,
-    LetterTooLong,
     LetterUnwritten,
     NotSentYet,
     PrintingGoesOn,
@@ -83,7 +81,8 @@ def print_again(*, actor: Actor, invitation: Invitation, reason: Replaced) -> by
         parts = letter_versions.parts_of(text, invitation.language)
         made = letters.letter_to(resident, f"{wave.number}-R-{invitation.position:04}", code)
         data = letters.as_data(wave, invitation.language, parts, text, [made], moment=clock.now())
-        document = _typeset(data)
+        with letter_versions.refusing_what_does_not_fit():
+            document = typesetting.in_a_process(data)
         invitation.selector, invitation.secret_hash = selector, codes.hash_secret(code.secret)
         invitation.save(update_fields=["selector", "secret_hash"])
         record(
@@ -91,12 +90,3 @@ def print_again(*, actor: Actor, invitation: Invitation, reason: Replaced) -> by
             subject=campaign.draw, facts={"wave": wave.number, "reason": reason.value},
         )  # fmt: skip
         return document
-
-
-def _typeset(data: bytes) -> bytes:
-    try:
-        return typesetting.in_a_process(data)
-    except typesetting.TooLongError as error:
-        raise LetterTooLong from error
-    except typesetting.GlyphsMissingError as error:
-        raise GlyphsMissing(str(error)) from error
