@@ -105,6 +105,15 @@ class Office:
         """Lead to another page of the office."""
         return redirect(self.url(name, *args))
 
+    def then(self, sentence: str, name: str, *args: object) -> Callable[[object], HttpResponse]:
+        """Return what follows an act: a sentence at the top of the page to which it leads."""
+
+        def follow(_made: object) -> HttpResponse:
+            self.say(sentence)
+            return self.to(name, *args)
+
+        return follow
+
     def page(
         self, template: str, cycle: Cycle | None = None, *, status: int | None = None, **context: Any
     ) -> HttpResponse:

@@ -121,10 +121,6 @@ def roll_call(office: Office, cycle: int, number: int, college: str) -> HttpResp
     roll = roll_calls.roll_of(voting, office.today())
     form = RollCallForm(office.data, initial={"held_on": office.today()}, roll=roll)
 
-    def entered(_made: object) -> HttpResponse:
-        office.say(_("The open vote is written down and public."))
-        return office.to("recommendation", found.number, number)
-
     rule = next((each for each in ballots.open_rules(found) if each.college == college), None)
     return act_on(
         office,
@@ -135,7 +131,7 @@ def roll_call(office: Office, cycle: int, number: int, college: str) -> HttpResp
             actor=office.actor, roll_call=voting, held_on=data["held_on"], choices=form.choices,
             reasons=form.reasons,
         ),
-        done=entered,
+        done=office.then(_("The open vote is written down and public."), "recommendation", found.number, number),
         caution=lambda data: Caution(
             title=_("Write down the open vote?"),
             consequences=[

@@ -86,16 +86,12 @@ def stage(office: Office, cycle: int) -> HttpResponse:
     """Show where a cycle stands, what its next step lacks, and take the steps that no other act takes."""
     found = office.cycle(cycle)
 
-    def moved(_made: object) -> HttpResponse:
-        office.say(_("The cycle has moved on."))
-        return office.to("cycle", found.number)
-
     return act_on(
         office,
         found,
         form=StageForm(office.data, cycle=found),
         act=lambda data: moving.advance(actor=office.actor, cycle=found, to=Stage(data["to"])),
-        done=moved,
+        done=office.then(_("The cycle has moved on."), "cycle", found.number),
         template="stage",
         caution=lambda data: Caution(
             title=_("Begin “%(stage)s”?") % {"stage": Stage(data["to"]).label},

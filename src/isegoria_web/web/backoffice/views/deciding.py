@@ -148,10 +148,6 @@ def amendment(office: Office, cycle: int, number: int, amendment: UUID) -> HttpR
         public_id=amendment,
     )
 
-    def decided(_made: object) -> HttpResponse:
-        office.say(_("The decision is written down."))
-        return office.to("recommendation", found.number, number)
-
     return act_on(
         office,
         found,
@@ -164,7 +160,7 @@ def amendment(office: Office, cycle: int, number: int, amendment: UUID) -> HttpR
             hands_for=data["hands_for"],
             hands_against=data["hands_against"],
         ),
-        done=decided,
+        done=office.then(_("The decision is written down."), "recommendation", found.number, number),
         caution=lambda data: Caution(
             title=_("Accept the amendment?") if data["decision"] == ACCEPT else _("Reject the amendment?"),
             consequences=[
@@ -187,10 +183,6 @@ def open_ballot(office: Office, cycle: int, number: int) -> HttpResponse:
     found = office.cycle(cycle)
     one = recommendation_or_404(found, number)
 
-    def opened(_made: object) -> HttpResponse:
-        office.say(_("The ballot is open."))
-        return office.to("recommendation", found.number, number)
-
     return act_on(
         office,
         found,
@@ -199,7 +191,7 @@ def open_ballot(office: Office, cycle: int, number: int) -> HttpResponse:
         act=lambda data: services.put_to_vote(
             actor=office.actor, recommendation=one, closes_at=data["closes_at"]
         ),
-        done=opened,
+        done=office.then(_("The ballot is open."), "recommendation", found.number, number),
         caution=lambda data: Caution(
             title=_("Open the ballot on recommendation %(number)d?") % {"number": number},
             consequences=[
@@ -242,10 +234,6 @@ def report(office: Office, cycle: int) -> HttpResponse:
         for row in found.recommendations.order_by().values("status").annotate(count=Count("pk"))
     }
 
-    def handed(_made: object) -> HttpResponse:
-        office.say(_("The report is handed over. The authority's clocks run."))
-        return office.to("answers", found.number)
-
     return decide_on(
         office,
         found,
@@ -263,6 +251,6 @@ def report(office: Office, cycle: int) -> HttpResponse:
             },
         ),
         act=lambda: followup.deliver_report(actor=office.actor, cycle=found),
-        done=handed,
+        done=office.then(_("The report is handed over. The authority's clocks run."), "answers", found.number),
         back=office.url("recommendations", found.number),
     )  # fmt: skip

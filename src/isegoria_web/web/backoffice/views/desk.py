@@ -226,10 +226,6 @@ def returned(office: Office, cycle: int, position: int) -> HttpResponse:
     found = office.cycle(cycle)
     invitation = _letter_or_404(found, position)
 
-    def noted(_made: object) -> HttpResponse:
-        office.say(_("The letter is marked as returned."))
-        return office.to("desk", found.number)
-
     return decide_on(
         office,
         found,
@@ -240,7 +236,7 @@ def returned(office: Office, cycle: int, position: int) -> HttpResponse:
             irreversible=False,
         ),
         act=lambda: answering.mark_returned(actor=office.actor, invitation=invitation),
-        done=noted,
+        done=office.then(_("The letter is marked as returned."), "desk", found.number),
         back=office.url("desk_letter", found.number, position),
     )
 
@@ -275,10 +271,6 @@ def contact(office: Office, cycle: int, position: int) -> HttpResponse:
     found = office.cycle(cycle)
     invitation = _letter_or_404(found, position)
 
-    def noted(_made: object) -> HttpResponse:
-        office.say(_("It is written down."))
-        return office.to("desk_letter", found.number, position)
-
     return act_on(
         office,
         found,
@@ -291,7 +283,7 @@ def contact(office: Office, cycle: int, position: int) -> HttpResponse:
             call_back_at=data["call_back_at"],
             note=data["note"],
         ),
-        done=noted,
+        done=office.then(_("It is written down."), "desk_letter", found.number, position),
         heading=_("A try to reach the person of letter %(number)d") % {"number": position},
         submit=_("Write it down"),
         back=office.url("desk_letter", found.number, position),
@@ -305,10 +297,6 @@ def withdraw(office: Office, cycle: int, position: int) -> HttpResponse:
     invitation = _letter_or_404(found, position)
     frozen = invitation.campaign.closed_at is not None
 
-    def withdrawn(_made: object) -> HttpResponse:
-        office.say(_("Letter %(number)d no longer takes part.") % {"number": position})
-        return office.to("desk", found.number)
-
     return act_on(
         office,
         found,
@@ -319,7 +307,9 @@ def withdraw(office: Office, cycle: int, position: int) -> HttpResponse:
             channel=Channel(data["channel"]),
             refusal=Refusal(data["refusal"] or Refusal.OTHER),
         ),
-        done=withdrawn,
+        done=office.then(
+            _("Letter %(number)d no longer takes part.") % {"number": position}, "desk", found.number
+        ),
         heading=_("Letter %(number)d takes back its yes") % {"number": position},
         lead=_(
             "The pool is frozen and stays as it is. Should the lot fall on this person, the next one is asked."
@@ -377,10 +367,6 @@ def quiet(office: Office, cycle: int, position: int) -> HttpResponse:
     found = office.cycle(cycle)
     invitation = _letter_or_404(found, position)
 
-    def noted(_made: object) -> HttpResponse:
-        office.say(_("It is noted: this person is not written to again."))
-        return office.to("desk_letter", found.number, position)
-
     return decide_on(
         office,
         found,
@@ -392,7 +378,9 @@ def quiet(office: Office, cycle: int, position: int) -> HttpResponse:
             submit=_("Write no more"),
         ),
         act=lambda: mailing.keep_quiet(actor=office.actor, invitation=invitation),
-        done=noted,
+        done=office.then(
+            _("It is noted: this person is not written to again."), "desk_letter", found.number, position
+        ),
         back=office.url("desk_letter", found.number, position),
     )
 
@@ -427,17 +415,13 @@ def pair(office: Office, cycle: int, number: int) -> HttpResponse:
             actor=office.actor, duplicate=shown, keep=form.letter("name"), taken=form.taken()
         )
 
-    def decided(_made: object) -> HttpResponse:
-        office.say(_("It is decided."))
-        return office.to("alike", found.number)
-
     return act_on(
         office,
         found,
         form=form,
         template="pair",
         act=decide,
-        done=decided,
+        done=office.then(_("It is decided."), "alike", found.number),
         pair=shown,
         rows=form.rows,
         back=office.url("alike", found.number),
@@ -451,10 +435,6 @@ def second(office: Office, cycle: int, number: int) -> HttpResponse:
     campaign = campaign_or_404(found)
     shown = get_object_or_404(_undecided(campaign), pk=number)
 
-    def decided(_made: object) -> HttpResponse:
-        office.say(_("It is decided."))
-        return office.to("alike", found.number)
-
     before = Respondent.objects.willing().filter(invitation=shown.invitation).first()
     return act_on(
         office,
@@ -464,7 +444,7 @@ def second(office: Office, cycle: int, number: int) -> HttpResponse:
         act=lambda data: answering.decide_second_answer(
             actor=office.actor, second=shown, take=data["counts"] == SecondForm.SECOND
         ),
-        done=decided,
+        done=office.then(_("It is decided."), "alike", found.number),
         second=shown,
         rows=side_by_side(list(_features(found)), told_by(before), shown.told),
         back=office.url("alike", found.number),

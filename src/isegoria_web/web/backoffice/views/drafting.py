@@ -33,10 +33,6 @@ def revise(office: Office, cycle: int, number: int) -> HttpResponse:
         start |= {**kept.fields, "seen": kept.seen}
     form = RevisionForm(office.data, languages=office.languages, initial=start)
 
-    def saved(_made: object) -> HttpResponse:
-        office.say(_("The new wording is saved; the earlier one stays."))
-        return office.to("recommendation", found.number, number)
-
     def act(data: dict[str, Any]) -> object:
         return services.revise(
             actor=office.actor, recommendation=one, seen=data["seen"], title=data["title"], text=data["text"],
@@ -47,7 +43,7 @@ def revise(office: Office, cycle: int, number: int) -> HttpResponse:
     behind = seen is not None and seen < latest.number
     mine = form["text"].value() if not office.is_post else _typed(form)
     return act_on(
-        office, found, form=form, template="revise", act=act, done=saved, recommendation=one, latest=latest,
+        office, found, form=form, template="revise", act=act, done=office.then(_("The new wording is saved; the earlier one stays."), "recommendation", found.number, number), recommendation=one, latest=latest,
         behind=behind, kept=kept,
         difference=difference(*in_one_language(latest.text, mine or {})) if behind else None,
         back=office.url("recommendation", found.number, number),

@@ -53,10 +53,6 @@ def pool(office: Office, cycle: int) -> HttpResponse:
     campaign = campaign_or_404(found)
     state = state_of(found)
 
-    def closed(_made: object) -> HttpResponse:
-        office.say(_("The pool is frozen. Compute and commit the lottery next."))
-        return office.to("lottery", found.number)
-
     return act_on(
         office,
         found,
@@ -67,7 +63,9 @@ def pool(office: Office, cycle: int) -> HttpResponse:
             campaign=campaign,
             **data,
         ),
-        done=closed,
+        done=office.then(
+            _("The pool is frozen. Compute and commit the lottery next."), "lottery", found.number
+        ),
         caution=lambda data: Caution(
             title=_("Close the pool with %(count)d people?") % {"count": state.yes},
             consequences=[
@@ -161,18 +159,16 @@ def panel(office: Office, cycle: int) -> HttpResponse:
     if draw.sources.filter(value="").exists():
         return office.to("randomness", found.number, draw.number)
 
-    def drawn(_made: object) -> HttpResponse:
-        office.say(
-            _("The panel is drawn by lot. Objections can be raised now; then the seats are offered.")
-        )
-        return office.to("draws", found.number)
-
     return decide_on(
         office,
         found,
         caution=drawing_caution(draw, _("Draw %(count)d members by lot") % {"count": draw.size}),
         act=lambda: services.draw_panel(actor=office.actor, draw=draw),
-        done=drawn,
+        done=office.then(
+            _("The panel is drawn by lot. Objections can be raised now; then the seats are offered."),
+            "draws",
+            found.number,
+        ),
         back=office.url("cycle", found.number),
     )
 
@@ -291,10 +287,6 @@ def stamp(office: Office, cycle: int, number: int) -> HttpResponse:
     if draw.status == DrawStatus.ANNOUNCED:
         raise Http404
 
-    def attached(_made: object) -> HttpResponse:
-        office.say(_("The receipt fits. It is attached and public."))
-        return office.to("randomness", found.number, draw.number)
-
     return act_on(
         office,
         found,
@@ -303,7 +295,9 @@ def stamp(office: Office, cycle: int, number: int) -> HttpResponse:
         act=lambda data: stamps.attach_time_stamp(
             actor=office.actor, draw=draw, content=data["file"].read(stamps.LARGEST_RECEIPT + 1)
         ),
-        done=attached,
+        done=office.then(
+            _("The receipt fits. It is attached and public."), "randomness", found.number, draw.number
+        ),
         draw=draw,
         back=office.url("randomness", found.number, draw.number),
     )
@@ -323,17 +317,17 @@ def annul(office: Office, cycle: int, number: int) -> HttpResponse:
         number=number,
     )
 
-    def proposed(_made: object) -> HttpResponse:
-        office.say(_("The annulment is proposed, in public. A colleague can confirm it now."))
-        return office.to("draws", found.number)
-
     return act_on(
         office,
         found,
         form=AnnulForm(office.data, languages=office.languages),
         template="annul",
         act=lambda data: ceremony.propose_annulment(actor=office.actor, draw=draw, reason=data["reason"]),
-        done=proposed,
+        done=office.then(
+            _("The annulment is proposed, in public. A colleague can confirm it now."),
+            "draws",
+            found.number,
+        ),
         draw=draw,
         back=office.url("draws", found.number),
     )
@@ -350,10 +344,6 @@ def annul_confirm(office: Office, cycle: int, number: int) -> HttpResponse:
     """Confirm, as a second person, that a draw is annulled."""
     found = office.cycle(cycle)
     annulment = _annulment_or_404(found, number)
-
-    def annulled(_made: object) -> HttpResponse:
-        office.say(_("The draw is annulled. Everybody can read why."))
-        return office.to("draws", found.number)
 
     return decide_on(
         office,
@@ -373,7 +363,7 @@ def annul_confirm(office: Office, cycle: int, number: int) -> HttpResponse:
             },
         ),
         act=lambda: ceremony.confirm_annulment(actor=office.actor, annulment=annulment),
-        done=annulled,
+        done=office.then(_("The draw is annulled. Everybody can read why."), "draws", found.number),
         back=office.url("draws", found.number),
     )
 
@@ -383,10 +373,6 @@ def annul_withdraw(office: Office, cycle: int, number: int) -> HttpResponse:
     """Withdraw the proposal to annul a draw."""
     found = office.cycle(cycle)
     annulment = _annulment_or_404(found, number)
-
-    def withdrawn(_made: object) -> HttpResponse:
-        office.say(_("The proposal is withdrawn. The draw counts."))
-        return office.to("draws", found.number)
 
     return decide_on(
         office,
@@ -398,7 +384,7 @@ def annul_withdraw(office: Office, cycle: int, number: int) -> HttpResponse:
             facts={_("Reason"): annulment.reason},
         ),
         act=lambda: ceremony.withdraw_annulment(actor=office.actor, annulment=annulment),
-        done=withdrawn,
+        done=office.then(_("The proposal is withdrawn. The draw counts."), "draws", found.number),
         back=office.url("draws", found.number),
     )
 
@@ -410,17 +396,13 @@ def objection(office: Office, cycle: int, number: int, objection: int) -> HttpRe
     every = Objection.objects.select_related("draw__cycle__institution")
     one = get_object_or_404(every, draw__cycle=found, draw__number=number, number=objection)
 
-    def answered(_made: object) -> HttpResponse:
-        office.say(_("The answer is published."))
-        return office.to("draws", found.number)
-
     return act_on(
         office,
         found,
         form=ObjectionForm(office.data, languages=office.languages),
         template="objection",
         act=lambda data: ceremony.answer_objection(actor=office.actor, objection=one, **data),
-        done=answered,
+        done=office.then(_("The answer is published."), "draws", found.number),
         objection=one,
         back=office.url("draws", found.number),
     )
@@ -431,10 +413,6 @@ def test(office: Office, cycle: int) -> HttpResponse:
     """Make a TEST draw, which counts for nothing."""
     found = office.cycle(cycle)
     campaign = campaign_or_404(found)
-
-    def tested(_made: object) -> HttpResponse:
-        office.say(_("The TEST is made. It counts for nothing; it stands below."))
-        return office.to("draws", found.number)
 
     return decide_on(
         office,
@@ -451,6 +429,8 @@ def test(office: Office, cycle: int) -> HttpResponse:
             irreversible=False,
         ),
         act=lambda: recruitment.test_draw(actor=office.actor, campaign=campaign),
-        done=tested,
+        done=office.then(
+            _("The TEST is made. It counts for nothing; it stands below."), "draws", found.number
+        ),
         back=office.url("draws", found.number),
     )

@@ -38,16 +38,12 @@ def questionnaire(office: Office, cycle: int) -> HttpResponse:
     if asked is not None and not office.is_post:
         return office.page("questionnaire", found, questionnaire=asked, phase=asked.phase)
 
-    def opened(_made: Questionnaire) -> HttpResponse:
-        office.say(_("The members are asked now. They find it on their home page."))
-        return office.to("questionnaire", found.number)
-
     return act_on(
         office,
         found,
         form=SentencesForm(office.data, cycle=found),
         act=lambda data: services.open_questionnaire(actor=office.actor, cycle=found, sentences=data["sentences"]),
-        done=opened,
+        done=office.then(_("The members are asked now. They find it on their home page."), "questionnaire", found.number),
         heading=_("What do the members think before and after?"),
         lead=_("The same sentences are asked twice. In the end sums with their intervals are published and every single reply is deleted."),
         submit=_("Ask the members"),

@@ -69,10 +69,6 @@ def facilitate(office: Office, cycle: int, meeting: int, round_number: int, numb
     if office.is_post and office.request.POST.get("act") == "choose":
         return _choose(office, found, table, here)
 
-    def taken(_made: object) -> HttpResponse:
-        office.say(_("The note is saved."))
-        return office.to("facilitate", *here)
-
     return act_on(
         office,
         found,
@@ -81,7 +77,7 @@ def facilitate(office: Office, cycle: int, meeting: int, round_number: int, numb
         act=lambda data: noting.take_note(
             actor=office.actor, table=table, text=data["text"], language=data["language"]
         ),
-        done=taken,
+        done=office.then(_("The note is saved."), "facilitate", *here),
         **_context(office, table, here),
     )
 

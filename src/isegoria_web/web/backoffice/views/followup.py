@@ -58,10 +58,6 @@ def answer(office: Office, cycle: int, number: int) -> HttpResponse:
     )
     form = AnswerForm(office.data, languages=office.languages)
 
-    def published(_made: object) -> HttpResponse:
-        office.say(_("The answer is public."))
-        return office.to("answers", found.number)
-
     return act_on(
         office,
         found,
@@ -75,7 +71,7 @@ def answer(office: Office, cycle: int, number: int) -> HttpResponse:
             responsible=data["responsible"],
             commitments=form.commitments(),
         ),
-        done=published,
+        done=office.then(_("The answer is public."), "answers", found.number),
         caution=lambda data: Caution(
             title=_("Publish this answer?"),
             consequences=[
@@ -110,10 +106,6 @@ def progress(office: Office, cycle: int, commitment: int) -> HttpResponse:
     )
     form = ProgressForm(office.data, languages=office.languages, initial={"status": promise.status})
 
-    def reported(_made: object) -> HttpResponse:
-        office.say(_("The progress is public."))
-        return office.to("answers", found.number)
-
     return act_on(
         office,
         found,
@@ -125,7 +117,7 @@ def progress(office: Office, cycle: int, commitment: int) -> HttpResponse:
             text=data["text"],
             status=CommitmentStatus(data["status"]),
         ),
-        done=reported,
+        done=office.then(_("The progress is public."), "answers", found.number),
         commitment=promise,
         reports=promise.progress.order_by("-reported_at", "-pk"),
         back=office.url("answers", found.number),

@@ -91,10 +91,6 @@ def speaker(office: Office, cycle: int) -> HttpResponse:
     ).distinct()  # fmt: skip
     form = SpeakerForm(office.data, languages=office.languages, experts=experts.order_by("name"))
 
-    def invited(_made: object) -> HttpResponse:
-        office.say(_("The speaker and the declared interests are public."))
-        return office.to("evidence", found.number)
-
     return act_on(
         office,
         found,
@@ -108,7 +104,7 @@ def speaker(office: Office, cycle: int) -> HttpResponse:
             interests=data["interests"],
             user=data["user"],
         ),
-        done=invited,
+        done=office.then(_("The speaker and the declared interests are public."), "evidence", found.number),
         heading=_("Invite a speaker"),
         lead=_("Name, house and interests are public before she speaks."),
         submit=_("Invite the speaker"),
@@ -166,10 +162,6 @@ def announce(office: Office, cycle: int, speaker: UUID) -> HttpResponse:
     found = office.cycle(cycle)
     one = _speaker_or_404(found, speaker)
 
-    def announced(_made: object) -> HttpResponse:
-        office.say(_("The public sees when she speaks, on which side, and what she declared."))
-        return office.to("evidence", found.number)
-
     ahead = found.meetings.filter(starts_at__gt=clock.now()).order_by("number")
     return act_on(
         office,
@@ -178,7 +170,11 @@ def announce(office: Office, cycle: int, speaker: UUID) -> HttpResponse:
         act=lambda data: services.announce_speaker(
             actor=office.actor, speaker=one, meeting=data["meeting"], stance=Stance(data["stance"])
         ),
-        done=announced,
+        done=office.then(
+            _("The public sees when she speaks, on which side, and what she declared."),
+            "evidence",
+            found.number,
+        ),
         heading=_("When does %(name)s speak?") % {"name": one.name},
         lead=_("Only meetings that lie ahead: interests are shown before somebody speaks."),
         submit=_("Put on the programme"),
@@ -194,10 +190,6 @@ def interests(office: Office, cycle: int, speaker: UUID) -> HttpResponse:
     if not policies.may_declare_interests(office.actor, one):
         raise Http404
 
-    def declared(_made: object) -> HttpResponse:
-        office.say(_("The declaration is public. The earlier one stays readable."))
-        return office.to("questions" if not office.has(Role.SECRETARIAT) else "evidence", found.number)
-
     return act_on(
         office,
         found,
@@ -205,7 +197,11 @@ def interests(office: Office, cycle: int, speaker: UUID) -> HttpResponse:
         act=lambda data: services.declare_interests(
             actor=office.actor, speaker=one, interests=data["interests"]
         ),
-        done=declared,
+        done=office.then(
+            _("The declaration is public. The earlier one stays readable."),
+            "questions" if not office.has(Role.SECRETARIAT) else "evidence",
+            found.number,
+        ),
         heading=_("What touches the question?"),
         lead=_("Income, offices, memberships. The public reads it before %(name)s speaks.")
         % {"name": one.name},
@@ -222,10 +218,6 @@ def wish(office: Office, cycle: int, wish: UUID) -> HttpResponse:
         SpeakerRequest.objects.select_related("cycle__institution"), cycle=found, public_id=wish
     )
 
-    def answered(_made: object) -> HttpResponse:
-        office.say(_("The answer is public."))
-        return office.to("evidence", found.number)
-
     return act_on(
         office,
         found,
@@ -235,7 +227,7 @@ def wish(office: Office, cycle: int, wish: UUID) -> HttpResponse:
         act=lambda data: services.answer_request(
             actor=office.actor, request=one, speaker=data["speaker"], answer=data["answer"] or {}
         ),
-        done=answered,
+        done=office.then(_("The answer is public."), "evidence", found.number),
         heading=_("Whom the members want to hear"),
         lead=one.text,
         submit=_("Publish the answer"),
@@ -252,10 +244,6 @@ def merge(office: Office, cycle: int, question: UUID) -> HttpResponse:
     )
     one = get_object_or_404(open_, public_id=question)
 
-    def merged(_made: object) -> HttpResponse:
-        office.say(_("The questions are together. One answer goes to all who asked."))
-        return office.to("questions", found.number)
-
     return act_on(
         office,
         found,
@@ -263,7 +251,9 @@ def merge(office: Office, cycle: int, question: UUID) -> HttpResponse:
         act=lambda data: services.merge_questions(
             actor=office.actor, question=one, others=list(data["others"])
         ),
-        done=merged,
+        done=office.then(
+            _("The questions are together. One answer goes to all who asked."), "questions", found.number
+        ),
         heading=_("Which questions ask the same?"),
         lead=one.text,
         submit=_("Put them together"),
@@ -299,10 +289,6 @@ def reply(office: Office, cycle: int, question: UUID) -> HttpResponse:
     if asked.status == QuestionStatus.ANSWERED and not office.is_post:
         return office.to("questions", found.number)
 
-    def replied(_made: object) -> HttpResponse:
-        office.say(_("The answer is public."))
-        return office.to("questions", found.number)
-
     def act(data: dict[str, Any]) -> Question:
         return services.reply(
             actor=office.actor, question=asked, text=data["text"], language=data["language"]
@@ -314,7 +300,7 @@ def reply(office: Office, cycle: int, question: UUID) -> HttpResponse:
         form=ReplyForm(office.data, languages=office.languages),
         template="reply",
         act=act,
-        done=replied,
+        done=office.then(_("The answer is public."), "questions", found.number),
         question=asked,
         back=office.url("questions", found.number),
     )

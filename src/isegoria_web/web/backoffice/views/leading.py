@@ -81,10 +81,6 @@ def lead(office: Office, cycle: int, meeting: int, round_number: int, number: in
         },
     )
 
-    def assigned(_made: object) -> HttpResponse:
-        office.say(_("It is noted who leads the table."))
-        return office.to("meeting", found.number, meeting)
-
     return act_on(
         office,
         found,
@@ -92,7 +88,7 @@ def lead(office: Office, cycle: int, meeting: int, round_number: int, number: in
         act=lambda data: leading.lead_table(
             actor=office.actor, table=one, facilitator=data["facilitator"], item=data["item"]
         ),
-        done=assigned,
+        done=office.then(_("It is noted who leads the table."), "meeting", found.number, meeting),
         heading=_("Who leads table %(number)d in round %(round)d?")
         % {"number": one.number, "round": one.round},
         lead=_("A facilitator who has declared an interest in a point leads no table that treats it."),

@@ -108,9 +108,6 @@ def _field_or_404(cycle: Cycle, key: str) -> FormField:
 
 
 def _edit(office: Office, cycle: Cycle, found: FormField | None, heading: str, submit: str) -> HttpResponse:
-    def saved(_made: object) -> HttpResponse:
-        office.say(_("The form is changed."))
-        return office.to("form", cycle.number)
 
     filled = FieldForm(office.data, languages=letter_languages.spoken(cycle), field=found)
 
@@ -128,6 +125,6 @@ def _edit(office: Office, cycle: Cycle, found: FormField | None, heading: str, s
         )
 
     return act_on(
-        office, cycle, form=filled, act=act, done=saved, heading=heading, submit=submit,
+        office, cycle, form=filled, act=act, done=office.then(_("The form is changed."), "form", cycle.number), heading=heading, submit=submit,
         back=office.url("form", cycle.number),
     )  # fmt: skip

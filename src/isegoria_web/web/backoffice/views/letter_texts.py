@@ -63,10 +63,6 @@ def language(office: Office, cycle: int, language: str) -> HttpResponse:
     found = office.cycle(cycle)
     made = _language_or_404(found, language)
 
-    def saved(_made: object) -> HttpResponse:
-        office.say(_("It is kept."))
-        return office.to("letter_texts", found.number)
-
     form = LanguageForm(
         office.data, language=language, own=office.languages, places=letter_languages.places(found),
         initial={"fixed": made.fixed, **made.words},
@@ -76,7 +72,7 @@ def language(office: Office, cycle: int, language: str) -> HttpResponse:
         act=lambda data: letter_languages.set_language(
             actor=office.actor, cycle=found, language=language, fixed=data["fixed"], words=form.words()
         ),
-        done=saved,
+        done=office.then(_("It is kept."), "letter_texts", found.number),
         heading=_("What the form says in %(language)s") % {"language": spoken(language)},
         submit=_("Save"), back=office.url("letter_texts", found.number),
     )  # fmt: skip

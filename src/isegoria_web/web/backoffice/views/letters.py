@@ -78,17 +78,13 @@ def letters(office: Office, cycle: int) -> HttpResponse:
     if (table := _table(office, found, form)) is not None:
         return table
 
-    def announced(_made: object) -> HttpResponse:
-        office.say(_("The draw of the letters is announced."))
-        return office.to("letters", found.number)
-
     return act_on(
         office,
         found,
         form=form,
         template="letters_announce",
         act=lambda data: _announce(office, found, data),
-        done=announced,
+        done=office.then(_("The draw of the letters is announced."), "letters", found.number),
         caution=_caution,
     )
 
@@ -235,10 +231,6 @@ def draw(office: Office, cycle: int) -> HttpResponse:
     if campaign.draw.sources.filter(value="").exists():
         return office.to("randomness", found.number, campaign.draw.number)
 
-    def drawn(_made: object) -> HttpResponse:
-        office.say(_("%(count)d letters are drawn by lot.") % {"count": campaign.letters})
-        return office.to("letters", found.number)
-
     return decide_on(
         office,
         found,
@@ -246,7 +238,9 @@ def draw(office: Office, cycle: int) -> HttpResponse:
             campaign.draw, _("Draw %(count)d letters by lot") % {"count": campaign.letters}
         ),
         act=lambda: services.draw_letters(actor=office.actor, campaign=campaign),
-        done=drawn,
+        done=office.then(
+            _("%(count)d letters are drawn by lot.") % {"count": campaign.letters}, "letters", found.number
+        ),
         back=office.url("letters", found.number),
     )
 

@@ -68,10 +68,6 @@ def mail_decide(office: Office, cycle: int) -> HttpResponse:
         "reminders": before.reminders,
     }
 
-    def decided(_made: object) -> HttpResponse:
-        office.say(_("It is decided, and stands in the journal."))
-        return office.to("mail", found.number)
-
     return act_on(
         office,
         found,
@@ -81,7 +77,7 @@ def mail_decide(office: Office, cycle: int) -> HttpResponse:
             campaign=campaign,
             **{**data, "by_email": ByEmail(data["by_email"])},
         ),
-        done=decided,
+        done=office.then(_("It is decided, and stands in the journal."), "mail", found.number),
         heading=_("E-mail and reminders"),
         lead=_("What you decide here is public: it says how everybody who was drawn is reached."),
         submit=_("Decide it"),

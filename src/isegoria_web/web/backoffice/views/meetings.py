@@ -180,10 +180,6 @@ def close(office: Office, cycle: int, meeting: int) -> HttpResponse:
     found = office.cycle(cycle)
     one = meeting_or_404(found, meeting)
 
-    def closed(_made: object) -> HttpResponse:
-        office.say(_("The meeting is closed. The speaking times of its members are deleted."))
-        return office.to("meeting", found.number, one.number)
-
     return decide_on(
         office,
         found,
@@ -197,7 +193,7 @@ def close(office: Office, cycle: int, meeting: int) -> HttpResponse:
             submit=_("Close the meeting"),
         ),
         act=lambda: speaking.close_meeting(actor=office.actor, meeting=one),
-        done=closed,
+        done=office.then(_("The meeting is closed. The speaking times of its members are deleted."), "meeting", found.number, one.number),
         back=office.url("meeting", found.number, one.number),
     )  # fmt: skip
 
@@ -213,10 +209,6 @@ def attendance(office: Office, cycle: int, meeting: int) -> HttpResponse:
     known = dict(one.attendances.values_list("member__number", "presence"))
     form = AttendanceForm(office.data, members=members, known=known)
 
-    def noted(_made: object) -> HttpResponse:
-        office.say(_("The attendance is noted. Sending it again corrects it."))
-        return office.to("meeting", found.number, one.number)
-
     return act_on(
         office,
         found,
@@ -226,7 +218,9 @@ def attendance(office: Office, cycle: int, meeting: int) -> HttpResponse:
         act=lambda _data: services.take_attendance(
             actor=office.actor, meeting=one, presences=form.presences()
         ),
-        done=noted,
+        done=office.then(
+            _("The attendance is noted. Sending it again corrects it."), "meeting", found.number, one.number
+        ),
         meeting=one,
         back=office.url("meeting", found.number, one.number),
     )

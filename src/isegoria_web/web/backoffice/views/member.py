@@ -194,10 +194,6 @@ def withdraw(office: Office, cycle: int, decision: UUID) -> HttpResponse:
     one = _decision_or_404(found, decision)
     number = one.term.member.number
 
-    def withdrawn(_made: object) -> HttpResponse:
-        office.say(_("The proposal is withdrawn, and what was held against the member is erased."))
-        return office.to("member", found.number, number)
-
     return decide_on(
         office,
         found,
@@ -209,7 +205,12 @@ def withdraw(office: Office, cycle: int, decision: UUID) -> HttpResponse:
             submit=_("Withdraw it"),
         ),
         act=lambda: decisions.withdraw_decision(actor=office.actor, decision=one),
-        done=withdrawn,
+        done=office.then(
+            _("The proposal is withdrawn, and what was held against the member is erased."),
+            "member",
+            found.number,
+            number,
+        ),
         back=office.url("member", found.number, number),
     )
 
@@ -221,10 +222,6 @@ def resume(office: Office, cycle: int, decision: UUID) -> HttpResponse:
     one = _decision_or_404(found, decision)
     number = one.term.member.number
 
-    def resumed(_made: object) -> HttpResponse:
-        office.say(_("The suspension has ended."))
-        return office.to("member", found.number, number)
-
     return decide_on(
         office,
         found,
@@ -235,7 +232,7 @@ def resume(office: Office, cycle: int, decision: UUID) -> HttpResponse:
             irreversible=False,
         ),
         act=lambda: decisions.end_suspension(actor=office.actor, decision=one),
-        done=resumed,
+        done=office.then(_("The suspension has ended."), "member", found.number, number),
         back=office.url("member", found.number, number),
     )
 
@@ -249,17 +246,17 @@ def alternate_ineligible(office: Office, cycle: int, position: int) -> HttpRespo
         cycle=found, position=position,
     )  # fmt: skip
 
-    def noted(_made: object) -> HttpResponse:
-        office.say(_("The alternate at place %(place)d no longer waits.") % {"place": position})
-        return office.to("seats", found.number)
-
     rules = _rules(found, DecisionKind.INELIGIBLE)
     return act_on(
         office,
         found,
         form=RuleForm(office.data, rules=rules),
         act=lambda data: decisions.find_ineligible(actor=office.actor, alternate=one, **data),
-        done=noted,
+        done=office.then(
+            _("The alternate at place %(place)d no longer waits.") % {"place": position},
+            "seats",
+            found.number,
+        ),
         template="seat_decision",
         heading=_("The alternate at place %(place)d can no longer be a member") % {"place": position},
         lead=one.respondent.name,

@@ -155,10 +155,6 @@ def translation(office: Office, cycle: int, number: int) -> HttpResponse:
     found = office.cycle(cycle)
     one = get_object_or_404(found.statements.select_related("cycle__institution"), number=number)
 
-    def translated(_made: object) -> HttpResponse:
-        office.say(_("The translation stands beside the original."))
-        return office.to("statements", found.number)
-
     return act_on(
         office,
         found,
@@ -167,7 +163,7 @@ def translation(office: Office, cycle: int, number: int) -> HttpResponse:
         act=lambda data: deliberation.translate_statement(
             actor=office.actor, statement=one, language=data["language"], text=data["text"]
         ),
-        done=translated,
+        done=office.then(_("The translation stands beside the original."), "statements", found.number),
         statement=one,
         translations=one.translations.select_related("made_by"),
         back=office.url("statements", found.number),

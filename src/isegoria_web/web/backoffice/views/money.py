@@ -157,16 +157,12 @@ def refuse(office: Office, claim: UUID) -> HttpResponse:
     """Refuse a claim with a reason."""
     one = get_object_or_404(Claim, institution=office.institution, public_id=claim)
 
-    def refused(_made: object) -> HttpResponse:
-        office.say(_("The claim is refused; the member reads why."))
-        return office.to("money")
-
     return act_on(
         office,
         None,
         form=RefuseForm(office.data),
         act=lambda data: services.refuse(actor=office.actor, claim=one, reason=data["reason"]),
-        done=refused,
+        done=office.then(_("The claim is refused; the member reads why."), "money"),
         heading=_("Refuse claim %(number)d") % {"number": one.number},
         submit=_("Refuse the claim"),
         back=office.url("money"),
@@ -191,16 +187,12 @@ def payer(office: Office) -> HttpResponse:
     known = Payer.objects.filter(institution=office.institution).first()
     initial = {"name": known.name, "account": known.iban, "bic": known.bic} if known else None
 
-    def named(_made: object) -> HttpResponse:
-        office.say(_("Payments leave from this account now."))
-        return office.to("money")
-
     return act_on(
         office,
         None,
         form=PayerForm(office.data, initial=initial),
         act=lambda data: services.name_payer(actor=office.actor, institution=office.institution, **data),
-        done=named,
+        done=office.then(_("Payments leave from this account now."), "money"),
         heading=_("From which account is paid?"),
         submit=_("Save the account"),
         back=office.url("money"),
@@ -249,10 +241,6 @@ def payment_file(office: Office, number: int) -> HttpResponse:
     file = _file(office, number)
     claims = list(file.transfers.values_list("claim__number", flat=True))
 
-    def paid(_made: object) -> HttpResponse:
-        office.say(_("The file is marked as paid."))
-        return office.to("payment_file", file.number)
-
     return act_on(
         office,
         None,
@@ -261,7 +249,7 @@ def payment_file(office: Office, number: int) -> HttpResponse:
         act=lambda data: paying.mark_paid(
             actor=office.actor, file=file, returned=[int(each) for each in data["returned"]]
         ),
-        done=paid,
+        done=office.then(_("The file is marked as paid."), "payment_file", file.number),
         file=file,
         transfers=file.transfers.select_related("claim__member"),
     )

@@ -108,10 +108,6 @@ def reseat(office: Office, cycle: int, meeting: int) -> HttpResponse:
     except ServiceError as reason:
         refusal = reason
 
-    def seated(_made: object) -> HttpResponse:
-        office.say(_("Everybody who is here has a place. The members see their tables now."))
-        return office.to("meeting", found.number, one.number)
-
     return act_on(
         office,
         found,
@@ -121,7 +117,7 @@ def reseat(office: Office, cycle: int, meeting: int) -> HttpResponse:
             actor=office.actor, meeting=one, from_round=data["from_round"],
             fingerprint=office.request.POST.get("fingerprint", ""),
         ),
-        done=seated,
+        done=office.then(_("Everybody who is here has a place. The members see their tables now."), "meeting", found.number, one.number),
         meeting=one,
         proposal=proposal,
         rounds=_named(one, proposal) if proposal else [],
@@ -151,10 +147,6 @@ def seating(office: Office, cycle: int) -> HttpResponse:
         office.say(_("The wish is taken back. Tables that are planned stay as they are."))
         return office.to("seating", found.number)
 
-    def entered(_made: object) -> HttpResponse:
-        office.say(_("The wish is entered. The next plan of tables keeps it."))
-        return office.to("seating", found.number)
-
     return act_on(
         office,
         found,
@@ -164,7 +156,7 @@ def seating(office: Office, cycle: int) -> HttpResponse:
             actor=office.actor, cycle=found, kind=WishKind(data["kind"]), numbers=data["members"],
             table=data["table"],
         ),
-        done=entered,
+        done=office.then(_("The wish is entered. The next plan of tables keeps it."), "seating", found.number),
         wishes=found.seating_wishes.prefetch_related("members"),
     )  # fmt: skip
 

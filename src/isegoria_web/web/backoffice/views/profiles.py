@@ -69,10 +69,6 @@ def register_profile(office: Office) -> HttpResponse:
     """Keep a profile as it was filled in."""
     form = ProfileForm(office.data)
 
-    def kept(_made: object) -> HttpResponse:
-        office.say(_("The profile is kept. Choose it when you load an extract."))
-        return office.to("register_profiles")
-
     return act_on(
         office,
         None,
@@ -86,7 +82,9 @@ def register_profile(office: Office) -> HttpResponse:
                 form.columns(), data["dates"], form.values(), earliest=data["earliest"]
             ),
         ),
-        done=kept,
+        done=office.then(
+            _("The profile is kept. Choose it when you load an extract."), "register_profiles"
+        ),
         told="",
         doubts=[],
     )
@@ -111,10 +109,6 @@ def register_profile_drop(office: Office, profile: UUID) -> HttpResponse:
     """Give a profile up."""
     found = _profile_or_404(office, profile)
 
-    def dropped(_made: object) -> HttpResponse:
-        office.say(_("The profile is deleted."))
-        return office.to("register_profiles")
-
     return decide_on(
         office,
         None,
@@ -125,6 +119,6 @@ def register_profile_drop(office: Office, profile: UUID) -> HttpResponse:
             facts={_("Name of the profile"): found.name},
         ),
         act=lambda: profiles.drop_profile(actor=office.actor, profile=found),
-        done=dropped,
+        done=office.then(_("The profile is deleted."), "register_profiles"),
         back=office.url("register_profiles"),
     )

@@ -88,10 +88,6 @@ def population(office: Office, cycle: int) -> HttpResponse:
     found = office.cycle(cycle)
     form = PopulationForm(office.data, cycle=found)
 
-    def saved(_made: object) -> HttpResponse:
-        office.say(_("The figures are saved. Set the quotas again: they rest on the figures."))
-        return office.to("quotas", found.number)
-
     return act_on(
         office,
         found,
@@ -100,7 +96,11 @@ def population(office: Office, cycle: int) -> HttpResponse:
         act=lambda _data: services.set_features(
             actor=office.actor, cycle=found, features=form.corrected(features_of(found))
         ),
-        done=saved,
+        done=office.then(
+            _("The figures are saved. Set the quotas again: they rest on the figures."),
+            "quotas",
+            found.number,
+        ),
     )
 
 
@@ -156,10 +156,6 @@ def _bound_quotas(office: Office, found: Cycle) -> HttpResponse:
     frozen = services.holds_a_draw(found)
     waiting = changing.open_change(found)
 
-    def proposed(_made: object) -> HttpResponse:
-        office.say(_("The change is proposed, in public. A colleague can make it now."))
-        return office.to("quotas", found.number)
-
     return act_on(
         office,
         found,
@@ -168,7 +164,7 @@ def _bound_quotas(office: Office, found: Cycle) -> HttpResponse:
         act=lambda data: changing.propose_quotas_change(
             actor=office.actor, cycle=found, quotas=form.flat(), reason=data["reason"]
         ),
-        done=proposed,
+        done=office.then(_("The change is proposed, in public. A colleague can make it now."), "quotas", found.number),
         frozen=frozen,
         waiting=None if waiting is None else change_in_words(waiting),
         mine=waiting is not None and office.actor.user is not None
@@ -227,10 +223,6 @@ def change_confirm(office: Office, cycle: int, number: int) -> HttpResponse:
     found = office.cycle(cycle)
     change = _change_or_404(found, number)
 
-    def changed(_made: object) -> HttpResponse:
-        office.say(_("The quotas are changed. Everybody can read how, and why."))
-        return office.to("quotas", found.number)
-
     return decide_on(
         office,
         found,
@@ -249,7 +241,9 @@ def change_confirm(office: Office, cycle: int, number: int) -> HttpResponse:
             },
         ),
         act=lambda: changing.confirm_quotas_change(actor=office.actor, change=change),
-        done=changed,
+        done=office.then(
+            _("The quotas are changed. Everybody can read how, and why."), "quotas", found.number
+        ),
         back=office.url("quotas", found.number),
     )
 
@@ -259,10 +253,6 @@ def change_withdraw(office: Office, cycle: int, number: int) -> HttpResponse:
     """Withdraw a change of the quotas that nobody has made."""
     found = office.cycle(cycle)
     change = _change_or_404(found, number)
-
-    def withdrawn(_made: object) -> HttpResponse:
-        office.say(_("The proposal is withdrawn. The quotas stay as they are."))
-        return office.to("quotas", found.number)
 
     return decide_on(
         office,
@@ -275,7 +265,9 @@ def change_withdraw(office: Office, cycle: int, number: int) -> HttpResponse:
             irreversible=False,
         ),
         act=lambda: changing.withdraw_quotas_change(actor=office.actor, change=change),
-        done=withdrawn,
+        done=office.then(
+            _("The proposal is withdrawn. The quotas stay as they are."), "quotas", found.number
+        ),
         back=office.url("quotas", found.number),
     )
 

@@ -30,10 +30,6 @@ def roles(office: Office) -> HttpResponse:
             role=Role(data["role"]),
         )
 
-    def granted(_made: object) -> HttpResponse:
-        office.say(_("The role is given. A new person sets a password with “Forgot your password?”."))
-        return office.to("roles")
-
     own = Grant.objects.filter(institution=office.institution).select_related("user")
     grants = own.valid_now()
     gone = User.objects.filter(grants__in=own, erased_at__isnull=True).exclude(grants__in=grants)
@@ -43,7 +39,9 @@ def roles(office: Office) -> HttpResponse:
         form=form,
         template="roles",
         act=act,
-        done=granted,
+        done=office.then(
+            _("The role is given. A new person sets a password with “Forgot your password?”."), "roles"
+        ),
         grants=sorted(grants, key=lambda grant: (list(Role).index(Role(grant.role)), grant.user.name)),
         gone=gone.distinct().order_by("name"),
     )
@@ -85,10 +83,6 @@ def erase(office: Office, person: UUID) -> HttpResponse:
     if not policies.may_erase_person(office.actor, office.institution, found):
         raise Http404
 
-    def erased(_made: object) -> HttpResponse:
-        office.say(_("What was kept about this person is erased."))
-        return office.to("roles")
-
     return decide_on(
         office,
         None,
@@ -105,6 +99,6 @@ def erase(office: Office, person: UUID) -> HttpResponse:
             facts={_("Person"): found.name, _("E-mail address"): found.email},
         ),
         act=lambda: services.erase_person(actor=office.actor, institution=office.institution, user=found),
-        done=erased,
+        done=office.then(_("What was kept about this person is erased."), "roles"),
         back=office.url("roles"),
     )

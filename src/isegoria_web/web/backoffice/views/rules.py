@@ -181,16 +181,12 @@ def decline(office: Office) -> HttpResponse:
     """Decline what the secretariat proposed, with reasons."""
     proposal = _proposal_or_404(office)
 
-    def declined(_made: object) -> HttpResponse:
-        office.say(_("The proposal is declined; your reasons are public."))
-        return office.to("rules")
-
     return act_on(
         office,
         None,
         form=ReasonsForm(office.data, languages=office.languages),
         act=lambda data: amending.decline(actor=office.actor, proposal=proposal, answer=data["answer"]),
-        done=declined,
+        done=office.then(_("The proposal is declined; your reasons are public."), "rules"),
         heading=_("Decline the proposed version"),
         submit=_("Decline it"),
         back=office.url("rules"),
@@ -202,10 +198,6 @@ def withdraw(office: Office) -> HttpResponse:
     """Take a proposal back before the authority has decided."""
     proposal = _proposal_or_404(office)
 
-    def withdrawn(_made: object) -> HttpResponse:
-        office.say(_("The proposal is taken back."))
-        return office.to("rules")
-
     return decide_on(
         office,
         None,
@@ -216,7 +208,7 @@ def withdraw(office: Office) -> HttpResponse:
             irreversible=False,
         ),
         act=lambda: amending.withdraw(actor=office.actor, proposal=proposal),
-        done=withdrawn,
+        done=office.then(_("The proposal is taken back."), "rules"),
         back=office.url("rules"),
     )
 
@@ -228,16 +220,14 @@ def revoke(office: Office) -> HttpResponse:
     if coming is None:
         raise Http404
 
-    def revoked(_made: object) -> HttpResponse:
-        office.say(_("The version is withdrawn; your reasons are public. The rules stay as they are."))
-        return office.to("rules")
-
     return act_on(
         office,
         None,
         form=ReasonsForm(office.data, languages=office.languages),
         act=lambda data: amending.revoke(actor=office.actor, proposal=coming, answer=data["answer"]),
-        done=revoked,
+        done=office.then(
+            _("The version is withdrawn; your reasons are public. The rules stay as they are."), "rules"
+        ),
         heading=_("Withdraw the version that is adopted for a day to come"),
         submit=_("Withdraw it"),
         back=office.url("rules"),

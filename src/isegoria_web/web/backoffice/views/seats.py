@@ -158,10 +158,6 @@ def withdraw_alternate(office: Office, cycle: int, position: int) -> HttpRespons
         position=position,
     )
 
-    def withdrawn(_made: object) -> HttpResponse:
-        office.say(_("The alternate at place %(place)d no longer waits.") % {"place": position})
-        return office.to("seats", found.number)
-
     return decide_on(
         office,
         found,
@@ -173,6 +169,10 @@ def withdraw_alternate(office: Office, cycle: int, position: int) -> HttpRespons
             submit=_("Yes, take the name off"),
         ),
         act=lambda: services.withdraw_alternate(actor=office.actor, alternate=alternate),
-        done=withdrawn,
+        done=office.then(
+            _("The alternate at place %(place)d no longer waits.") % {"place": position},
+            "seats",
+            found.number,
+        ),
         back=office.url("seats", found.number),
     )

@@ -39,10 +39,6 @@ def table(office: Office, cycle: int, meeting: int, round_number: int, number: i
     if not office.has(Role.FACILITATOR):
         return _page(office.reading(), found, one, form)
 
-    def taken(_made: object) -> HttpResponse:
-        office.say(_("The note is saved. Make statements of it while it is fresh."))
-        return office.to("table", found.number, meeting, round_number, number)
-
     return act_on(
         office,
         found,
@@ -51,7 +47,14 @@ def table(office: Office, cycle: int, meeting: int, round_number: int, number: i
         act=lambda data: noting.take_note(
             actor=office.actor, table=one, text=_lines(data["text"]), language=data["language"]
         ),
-        done=taken,
+        done=office.then(
+            _("The note is saved. Make statements of it while it is fresh."),
+            "table",
+            found.number,
+            meeting,
+            round_number,
+            number,
+        ),
         leads=may_lead_table(office.actor, one),
         may_take_over=not may_lead_table(office.actor, one) and may_take_over_table(office.actor, one),
         **_context(one),
@@ -92,10 +95,6 @@ def note(
     initial = {"text": written.text, "seen": written.text}
     here = (found.number, meeting, round_number, number)
 
-    def saved(_made: object) -> HttpResponse:
-        office.say(_("The note is saved."))
-        return office.to("table", *here)
-
     return act_on(
         office,
         found,
@@ -104,7 +103,7 @@ def note(
         act=lambda data: noting.edit_note(
             actor=office.actor, note=written, text=_lines(data["text"]), seen=_lines(data["seen"])
         ),
-        done=saved,
+        done=office.then(_("The note is saved."), "table", *here),
         note=written,
         back=office.url("table", *here),
     )

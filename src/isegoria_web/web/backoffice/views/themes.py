@@ -267,10 +267,6 @@ def ballot(office: Office) -> HttpResponse:
             actor=office.actor, cycle=cycle, themes=list(data["themes"]), closes_at=data["closes_at"]  # type: ignore[call-overload, arg-type]
         )  # fmt: skip
 
-    def opened(_made: AgendaChoice) -> HttpResponse:
-        office.say(_("The ballot is open; the members see it on their page."))
-        return office.to("themes")
-
     if cycle is None:
         return office.page("agenda_ballot_none", status=422 if office.is_post else 200)
     return act_on(
@@ -278,7 +274,7 @@ def ballot(office: Office) -> HttpResponse:
         None,
         form=form,
         act=act,
-        done=opened,
+        done=office.then(_("The ballot is open; the members see it on their page."), "themes"),
         caution=lambda data: Caution(
             title=_("Open the ballot on the agenda?"),
             consequences=[

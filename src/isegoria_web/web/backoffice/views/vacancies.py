@@ -88,16 +88,16 @@ def draw_fall(office: Office, cycle: int, number: int) -> HttpResponse:
     if draw.sources.filter(value="").exists():
         return office.to("randomness", found.number, draw.number)
 
-    def drawn(_made: object) -> HttpResponse:
-        office.say(_("The seats are drawn by lot. Objections can be raised now; then they are offered."))
-        return office.to("draws", found.number)
-
     return decide_on(
         office,
         found,
         caution=drawing_caution(draw, _("Draw %(count)d members by lot") % {"count": draw.size}),
         act=lambda: lottery.draw_panel(actor=office.actor, draw=draw),
-        done=drawn,
+        done=office.then(
+            _("The seats are drawn by lot. Objections can be raised now; then they are offered."),
+            "draws",
+            found.number,
+        ),
         back=office.url("draws", found.number),
     )
 
@@ -108,10 +108,6 @@ def exception_new(office: Office, cycle: int) -> HttpResponse:
     found = office.cycle(cycle)
     people = vacancies.outside(found)
 
-    def proposed(_made: object) -> HttpResponse:
-        office.say(_("The exception is proposed, in public. A colleague can grant it now."))
-        return office.to("seats", found.number)
-
     return act_on(
         office,
         found,
@@ -120,7 +116,9 @@ def exception_new(office: Office, cycle: int) -> HttpResponse:
         act=lambda data: vacancies.propose_exception(
             actor=office.actor, cycle=found, respondent=data["person"], reason=data["reason"]
         ),
-        done=proposed,
+        done=office.then(
+            _("The exception is proposed, in public. A colleague can grant it now."), "seats", found.number
+        ),
         people=people,
         back=office.url("seats", found.number),
     )
@@ -141,10 +139,6 @@ def exception_grant(office: Office, cycle: int, number: int) -> HttpResponse:
     found = office.cycle(cycle)
     exception = _exception_or_404(found, number)
 
-    def granted(_made: object) -> HttpResponse:
-        office.say(_("The seat is offered. Everybody can read why."))
-        return office.to("seats", found.number)
-
     return decide_on(
         office,
         found,
@@ -163,7 +157,7 @@ def exception_grant(office: Office, cycle: int, number: int) -> HttpResponse:
             },
         ),
         act=lambda: vacancies.grant_exception(actor=office.actor, exception=exception),
-        done=granted,
+        done=office.then(_("The seat is offered. Everybody can read why."), "seats", found.number),
         back=office.url("seats", found.number),
     )
 
@@ -173,10 +167,6 @@ def exception_withdraw(office: Office, cycle: int, number: int) -> HttpResponse:
     """Withdraw an exception that nobody granted."""
     found = office.cycle(cycle)
     exception = _exception_or_404(found, number)
-
-    def withdrawn(_made: object) -> HttpResponse:
-        office.say(_("The exception is withdrawn. Nobody gets a seat by it."))
-        return office.to("seats", found.number)
 
     return decide_on(
         office,
@@ -188,6 +178,6 @@ def exception_withdraw(office: Office, cycle: int, number: int) -> HttpResponse:
             facts={_("Reason"): exception.reason},
         ),
         act=lambda: vacancies.withdraw_exception(actor=office.actor, exception=exception),
-        done=withdrawn,
+        done=office.then(_("The exception is withdrawn. Nobody gets a seat by it."), "seats", found.number),
         back=office.url("seats", found.number),
     )
