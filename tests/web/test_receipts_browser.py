@@ -2,6 +2,8 @@
 
 import datetime as dt
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,8 +90,9 @@ class Visitor:
         assert not self.faults
 
 
-@pytest.fixture
-def visitor(monkeypatch, panel):  # noqa: F811
+@contextmanager
+def visiting(monkeypatch) -> Iterator[Visitor]:
+    """Somebody before a real Chromium, whose pages the test's own database answers."""
     monkeypatch.setitem(
         os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
     )  # playwright runs a loop of its own
@@ -98,6 +101,12 @@ def visitor(monkeypatch, panel):  # noqa: F811
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield Visitor(chromium.new_context(locale="en").new_page(), database)
         chromium.close()
+
+
+@pytest.fixture
+def visitor(monkeypatch, panel):  # noqa: F811
+    with visiting(monkeypatch) as found:
+        yield found
 
 
 def test_a_citizen_checks_both_receipts_in_her_browser_and_a_bent_one_is_told(visitor):

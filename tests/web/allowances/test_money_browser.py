@@ -1,11 +1,8 @@
 """The pages of allowances in real Chromium: no barrier, and nothing that scrolls sideways on a phone."""
 
-import os
-
 import pytest
 from django.db import connections
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.allowances import services
@@ -13,7 +10,7 @@ from isegoria_web.institutions.enums import Stage
 from tests.web import factories
 from tests.web.allowances import support
 from tests.web.consultation import support as agenda
-from tests.web.test_receipts_browser import CHROMIUM, FLAGS, SITE, Visitor
+from tests.web.test_receipts_browser import CHROMIUM, SITE, visiting
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,14 +21,8 @@ pytestmark = [
 
 @pytest.fixture
 def visitor(monkeypatch, institution):
-    monkeypatch.setitem(
-        os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
-    )  # playwright runs a loop of its own
-    database = connections["default"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Visitor(chromium.new_context(locale="en").new_page(), database)
-        chromium.close()
+    with visiting(monkeypatch) as found:
+        yield found
 
 
 def test_members_and_secretariat_read_money_and_themes_without_barriers(visitor, institution):

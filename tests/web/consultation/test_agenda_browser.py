@@ -1,20 +1,18 @@
 """Proposing, confirming and signing a theme in real Chromium, on a phone, without an account."""
 
 import datetime as dt
-import os
 
 import pytest
 from django.core import mail
 from django.db import connections
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.consultation import services
 from isegoria_web.consultation.models import Theme
 from tests.web import factories
 from tests.web.consultation import support
-from tests.web.test_receipts_browser import CHROMIUM, FLAGS, SITE, Visitor
+from tests.web.test_receipts_browser import CHROMIUM, SITE, Visitor, visiting
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,16 +23,9 @@ pytestmark = [
 
 @pytest.fixture
 def visitor(monkeypatch, institution):
-    monkeypatch.setitem(
-        os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
-    )  # playwright runs a loop of its own
-    database = connections["default"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        found = Visitor(chromium.new_context(locale="en").new_page(), database)
+    with visiting(monkeypatch) as found:
         found.thinks = dt.timedelta(seconds=5)
         yield found
-        chromium.close()
 
 
 def go(visitor: Visitor, name: str, *args: object) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from django.db import connections
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
 
 from isegoria.proof import dump
 from isegoria_web.membership import vacancies
@@ -20,7 +17,7 @@ from tests.web.membership.test_vacancies import (  # noqa: F401  # fixtures
     leave,
     sitting,
 )
-from tests.web.test_receipts_browser import CHROMIUM, FLAGS, SITE, Visitor
+from tests.web.test_receipts_browser import CHROMIUM, SITE, visiting
 
 pytestmark = [
     pytest.mark.browser,
@@ -41,13 +38,8 @@ def test_a_reader_compares_a_draw_with_the_earlier_one_of_the_site_and_with_her_
     address = SITE + reverse("public:draw", args=[cycle.institution.slug, 1, second.number])
     wrong = {"name": "own.json", "mimeType": "application/json", "buffer": dump(second.record.document)}
     right = wrong | {"buffer": dump(first.record.document)}
-    monkeypatch.setitem(
-        os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
-    )  # playwright runs a loop of its own
     database = connections["default"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        visitor = Visitor(chromium.new_context(locale="en").new_page(), database)
+    with visiting(monkeypatch) as visitor:
         visitor.moment, page = now, visitor.page
         page.goto(address)
         page.locator("[data-earlier-redo]").click()
@@ -63,5 +55,4 @@ def test_a_reader_compares_a_draw_with_the_earlier_one_of_the_site_and_with_her_
         page.set_input_files("[data-earlier-file]", files=[right])
         page.locator("[data-earlier-status]:not(.late):has-text('fit together: nobody')").wait_for()
         assert "late" not in (said.get_attribute("class") or "")
-        chromium.close()
     connections["default"] = database
