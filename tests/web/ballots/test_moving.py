@@ -36,10 +36,6 @@ def _picture() -> list[object]:
 
 @pytest.mark.django_db(transaction=True)
 def test_ballots_move_there_and_back():
-    if connection.vendor == "sqlite":
-        pytest.skip(
-            "its triggers keep the seats of a test that ends without a rollback; PostgreSQL decides here"
-        )
     institution = factories.make_institution()
     cycle = factories.make_cycle(institution)
     members = factories.make_members(cycle)
