@@ -36,7 +36,9 @@ TABLE: tuple[Variable, ...] = (
         "ISEGORIA_HTTPS", "1", "0 only on a loopback address: cookies without Secure, no redirect to https."
     ),
     Variable(
-        "DATABASE_URL", "", "postgresql://user:password@host:5432/name; empty: SQLite in the data folder."
+        "DATABASE_URL",
+        "",
+        "postgresql://user:password@host:5432/name (with ?prepared=no behind a pooler that cannot keep prepared statements); empty: SQLite in the data folder.",
     ),
     Variable(
         "ISEGORIA_DATA", "var", "Folder for the SQLite database, uploaded files and generated documents."
@@ -134,8 +136,18 @@ SQLITE_PRAGMAS = (
 )
 
 
+PREPARED = {"server_side_binding": True, "prepare_threshold": 2}
+"""PostgreSQL plans a statement that comes a third time once for all: planning was most of its work for an answer."""
+
+
 def database(url: str, data: Path) -> dict[str, Any]:
-    """Return Django's description of the database that a URL names; without one, SQLite in the data folder."""
+    """Return Django's description of the database that a URL names; without one, SQLite in the data folder.
+
+    Raises
+    ------
+    ValueError
+        If the URL names another kind of database, or `prepared` with anything but yes or no.
+    """
     if not url or url.startswith("sqlite:"):
         path = url.removeprefix("sqlite:").removeprefix("//").removeprefix("/") if url else ""
         return {
@@ -147,6 +159,12 @@ def database(url: str, data: Path) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ValueError(f"DATABASE_URL: {parts.scheme} is not supported; use postgresql:// or sqlite:///")
+    options = dict(parse_qsl(parts.query))
+    prepared = options.pop("prepared", "yes")
+    if prepared not in {"yes", "no"}:
+        raise ValueError(
+            f"DATABASE_URL: prepared={prepared} is not supported; use prepared=yes or prepared=no"
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.removeprefix("/")),
@@ -156,7 +174,7 @@ def database(url: str, data: Path) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": (PREPARED if prepared == "yes" else {}) | options,
     }
 
 

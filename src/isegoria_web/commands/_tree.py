@@ -22,6 +22,8 @@ STOP_WITHIN = 20
 """So many seconds have the children to finish what they are at."""
 BREAK_OFF_WITHIN = 5
 """And so many, once told twice, to put it back into the queue."""
+WORKER_NICENESS = 10
+"""On a machine that is busy, somebody who waits for a page goes before letters, mails and lotteries."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -32,9 +34,14 @@ class Tree:
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
     stopping: bool = False
 
-    def start(self, command: Sequence[str]) -> None:
-        """Start a child that ends when we end, even if we are killed."""
-        child = subprocess.Popen(command, process_group=0, preexec_fn=_die_with_parent)  # noqa: PLW1509  # no threads
+    def start(self, command: Sequence[str], niceness: int = 0) -> None:
+        """Start a child that ends when we end, even if we are killed; a nice one lets the others go first."""
+
+        def prepare() -> None:
+            _die_with_parent()
+            os.nice(niceness)
+
+        child = subprocess.Popen(command, process_group=0, preexec_fn=prepare)  # noqa: PLW1509  # no threads
         self.children.append(child)
 
     def stop(self, *_signal: object) -> None:
@@ -91,7 +98,7 @@ def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, tree.stop)
     tree.start(_web_server(host, port, workers, threads))
-    tree.start([sys.executable, "-m", "isegoria_web.commands.worker"])
+    tree.start([sys.executable, "-m", "isegoria_web.commands.worker"], niceness=WORKER_NICENESS)
     if _wait_for_answer(tree, host, port) and ready is not None:
         ready()
     return tree.wait()
