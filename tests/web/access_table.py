@@ -58,7 +58,7 @@ _named(
 )
 _named(
     "public:",
-    "mandate themes theme theme_propose theme_sign theme_sent theme_confirm theme_thanks",
+    "mandate stations themes theme theme_propose theme_sign theme_sent theme_confirm theme_thanks",
     EVERYBODY,
 )
 _named("mirror:", "keys journal index file checkpoints checkpoint", EVERYBODY)

@@ -44,3 +44,47 @@ class Stage(models.TextChoices):
     ANSWERING = "answering", _("Answer")
     FOLLOW_UP = "follow_up", _("Follow-up")
     CLOSED = "closed", _("Closed")
+
+
+class Station(models.TextChoices):
+    """Where a cycle stands within its stages: what is in hand, in the order in which it is usually done."""
+
+    AGENDA_OPEN = "agenda_open", _("Themes are proposed")
+    AGENDA_SCREENED = "agenda_screened", _("Themes are checked")
+    AGENDA_SUPPORTED = "agenda_supported", _("Themes are signed")
+    THEME_CHOSEN = "theme_chosen", _("A theme is chosen")
+    MANDATE_WRITTEN = "mandate_written", _("The mandate is written")
+    TEAM_SET = "team_set", _("The team is named")
+    DRAW1_READY = "draw1_ready", _("The draw of the letters is prepared")
+    DRAW1_DONE = "draw1_done", _("The letters are drawn")
+    INVITING = "inviting", _("The letters are answered")
+    POOL_CLOSED = "pool_closed", _("The pool is closed")
+    DRAW2_DONE = "draw2_done", _("The panel is drawn")
+    CONFIRMING = "confirming", _("The seats are offered")
+    INSTALLED = "installed", _("The panel is installed")
+    LEARNING = "learning", _("The members learn")
+    DELIBERATING = "deliberating", _("The members deliberate")
+    DRAFTING = "drafting", _("Recommendations are drafted")
+    VOTING = "voting", _("The members vote")
+    REPORT_DELIVERED = "report_delivered", _("The report is handed over")
+    AWAITING_RESPONSE = "awaiting_response", _("The authority answers")
+    JOINT_DEBATE = "joint_debate", _("Members and authority debate")
+    IMPLEMENTING = "implementing", _("Promises are carried out")
+    FOLLOW_UP_REVIEW = "follow_up_review", _("The follow-up is reviewed")
+    EVALUATED = "evaluated", _("The cycle is evaluated")
+    CLOSED = "closed", _("The data are erased on their days")
+
+
+class Party(models.TextChoices):
+    """Who acts at a station beside those who hold a role."""
+
+    RESIDENT = "resident", _("Residents")
+    MEMBER = "member", _("Members")
+
+
+class Detour(models.TextChoices):
+    """What happens beside the usual order of the stations."""
+
+    SECOND_WAVE = "second_wave", _("Letters are sent to more people")
+    EXTRA_DRAW = "extra_draw", _("An extra draw fills vacant seats")
+    SEATS_OFFERED = "seats_offered", _("A vacant seat is offered again")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant
-from isegoria_web.institutions import life
+from isegoria_web.institutions import life, stations
 from isegoria_web.institutions.algorithms import rule_book_of
 from isegoria_web.institutions.enums import Stage, Status
 from isegoria_web.institutions.life import WORK_AT, Work
@@ -17,7 +17,9 @@ from isegoria_web.institutions.models import Cycle, Institution
 _OF_CYCLE: dict[str, Callable[[Cycle], bool]] = {
     life.MANDATE_SIGNED.id: lambda cycle: cycle.mandate_signed_at is not None,
     life.AT_WORK.id: lambda cycle: at_work(cycle.institution, Work.BEGIN),
+    stations.TEAM_NAMED.id: lambda cycle: _somebody_is(cycle.institution, Role.FACILITATOR),
 }
+_OF_AGENDA: dict[str, Callable[[Institution], bool]] = {}
 _OF_INSTITUTION: dict[str, Callable[[Institution], bool]] = {
     life.RULE_BOOK_ADOPTED.id: lambda institution: institution.rule_books.exists(),
     life.SECRETARIAT_NAMED.id: lambda institution: _somebody_is(institution, Role.SECRETARIAT),
@@ -42,6 +44,11 @@ def told_by(guard: Guard, holds: Callable[[Cycle], bool]) -> None:
     _OF_CYCLE[guard.id] = holds
 
 
+def told_of_agenda(guard: Guard, holds: Callable[[Institution], bool]) -> None:
+    """Register who knows whether a guard of the agenda holds, before a cycle is opened."""
+    _OF_AGENDA[guard.id] = holds
+
+
 def cycle_holds(cycle: Cycle) -> Callable[[Guard], bool]:
     """Return what answers whether a guard holds for a cycle.
 
@@ -56,6 +63,11 @@ def cycle_holds(cycle: Cycle) -> Callable[[Guard], bool]:
 def institution_holds(institution: Institution) -> Callable[[Guard], bool]:
     """Return what answers whether a guard holds for an institution; KeyError from it as above."""
     return lambda guard: _OF_INSTITUTION[guard.id](institution)
+
+
+def agenda_holds(institution: Institution) -> Callable[[Guard], bool]:
+    """Return what answers whether a guard holds for the agenda of an institution; KeyError from it as above."""
+    return lambda guard: _OF_AGENDA[guard.id](institution)
 
 
 def missing_of(cycle: Cycle, transition: Transition[Stage]) -> tuple[Missing, ...]:

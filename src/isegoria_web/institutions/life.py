@@ -91,6 +91,19 @@ DRAW_ANNULLED = Guard("draw.annulled", _("A draw of the panel still holds."), "d
 DRAW_FINAL = Guard("draw.final", _("The draw of the panel is not final."), "draws")
 SEATS_SETTLED = Guard("seats.settled", _("Somebody was offered a seat and has not answered."), "seats")
 SEAT_TAKEN = Guard("seats.taken", _("Nobody has taken a seat."), "seats")
+SEATS_QUORATE = Guard(
+    "seats.quorate",
+    _("Fewer people sit than a decision needs."),
+    "seats",
+    ("bodies.{body}.decision.quorum",),
+)
+CONFLICTS_SETTLED = Guard(
+    "conflicts.settled",
+    _(
+        "A speaker has not declared her interests, or somebody leads a table on what she has an interest in."
+    ),
+    "evidence",
+)
 MEETING_CALLED = Guard("meeting.called", _("No meeting is called."), "meetings")
 MEETING_HELD = Guard("meeting.held", _("No meeting was held: there is no attendance."), "meetings")
 DECIDED = Guard(
@@ -98,6 +111,9 @@ DECIDED = Guard(
     _("There is no recommendation, or one is not decided."),
     "recommendations",
     ("bodies.{body}.decision.majority",),
+)
+REASONED = Guard(
+    "recommendations.reasoned", _("A recommendation has no text or no reasons."), "recommendations"
 )
 BALLOTS_COUNTED = Guard("ballots.counted", _("A secret ballot is not counted."), "recommendations")
 DISSENT_OVER = Guard(
@@ -147,7 +163,7 @@ CYCLE = Machine(
     transitions=(
         Transition(
             "invite", _("Draw the letters"), frozenset({Stage.MANDATE}), Stage.INVITING, SECRETARIAT | SOFTWARE,
-            (MANDATE_SIGNED, LETTERS_DRAWN),
+            (MANDATE_SIGNED, CONFLICTS_SETTLED, LETTERS_DRAWN),
         ),
         Transition(
             "draw", _("Close the pool"), frozenset({Stage.MANDATE, Stage.INVITING}), Stage.DRAWING,
@@ -163,20 +179,20 @@ CYCLE = Machine(
         ),
         Transition(
             "learn", _("Begin the learning"), frozenset({Stage.SEATED}), Stage.LEARNING, SECRETARIAT,
-            (MEETING_CALLED, AT_WORK),
+            (SEATS_QUORATE, CONFLICTS_SETTLED, MEETING_CALLED, AT_WORK),
         ),
         Transition(
             "deliberate", _("Begin the deliberation"), frozenset({Stage.SEATED, Stage.LEARNING}), Stage.DELIBERATING,
-            SECRETARIAT, (MEETING_HELD, AT_WORK),
+            SECRETARIAT, (SEATS_QUORATE, CONFLICTS_SETTLED, MEETING_HELD, AT_WORK),
         ),
         Transition(
             "decide", _("Begin the decision"), frozenset({Stage.LEARNING, Stage.DELIBERATING}), Stage.DECIDING,
-            SECRETARIAT, (MEETING_HELD, AT_WORK),
+            SECRETARIAT, (MEETING_HELD, REASONED, AT_WORK),
         ),
         Transition(
             "deliver", _("Hand over the report"), frozenset({Stage.LEARNING, Stage.DELIBERATING, Stage.DECIDING}),
             Stage.ANSWERING, SECRETARIAT | AUTHORITY,
-            (DECIDED, BALLOTS_COUNTED, DISSENT_OVER, OPINIONS_REVIEWED, ANSWER_PROMISED),
+            (REASONED, DECIDED, BALLOTS_COUNTED, DISSENT_OVER, OPINIONS_REVIEWED, ANSWER_PROMISED),
         ),
         Transition(
             "follow", _("Begin the follow-up"), frozenset({Stage.ANSWERING}), Stage.FOLLOW_UP,

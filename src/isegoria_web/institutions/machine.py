@@ -114,4 +114,9 @@ class Machine(Generic[State]):
 
 def lacking_of(transition: Transition[State], holds: Callable[[Guard], bool]) -> tuple[Guard, ...]:
     """Return the guards of a verb that do not hold, in their order."""
-    return tuple(guard for guard in transition.guards if not holds(guard))
+    return lacking(transition.guards, holds)
+
+
+def lacking(guards: tuple[Guard, ...], holds: Callable[[Guard], bool]) -> tuple[Guard, ...]:
+    """Return those that do not hold, in their order."""
+    return tuple(guard for guard in guards if not holds(guard))

@@ -101,6 +101,7 @@ def test_a_mandate_is_signed_by_the_authority_and_only_after_a_yes(institution, 
 
 def test_a_cycle_does_not_move_on_before_somebody_has_read_what_happens(institution, staff: Staff):
     cycle = factories.make_cycle(institution, Stage.SEATED)
+    factories.make_members(cycle)
     lacking = page(staff.get(SECRETARIAT, "stage", 1))
     assert "No meeting is called." in lacking
     assert 'value="learning"' not in lacking

@@ -63,6 +63,7 @@ def test_what_a_rule_asks_for_is_named_with_the_rule_and_its_version(institution
 
 def test_a_cycle_moves_once_by_its_verb_and_the_journal_says_it(institution, secretariat):
     cycle = factories.make_cycle(institution, Stage.SEATED)
+    (member, *_others) = factories.make_members(cycle)
     with acts.lacking("meeting.called"):
         on(secretariat, cycle, Stage.LEARNING)
     meeting = factories.make_meeting(cycle)
@@ -70,7 +71,6 @@ def test_a_cycle_moves_once_by_its_verb_and_the_journal_says_it(institution, sec
     assert on(secretariat, cycle, Stage.LEARNING).stage == Stage.LEARNING
     with acts.lacking("meeting.held"):
         on(secretariat, cycle, Stage.DELIBERATING)
-    (member,) = factories.make_members(cycle, 1)
     Attendance.objects.create(
         meeting=meeting, member=member, presence=Presence.PRESENT, recorded_at=factories.NOW
     )
@@ -84,6 +84,7 @@ def test_a_cycle_moves_once_by_its_verb_and_the_journal_says_it(institution, sec
 
 def test_who_may_move_a_cycle_is_said_by_the_verb(institution, authority):
     cycle = factories.make_cycle(institution, Stage.SEATED)
+    factories.make_members(cycle)
     factories.make_meeting(cycle)
     acts.only(
         institution, Role.SECRETARIAT, act=lambda actor: on(actor, cycle, Stage.LEARNING),

@@ -16,6 +16,7 @@ from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import OpinionMap, Statement
 from isegoria_web.followup.models import Answer
 from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.institutions.standing import phases_of, standing_of, standing_of_agenda
 from isegoria_web.journal.services import as_document
 from isegoria_web.lottery.models import Draw
 from isegoria_web.meetings.enums import Presence
@@ -63,7 +64,8 @@ def get_institution(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa:
 @api.get("/institutions/{slug}/cycles", response=list[schemas.CycleOut], tags=["cycles"])
 def list_cycles(request: HttpRequest, slug: str) -> list[dict[str, Any]]:  # noqa: ARG001
     """List the cycles of an institution, oldest first."""
-    found = institution_or_404(slug).cycles.select_related("body").prefetch_related("milestones")
+    found = institution_or_404(slug).cycles.select_related("body", "institution", "rule_book")
+    found = found.prefetch_related("milestones")
     return [_cycle(cycle) for cycle in found]
 
 
@@ -236,6 +238,7 @@ def _institution(institution: Institution) -> dict[str, Any]:
             }
             for each in institution.status_changes.all()
         ],
+        "agenda_station": standing_of_agenda(institution).row.station,
         "languages": institution.languages,
         "founded_on": institution.founded_on,
         "rule_book": adopted[-1].identifier if adopted else None,
@@ -243,6 +246,7 @@ def _institution(institution: Institution) -> dict[str, Any]:
 
 
 def _cycle(cycle: Cycle) -> dict[str, Any]:
+    standing = standing_of(cycle)
     return {
         "number": cycle.number,
         "title": cycle.title,
@@ -256,6 +260,13 @@ def _cycle(cycle: Cycle) -> dict[str, Any]:
         "milestones": [
             {"stage": each.stage, "planned_on": each.planned_on, "reached_at": each.reached_at}
             for each in cycle.milestones.all()
+        ],
+        "station": standing.row.station,
+        "lacks": [missing.guard.id for missing in standing.missing],
+        "stations": [
+            {"station": each.row.station, "stage": phase.stage, "mark": each.mark, "done_at": each.done_at}
+            for phase in phases_of(cycle)
+            for each in phase.stations
         ],
     }
 

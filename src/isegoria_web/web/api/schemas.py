@@ -26,6 +26,7 @@ class InstitutionOut(Schema):
     level: str
     status: str
     status_changes: list[StatusChangeOut]
+    agenda_station: str
     languages: list[str]
     founded_on: date
     rule_book: str | None
@@ -35,6 +36,13 @@ class MilestoneOut(Schema):
     stage: str
     planned_on: date | None
     reached_at: datetime | None
+
+
+class StationOut(Schema):
+    station: str
+    stage: str | None
+    mark: str
+    done_at: datetime | None
 
 
 class CycleOut(Schema):
@@ -48,6 +56,9 @@ class CycleOut(Schema):
     broken_off_reasons: Texts
     promised_answer_days: int | None
     milestones: list[MilestoneOut]
+    station: str
+    lacks: list[str]
+    stations: list[StationOut]
 
 
 class QuotaOut(Schema):

@@ -15,9 +15,10 @@ from isegoria_web.institutions.guards import Missing, institution_holds, missing
 from isegoria_web.institutions.life import CYCLE, INSTITUTION
 from isegoria_web.institutions.machine import Transition, lacking_of
 from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.institutions.standing import Standing
 from isegoria_web.web.backoffice.morning import AUTHORITY, Task
 
-OF_INSTITUTION = frozenset({"status", "rules", "roles"})
+OF_INSTITUTION = frozenset({"status", "rules", "roles", "register", "themes"})
 """Pages that belong to no cycle."""
 DONE_ON = {
     "invite": "letters", "draw": "pool", "invite_again": "letters", "seat": "seats", "deliver": "report",
@@ -61,6 +62,11 @@ def steps_of(cycle: Cycle, roles: frozenset[Role]) -> list[Step]:
         lacks = [_lack(missing, slug, number) for missing in missing_before(cycle, each)]
         found.append(_step(each, each.target.label, lacks, url, roles))
     return sorted(found, key=lambda step: step.ends)
+
+
+def lacks_of(cycle: Cycle, standing: Standing) -> list[Lack]:
+    """Return what a cycle lacks to leave its station, each with the way to repair it."""
+    return [_lack(missing, cycle.institution.slug, cycle.number) for missing in standing.missing]
 
 
 def steps_of_institution(institution: Institution, roles: frozenset[Role]) -> list[Step]:

@@ -16,6 +16,7 @@ from isegoria_web.consultation.models import AgendaChoice, Theme
 from isegoria_web.consultation.services import Proposal
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Institution
+from isegoria_web.institutions.standing import standing_of_agenda
 from isegoria_web.web.access import address_of
 from isegoria_web.web.public.theme_forms import OpenForm, ProposeForm, SignForm
 from isegoria_web.web.public.views import of_institution
@@ -42,6 +43,7 @@ def themes(request: HttpRequest, institution: Institution) -> HttpResponse:
         "refused": [each for each in listed if each.status == ThemeStatus.REFUSED],
         "expired": [each for each in listed if each.status == ThemeStatus.EXPIRED],
         "waiting": institution.themes.waiting().count(),
+        "standing": standing_of_agenda(institution),
         "agenda_choices": AgendaChoice.objects.filter(institution=institution)
         .select_related("ballot__cycle")
         .order_by("-pk"),

@@ -52,6 +52,7 @@ urlpatterns = [
     path(I + "themes/<int:theme>/thanks/", themes.thanks, name="theme_thanks"),
     path(C, views.cycle, name="cycle"),
     path(C + "members/", views.members, name="members"),
+    path(C + "stations/", views.stations, name="stations"),
     path(C + "mandate/", mandates.mandate, name="mandate"),
     path(C + "statements/", views.statements, name="statements"),
     path(C + "opinions/", opinions.maps, name="maps"),

@@ -29,6 +29,7 @@ from isegoria_web import clock
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.institutions.standing import phases_of, standing_of
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import export_lines, file_count
 from isegoria_web.lottery.algorithms import dump
@@ -257,6 +258,20 @@ def cycle(request: HttpRequest, row: Cycle) -> HttpResponse:
         "report": Report.objects.filter(cycle=row).first(),
     }
     return render(request, "public/cycle.html", context)
+
+
+@require_safe
+@conditional_page
+@of_cycle
+def stations(request: HttpRequest, row: Cycle) -> HttpResponse:
+    """Show the 24 stations of a cycle: done, in hand, left out or to come, and what the one in hand lacks."""
+    context = {
+        "institution": row.institution,
+        "cycle": row,
+        "phases": phases_of(row),
+        "standing": standing_of(row),
+    }
+    return render(request, "public/stations.html", context)
 
 
 REDONE = tuple(DrawKind)

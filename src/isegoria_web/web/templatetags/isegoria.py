@@ -26,6 +26,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Status
 from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.institutions.standing import phases_of
 from isegoria_web.translated import in_language, language_of
 from isegoria_web.web import stages
 from isegoria_web.web.pictures import Picture, legend_sign
@@ -321,6 +322,12 @@ def stage_line(cycle: Cycle, *, compact: bool = False) -> dict[str, Any]:
         "compact": compact,
         "cycle": cycle,
     }
+
+
+@register.inclusion_tag("components/stations.html")
+def station_line(cycle: Cycle) -> dict[str, Any]:
+    """Show all stations of a cycle, folded into its stages; prefetch `milestones`."""
+    return {"phases": phases_of(cycle)}
 
 
 @register.inclusion_tag("components/status_notice.html")

@@ -9,13 +9,14 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions import moving, services
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.standing import standing_of
 from isegoria_web.membership.algorithms import colleges_of
 from isegoria_web.membership.policies import may_appoint
 from isegoria_web.web.backoffice.forms.cycles import CycleForm, StageForm
 from isegoria_web.web.backoffice.morning import lines_for, next_act
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
 from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
-from isegoria_web.web.backoffice.steps import steps_of
+from isegoria_web.web.backoffice.steps import lacks_of, steps_of
 
 
 @for_office(Role.SECRETARIAT)
@@ -55,10 +56,13 @@ def cycle(office: Office, cycle: int) -> HttpResponse:
     found = office.cycle(cycle)
     state = state_of(found)
     task = next_act(state, office.role)
+    standing = standing_of(found)
     return office.page(
         "cycle",
         found,
         state=state,
+        standing=standing,
+        lacks=lacks_of(found, standing),
         next=task,
         next_url=task.url(office.institution.slug) if task else "",
         next_mine=task is not None and bool(task.roles & office.role),
@@ -85,7 +89,7 @@ def mandate(office: Office, cycle: int) -> HttpResponse:
 def stage(office: Office, cycle: int) -> HttpResponse:
     """Show where a cycle stands, what its next step lacks, and take the steps that no other act takes."""
     found = office.cycle(cycle)
-
+    standing = standing_of(found)
     return act_on(
         office,
         found,
@@ -102,4 +106,6 @@ def stage(office: Office, cycle: int) -> HttpResponse:
             submit=_("Move the cycle on"),
         ),
         steps=steps_of(found, office.role),
+        standing=standing,
+        lacks=lacks_of(found, standing),
     )
