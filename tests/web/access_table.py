@@ -127,7 +127,7 @@ _office("answer progress rules_adopt rules_decline rules_revoke status_change cy
 _office("rules rules_numbers", SECRETARIAT | AUTHORITY)
 _office("rules_withdraw", SECRETARIAT)
 _office("seals", OBSERVER)
-_office("ballot_close choice choice_close", SECRETARIAT | FACILITATOR | OBSERVER)
+_office("ballot_close roll_call_confirm choice choice_close", SECRETARIAT | FACILITATOR | OBSERVER)
 _office("draws randomness source stamp", SECRETARIAT | OBSERVER)
 _office("calls call", SECRETARIAT | CALLER)
 _office("returns", SECRETARIAT | AUTHORITY | OBSERVER)
@@ -151,6 +151,6 @@ _office(
     "roles role_withdraw person_erase register register_profiles register_profile register_profile_file register_profile_drop upload upload_cancel extract_erase cycle_new features population eligibility quotas quotas_propose quotas_advice quotas_change_confirm quotas_change_withdraw "
     "letters letters_plan letters_draw letters_print letters_unreached letters_wave letter_texts letter_text letter_text_preview letter_language_new letter_language letter_language_drop printing printing_cancel printing_delete printing_manifest printing_take mail mail_decide mail_invite mail_remind mail_stop mail_letters mail_notice mail_again desk_quiet desk_erase erasures erasure erasure_pdf desk desk_letter desk_receipt desk_yes desk_no desk_returned desk_print form form_preview field_new field field_move field_remove feature_sensitive desk_contact desk_withdraw alike pair second_answer calls_share call_time alternate_withdraw pool lottery panel_draw "
     "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave member seat_decide decision_confirm decision_withdraw suspension_end alternate_ineligible replacement draw_commit draw_fall exception_new exception_grant exception_withdraw meeting_new meeting_close takeovers evidence dossier_new speaker_new "
-    "ballot_open roll_call choice_new questionnaire questionnaire_next report",
+    "ballot_open roll_call roll_call_withdraw choice_new questionnaire questionnaire_next report",
     SECRETARIAT,
 )

@@ -6,15 +6,17 @@ import datetime as dt
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import STAFF, Role
 from isegoria_web.accounts.models import Grant, User
+from isegoria_web.ballots import roll_calls
 from isegoria_web.ballots import services as ballots
-from isegoria_web.ballots.models import Ballot
+from isegoria_web.ballots.models import Ballot, RollCallRecord
 from isegoria_web.deliberation.models import Note, Statement
 from isegoria_web.institutions.enums import Level, Stage, Status
 from isegoria_web.institutions.models import Authority, Body, Cycle, Institution, Milestone, RuleBookVersion
@@ -480,6 +482,21 @@ def count_together(secretariat: Actor, ballot: Ballot) -> Ballot:
     """Open a box: a facilitator proposes it, the secretariat confirms."""
     ballots.propose_closing(actor=actor(ballot.cycle.institution, Role.FACILITATOR), ballot=ballot)
     return ballots.close_ballot(actor=secretariat, ballot=ballot)
+
+
+def call_names(
+    secretariat: Actor, ballot: Ballot, said: Sequence[str], *, on: dt.date, **changed: Any
+) -> RollCallRecord:
+    """Write down how the appointees of the one group voted, by seat, and confirm it as a second person."""
+    roll_call = ballot.roll_calls.get()
+    roll = roll_calls.roll_of(roll_call, on)
+    given: dict[str, Any] = {
+        "actor": secretariat, "roll_call": roll_call, "held_on": on,
+        "choices": {each.pk: choice for each, choice in zip(roll, said, strict=True)},
+    }  # fmt: skip
+    entered = roll_calls.enter_roll_call(**given | changed)
+    witness = actor(ballot.cycle.institution, Role.OBSERVER)
+    return roll_calls.confirm_roll_call(actor=witness, record=entered)
 
 
 def make_letters(cycle: Cycle, count: int = 1) -> list[Invitation]:

@@ -16,7 +16,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
 from isegoria_web.allowances.models import Claim, PaymentFile
 from isegoria_web.ballots.enums import BallotKind
-from isegoria_web.ballots.models import Ballot, RollCall
+from isegoria_web.ballots.models import Ballot, RollCall, RollCallRecord
 from isegoria_web.consultation import identity
 from isegoria_web.consultation.enums import PendingKind, ThemeStatus
 from isegoria_web.consultation.models import Pending, Theme
@@ -75,7 +75,7 @@ from tests.web.factories import NOW, texts
 
 DAY = dt.timedelta(days=1)
 ROLES = tuple(role.value for role in Role)
-OF_GROUP = ("office:appoint", "office:roll_call")
+OF_GROUP = ("office:appoint", "office:roll_call", "office:roll_call_confirm", "office:roll_call_withdraw")
 """Addresses that name a group of a mixed body, as every rule book may call one."""
 MIXED: dict[str, object] = {"college": "members-of-parliament"}
 WHO = ("anonymous", "citizen", "member", *ROLES)
@@ -268,9 +268,13 @@ def _mix(cycle: Cycle) -> dict[str, object]:
     """Seats that are not drawn, and the open vote of those who hold them beside the first ballot."""
     deputies = factories.mix(cycle)
     ballot = Ballot.objects.get(recommendation__cycle=cycle, recommendation__number=1)
-    RollCall.objects.create(
+    call = RollCall.objects.create(
         ballot=ballot, college=deputies[0].college, title=texts("members of parliament"), binding=True,
         threshold="1/2", more_than=True, of_all=True, abstention="excluded", rule="threshold, 2",
+    )  # fmt: skip
+    RollCallRecord.objects.create(
+        roll_call=call, number=1, held_on=NOW.date(), entered_at=NOW,
+        entered_by=factories.make_user(cycle.institution, Role.SECRETARIAT),
     )  # fmt: skip
     return {"appointee": deputies[0].pk}
 

@@ -11,7 +11,7 @@ from typing import Any
 from isegoria import ballots
 from isegoria.evaluation.small_cells import LEAST
 from isegoria_web.ballots.enums import BallotKind, Choice, Together
-from isegoria_web.ballots.models import Ballot, RollCall
+from isegoria_web.ballots.models import Ballot, RollCall, RollCallRecord
 from isegoria_web.institutions.algorithms import dated, rule_book_of
 from isegoria_web.institutions.models import Cycle
 
@@ -155,10 +155,14 @@ def count(ballot: Ballot, choices: Iterable[str]) -> ballots.Result:
 
 
 def roll_call_result(roll_call: RollCall) -> ballots.Result | None:
-    """Return the count of an open vote by its own rule; None before it was held."""
-    if roll_call.entered_at is None:
-        return None
-    votes = [vote.choice for vote in roll_call.votes.all()]
+    """Return the count of an open vote by its own rule; None before two persons have said how it went."""
+    found = roll_call.in_force
+    return None if found is None else record_result(roll_call, found)
+
+
+def record_result(roll_call: RollCall, record: RollCallRecord) -> ballots.Result:
+    """Return the count of an open vote as one record tells it, by the rule of its roll call."""
+    votes = [vote.choice for vote in record.votes.all()]
     return ballots.count_yes_no(
         [ballots.Choice(choice) for choice in votes if choice],
         eligible=len(votes),
@@ -196,10 +200,11 @@ def is_adopted(ballot: Ballot) -> bool | None:
 
 
 def decided_at(ballot: Ballot) -> datetime | None:
-    """Return when the last college had voted; None before."""
-    entered = [each.entered_at for each in ballot.roll_calls.all()]
-    moments = [each for each in (ballot.closed_at, *entered) if each is not None]
-    return max(moments) if len(moments) == 1 + len(entered) else None
+    """Return since when the votes of all colleges stand as they do; None before the last one has voted."""
+    found = [each.in_force for each in ballot.roll_calls.all()]
+    confirmed = [each.confirmed_at for each in found if each is not None]
+    moments = [each for each in (ballot.closed_at, *confirmed) if each is not None]
+    return max(moments) if len(moments) == 1 + len(found) else None
 
 
 def choose(ballot: Ballot, marks: Sequence[Sequence[str]]) -> Mapping[str, Any]:

@@ -86,9 +86,19 @@ class CitizensVoteFirst(Conflict):
     way_out = _("Count it first: nobody who votes openly should lead those who vote in secret.")
 
 
-class RollCallEntered(Conflict):
-    problem = _("This open vote is written down already.")
-    way_out = _("The result stands on its public page.")
+class CorrectionNeedsReason(Invalid):
+    problem = _("This open vote is public already. It changes only with a reason that everybody reads.")
+    way_out = _("Write the reason. Both versions stay public.")
+
+
+class RollCallNotWaiting(Conflict):
+    problem = _("This open vote does not wait for a second person any more.")
+    way_out = _("Look at the page of the recommendation for how it stands.")
+
+
+class RollCallByTwo(Conflict):
+    problem = _("An open vote counts when two persons have seen it, and you wrote it down.")
+    way_out = _("Ask a colleague, a facilitator or an observer to confirm it on this page.")
 
 
 class RollCallDayWrong(Invalid):

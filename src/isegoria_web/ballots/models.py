@@ -136,31 +136,84 @@ class RollCall(models.Model):
     abstention = models.CharField(max_length=12)
     quorum = models.CharField(max_length=12, blank=True)
     rule = models.CharField(max_length=160)  # rule id and version of the rule book
-    held_on = models.DateField(null=True, blank=True)
-    entered_at = models.DateTimeField(null=True, blank=True)  # empty: they have not voted yet
 
     class Meta:
         ordering = ["ballot", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["ballot", "college"], name="one_roll_call_per_group"),
+            models.UniqueConstraint(fields=["ballot", "college"], name="one_roll_call_per_group")
+        ]
+
+    @property
+    def confirmed(self) -> list[RollCallRecord]:
+        """Its records that two persons answer for, in order: the last one counts, the others were corrected."""
+        return [each for each in self.records.all() if each.confirmed_at is not None]
+
+    @property
+    def in_force(self) -> RollCallRecord | None:
+        """The record that counts; None as long as they have not voted, or nobody has confirmed how."""
+        found = self.confirmed
+        return found[-1] if found else None
+
+    @property
+    def waiting(self) -> RollCallRecord | None:
+        """The record that waits for a second person."""
+        return next((each for each in self.records.all() if each.is_open), None)
+
+
+class RollCallRecord(models.Model):
+    """An open vote as it was written down: entered by one person, it counts once a second one has confirmed it.
+
+    A later one corrects it with a reason, and both stay public. What nobody confirmed was replaced, and is not shown.
+    """
+
+    roll_call = models.ForeignKey(RollCall, on_delete=models.PROTECT, related_name="records")
+    number = models.PositiveIntegerField()
+    held_on = models.DateField()
+    reason = TextsField(blank=True)  # of a correction
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    entered_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["roll_call", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["roll_call", "number"], name="one_roll_call_record_per_number"),
+            models.UniqueConstraint(
+                fields=["roll_call"],
+                condition=Q(confirmed_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_roll_call_record_waits",
+            ),
+            # One that was entered before a second person was asked for names nobody.
             models.CheckConstraint(
-                condition=Q(held_on__isnull=True, entered_at__isnull=True)
-                | Q(held_on__isnull=False, entered_at__isnull=False),
-                name="a_roll_call_was_held_or_not",
+                condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | Q(confirmed_at__isnull=False, withdrawn_at__isnull=True)
+                & (
+                    Q(confirmed_by__isnull=False, entered_by__isnull=False)
+                    & ~Q(confirmed_by=F("entered_by"))
+                    | Q(confirmed_by__isnull=True, entered_by__isnull=True)
+                ),
+                name="an_open_vote_counts_by_two_persons",
             ),
         ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a second person still has to decide."""
+        return self.confirmed_at is None and self.withdrawn_at is None
 
 
 class OpenVote(models.Model):
     """How somebody who is appointed voted, by name and in public; empty: she did not vote."""
 
-    roll_call = models.ForeignKey(RollCall, on_delete=models.PROTECT, related_name="votes")
+    record = models.ForeignKey(RollCallRecord, on_delete=models.PROTECT, related_name="votes")
     appointee = models.ForeignKey(Appointee, on_delete=models.PROTECT, related_name="votes")
     choice = models.CharField(max_length=10, choices=Choice.choices, blank=True)
     reasons = models.TextField(max_length=2000, blank=True)  # her own words, in public
 
     class Meta:
         ordering = ["appointee__seat"]
-        constraints = [
-            models.UniqueConstraint(fields=["roll_call", "appointee"], name="one_open_vote_each")
-        ]
+        constraints = [models.UniqueConstraint(fields=["record", "appointee"], name="one_open_vote_each")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
-from isegoria_web.ballots.models import Ballot
+from isegoria_web.ballots.models import Ballot, RollCallRecord
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_member
@@ -31,8 +31,18 @@ def may_run(actor: Actor | None, ballot: Ballot) -> bool:
 
 
 def may_enter_roll_call(actor: Actor | None, ballot: Ballot) -> bool:
-    """Allow the secretariat of the institution, which calls the names."""
-    return may_open(actor, ballot.cycle)
+    """Allow the secretariat of the institution, in person, which calls the names."""
+    return actor is not None and actor.user is not None and may_open(actor, ballot.cycle)
+
+
+def may_confirm_roll_call(actor: Actor | None, record: RollCallRecord) -> bool:
+    """Allow whoever may open a box, but not the person who wrote the votes down."""
+    return (
+        actor is not None
+        and may_count(actor, record.roll_call.ballot)
+        and actor.user is not None
+        and actor.user.pk != record.entered_by_id
+    )
 
 
 def voter(actor: Actor | None, ballot: Ballot) -> Member | None:

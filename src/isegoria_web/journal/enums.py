@@ -235,6 +235,15 @@ class Action(models.TextChoices):
     BALLOT_CLOSING_PROPOSED = "ballot.closing_proposed", _("Somebody proposed to open a ballot box")
     BALLOT_CLOSED = "ballot.closed", _("A secret ballot was closed and counted")
     ROLL_CALL_ENTERED = "roll_call.entered", _("An open vote of those who are appointed was written down")
+    ROLL_CALL_CONFIRMED = (
+        "roll_call.confirmed",
+        _("A second person confirmed the open vote of those who are appointed"),
+    )
+    ROLL_CALL_CORRECTED = (
+        "roll_call.corrected",
+        _("Two persons corrected the open vote of those who are appointed"),
+    )
+    ROLL_CALL_WITHDRAWN = "roll_call.withdrawn", _("An open vote that nobody had confirmed was withdrawn")
     MINORITY_OPINION_ADDED = "minority_opinion.added", _("A minority opinion was added")
     REPORT_HANDED_OVER = "report.handed_over", _("The report was handed over to the authority")
     ANSWER_PUBLISHED = "answer.published", _("The authority answered a recommendation")

@@ -48,6 +48,11 @@ class ReportHandedOver(Conflict):
     way_out = _("The answers of the authority are on the public page.")
 
 
+class ResultHandedOver(Conflict):
+    problem = _("The authority has the report with the other result; a correction does not turn it.")
+    way_out = _("The result that was handed over stands. Let the body vote anew on the question.")
+
+
 class TextChanged(Conflict):
     """Somebody else saved another wording meanwhile; both are kept for the person to put together."""
 

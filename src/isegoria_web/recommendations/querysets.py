@@ -36,8 +36,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.filter(status__in=[RecommendationStatus.DRAFT, RecommendationStatus.BALLOT])
 
     def counted_after(self, moment: datetime) -> RecommendationQuerySet:
-        """Recommendations whose box was counted, or in a mixed body whose open vote was entered, after a moment."""
-        later = Q(ballot__closed_at__gt=moment) | Q(ballot__roll_calls__entered_at__gt=moment)
+        """Those whose box was counted, or in a mixed body whose open vote was confirmed, after a moment."""
+        later = Q(ballot__closed_at__gt=moment) | Q(ballot__roll_calls__records__confirmed_at__gt=moment)
         return self.filter(later).distinct()
 
     def private(self) -> RecommendationQuerySet:

@@ -41,6 +41,7 @@ from isegoria_web.recommendations.errors import (
     NothingToMerge,
     NothingToSplit,
     ReportHandedOver,
+    ResultHandedOver,
     SignatoryUnknown,
     TextChanged,
     TooLateToDissent,
@@ -385,12 +386,22 @@ def put_to_vote(*, actor: Actor, recommendation: Recommendation, closes_at: date
 def follow_ballot(ballot: Ballot) -> None:
     """Let a recommendation become adopted or not with the count of its ballot, in the same transaction.
 
-    In a mixed body it stays in the ballot until every college has voted.
+    In a mixed body it stays in the ballot until every college has voted. An open vote that is corrected may turn
+    the result, as long as nobody has it.
+
+    Raises
+    ------
+    ResultHandedOver
+        If the authority has the report with the other result.
     """
     adopted = is_adopted(ballot)
-    if adopted is not None:
-        status = RecommendationStatus.ADOPTED if adopted else RecommendationStatus.NOT_ADOPTED
-        Recommendation.objects.filter(ballot=ballot).update(status=status)
+    if adopted is None:
+        return
+    status = RecommendationStatus.ADOPTED if adopted else RecommendationStatus.NOT_ADOPTED
+    turned = Recommendation.objects.filter(ballot=ballot).exclude(status=status)
+    if turned.exists() and Report.objects.filter(cycle=ballot.cycle_id).exists():
+        raise ResultHandedOver
+    turned.update(status=status)
 
 
 # -- dissent and report --------------------------------------------------------------------------------------

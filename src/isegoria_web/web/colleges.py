@@ -7,16 +7,33 @@ from typing import Any
 
 from isegoria_web.ballots import algorithms
 from isegoria_web.ballots.enums import Together
-from isegoria_web.ballots.models import Ballot, OpenVote, RollCall
+from isegoria_web.ballots.models import Ballot, OpenVote, RollCall, RollCallRecord
+
+
+@dataclass(frozen=True)
+class Told:
+    """An open vote as one record tells it: the count, and who said what."""
+
+    record: RollCallRecord
+    result: Any
+    votes: list[OpenVote]
 
 
 @dataclass(frozen=True)
 class OpenCount:
-    """An open vote: how it is counted, and once it was held the result and who said what."""
+    """An open vote: how it is counted, how it went once two persons said so, and what was corrected, newest first.
+
+    `corrected` are the records that stood there before; the reason why stands in the one that followed.
+    """
 
     roll_call: RollCall
-    result: Any | None
-    votes: list[OpenVote]
+    told: Told | None
+    corrected: list[Told]
+
+    @property
+    def result(self) -> Any | None:
+        """The count; None before it stands."""
+        return None if self.told is None else self.told.result
 
 
 @dataclass(frozen=True)
@@ -34,10 +51,12 @@ def mixed_of(ballot: Ballot | None) -> Mixed | None:
     if ballot is None or not ballot.together:
         return None
     listed = []
-    for each in ballot.roll_calls.prefetch_related("votes__appointee"):
-        result = algorithms.roll_call_result(each)
-        votes = list(each.votes.all()) if result is not None else []
-        listed.append(OpenCount(each, result, votes))
+    for each in ballot.roll_calls.prefetch_related("records__votes__appointee"):
+        told = [
+            Told(record, algorithms.record_result(each, record), list(record.votes.all()))
+            for record in reversed(each.confirmed)
+        ]
+        listed.append(OpenCount(each, told[0] if told else None, told[1:]))
     together = algorithms.decided_together(ballot)
     adopted = None if together is None else bool(together.adopted)
     return Mixed(listed, adopted, together, ballot.together == Together.WEIGHTED)

@@ -11,7 +11,10 @@ from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.ballots import services
 from isegoria_web.ballots.enums import Choice
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.models import Entry
+from isegoria_web.meetings.models import Attendance
 from isegoria_web.membership.models import Appointee
 from isegoria_web.recommendations import services as recommendations
 from isegoria_web.recommendations.report import _votes
@@ -63,6 +66,11 @@ def test_from_the_open_box_to_the_names_on_the_public_page(client, world, instit
         assert client.post(page, {**given, f"vote_{first.pk}": "perhaps"}).status_code == 422
         assert client.post(page, given).status_code == 200  # asks before it is written down
         assert client.post(page, {**given, "confirmed": "yes"}).status_code == 302
+        assert "Too dear." not in public(client, institution)  # one person alone publishes nothing
+        assert client.post(page + "confirm/", {"confirmed": "yes"}).status_code == 409
+        client.force_login(factories.make_user(institution, Role.OBSERVER))
+        assert "Deputy 1, Greens" in client.get(page + "confirm/").content.decode()
+        assert client.post(page + "confirm/", {"confirmed": "yes"}).status_code == 302
     shown = public(client, institution)
     assert all(each in shown for each in ("Deputy 1", "Greens", "Too dear.", "Together: not adopted"))
     draft.refresh_from_db()
@@ -72,6 +80,36 @@ def test_from_the_open_box_to_the_names_on_the_public_page(client, world, instit
     assert "Deputy" not in str(figures)
     ballot.refresh_from_db()
     assert "0 yes, 3 no" in _votes(ballot)
+
+
+def test_a_correction_stands_in_public_beside_what_it_corrects(client, world, institution, secretariat):
+    cycle, members, _draft, ballot = world
+    Cycle.objects.filter(pk=cycle.pk).update(stage=Stage.DECIDING)
+    came = {"meeting": factories.make_meeting(cycle), "member": members[0], "recorded_at": NOW}
+    Attendance.objects.create(**came, presence="present")
+    page = reverse("office:roll_call", args=[institution.slug, 1, 1, "members-of-parliament"])
+    home = reverse("office:home", args=[institution.slug])
+    with clock.at(CLOSES + dt.timedelta(days=2)):
+        factories.count_together(secretariat, ballot)
+        client.force_login(factories.make_user(institution, Role.SECRETARIAT))
+        assert "Write down the open vote on recommendation 1" in client.get(home).content.decode()
+        factories.call_names(secretariat, ballot, ["yes", "yes", "no"], on=clock.now().date())
+        found = client.get(page).content.decode()
+        assert "why_en" in found
+        assert client.get(page, {"on": NOW.date().isoformat()}).content.decode().count("vote_") == 0
+        given = {f"vote_{each.pk}": "yes" for each in Appointee.objects.all()}
+        given |= {"held_on": clock.now().date().isoformat(), "confirmed": "yes"}
+        assert client.post(page, given).status_code == 422  # no reason
+        assert client.post(page, {**given, "why_en": "Seat 3 said yes."}).status_code == 302
+        assert "Confirm the open vote on recommendation 1" not in public(client, institution)
+        client.force_login(factories.make_user(institution, Role.FACILITATOR))
+        office = client.get(reverse("office:recommendation", args=[institution.slug, 1, 1]))
+        assert "waits for a second person" in office.content.decode()
+        assert client.post(page + "confirm/", {"confirmed": "yes"}).status_code == 302
+    shown = public(client, institution)
+    assert "Seat 3 said yes." in shown
+    assert "yes 2, no 1, abstained 0" in shown
+    assert api(client, institution)["open_votes"][0]["corrections"] == 1
 
 
 def test_the_roster_names_who_is_appointed_apart_from_the_citizens(client, world, institution):

@@ -13,7 +13,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.ballots.models import Ballot, RollCall
+from isegoria_web.ballots.models import Ballot, RollCall, RollCallRecord
 from isegoria_web.deliberation import jobs
 from isegoria_web.deliberation.models import Note, OpinionMap, Reaction, Statement
 from isegoria_web.evidence.models import Question, SpeakerRequest
@@ -167,6 +167,7 @@ def test_its_author_alone_sees_it_with_the_moderators(here):
 
 
 def _report_of(cycle) -> str:
+    RollCallRecord.objects.all().delete()
     RollCall.objects.all().delete()  # no report is made before every college has voted; here citizens sit alone
     Ballot.objects.filter(cycle=cycle, kind="yes_no").update(
         status="closed", yes=5, no=1, abstain=0, closed_at=NOW

@@ -358,11 +358,13 @@ def _recommendation(recommendation: Recommendation, institution: Institution) ->
 
 def _open_vote(count: OpenCount) -> dict[str, Any]:
     """Return an open vote as figures: the names stand on its page."""
-    fields = ("title", "binding", "weight", "threshold", "more_than", "of_all", "quorum", "rule", "held_on")
+    fields = ("title", "binding", "weight", "threshold", "more_than", "of_all", "quorum", "rule")
     result = count.result
     return {
         "group": count.roll_call.college,
         **{name: getattr(count.roll_call, name) for name in fields},
+        "held_on": count.told.record.held_on if count.told else None,
+        "corrections": len(count.corrected),
         "eligible": result.eligible if result else None,
         "yes": result.yes if result else None,
         "no": result.no if result else None,

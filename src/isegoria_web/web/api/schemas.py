@@ -143,6 +143,7 @@ class OpenVoteOut(Schema):
     quorum: str
     rule: str
     held_on: date | None
+    corrections: int
     eligible: int | None
     yes: int | None
     no: int | None

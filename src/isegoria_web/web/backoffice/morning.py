@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
+from isegoria_web.errors import required
 from isegoria_web.followup.querysets import WORK_IS_OVER
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.guards import missing_of
@@ -305,8 +306,10 @@ def _deciding(state: CycleState) -> Iterator[Task]:
         text = _("Open the ballot on recommendation %(number)d") % {"number": each.number}
         yield _act(state, text, "ballot_open", each.number)
     yield from _counting(state)
+    yield from _calling(state)
     yield from _counting_choices(state)
-    decided = state.recommendations and not state.drafts and not state.ballots_open
+    undecided = state.drafts or state.ballots_open or state.roll_calls_open
+    decided = state.recommendations and not undecided
     if decided and not state.has_report:
         yield _act(state, _("Hand over the report"), "report")
 
@@ -321,6 +324,21 @@ def _counting(state: CycleState) -> Iterator[Task]:
             "ballot_close", each.number, roles=COUNTERS, when=clock.day_of(closes, state.cycle.institution.time_zone),
             waits=closes > clock.now(),
         )  # fmt: skip
+
+
+def _calling(state: CycleState) -> Iterator[Task]:
+    """Open votes of those who are appointed: written down by one person, confirmed by a second."""
+    for each, roll_call in state.roll_calls_open:
+        words = {"number": each.number}
+        since = clock.day_of(required(roll_call.ballot.closed_at), state.cycle.institution.time_zone)
+        if roll_call.waiting is None:
+            text = _("Write down the open vote on recommendation %(number)d") % words
+            yield _act(state, text, "roll_call", each.number, roll_call.college, when=since)
+        else:
+            text = _("Confirm the open vote on recommendation %(number)d, as the second person") % words
+            yield _act(
+                state, text, "roll_call_confirm", each.number, roll_call.college, roles=COUNTERS, when=since
+            )
 
 
 def _counting_choices(state: CycleState) -> Iterator[Task]:

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
 from isegoria_web.ballots.enums import BallotStatus
-from isegoria_web.ballots.models import Ballot
+from isegoria_web.ballots.models import Ballot, RollCall
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.evidence.enums import QuestionStatus
 from isegoria_web.evidence.models import Dossier, Question, Speaker
@@ -120,6 +120,22 @@ class CycleState:
         found = (each for each in self.recommendations if each.status == RecommendationStatus.BALLOT)
         return [
             each for each in found if each.ballot is not None and each.ballot.status == BallotStatus.OPEN
+        ]
+
+    @property
+    def roll_calls_open(self) -> list[tuple[Recommendation, RollCall]]:
+        """Open votes that are not known yet, or that wait for a second person, after the citizens' box was counted."""
+        boxes = [
+            (each, each.ballot)
+            for each in self.recommendations
+            if each.ballot is not None and each.ballot.together
+        ]
+        return [
+            (each, roll_call)
+            for each, ballot in boxes
+            if ballot.status == BallotStatus.CLOSED
+            for roll_call in ballot.roll_calls.all()
+            if roll_call.in_force is None or roll_call.waiting is not None
         ]
 
     @property

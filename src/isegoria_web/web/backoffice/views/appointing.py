@@ -1,4 +1,4 @@
-"""Members of a mixed body who are not drawn: who is appointed, who follows, and how they vote by name."""
+"""Members of a mixed body who are not drawn: who is appointed, who follows, who leaves."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
-from isegoria_web.ballots import algorithms as ballots
-from isegoria_web.ballots import roll_calls
-from isegoria_web.ballots.models import RollCall
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership import appointing
 from isegoria_web.membership.algorithms import colleges_of
 from isegoria_web.membership.models import Appointee
 from isegoria_web.translated import in_language
-from isegoria_web.web.backoffice.forms.appointing import AppointForm, LeaveForm, RollCallForm
-from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
+from isegoria_web.web.backoffice.forms.appointing import AppointForm, LeaveForm
+from isegoria_web.web.backoffice.office import Office, act_on, for_office
 
 APPOINTING = (Role.SECRETARIAT, Role.AUTHORITY)
 
@@ -106,43 +103,3 @@ def leave(office: Office, cycle: int, appointee: int) -> HttpResponse:
 def _back(office: Office, cycle: Cycle, sentence: str) -> HttpResponse:
     office.say(sentence)
     return office.to("appointees", cycle.number)
-
-
-@for_office(Role.SECRETARIAT)
-def roll_call(office: Office, cycle: int, number: int, college: str) -> HttpResponse:
-    """Write down an open vote by name, once the citizens' box is counted."""
-    found = office.cycle(cycle)
-    voting = get_object_or_404(
-        RollCall.objects.select_related("ballot__cycle__institution"),
-        ballot__cycle=found,
-        ballot__recommendation__number=number,
-        college=college,
-    )
-    roll = roll_calls.roll_of(voting, office.today())
-    form = RollCallForm(office.data, initial={"held_on": office.today()}, roll=roll)
-
-    rule = next((each for each in ballots.open_rules(found) if each.college == college), None)
-    return act_on(
-        office,
-        found,
-        form=form,
-        template="roll_call",
-        act=lambda data: roll_calls.enter_roll_call(
-            actor=office.actor, roll_call=voting, held_on=data["held_on"], choices=form.choices,
-            reasons=form.reasons,
-        ),
-        done=office.then(_("The open vote is written down and public."), "recommendation", found.number, number),
-        caution=lambda data: Caution(
-            title=_("Write down the open vote?"),
-            consequences=[
-                _("Everybody reads who voted how, by name."),
-                _("It cannot be changed afterwards."),
-            ],
-            submit=_("Write down the open vote"),
-            facts={_("Day"): data["held_on"], **dict(form.sums())},
-        ),
-        roll_call=voting,
-        words={} if rule is None else rule.words,
-        roll=roll,
-        back=office.url("recommendation", found.number, number),
-    )  # fmt: skip

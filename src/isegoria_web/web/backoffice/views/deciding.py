@@ -116,6 +116,7 @@ def recommendation(office: Office, cycle: int, number: int) -> HttpResponse:
         statements=one.statements.order_by("number"),
         ballot=ballot,
         mixed=mixed_of(ballot),
+        person=office.actor.user.pk if office.actor.user is not None else None,
         counted=ballot is not None and ballot.status == BallotStatus.CLOSED,
         is_draft=one.status == RecommendationStatus.DRAFT,
         can_close=ballot is not None and ballot.status == BallotStatus.OPEN and ballot.closes_at <= clock.now(),

@@ -1,0 +1,163 @@
+"""How those who are not drawn vote by name: written down by one person, confirmed by a second, corrected in public."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots import algorithms, roll_calls
+from isegoria_web.ballots.models import RollCall, RollCallRecord
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.web.backoffice.counting import COUNTERS
+from isegoria_web.web.backoffice.forms.roll_calls import (
+    AWAY,
+    RollCallForm,
+    RollDayForm,
+    said_in_words,
+    with_group,
+)
+from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
+
+
+def _roll_call_or_404(cycle: Cycle, number: int, college: str) -> RollCall:
+    found = RollCall.objects.select_related("ballot__cycle__institution")
+    return get_object_or_404(
+        found, ballot__cycle=cycle, ballot__recommendation__number=number, college=college
+    )
+
+
+def _waiting_or_404(cycle: Cycle, number: int, college: str) -> RollCallRecord:
+    found = _roll_call_or_404(cycle, number, college).waiting
+    if found is None:
+        raise Http404
+    return found
+
+
+@for_office(Role.SECRETARIAT)
+def roll_call(office: Office, cycle: int, number: int, college: str) -> HttpResponse:
+    """Write down an open vote by name, for who held a seat on its day; what is public already is corrected."""
+    found = office.cycle(cycle)
+    voting = _roll_call_or_404(found, number, college)
+    before, waiting = voting.in_force, voting.waiting
+    start = waiting or before
+    day_form = _day_form(office, voting, office.today() if start is None else start.held_on)
+    day = day_form.cleaned_data.get("on") if day_form.is_valid() else None
+    roll = [] if day is None else roll_calls.roll_of(voting, day)
+    form = RollCallForm(
+        office.data, roll=roll, languages=office.languages if before is not None else (),
+        initial=_as_written(start, day),
+    )  # fmt: skip
+    rule = next((each for each in algorithms.open_rules(found) if each.college == college), None)
+
+    return act_on(
+        office,
+        found,
+        form=form,
+        template="roll_call",
+        act=lambda data: roll_calls.enter_roll_call(
+            actor=office.actor, roll_call=voting, held_on=data["held_on"], choices=form.choices,
+            reasons=form.reasons, why=data.get("why"),
+        ),
+        done=office.then(
+            _("The open vote is written down. It counts when a second person has confirmed it."),
+            "recommendation", found.number, number,
+        ),
+        caution=lambda data: Caution(
+            title=_("Write down the open vote?"),
+            consequences=[
+                _("A second person confirms it. Then everybody reads who voted how, by name."),
+                _("Until then you can write it down anew; afterwards a correction is public, with both versions."),
+            ],
+            submit=_("Write down the open vote"),
+            facts={_("Day"): data["held_on"], **dict(form.sums())},
+            irreversible=False,
+        ),
+        roll_call=voting,
+        words={} if rule is None else rule.words,
+        roll=roll,
+        day=day,
+        day_form=day_form,
+        before=before,
+        waiting=waiting,
+        back=office.url("recommendation", found.number, number),
+    )  # fmt: skip
+
+
+def _day_form(office: Office, voting: RollCall, usual: date) -> RollDayForm:
+    """Return the day that is sent along, asked for, or usual."""
+    sent = office.request.POST.get("held_on") if office.is_post else office.request.GET.get("on")
+    return RollDayForm({"on": sent or usual.isoformat()}, roll_call=voting)
+
+
+def _as_written(start: RollCallRecord | None, day: date | None) -> dict[str, Any]:
+    """Return what a form begins with: the votes as they are written down so far."""
+    values: dict[str, Any] = {"held_on": day}
+    if start is not None:
+        values["why"] = start.reason
+        for vote in start.votes.all():
+            values[f"vote_{vote.appointee_id}"] = vote.choice or AWAY
+            values[f"reasons_{vote.appointee_id}"] = vote.reasons
+    return values
+
+
+@for_office(*COUNTERS)
+def confirm(office: Office, cycle: int, number: int, college: str) -> HttpResponse:
+    """Confirm, as the second person, how each of a group voted by name."""
+    found = office.cycle(cycle)
+    waiting = _waiting_or_404(found, number, college)
+    votes = waiting.votes.select_related("appointee")
+    public = reverse("public:recommendation", args=[office.institution.slug, found.number, number])
+    works_here = office.has(Role.SECRETARIAT, Role.FACILITATOR)  # an observer has no page of drafts
+    back = office.url("recommendation", found.number, number) if works_here else public
+
+    def done(_made: object) -> HttpResponse:
+        office.say(_("The open vote counts and is public."))
+        return redirect(back)
+
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Confirm the open vote, as the second person"),
+            consequences=[
+                _("It counts, and everybody reads who voted how, by name."),
+                _("Afterwards it is only corrected in public, with both versions."),
+                _("The two of you answer for it together."),
+            ],
+            submit=_("Confirm the open vote"),
+            facts={
+                _("Day"): waiting.held_on,
+                **({_("Reason"): waiting.reason} if waiting.reason else {}),
+                **{with_group(each.appointee): said_in_words(each.choice) for each in votes},
+            },
+        ),
+        act=lambda: roll_calls.confirm_roll_call(actor=office.actor, record=waiting),
+        done=done,
+        back=back,
+    )
+
+
+@for_office(Role.SECRETARIAT)
+def withdraw(office: Office, cycle: int, number: int, college: str) -> HttpResponse:
+    """Withdraw an open vote that nobody has confirmed."""
+    found = office.cycle(cycle)
+    waiting = _waiting_or_404(found, number, college)
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Withdraw what is written down?"),
+            consequences=[_("Nothing of it was public. It can be written down anew.")],
+            submit=_("Withdraw it"),
+            irreversible=False,
+        ),
+        act=lambda: roll_calls.withdraw_roll_call(actor=office.actor, record=waiting),
+        done=office.then(_("It is withdrawn."), "recommendation", found.number, number),
+        back=office.url("recommendation", found.number, number),
+    )
