@@ -95,7 +95,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.lottery.services import propose_quotas
-from isegoria_web.recruitment.services import announce_letters
+from isegoria_web.recruitment import working
 from isegoria_web.register.services import load_extract
 from tests.web import factories
 factories._numbers = itertools.count(1000)  # whom an earlier process made has the first ones
@@ -107,11 +107,79 @@ with clock.at(factories.NOW):
     propose_quotas(actor=actor, cycle=cycle)
     extract = load_extract(actor=actor, institution=institution, path=Path(sys.argv[1]), file_name="register.csv",
         reference_date=dt.date(2027, 1, 1), erase_on=dt.date(2027, 6, 1))
-    due = factories.NOW + dt.timedelta(hours=1)
-    campaign = announce_letters(actor=actor, cycle=cycle, extract=extract, letters=90, age_min=16,
-        reply_by=dt.date(2027, 4, 5), source=factories.texts("Dice"), source_due_at=due)
-with clock.at(due):
-    factories.throw(campaign.draw, "3-1-4")
+    print(working.ask_for_announcement(actor=actor, cycle=cycle, extract=extract, letters=90, age_min=16,
+        reply_by=dt.date(2027, 4, 5), source=factories.texts("Dice"),
+        source_due_at=factories.NOW + dt.timedelta(hours=1)).secret)
+"""
+WORK_ON = """
+import datetime as dt, sys, time
+import django; django.setup()
+from isegoria_web import clock
+from isegoria_web.recruitment.jobs import work_on_letters
+from isegoria_web.recruitment.models import LetterWork
+from isegoria_web.recruitment.working import _InBackground
+from tests.web import factories
+def stay(course, campaign):
+    print("here", flush=True)
+    time.sleep(300)
+if sys.argv[1] == "stay":
+    _InBackground.end = stay
+work = LetterWork.objects.get(ended_at=None)
+moment = factories.NOW if work.campaign is None else factories.NOW + dt.timedelta(days=20)
+with clock.at(moment):
+    print(work.status, work_on_letters.func(work.pk))
+"""
+ANNOUNCED = """
+import datetime as dt, json, sys
+import django; django.setup()
+from isegoria_web import clock
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.models import Entry
+from isegoria_web.lottery.algorithms import dump
+from isegoria_web.recruitment import algorithms
+from isegoria_web.recruitment.course import Course
+from isegoria_web.recruitment.models import Campaign
+from isegoria_web.recruitment.services import opened_extract
+from tests.web import factories
+told = {"announced": Entry.objects.filter(action=Action.LETTERS_ANNOUNCED).count(), "same": False}
+for campaign in Campaign.objects.all():
+    made = campaign.draw.record.commitment
+    campaign.secret = sys.argv[1]
+    with opened_extract(campaign.extract) as extract:
+        fixed = algorithms.fixed(campaign, extract, Course())
+    again = algorithms.commitment(campaign, fixed, dt.datetime.fromisoformat(made["committed_at"]))
+    told["same"] = dump(again) == dump(made)
+    with clock.at(factories.NOW + dt.timedelta(hours=1)):
+        factories.throw(campaign.draw, "3-1-4")
+print(json.dumps(told))
+"""
+WAVE = """
+import datetime as dt, json
+import django; django.setup()
+from django.db import transaction
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.lottery.algorithms import dump
+from isegoria_web.recruitment import waves, working
+from isegoria_web.recruitment.models import Campaign, LetterWork
+from tests.web import factories
+campaign, actor = Campaign.objects.get(), Actor.of(LetterWork.objects.get().by)
+campaign.invitations.update(status="sent")
+print(dump(waves.published(campaign.draw)).decode())
+given = {"letters": 12, "reply_by": dt.date(2027, 5, 1), "reason": factories.texts("Too few said yes.")}
+with clock.at(factories.NOW + dt.timedelta(days=20)):
+    with transaction.atomic():
+        waves.draw_wave(actor=actor, campaign=campaign, **given)
+        print(dump(waves.published(campaign.draw)).decode())
+        transaction.set_rollback(True)
+    working.ask_for_wave(actor=actor, campaign=campaign, **given)
+"""
+PUBLISHED = """
+import django; django.setup()
+from isegoria_web.lottery.algorithms import dump
+from isegoria_web.recruitment import waves
+from isegoria_web.recruitment.models import Campaign
+print(dump(waves.published(Campaign.objects.get().draw)).decode())
 """
 DRAW_LETTERS = """
 import datetime as dt, itertools, sys, time
@@ -293,13 +361,23 @@ def test_another_worker_takes_over_the_draw_of_a_panel_and_commits_to_the_same(s
     assert again == committed
 
 
-def test_letters_are_drawn_whole_or_not_at_all_and_the_same_by_whoever_takes_over(site, residents):
-    finished(python(site, LETTERS, str(residents)))
+def test_letters_are_announced_drawn_and_continued_whole_or_not_at_all_and_the_same_by_whoever_takes_over(
+    site, residents
+):
+    secret = finished(python(site, LETTERS, str(residents))).strip()
+    kill(where_it_stays(site, WORK_ON))
+    assert json.loads(finished(python(site, ANNOUNCED, secret))) == {"announced": 0, "same": False}
+    assert finished(python(site, WORK_ON, "go on")) == "running done\n"
+    assert json.loads(finished(python(site, ANNOUNCED, secret))) == {"announced": 1, "same": True}
     kill(where_it_stays(site, DRAW_LETTERS))
     assert json.loads(finished(python(site, DRAWN_LETTERS))) == {"letters": 0, "journal": 0, "same": False}
     finished(python(site, AN_HOUR_LATER))
     assert finished(python(site, DRAW_LETTERS, "go on")) == "True\n"
     assert json.loads(finished(python(site, DRAWN_LETTERS))) == {"letters": 90, "journal": 1, "same": True}
+    before, undisturbed = finished(python(site, WAVE)).splitlines()
+    kill(where_it_stays(site, WORK_ON))
+    assert finished(python(site, WORK_ON, "go on")) == "running done\n"
+    assert finished(python(site, PUBLISHED)).strip() == undisturbed != before
 
 
 def test_a_register_whose_reader_was_killed_is_loaded_once_and_no_copy_lies_about(site, residents):

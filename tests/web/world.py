@@ -55,7 +55,7 @@ from isegoria_web.moderation.enums import Kind as Contributed
 from isegoria_web.moderation.models import Appeal, Review
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Recommendation, Report, ReportDocument, Version
-from isegoria_web.recruitment.enums import Channel, Delivery, FieldKind, Likeness, Purpose
+from isegoria_web.recruitment.enums import Channel, Delivery, FieldKind, Likeness, Purpose, WorkKind
 from isegoria_web.recruitment.mails import link_token
 from isegoria_web.recruitment.models import (
     Batch,
@@ -63,6 +63,7 @@ from isegoria_web.recruitment.models import (
     FormField,
     Invitation,
     LetterLanguage,
+    LetterWork,
     Message,
     Printing,
     Respondent,
@@ -104,12 +105,18 @@ def _printed(cycle: Cycle, secretary: User | None) -> dict[str, dict[str, Any]]:
     )
     Batch.objects.create(printing=printing, number=1, language="de", letters=1, done_at=NOW)
     LetterLanguage.objects.create(cycle=cycle, language="ar", fixed="de", saved_at=NOW, by=secretary)
+    work = LetterWork.objects.create(
+        cycle=cycle, extract=cycle.campaigns.get().extract, campaign=cycle.campaigns.get(), by=secretary,
+        kind=WorkKind.WAVE, asked_at=NOW,
+    )  # fmt: skip
     whole = {"cycle": 1, "printing": printing.public_id}
     names = ("printing", "printing_cancel", "printing_delete", "printing_manifest")
     file = whole | {"batch": 1, "ending": "pdf"}
     return {
         **{f"office:{name}": whole for name in names},
         "office:printing_take": file,
+        "office:letters_work": {"cycle": 1, "work": work.public_id},
+        "office:letters_work_cancel": {"cycle": 1, "work": work.public_id},
         "office:letter_text": {"cycle": 1, "language": "de"},
         "office:letter_text_preview": {"cycle": 1, "language": "de"},
         "office:letter_language": {"cycle": 1, "language": "ar"},

@@ -31,6 +31,7 @@ from isegoria.register.redoing import waves_of as redone_waves
 from isegoria_web.institutions.algorithms import dated
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
+from isegoria_web.recruitment.course import Course
 from isegoria_web.recruitment.enums import OnePer
 from isegoria_web.recruitment.models import Campaign, EligibilityCheck
 from isegoria_web.register.algorithms import (
@@ -131,11 +132,11 @@ class Fixed:
     root: bytes
 
 
-def fixed(campaign: Campaign, found: Opened) -> Fixed:
+def fixed(campaign: Campaign, found: Opened, course: Course) -> Fixed:
     """Return what the commitment will say of the register, which is what takes long; the campaign need not be saved."""
-    return Fixed(
-        found.sha256, len(found), strata_of(found, campaign), merkle.root(_leaves(found, campaign))
-    )
+    strata = strata_of(found, campaign)
+    leaves = [entry.leaf for _number, entry in course.counted(_known(found, campaign))]
+    return Fixed(found.sha256, len(found), strata, merkle.root(leaves))
 
 
 def commitment(
@@ -255,7 +256,11 @@ def with_waves(record: Mapping[str, Any], waves: Sequence[Mapping[str, Any]]) ->
 
 
 def receipts(
-    campaign: Campaign, found: Opened, document: Mapping[str, Any], numbers: Collection[str]
+    campaign: Campaign,
+    found: Opened,
+    document: Mapping[str, Any],
+    numbers: Collection[str],
+    course: Course | None = None,
 ) -> list[dict[str, Any]]:
     """Return for each of these residents her receipt and her place in the order of her stratum, counted from 1.
 
@@ -266,8 +271,10 @@ def receipts(
     numbers
         As they stand in the register. Who could not be drawn is left out. In a draw by groups nobody has a place
         of her own: the groups before hers decide.
+    course
+        Which the rows of the register are counted for.
     """
-    entries = _entries(found, campaign)
+    entries = dict((course or Course()).counted(_known(found, campaign)))
     asked = [(number, entries[number]) for number in numbers if number in entries]
     made = proof.letter_receipts(
         [entry for _number, entry in asked], [one.leaf for one in entries.values()]
@@ -299,16 +306,6 @@ def _places(document: Mapping[str, Any], entries: Iterable[proof.LetterEntry]) -
         for found in ordered.values()
         for place, (_key, pseudonym) in enumerate(sorted(found), start=1)
     }
-
-
-def _leaves(found: Opened, campaign: Campaign) -> list[bytes]:
-    """Return a leaf for each resident who can be drawn."""
-    return [entry.leaf for _number, entry in _known(found, campaign)]
-
-
-def _entries(found: Opened, campaign: Campaign) -> dict[str, proof.LetterEntry]:
-    """Return the entry of each resident who can be drawn, by her number in the register."""
-    return dict(_known(found, campaign))
 
 
 def _known(found: Opened, campaign: Campaign) -> Iterator[tuple[str, proof.LetterEntry]]:

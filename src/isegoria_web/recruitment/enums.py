@@ -99,6 +99,24 @@ class CheckStatus(models.TextChoices):
     FAILED = "failed", _("Not done: something went wrong; the log of the worker says what")
 
 
+class WorkKind(models.TextChoices):
+    """What of the letters of a cycle takes longer than a page."""
+
+    ANNOUNCEMENT = "announcement", _("Announcement of the letters")
+    DRAW = "draw", _("Draw of the letters")
+    WAVE = "wave", _("A further wave of letters")
+
+
+class WorkStatus(models.TextChoices):
+    """What becomes of long work on letters."""
+
+    WAITING = "waiting", _("Waiting for a worker")
+    RUNNING = "running", _("Is being done")
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Stopped")
+    FAILED = "failed", _("Failed")
+
+
 class Refusal(models.TextChoices):
     NO_TIME = "no_time", _("I have no time")
     CARE = "care", _("I care for somebody")

@@ -164,6 +164,26 @@ class WaveNotPrinted(Conflict):
     way_out = _("Send them, and wait for the answers: they say how many more are needed.")
 
 
+class WaveDrawnMeanwhile(Conflict):
+    problem = _("Another wave was drawn meanwhile.")
+    way_out = _("Look at the page of the letters, and draw the next one if it is still needed.")
+
+
+class LettersUnderWay(Conflict):
+    problem = _("The letters of this cycle are being worked on.")
+    way_out = _("Wait until it is over, or stop it.")
+
+
+class LetterWorkOver(Conflict):
+    problem = _("This work is over.")
+    way_out = _("The page of the letters says what came of it.")
+
+
+class DrawGoesOn(Conflict):
+    problem = _("A draw that is due is not stopped: the randomness alone decides.")
+    way_out = _("Wait until it is over; a fault is repaired by annulling it, in public, by two people.")
+
+
 class WaveEmpty(Invalid):
     problem = _("A wave needs one letter or more.")
     way_out = _("The plan of the letters says how many.")

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django_tasks import task
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.algorithms import in_words, reason_of
 from isegoria_web.lottery.disclosing import destroy_seals
 from isegoria_web.lottery.enums import Disclosure, DrawStatus
 from isegoria_web.lottery.jobs import note_at_draw
 from isegoria_web.lottery.models import Draw
 from isegoria_web.operations.diagnosis import Fault, also_asked
-from isegoria_web.recruitment import bouncing, erasing, mailing, reminding, sifting
+from isegoria_web.recruitment import bouncing, erasing, mailing, reminding, sifting, working
 from isegoria_web.recruitment.batches import print_batches
-from isegoria_web.recruitment.enums import ByEmail, Delivery
-from isegoria_web.recruitment.models import Campaign, EligibilityCheck, Message, Printing
+from isegoria_web.recruitment.enums import ByEmail, Delivery, WorkKind, WorkStatus
+from isegoria_web.recruitment.models import Campaign, EligibilityCheck, LetterWork, Message, Printing
 from isegoria_web.recruitment.services import draw_letters
+from isegoria_web.register.models import Extract
 from isegoria_web.scheduler import due, each
 
 WAITS = timedelta(hours=1)
@@ -33,6 +40,55 @@ def print_later(printing: Printing) -> None:
 def check_later(asked: EligibilityCheck) -> None:
     """Let a worker check who of an extract can be drawn."""
     check_eligibility_of.enqueue(asked.pk)
+
+
+def announce_later(*, actor: Actor, cycle: Cycle, extract: Extract, **given: Any) -> LetterWork:
+    """Let a worker announce letters; parameters and errors as for `working.ask_for_announcement`."""
+    with transaction.atomic():  # never under way without work in the queue
+        work = working.ask_for_announcement(actor=actor, cycle=cycle, extract=extract, **given)
+        work_on_letters.enqueue(work.pk)
+        return work
+
+
+def draw_later(*, actor: Actor, campaign: Campaign) -> LetterWork:
+    """Let a worker draw letters whose randomness is known; errors as for `working.ask_for_draw`."""
+    with transaction.atomic():
+        work = working.ask_for_draw(actor=actor, campaign=campaign)
+        work_on_letters.enqueue(work.pk)
+        return work
+
+
+def draw_wave_later(*, actor: Actor, campaign: Campaign, **given: Any) -> LetterWork:
+    """Let a worker draw a further wave; parameters and errors as for `working.ask_for_wave`."""
+    with transaction.atomic():
+        work = working.ask_for_wave(actor=actor, campaign=campaign, **given)
+        work_on_letters.enqueue(work.pk)
+        return work
+
+
+@task()
+def work_on_letters(work_id: int) -> str:
+    """Announce or draw letters on behalf of who asked; returns what became of it. Why it failed is noted at the work."""
+    found = LetterWork.objects.select_related(
+        "by", "cycle__institution", "extract", "campaign__draw__cycle__institution"
+    )
+    work = found.get(pk=work_id)
+    actor = Actor.system() if work.by is None else Actor.of(work.by)
+    if actor is None:
+        working.note_failure(work=work, why=_("The account of whoever asked was closed."))
+        return WorkStatus.FAILED
+    try:
+        working.work_on(actor=actor, work=work)
+    except Exception as failure:
+        language = work.cycle.institution.languages[0] if work.by is None else work.by.language
+        with override(language):
+            working.note_failure(work=work, why=reason_of(failure))
+        if work.campaign is not None and work.kind == WorkKind.DRAW:
+            note_at_draw(work.campaign.draw, failure)
+        if not in_words(failure):
+            raise
+    work.refresh_from_db()
+    return work.status
 
 
 @task()
@@ -59,17 +115,31 @@ def print_letters_of(printing_id: int) -> int:
 
 @due(every=timedelta(minutes=1))
 def draw_letters_that_are_known() -> int:
-    """Draw the letters whose randomness is known, so that nobody can hold a result back; returns how many draws."""
+    """Draw the letters whose randomness is known, so that nobody can hold a result back; returns how many draws.
+
+    Those of a large register are drawn by work of their own, whose progress the office sees.
+    """
     known = Campaign.objects.filter(
         draw__status=DrawStatus.COMMITTED, draw__source_due_at__lte=clock.now()
     ).exclude(draw__sources__value="")
     drawn = each(
-        known.select_related("cycle__institution", "draw__cycle__institution"),
-        lambda campaign: draw_letters(actor=Actor.system(), campaign=campaign),
+        known.select_related("cycle__institution", "draw__cycle__institution", "extract"),
+        _draw_known,
         failing="letters that could not be drawn",
         noted=lambda campaign, failure: note_at_draw(campaign.draw, failure),
     )
-    return len(drawn)
+    return sum(drawn)
+
+
+def _draw_known(campaign: Campaign) -> bool:
+    """Draw letters, or begin to; whether there was something to do."""
+    if not working.takes_long(campaign.extract):
+        draw_letters(actor=Actor.system(), campaign=campaign)
+        return True
+    if not working.draw_is_due(campaign):
+        return False
+    draw_later(actor=Actor.system(), campaign=campaign)
+    return True
 
 
 @due(every=timedelta(seconds=20))

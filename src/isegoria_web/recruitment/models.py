@@ -25,6 +25,8 @@ from isegoria_web.recruitment.enums import (
     Purpose,
     Refusal,
     Way,
+    WorkKind,
+    WorkStatus,
 )
 from isegoria_web.recruitment.querysets import (
     CampaignQuerySet,
@@ -105,6 +107,62 @@ class Wave(models.Model):
                 name="a_further_wave_is_published",
             ),
         ]
+
+
+class LetterWork(models.Model):
+    """Work on the letters of a cycle that takes longer than a page: nothing of it counts before all of it is done."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="letter_work")
+    extract = models.ForeignKey(Extract, on_delete=models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="work"
+    )  # that of an announcement exists once it is done
+    kind = models.CharField(max_length=20, choices=WorkKind.choices)
+    asked = models.JSONField(default=dict)  # with what the verb is called
+    secret = models.CharField(
+        max_length=64, blank=True
+    )  # of an announcement until it is over: whoever takes it over publishes the same
+    rows = models.PositiveBigIntegerField(default=0)  # of the register, gone through so far
+    status = models.CharField(max_length=20, choices=WorkStatus.choices, default=WorkStatus.WAITING)
+    failure = models.TextField(blank=True)  # why, as whoever asked reads it
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # None: the software, once the randomness is known
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["cycle", "-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_work_on_letters_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["waiting", "running"], ended_at__isnull=True)
+                | (
+                    ~models.Q(status__in=["waiting", "running"])
+                    & models.Q(ended_at__isnull=False, secret="")
+                ),
+                name="ended_work_keeps_no_secret",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="announcement") | models.Q(campaign__isnull=False, secret=""),
+                name="only_an_announcement_has_no_letters_yet",
+            ),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not over yet."""
+        return self.ended_at is None
+
+    @property
+    def can_be_stopped(self) -> bool:
+        """Whether somebody may stop it. What the randomness decides is not stopped by anybody."""
+        return self.is_open and self.kind != WorkKind.DRAW
 
 
 class LetterText(models.Model):

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -31,7 +31,8 @@ from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.errors import SourceInThePast
 from isegoria_web.lottery.models import Draw, TestDraw
 from isegoria_web.recruitment import algorithms, codes, duplicates, policies
-from isegoria_web.recruitment.enums import CheckStatus, OnePer, PrintingStatus
+from isegoria_web.recruitment.course import Course
+from isegoria_web.recruitment.enums import CheckStatus, OnePer, PrintingStatus, WorkStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
     ChosenLettersWrong,
@@ -46,6 +47,7 @@ from isegoria_web.recruitment.models import (
     Draft,
     EligibilityCheck,
     Invitation,
+    LetterWork,
     Printing,
     Respondent,
     Wave,
@@ -55,7 +57,6 @@ from isegoria_web.register.errors import ExtractChanged, ExtractErased
 from isegoria_web.register.models import Extract, Resident
 from isegoria_web.translated import LANGUAGES, Texts
 
-SECRET_BYTES = 32
 MOST_AT_ONCE = 500
 WHOLE = ("cycle__institution", "cycle__body", "cycle__rule_book", "draw__cycle", "draw__record", "extract")
 """What the verbs of a campaign look at beside it."""
@@ -79,6 +80,7 @@ def announce_letters(
     one_per: OnePer = OnePer.PERSON,
     stratified_by: str = register.STRATUM,
     chosen: Mapping[str, int] | None = None,
+    course: Course | None = None,
 ) -> Campaign:
     """Announce the draw of the letters and commit to the extract, before the randomness exists.
 
@@ -92,6 +94,8 @@ def announce_letters(
         The column of the register whose values are the strata; empty for one stratum.
     chosen
         The letters of each stratum, which add up to `letters`; None to share them out in proportion.
+    course
+        How the work goes on; None to do it while somebody waits.
 
     Raises
     ------
@@ -114,9 +118,8 @@ def announce_letters(
         If more letters are asked for than residents are eligible, or the strata do not fit the register.
     """
     require(policies.may_invite(actor, cycle) and extract.institution_id == cycle.institution_id)
-    if chosen is not None and (not stratified_by or sum(chosen.values()) != letters):
-        raise ChosenLettersWrong
-    _require_announceable(cycle, extract, source_due_at)
+    require_announceable(cycle, extract, source_due_at, letters, stratified_by, chosen)
+    course = course or Course()
     campaign = Campaign(
         cycle=cycle,
         extract=extract,
@@ -126,14 +129,14 @@ def announce_letters(
         one_per=one_per,
         stratified_by=stratified_by,
         chosen=None if chosen is None else dict(chosen),
-        secret=secrets.token_hex(SECRET_BYTES),
+        secret=course.secret,
     )
     with opened_extract(extract) as found:
-        fixed = algorithms.fixed(campaign, found)
+        fixed = algorithms.fixed(campaign, found, course)
     with transaction.atomic():
         # Meanwhile others may have announced, the extract may be erased, and the randomness may exist.
         Cycle.objects.select_for_update().get(pk=cycle.pk)
-        check = _require_announceable(cycle, extract, source_due_at)
+        check = require_announceable(cycle, extract, source_due_at, letters, stratified_by, chosen)
         annulled = Draw.objects.filter(cycle=cycle, status=DrawStatus.ANNULLED).last()
         drop_printed(Campaign.objects.filter(cycle=cycle))
         draw = lottery.announce_draw(
@@ -162,13 +165,19 @@ def announce_letters(
             },
         )  # fmt: skip
         begin_again(actor=actor, cycle=cycle)
+        course.end(campaign)
         return campaign
 
 
-def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
+def draw_letters(*, actor: Actor, campaign: Campaign, course: Course | None = None) -> Campaign:
     """Let who gets a letter follow from the public randomness, once all of it is known.
 
     A large register takes its time: that is spent before the transaction, so that nobody waits for it who writes.
+
+    Parameters
+    ----------
+    course
+        How the work goes on; None to do it while somebody waits.
 
     Raises
     ------
@@ -178,13 +187,14 @@ def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
         If the file is not the one that was committed to.
     """
     require(policies.may_finish_letters(actor, campaign))
+    course = course or Course()
     campaign = Campaign.objects.select_related(*WHOLE).get(pk=campaign.pk)
     lottery.require_due(campaign.draw)
     with opened_extract(campaign.extract) as found:
         if found.sha256 != campaign.extract.sha256:
             raise ExtractChanged
         rows, document = algorithms.draw(campaign.draw.record.commitment, campaign, found)
-        proofs = algorithms.receipts(campaign, found, document, [row["id"] for row in rows])
+        proofs = algorithms.receipts(campaign, found, document, [row["id"] for row in rows], course)
     with transaction.atomic():
         # What was computed from cannot have changed: commitment, random values and the secret are written once,
         # which the database holds to. Only another worker may have drawn meanwhile.
@@ -214,6 +224,7 @@ def draw_letters(*, actor: Actor, campaign: Campaign) -> Campaign:
             },
         )  # fmt: skip
         advance(actor=actor, cycle=campaign.cycle, to=Stage.INVITING)
+        course.end(campaign)
         return campaign
 
 
@@ -221,6 +232,7 @@ def erase_printed(extract: int) -> None:
     """Erase printed letters and the secret of the pseudonyms; part of erasing an extract, which asks who may."""
     Campaign.objects.filter(extract_id=extract).update(secret="")
     Invitation.objects.filter(campaign__extract_id=extract).update(receipt=None)
+    end_work(LetterWork.objects.filter(extract_id=extract))
     drop_printed(Campaign.objects.filter(extract_id=extract))
 
 
@@ -311,6 +323,7 @@ def close_broken_off(_actor: Actor, cycle: Cycle) -> None:
     """Take no more answers to the letters of a cycle that is broken off; follows the verb that breaks it off."""
     open_ = list(Campaign.objects.filter(cycle=cycle, closed_at__isnull=True))
     Draft.objects.filter(invitation__campaign__in=open_).delete()
+    end_work(LetterWork.objects.filter(cycle=cycle))
     drop_printed(open_)
     Campaign.objects.filter(pk__in=[each.pk for each in open_]).update(closed_at=clock.now())
 
@@ -372,10 +385,22 @@ test_draw.__test__ = False  # type: ignore[attr-defined]  # no test of pytest
 # -- the parts of the verbs ----------------------------------------------------------------------------------
 
 
-def _require_announceable(
-    cycle: Cycle, extract: Extract, source_due_at: datetime
+def end_work(found: QuerySet[LetterWork]) -> None:
+    """Stop long work on letters whose ground has gone; whoever is at it notices, and nothing of it counts."""
+    found.filter(ended_at__isnull=True).update(status=WorkStatus.CANCELLED, ended_at=clock.now(), secret="")
+
+
+def require_announceable(
+    cycle: Cycle,
+    extract: Extract,
+    source_due_at: datetime,
+    letters: int,
+    stratified_by: str,
+    chosen: Mapping[str, int] | None,
 ) -> EligibilityCheck | None:
     """Refuse letters that cannot be announced now, as the database knows it; returns the check that made the extract."""
+    if chosen is not None and (not stratified_by or sum(chosen.values()) != letters):
+        raise ChosenLettersWrong
     require_cycle_at_work(cycle)
     if not Cycle.objects.filter(pk=cycle.pk, mandate_signed_at__isnull=False).exists():
         raise MandateNotSigned

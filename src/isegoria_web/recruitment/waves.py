@@ -18,6 +18,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.models import Draw
 from isegoria_web.recruitment import algorithms, policies
+from isegoria_web.recruitment.course import Course
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
@@ -25,11 +26,12 @@ from isegoria_web.recruitment.errors import (
     NobodyLeft,
     NotAhead,
     ReasonMissing,
+    WaveDrawnMeanwhile,
     WaveEmpty,
     WaveNotPrinted,
 )
 from isegoria_web.recruitment.models import Campaign, Printing, Wave
-from isegoria_web.recruitment.services import invite, locked, opened_extract, require_counting
+from isegoria_web.recruitment.services import WHOLE, invite, locked, opened_extract, require_counting
 from isegoria_web.register.errors import ExtractChanged, ExtractErased
 from isegoria_web.translated import Texts, written
 
@@ -97,8 +99,18 @@ def left_of(campaign: Campaign) -> int:
     return max(0, most - campaign.invitations.count())
 
 
-def draw_wave(*, actor: Actor, campaign: Campaign, letters: int, reply_by: date, reason: Texts) -> Wave:
+def draw_wave(
+    *,
+    actor: Actor,
+    campaign: Campaign,
+    letters: int,
+    reply_by: date,
+    reason: Texts,
+    course: Course | None = None,
+) -> Wave:
     """Draw a further wave: those who come next in the order of the draw. Nobody gets a second letter.
+
+    A large register takes its time: that is spent before the transaction, so that nobody waits for it who writes.
 
     Parameters
     ----------
@@ -108,10 +120,12 @@ def draw_wave(*, actor: Actor, campaign: Campaign, letters: int, reply_by: date,
         The day by which they ask for an answer.
     reason
         Why, in public.
+    course
+        How the work goes on; None to do it while somebody waits.
 
     Raises
     ------
-    LettersNotDrawn, LettersAnnulled, CampaignClosed
+    LettersNotDrawn, LettersAnnulled, CampaignClosed, WaveDrawnMeanwhile
         If it is not the time for it.
     WaveNotPrinted
         While nobody can know what the last wave brings.
@@ -123,19 +137,53 @@ def draw_wave(*, actor: Actor, campaign: Campaign, letters: int, reply_by: date,
         If the register does not give the waves that were published.
     """
     require(policies.may_run_campaign(actor, campaign))
+    course = course or Course()
+    campaign = Campaign.objects.select_related(*WHOLE).get(pk=campaign.pk)
+    require_drawable(campaign, letters, reply_by, reason)
+    before = published(campaign.draw)
+    rows, shares, cut_offs, proofs = _computed(before, campaign, letters, course)
+    with transaction.atomic():
+        campaign = locked(campaign)
+        require_drawable(campaign, letters, reply_by, reason)
+        if published(campaign.draw) != before:
+            raise WaveDrawnMeanwhile
+        now = clock.now()
+        document = algorithms.further_wave(
+            before, reason=dict(reason), reply_by=reply_by, drawn_at=now, letters=shares, cut_offs=cut_offs
+        )
+        wave = Wave.objects.create(
+            campaign=campaign, number=document["wave"], letters=len(rows), reply_by=reply_by,
+            reason=dict(reason), drawn_at=now, document=document,
+        )  # fmt: skip
+        invite(wave, rows, {each.pop("number"): each for each in proofs})
+        record(
+            actor=actor, institution=campaign.cycle.institution, action=Action.WAVE_DRAWN,
+            subject=campaign.draw,
+            facts={
+                "wave": wave.number,
+                "letters": wave.letters,
+                "letters_so_far": campaign.invitations.count(),
+                "reply_by": reply_by.isoformat(),
+                "reason": dict(reason),
+                "wave_hash": document["hash"],
+            },
+        )  # fmt: skip
+        course.end(campaign)
+        return wave
+
+
+def require_drawable(campaign: Campaign, letters: int, reply_by: date, reason: Texts) -> None:
+    """Refuse a wave that cannot be drawn now, as the database knows it."""
     require_cycle_at_work(campaign.cycle)
     if not written(reason):
         raise ReasonMissing
     if letters < 1:
         raise WaveEmpty
-    with transaction.atomic():
-        campaign = locked(campaign)
-        _require_open(campaign)
-        if reply_by <= clock.today(campaign.cycle.institution.time_zone):
-            raise NotAhead
-        if letters > left_of(campaign):
-            raise NobodyLeft
-        return _draw(actor, campaign, letters, reply_by, reason)
+    _require_open(campaign)
+    if reply_by <= clock.today(campaign.cycle.institution.time_zone):
+        raise NotAhead
+    if letters > left_of(campaign):
+        raise NobodyLeft
 
 
 def _require_open(campaign: Campaign) -> None:
@@ -157,35 +205,15 @@ def require_sent(campaign: Campaign) -> None:
         raise WaveNotPrinted
 
 
-def _draw(actor: Actor, campaign: Campaign, letters: int, reply_by: date, reason: Texts) -> Wave:
-    before, now = published(campaign.draw), clock.now()
+def _computed(before: dict[str, Any], campaign: Campaign, letters: int, course: Course) -> Any:
+    """Return who gets a letter, in order, letters and cut-off of each stratum, and the receipts."""
     with opened_extract(campaign.extract) as found:
         drawn = None if found.sha256 != campaign.extract.sha256 else _next(before, campaign, found, letters)
         if drawn is None:
             raise ExtractChanged
         rows, shares, cut_offs = drawn
-        document = algorithms.further_wave(
-            before, reason=dict(reason), reply_by=reply_by, drawn_at=now, letters=shares, cut_offs=cut_offs
-        )
-        wave = Wave.objects.create(
-            campaign=campaign, number=document["wave"], letters=len(rows), reply_by=reply_by,
-            reason=dict(reason), drawn_at=now, document=document,
-        )  # fmt: skip
-        proofs = algorithms.receipts(campaign, found, before, [row["id"] for row in rows])
-    invite(wave, rows, {each.pop("number"): each for each in proofs})
-    record(
-        actor=actor, institution=campaign.cycle.institution, action=Action.WAVE_DRAWN,
-        subject=campaign.draw,
-        facts={
-            "wave": wave.number,
-            "letters": wave.letters,
-            "letters_so_far": campaign.invitations.count(),
-            "reply_by": reply_by.isoformat(),
-            "reason": dict(reason),
-            "wave_hash": document["hash"],
-        },
-    )  # fmt: skip
-    return wave
+        proofs = algorithms.receipts(campaign, found, before, [row["id"] for row in rows], course)
+    return rows, shares, cut_offs, proofs
 
 
 def _next(before: dict[str, Any], campaign: Campaign, found: Any, letters: int) -> Any:

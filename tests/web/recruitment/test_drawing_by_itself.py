@@ -142,7 +142,7 @@ def test_letters_are_announced_outside_a_transaction_and_only_if_nothing_moved(
 ):
     fixed, depths, here = algorithms.fixed, [], len(connection.atomic_blocks)
 
-    def computed(campaign, found):
+    def computed(campaign, found, course):
         depths.append(len(connection.atomic_blocks))
         monkeypatch.setattr(algorithms, "fixed", fixed)
         if meanwhile == "announced":
@@ -151,7 +151,7 @@ def test_letters_are_announced_outside_a_transaction_and_only_if_nothing_moved(
             Extract.objects.filter(pk=asked["extract"].pk).update(erased_at=NOW)
         if meanwhile == "known":
             stack.enter_context(clock.at(DUE))
-        return fixed(campaign, found)
+        return fixed(campaign, found, course)
 
     monkeypatch.setattr(algorithms, "fixed", computed)
     with ExitStack() as stack:

@@ -8,21 +8,25 @@ from dataclasses import astuple
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.core.cache import cache
 from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.recruitment import services
-from isegoria_web.recruitment.enums import Allocation, InvitationStatus
+from isegoria_web.recruitment.enums import Allocation, InvitationStatus, WorkStatus
 from isegoria_web.recruitment.errors import ChosenLettersWrong
-from isegoria_web.recruitment.models import Campaign, Message
+from isegoria_web.recruitment.jobs import announce_later, draw_later
+from isegoria_web.recruitment.models import Campaign, LetterWork, Message
 from isegoria_web.recruitment.returns import returns_of
 from isegoria_web.recruitment.sharing import Part, columns_of, parts_of
 from isegoria_web.recruitment.waves import can_go_on, waves_of
+from isegoria_web.recruitment.working import cancel, takes_long
 from isegoria_web.register.models import Extract
 from isegoria_web.web.backoffice.algorithms import rules_of_draw
 from isegoria_web.web.backoffice.forms.recruiting import LettersForm, usable_extracts
@@ -69,6 +73,8 @@ def letters(office: Office, cycle: int) -> HttpResponse:
     campaign = Campaign.objects.filter(cycle=found).current().select_related("draw", "extract").first()
     if campaign is not None:
         return _overview(office, found, campaign)
+    if (work := underway(found)) is not None:
+        return office.to("letters_work", found.number, work.public_id)
     form = LettersForm(
         office.data,
         cycle=found,
@@ -84,22 +90,43 @@ def letters(office: Office, cycle: int) -> HttpResponse:
         form=form,
         template="letters_announce",
         act=lambda data: _announce(office, found, data),
-        done=office.then(_("The draw of the letters is announced."), "letters", found.number),
+        done=partial(_announced, office, found),
         caution=_caution,
+        failed=_failed(found),
     )
 
 
-def _announce(office: Office, cycle: Cycle, data: dict[str, Any]) -> Campaign:
-    """Announce the letters; the table was right, or its page would stand there."""
+def underway(cycle: Cycle) -> LetterWork | None:
+    """Return the long work on the letters of a cycle that is not over yet."""
+    return LetterWork.objects.filter(cycle=cycle, ended_at__isnull=True).first()
+
+
+def _failed(cycle: Cycle) -> LetterWork | None:
+    """Return the last long work on the letters of a cycle, if nothing came of it."""
+    last = LetterWork.objects.filter(cycle=cycle).first()
+    return last if last is not None and last.status == WorkStatus.FAILED else None
+
+
+def _announced(office: Office, cycle: Cycle, made: Campaign | LetterWork) -> HttpResponse:
+    if isinstance(made, LetterWork):
+        return office.to("letters_work", cycle.number, made.public_id)
+    office.say(_("The draw of the letters is announced."))
+    return office.to("letters", cycle.number)
+
+
+def _announce(office: Office, cycle: Cycle, data: dict[str, Any]) -> Campaign | LetterWork:
+    """Announce the letters, at once or in the background; the table was right, or its page would stand there."""
     sent = {key: value for key, value in data.items() if key != "allocation"}
     chosen = None
     if data["allocation"] == Allocation.CHOSEN:
         chosen = _chosen_form(office, cycle, data)
         if not chosen.is_valid():
             raise ChosenLettersWrong
-    return services.announce_letters(
+    announce = announce_later if takes_long(data["extract"]) else services.announce_letters
+    made: Campaign | LetterWork = announce(
         actor=office.actor, cycle=cycle, **sent, chosen=None if chosen is None else chosen.chosen
     )
+    return made
 
 
 def _caution(data: dict[str, Any]) -> Caution:
@@ -217,6 +244,8 @@ def _overview(office: Office, cycle: Cycle, campaign: Campaign) -> HttpResponse:
         state=state,
         rows=rows,
         waves=waves_of(campaign),
+        work=underway(cycle),
+        failed=_failed(cycle),
         can_go_on=can_go_on(campaign),
     )
 
@@ -230,19 +259,49 @@ def draw(office: Office, cycle: int) -> HttpResponse:
         return office.to("letters", found.number)
     if campaign.draw.sources.filter(value="").exists():
         return office.to("randomness", found.number, campaign.draw.number)
+    if (work := underway(found)) is not None:
+        return office.to("letters_work", found.number, work.public_id)
 
+    def drawn(made: Campaign | LetterWork) -> HttpResponse:
+        if isinstance(made, LetterWork):
+            return office.to("letters_work", found.number, made.public_id)
+        office.say(_("%(count)d letters are drawn by lot.") % {"count": campaign.letters})
+        return office.to("letters", found.number)
+
+    draw_them = draw_later if takes_long(campaign.extract) else services.draw_letters
     return decide_on(
         office,
         found,
         caution=drawing_caution(
             campaign.draw, _("Draw %(count)d letters by lot") % {"count": campaign.letters}
         ),
-        act=lambda: services.draw_letters(actor=office.actor, campaign=campaign),
-        done=office.then(
-            _("%(count)d letters are drawn by lot.") % {"count": campaign.letters}, "letters", found.number
-        ),
+        act=lambda: draw_them(actor=office.actor, campaign=campaign),
+        done=drawn,
         back=office.url("letters", found.number),
     )
+
+
+@for_office(Role.SECRETARIAT, methods=("GET", "HEAD"))
+def work(office: Office, cycle: int, work: UUID) -> HttpResponse:
+    """Show how far long work on the letters has come; once it is done, the letters."""
+    found = office.cycle(cycle)
+    shown = _work_or_404(found, work)
+    if shown.status == WorkStatus.DONE:
+        return office.to("letters", found.number)
+    return office.page("letters_work", found, work=shown)
+
+
+@for_office(Role.SECRETARIAT, methods=("POST",))
+def work_cancel(office: Office, cycle: int, work: UUID) -> HttpResponse:
+    """Stop long work on the letters before it is public."""
+    found = office.cycle(cycle)
+    cancel(actor=office.actor, work=_work_or_404(found, work))
+    office.say(_("It is stopped. Nothing of it was published."))
+    return office.to("letters", found.number)
+
+
+def _work_or_404(cycle: Cycle, key: UUID) -> LetterWork:
+    return get_object_or_404(LetterWork.objects.select_related("extract"), cycle=cycle, public_id=key)
 
 
 def drawing_caution(draw: Draw, title: str) -> Caution:

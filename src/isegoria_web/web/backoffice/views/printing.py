@@ -15,11 +15,12 @@ from django.utils.translation import ngettext
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recruitment import batches, letter_languages, letter_versions, waves
-from isegoria_web.recruitment.jobs import print_later
-from isegoria_web.recruitment.models import Batch, Campaign, LetterText, Printing, Wave
+from isegoria_web.recruitment.jobs import draw_wave_later, print_later
+from isegoria_web.recruitment.models import Batch, Campaign, LetterText, LetterWork, Printing, Wave
+from isegoria_web.recruitment.working import takes_long
 from isegoria_web.web.backoffice.forms.letters import PrintForm, WaveForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
-from isegoria_web.web.backoffice.views.letters import campaign_or_404
+from isegoria_web.web.backoffice.views.letters import campaign_or_404, underway
 
 TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
@@ -31,22 +32,27 @@ def wave(office: Office, cycle: int) -> HttpResponse:
     campaign = campaign_or_404(found)
     if not campaign.draw.is_drawn:
         return office.to("letters", found.number)
+    if (work := underway(found)) is not None:
+        return office.to("letters_work", found.number, work.public_id)
     left = waves.left_of(campaign)
     given = {"letters": office.request.GET.get("letters"), "reply_by": office.request.GET.get("reply_by")}
     form = WaveForm(office.data, languages=office.languages, initial=given)
 
-    def drawn(made: Wave) -> HttpResponse:
+    def drawn(made: Wave | LetterWork) -> HttpResponse:
+        if isinstance(made, LetterWork):
+            return office.to("letters_work", found.number, made.public_id)
         office.say(
             _("%(count)d more letters are drawn. Now they can be printed.") % {"count": made.letters}
         )
         return office.to("letters", found.number)
 
+    draw = draw_wave_later if takes_long(campaign.extract) else waves.draw_wave
     return act_on(
         office,
         found,
         form=form,
         template="letters_wave",
-        act=lambda data: waves.draw_wave(actor=office.actor, campaign=campaign, **data),
+        act=lambda data: draw(actor=office.actor, campaign=campaign, **data),
         done=drawn,
         campaign=campaign,
         standing=waves.waves_of(campaign),
