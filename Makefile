@@ -87,10 +87,10 @@ wheel-test: $(DEV_READY)  # the library's tests against the wheel, where Django 
 	@echo "== the library from its wheel, without Django"
 	@tools/test-wheel $(VENV) $(WORKERS)
 
-test-postgresql: $(DEV_READY)  # on a real server, which the tests start; the commands bring databases of their own
+test-postgresql: $(DEV_READY)  # on a real server, which the tests start; without what one database shows as well
 	@echo "== the site on PostgreSQL"
 	@ISEGORIA_TEST_DATABASE=postgresql $(BIN)/python -m pytest tests/web -q $(WORKERS) \
-		--ignore=tests/web/test_commands.py
+		-m "not browser and not once"
 
 test-sqlite: $(DEV_READY)  # all but the library's, which ran from the wheel
 	@echo "== the site on SQLite, with the browser; the repository"

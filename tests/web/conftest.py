@@ -10,6 +10,17 @@ from tests.support import migrated
 from tests.web import factories
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse the mark on what asks the database of the tests: that must run on both kinds."""
+    for item in items:
+        if item.get_closest_marker("once") and (
+            item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+        ):
+            raise pytest.UsageError(
+                f"{item.nodeid} asks the database: take away its mark `once`, so that it runs on both"
+            )
+
+
 @pytest.fixture(autouse=True)
 def _stopped_clock():
     with clock.at(factories.NOW):

@@ -7,6 +7,8 @@ from django.test import RequestFactory
 
 from isegoria_web.web.access import address_of
 
+pytestmark = pytest.mark.once
+
 PROXY, VISITOR, CLAIMED = "127.0.0.1", "203.0.113.9", "198.51.100.1"
 
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 import isegoria_web
 from isegoria_web.web.colours import CONTRAST, DARK, PAPER, contrast, readable
 
+pytestmark = pytest.mark.once
+
 CSS = (Path(isegoria_web.__file__).parent / "web/static/css/isegoria.css").read_text("utf-8")
 part = st.integers(min_value=0, max_value=255)
 

@@ -13,6 +13,8 @@ import pytest
 from tests.support import migrated
 from tests.support.installation import Installation, free_port
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:

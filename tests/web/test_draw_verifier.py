@@ -23,6 +23,8 @@ from tests.support.transcripts import (
     valid_records,
 )
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def node():

@@ -15,6 +15,8 @@ from tests.support.browser_verifier import first_failure, of_the_library, verdic
 from tests.support.letter_transcripts import bent_letters, forged, honest, people_of, valid_letters
 from tests.support.transcripts import Choice
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def node():

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from isegoria_web.web import pictures
 
+pytestmark = pytest.mark.once
+
 SVG = "{http://www.w3.org/2000/svg}"
 counts = st.integers(min_value=0, max_value=120)
 

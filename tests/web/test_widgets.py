@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from isegoria_web.web.widgets import INPUTS, OPTIONS, Renderer
 
+pytestmark = pytest.mark.once
+
 OURS, THEIRS = Renderer(), DjangoTemplates()
 ANYTHING = st.one_of(
     st.text(), st.integers(), st.booleans(), st.none(), st.floats(), st.just(mark_safe("<b>'&amp;")),

@@ -16,6 +16,8 @@ from isegoria_web.allowances.errors import MoneyWrong
 from isegoria_web.institutions.models import RuleBookVersion
 from isegoria_web.web.money_field import EurosField
 
+pytestmark = pytest.mark.once
+
 CENTS = st.integers(0, money.MOST)
 CEILINGS = st.none() | st.builds(money.Ceiling, cents=CENTS, rule=st.just("rule"))
 

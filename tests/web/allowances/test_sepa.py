@@ -15,6 +15,8 @@ from isegoria_web.allowances import iban, sepa
 from isegoria_web.allowances.errors import IbanWrong
 from tests.web.allowances.support import IBANS, PAYER
 
+pytestmark = pytest.mark.once
+
 N = {"n": sepa.NAMESPACE}
 MADE = dt.datetime(2027, 3, 1, 9, 30, tzinfo=dt.UTC)
 CREDITS = st.lists(

@@ -11,6 +11,8 @@ from isegoria_web.institutions.life import BEFORE_THE_REPORT, CYCLE, INSTITUTION
 from isegoria_web.institutions.machine import Lacking, NotFromHere
 from isegoria_web.institutions.stations import TABLE
 
+pytestmark = pytest.mark.once
+
 MACHINES = {"cycle": (CYCLE, guards._OF_CYCLE), "institution": (INSTITUTION, guards._OF_INSTITUTION)}
 VERBS = [(name, each.verb) for name, (machine, _known) in MACHINES.items() for each in machine.transitions]
 LIVES = {

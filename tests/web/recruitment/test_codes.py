@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from isegoria_web.recruitment import codes
 from isegoria_web.recruitment.codes import ALPHABET, DATA_LENGTH, SELECTOR_LENGTH, Code
 
+pytestmark = pytest.mark.once
+
 PLACES = st.integers(0, DATA_LENGTH)
 SECRET = "GHJKMNPQR"
 CODE = Code("ABCDEF", SECRET)

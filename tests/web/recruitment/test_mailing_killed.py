@@ -15,6 +15,8 @@ from tests.support import migrated
 from tests.support.installation import Installation
 from tests.support.mail_server import mail_server, make_certificate
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[3]
 LETTERS = 60
 PREPARE = f"""
