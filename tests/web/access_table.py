@@ -19,6 +19,8 @@ OBSERVER = frozenset({"observer"})
 CALLER = frozenset({"caller"})
 ROOM = SECRETARIAT | FACILITATOR
 OFFICE = ROOM | AUTHORITY | EXPERT | OBSERVER | CALLER
+APPOINTEE = frozenset({"appointee"})
+"""Of a mixed body, and therefore nobody of the matrix: tests/web/membership/test_appointees_sign_in.py lets her in."""
 OPERATOR = frozenset({"operator"})
 """Of the whole site, and therefore nobody of the matrix: tests/web/institutions/test_founding.py lets her in."""
 NOBODY: frozenset[str] = frozenset()
@@ -105,6 +107,7 @@ _named(
 )
 
 # -- the back office --------------------------------------------------------------------------------------
+_named("members:", "appointed appointed_draft", APPOINTEE)
 _named("members:", "theme money account declaration costs", MEMBER)
 _office("handover handover_give handover_document", SECRETARIAT)
 _office(
@@ -120,7 +123,7 @@ _office(
 _office("home", OFFICE)
 _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office(
-    "mandate answers stage status appointees appoint appointee_replace appointee_leave",
+    "mandate answers stage status appointees appoint appointee_invite appointee_replace appointee_leave",
     SECRETARIAT | AUTHORITY,
 )
 _office("answer progress rules_adopt rules_decline rules_revoke status_change cycle_break_off", AUTHORITY)

@@ -55,7 +55,7 @@ def grant_role_by_address(
     """
     require(policies.may_grant_role(actor, institution))
     with transaction.atomic():
-        user = _person(email, name, language)
+        user = account_of(email=email, name=name, language=language)
         return grant_role(actor=actor, institution=institution, user=user, role=role)
 
 
@@ -91,7 +91,7 @@ def appoint_operator(*, actor: Actor, email: str, name: str = "", language: str 
     """
     require(policies.may_appoint_operator(actor))
     with transaction.atomic():
-        user = _person(email, name, language)
+        user = account_of(email=email, name=name, language=language)
         operator, created = Operator.objects.select_for_update().get_or_create(
             user=user, defaults={"valid_from": clock.now()}
         )
@@ -108,8 +108,14 @@ def dismiss_operator(*, actor: Actor, email: str) -> bool:
     return bool(ended)
 
 
-def _person(email: str, name: str, language: str) -> User:
-    """Return the account with an address; without one it is made, with no password yet."""
+def account_of(*, email: str, name: str, language: str) -> User:
+    """Return the account with an address; without one it is made, with no password yet. For verbs that ask who may.
+
+    Raises
+    ------
+    NameMissing
+        If a new account would have no name.
+    """
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         if not name.strip():

@@ -128,6 +128,10 @@ class Action(models.TextChoices):
     ROTATION_ANNOUNCED = "rotation.announced", _("A draw for the rotation of a body was announced")
     BODY_ROTATED = "body.rotated", _("Terms ended by the rule book, and a body rotated")
     APPOINTEE_SEATED = "appointee.seated", _("The authority appointed somebody to a seat that is not drawn")
+    APPOINTEE_INVITED = (
+        "appointee.invited",
+        _("Somebody on a seat that is not drawn was invited to sign in"),
+    )
     APPOINTEE_LEFT = "appointee.left", _("Somebody left a seat that is not drawn")
     EXCEPTION_PROPOSED = (
         "exception.proposed",

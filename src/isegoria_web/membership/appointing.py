@@ -9,10 +9,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+from django.core.mail import send_mail
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
+from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.errors import require
+from isegoria_web.accounts.services import account_of
+from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
@@ -25,8 +31,11 @@ from isegoria_web.membership.errors import (
     AppointmentEndsTooSoon,
     CollegeFull,
     CollegeUnknown,
+    HasCitizensSeat,
+    InvitationNotSent,
 )
-from isegoria_web.membership.models import Appointee
+from isegoria_web.membership.models import Appointee, Member
+from isegoria_web.translated import in_language
 
 
 def college_of(cycle: Cycle, key: str) -> College:
@@ -118,6 +127,64 @@ def end_appointment(*, actor: Actor, appointee: Appointee, on: date) -> Appointe
             facts={**_place(appointee), "on": on.isoformat()},
         )  # fmt: skip
         return appointee
+
+
+def invite_appointee(*, actor: Actor, appointee: Appointee, email: str, language: str) -> Appointee:
+    """Let somebody who is appointed sign in: she gets an account, and a mail that says how.
+
+    With it she reads the drafts of her cycle and votes by name, as long as she holds the seat; she has no part in the
+    citizens' secret ballots. Another time sends the mail again, or to another address.
+
+    Raises
+    ------
+    AppointmentEnded
+        If she left the seat.
+    HasCitizensSeat
+        If the address belongs to a citizen of the same cycle, or to another appointee.
+    InvitationNotSent
+        If the mail server does not take the mail; nothing was changed.
+    """
+    require(policies.may_appoint(actor, appointee.cycle))
+    require_cycle_at_work(appointee.cycle)
+    with transaction.atomic():
+        cycle = Cycle.objects.locked(appointee.cycle_id)
+        appointee = Appointee.objects.select_related("cycle__institution").get(pk=appointee.pk)
+        if appointee.ends_on is not None:
+            raise AppointmentEnded
+        others = Appointee.objects.filter(cycle=cycle, ends_on__isnull=True).exclude(pk=appointee.pk)
+        if (
+            others.filter(user__email__iexact=email).exists()
+            or Member.objects.of(cycle).filter(user__email__iexact=email).exists()
+        ):
+            raise HasCitizensSeat
+        appointee.user = account_of(email=email, name=appointee.name, language=language)
+        appointee.invited_at = clock.now()
+        appointee.save(update_fields=["user", "invited_at"])
+        record(
+            actor=actor, institution=cycle.institution, action=Action.APPOINTEE_INVITED, subject=cycle,
+            facts=_place(appointee),
+        )  # fmt: skip
+        _send_invitation(appointee)
+        return appointee
+
+
+def _send_invitation(appointee: Appointee) -> None:
+    user, institution = required(appointee.user), appointee.cycle.institution
+    with translation.override(user.language):
+        name = in_language(institution.name)
+        lines = [
+            _("You hold a seat in %(name)s. On your pages you read the drafts and vote by name.")
+            % {"name": name},
+            _("Sign in with this e-mail address. If you have no password yet, set one here:"),
+            f"{settings.BASE_URL}/{user.language}/account/password/reset/",
+            f"{settings.BASE_URL}/{user.language}/{institution.slug}/my/appointed/",
+        ]
+        try:
+            send_mail(
+                _("Your seat: %(name)s") % {"name": name}, "\n\n".join(lines) + "\n", None, [user.email]
+            )
+        except OSError:  # what every kind of mail server trouble is
+            raise InvitationNotSent from None
 
 
 def _holding(cycle: Cycle, college: str) -> Any:

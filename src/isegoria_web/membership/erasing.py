@@ -19,15 +19,19 @@ from isegoria_web.lottery.models import PoolEntry
 from isegoria_web.membership import algorithms
 from isegoria_web.membership.enums import AlternateStatus, TermStatus
 from isegoria_web.membership.errors import StillSeated
-from isegoria_web.membership.models import Member, SeatDecision, Term
+from isegoria_web.membership.models import Appointee, Member, SeatDecision, Term
 from isegoria_web.recruitment.erasing import OVER, clear, erase_letters
 from isegoria_web.recruitment.models import Campaign, Invitation
 from isegoria_web.register.enums import Erased, Rule
 
 
 def was_member_in(user: int, institution: int) -> bool:
-    """Return whether an account was a member's in an institution."""
-    return Member.objects.filter(user=user, cycle__institution=institution).exists()
+    """Return whether an account was a member's in an institution, drawn or appointed."""
+    of_institution = {"user": user, "cycle__institution": institution}
+    return (
+        Member.objects.filter(**of_institution).exists()
+        or Appointee.objects.filter(**of_institution).exists()
+    )
 
 
 def erase_members_of(user: int) -> None:
@@ -44,6 +48,10 @@ def erase_members_of(user: int) -> None:
     members = Member.objects.filter(user=user)
     if Term.objects.filter(member__in=members).exclude(status=TermStatus.ENDED).exists():
         raise StillSeated
+    appointed = Appointee.objects.filter(user=user)
+    if appointed.still_needed(clock.now().date()).exists():
+        raise StillSeated
+    appointed.update(user=None)  # name and votes are public with the office, and stay
     clear(list(Invitation.objects.filter(respondent__member__in=members).values_list("pk", flat=True)))
     members.update(public_name="")
     erase_reasons_of(user)
@@ -166,8 +174,10 @@ def _due() -> Iterator[tuple[User, Institution]]:
         pk__in=Grant.objects.valid_now().values("user")
     )
     seated = Term.objects.exclude(status=TermStatus.ENDED).filter(member__user__isnull=False)
-    held = Q(grants__isnull=False) | Q(members__isnull=False)
-    for user in idle.exclude(pk__in=seated.values("member__user")).filter(held).distinct():
+    held = Q(grants__isnull=False) | Q(members__isnull=False) | Q(appointees__isnull=False)
+    appointed = Appointee.objects.still_needed(clock.now().date()).filter(user__isnull=False)
+    idle = idle.exclude(pk__in=seated.values("member__user")).exclude(pk__in=appointed.values("user"))
+    for user in idle.filter(held).distinct():
         ends = list(_ends(user))
         if all(clock.today(where.time_zone) >= until for until, where in ends):
             yield user, max(ends, key=lambda each: each[0])[1]
@@ -183,3 +193,9 @@ def _ends(user: User) -> Iterator[tuple[date, Institution]]:
         ends = [term.ends_on for term in member.terms.all() if term.ends_on is not None]
         if ends:
             yield algorithms.kept_until(max(ends), member.cycle.rule_book), member.cycle.institution
+    for each in Appointee.objects.filter(user=user).select_related(
+        "cycle__institution", "cycle__rule_book"
+    ):
+        closed = each.cycle.closed_at
+        last = min(day for day in (each.ends_on, closed and closed.date()) if day is not None)
+        yield algorithms.kept_until(last, each.cycle.rule_book), each.cycle.institution

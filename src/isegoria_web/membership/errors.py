@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from isegoria_web.errors import Conflict, Invalid, NotAllowed
+from isegoria_web.errors import Conflict, Invalid, NotAllowed, ServiceError
 
 
 class NotDrawnYet(Conflict):
@@ -150,6 +150,19 @@ class CollegeFull(Conflict):
 class AppointedAlready(Conflict):
     problem = _("Somebody with this name holds a seat of this group already.")
     way_out = _("Look at the list of those who are appointed.")
+
+
+class HasCitizensSeat(Conflict):
+    problem = _(
+        "This address is the one of a citizen in the same body, or of somebody else who is appointed to it."
+    )
+    way_out = _("One account has one vote. Give an address of this person alone.")
+
+
+class InvitationNotSent(ServiceError):
+    status = 503
+    problem = _("The mail could not be sent; nothing was changed.")
+    way_out = _("Look whether the address is right, and try again in a few minutes.")
 
 
 class AppointmentEnded(Conflict):

@@ -266,6 +266,10 @@ class Appointee(models.Model):
     decision = models.CharField(max_length=200)  # by which decision of the authority
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)  # the first day without the seat
+    user = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="appointees"
+    )  # once she was invited to sign in
+    invited_at = models.DateTimeField(null=True, blank=True)  # the last mail about it
 
     objects = AppointeeQuerySet.as_manager()
 
@@ -280,5 +284,10 @@ class Appointee(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="an_appointment_ends_after_it_began",
+            ),
+            models.UniqueConstraint(
+                fields=["cycle", "user"],
+                condition=Q(ends_on__isnull=True, user__isnull=False),
+                name="one_appointment_per_account",
             ),
         ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership.enums import TermStatus
-from isegoria_web.membership.models import Member, SeatDecision, SeatException, Term
+from isegoria_web.membership.models import Appointee, Member, SeatDecision, SeatException, Term
 
 
 def may_offer_seats(actor: Actor | None, draw: Draw) -> bool:
@@ -80,6 +81,14 @@ def may_confirm_decision(actor: Actor | None, decision: SeatDecision) -> bool:
 def may_appoint(actor: Actor | None, cycle: Cycle) -> bool:
     """Allow the authority, which appoints, and the secretariat, which writes down what it decided."""
     return actor is not None and actor.has_role(cycle.institution, Role.AUTHORITY, Role.SECRETARIAT)
+
+
+def sitting_appointee(actor: Actor | None, cycle: Cycle) -> Appointee | None:
+    """Return the actor as somebody who holds a seat of this cycle that is not drawn, today; None for everybody else."""
+    if actor is None or actor.user is None:
+        return None
+    today = clock.today(cycle.institution.time_zone)
+    return Appointee.objects.sitting_on(today).filter(cycle=cycle, user=actor.user).first()
 
 
 def sitting_member(actor: Actor | None, cycle: Cycle) -> Member | None:

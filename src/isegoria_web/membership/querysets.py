@@ -91,3 +91,7 @@ class AppointeeQuerySet(models.QuerySet["Appointee"]):
     def sitting_on(self, day: date) -> AppointeeQuerySet:
         """Who held a seat outside the lot on this day."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
+
+    def still_needed(self, day: date) -> AppointeeQuerySet:
+        """Who holds a seat or will, in a cycle that goes on."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), cycle__closed_at__isnull=True)

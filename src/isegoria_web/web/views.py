@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.policies import may_operate
 from isegoria_web.institutions.models import Institution
-from isegoria_web.web.access import actor_of, member_of
+from isegoria_web.web.access import actor_of, appointee_of, member_of
 
 
 @require_GET
@@ -41,6 +41,8 @@ def after_sign_in(request: HttpRequest) -> HttpResponseBase:
             return redirect("office:home", institution=institution.slug)
         if member_of(request, institution):
             return redirect("members:home", institution=institution.slug)
+        if appointee_of(request, institution):
+            return redirect("members:appointed", institution=institution.slug)
     if may_operate(Actor.operator(request.user)):
         return redirect("founding:choose")
     return redirect(reverse("public:start"))

@@ -196,6 +196,7 @@ urlpatterns: list[URLPattern] = [
     path(C + "draws/<int:number>/commit/", vacancies.draw_commit, name="draw_commit"),
     path(C + "draws/<int:number>/fall/", vacancies.draw_fall, name="draw_fall"),
     path(C + "appointees/", appointing.appointees, name="appointees"),
+    path(C + "appointees/<int:appointee>/invite/", appointing.invite, name="appointee_invite"),
     path(C + "appointees/new/<str:college>/", appointing.appoint, name="appoint"),
     path(C + "appointees/<int:appointee>/replace/", appointing.replace, name="appointee_replace"),
     path(C + "appointees/<int:appointee>/leave/", appointing.leave, name="appointee_leave"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.members import check_in, handover, money, questionnaire, themes, views
+from isegoria_web.web.members import appointed, check_in, handover, money, questionnaire, themes, views
 
 app_name = "members"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("questionnaire/", questionnaire.questionnaire, name="questionnaire"),
     path("check-in/", check_in.check_in, name="check_in"),
     path("check-in/square/", check_in.square, name="check_in_square"),
+    path("appointed/", appointed.home, name="appointed"),
+    path("appointed/recommendations/<int:number>/", appointed.recommendation, name="appointed_draft"),
     path("seat/", views.seat, name="seat"),
     path("theme/", themes.theme, name="theme"),
     path("money/", money.overview, name="money"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 from isegoria_web.web.backoffice.forms.fields import DayField
@@ -21,6 +22,17 @@ class AppointForm(forms.Form):
         help_text=gettext_lazy("For instance: Bureau, 12 March 2027."),
     )
     on = DayField(label=gettext_lazy("From which day?"))
+
+
+class InviteForm(forms.Form):
+    """Where somebody who is appointed gets the mail, and in which language."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy("Nobody reads it but the office."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
 
 
 class LeaveForm(forms.Form):

@@ -12,14 +12,16 @@ from isegoria_web.membership import appointing
 from isegoria_web.membership.algorithms import colleges_of
 from isegoria_web.membership.models import Appointee
 from isegoria_web.translated import in_language
-from isegoria_web.web.backoffice.forms.appointing import AppointForm, LeaveForm
+from isegoria_web.web.backoffice.forms.appointing import AppointForm, InviteForm, LeaveForm
 from isegoria_web.web.backoffice.office import Office, act_on, for_office
 
 APPOINTING = (Role.SECRETARIAT, Role.AUTHORITY)
 
 
 def _appointee_or_404(cycle: Cycle, key: int) -> Appointee:
-    found = Appointee.objects.select_related("cycle__institution", "cycle__body", "cycle__rule_book")
+    found = Appointee.objects.select_related(
+        "user", "cycle__institution", "cycle__body", "cycle__rule_book"
+    )
     return get_object_or_404(found, cycle=cycle, pk=key, ends_on__isnull=True)
 
 
@@ -98,6 +100,33 @@ def leave(office: Office, cycle: int, appointee: int) -> HttpResponse:
         submit=_("Note it"),
         back=office.url("appointees", found.number),
     )
+
+
+@for_office(*APPOINTING)
+def invite(office: Office, cycle: int, appointee: int) -> HttpResponse:
+    """Let somebody who is appointed sign in, and send the mail that says how."""
+    found = office.cycle(cycle)
+    seated = _appointee_or_404(found, appointee)
+    user = seated.user
+    start = {
+        "language": user.language if user else office.languages[0],
+        "email": user.email if user else "",
+    }
+    return act_on(
+        office,
+        found,
+        form=InviteForm(office.data, initial=start),
+        act=lambda data: appointing.invite_appointee(
+            actor=office.actor, appointee=seated, email=data["email"], language=data["language"]
+        ),
+        done=lambda _made: _back(office, found, _("The invitation is on its way.")),
+        heading=_("Invite %(name)s to sign in") % {"name": seated.name},
+        lead=_(
+            "Whoever is appointed reads the drafts on pages of her own and votes there by name, as long as she holds the seat. She has no part in the citizens' secret ballots."
+        ),
+        submit=_("Send the invitation"),
+        back=office.url("appointees", found.number),
+    )  # fmt: skip
 
 
 def _back(office: Office, cycle: Cycle, sentence: str) -> HttpResponse:

@@ -1,0 +1,95 @@
+"""The pages of who holds a seat of a mixed body that is not drawn: meetings, evidence, drafts, her open vote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from isegoria_web import clock
+from isegoria_web.institutions.models import Institution
+from isegoria_web.membership.algorithms import colleges_of
+from isegoria_web.membership.models import Appointee
+from isegoria_web.recommendations.algorithms import in_order
+from isegoria_web.recommendations.enums import RecommendationStatus
+from isegoria_web.web.access import appointee_or_404, institution_or_404
+from isegoria_web.web.colleges import mixed_of
+from isegoria_web.web.differences import differences
+
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[HttpRequest, Institution, Appointee, Rest], HttpResponse]
+ON_THE_TABLE = (RecommendationStatus.DRAFT, RecommendationStatus.BALLOT)
+
+
+def for_appointees(view: View[Rest]) -> Callable[Concatenate[HttpRequest, str, Rest], HttpResponse]:
+    """Give a view the institution and the signed-in appointee; to anybody else the page does not exist."""
+
+    @wraps(view)
+    @login_required
+    @never_cache
+    def scoped(
+        request: HttpRequest, institution: str, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponse:
+        found = institution_or_404(institution)
+        return view(request, found, appointee_or_404(request, found), *args, **kwargs)
+
+    return scoped  # type: ignore[return-value]  # the stubs of login_required lose the parameters
+
+
+def page_of(
+    request: HttpRequest, name: str, institution: Institution, appointee: Appointee, **context: Any
+) -> HttpResponse:
+    """Show a page of somebody who is appointed; one that answers a form with faults says so in its status."""
+    common = {"institution": institution, "appointee": appointee, "cycle": appointee.cycle}
+    return render(
+        request,
+        f"members/{name}.html",
+        {**common, **context},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@for_appointees
+@require_http_methods(["GET", "HEAD"])
+def home(request: HttpRequest, institution: Institution, appointee: Appointee) -> HttpResponse:
+    """Show what is next, what to read, and what the citizens write."""
+    cycle = appointee.cycle
+    group = next((each for each in colleges_of(cycle) if each.key == appointee.college), None)
+    return page_of(
+        request,
+        "appointed",
+        institution,
+        appointee,
+        group=group,
+        next_meeting=cycle.meetings.filter(ends_at__gte=clock.now()).first(),
+        dossiers=cycle.dossiers.filter(published_at__isnull=False),
+        drafts=cycle.recommendations.filter(status__in=ON_THE_TABLE).prefetch_related("versions"),
+    )
+
+
+@for_appointees
+@require_http_methods(["GET", "HEAD"])
+def recommendation(
+    request: HttpRequest, institution: Institution, appointee: Appointee, number: int
+) -> HttpResponse:
+    """Show a recommendation as the members read it, with its versions and amendments."""
+    found = get_object_or_404(appointee.cycle.recommendations.select_related("ballot"), number=number)
+    version = found.versions.latest("number")
+    return page_of(
+        request,
+        "appointed_draft",
+        institution,
+        appointee,
+        recommendation=found,
+        version=version,
+        amendments=in_order(version.amendments.visible().select_related("version")),
+        differences=differences(found),
+        ballot=found.ballot,
+        mixed=mixed_of(found.ballot),
+    )
