@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
@@ -221,7 +221,28 @@ def test_a_draw_that_falls_after_the_end_seats_nobody(institution, secretariat, 
         membership.offer_seats(actor=secretariat, draw=draw)
 
 
-def test_the_database_takes_no_change_without_reasons(institution, authority):
+def test_the_database_takes_no_change_without_reasons_and_rewrites_none(institution, authority):
     made = do(authority, institution, "suspend")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        StatusChange.objects.filter(pk=made.pk).update(reasons={})
+    with pytest.raises(IntegrityError, match="says_why"), transaction.atomic():
+        StatusChange.objects.create(
+            institution=institution, number=2, verb="resume", before=Status.SUSPENDED, after=Status.OPERATING,
+            reasons={}, changed_at=factories.NOW,
+        )  # fmt: skip
+    kept = StatusChange.objects.filter(pk=made.pk)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        kept.update(reasons=texts("Nobody minds."))
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        kept._raw_delete(kept.db)
+    assert kept.get().reasons == WHY
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE")
+def test_the_database_empties_no_list_of_status_changes(institution, authority):
+    do(authority, institution, "suspend")
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as sql,
+    ):
+        sql.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE institutions_statuschange CASCADE")
+    assert StatusChange.objects.count() == 1
