@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class BallotStatus(models.TextChoices):
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed and counted")
+    UNCOUNTED = "uncounted", _("Closed, never counted")  # its cycle was broken off
 
 
 class BallotKind(models.TextChoices):

@@ -24,7 +24,7 @@ def tell() -> None:
         lambda cycle: not Ballot.objects.filter(cycle=cycle, status=BallotStatus.OPEN).exists(),
     )
     told_by(life.SEATS_QUORATE, _seats_quorate)
-    dated_by(Station.VOTING, lambda cycle: cycle.ballots.aggregate(last=Max("closed_at"))["last"])
+    dated_by(Station.VOTING, lambda cycle: cycle.ballots.counted().aggregate(last=Max("closed_at"))["last"])
 
 
 def _seats_quorate(cycle: Cycle) -> bool:

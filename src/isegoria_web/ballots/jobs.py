@@ -11,5 +11,5 @@ from isegoria_web.ballots import services
 
 @scheduler.due(every=timedelta(minutes=10))
 def wipe_boxes() -> int:
-    """Remove what the rows of counted ballots left in the database's files, and return of how many ballots."""
+    """Remove what the rows of closed ballots left in the database's files, and return of how many ballots."""
     return services.wipe_boxes(actor=Actor.system())

@@ -26,6 +26,12 @@ _COUNTED_CHOICE = Q(
 ) & ~Q(kind="yes_no")  # fmt: skip
 
 
+_UNCOUNTED = Q(
+    status="uncounted", yes__isnull=True, no__isnull=True, abstain__isnull=True, outcome__isnull=True,
+    closed_at__isnull=False, closed_by__isnull=True,
+)  # fmt: skip
+
+
 class Ballot(models.Model):
     """A secret vote of the members of a cycle: yes or no, or a choice between options."""
 
@@ -70,7 +76,8 @@ class Ballot(models.Model):
             models.UniqueConstraint(fields=["cycle", "number"], name="one_ballot_per_number"),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opened_at")), name="a_ballot_stays_open"),
             models.CheckConstraint(
-                condition=_OPEN | _COUNTED_YES_NO | _COUNTED_CHOICE, name="no_count_before_a_ballot_closes"
+                condition=_OPEN | _COUNTED_YES_NO | _COUNTED_CHOICE | _UNCOUNTED,
+                name="no_count_before_a_ballot_closes",
             ),
             models.CheckConstraint(
                 condition=Q(closed_by__isnull=True) | ~Q(closed_by=F("closing_proposed_by")),

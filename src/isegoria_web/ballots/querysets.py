@@ -41,8 +41,8 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
         return self.exclude(kind=BallotKind.YES_NO)
 
     def with_traces(self) -> BallotQuerySet:
-        """Counted ballots whose former rows may still lie in the database's files."""
-        return self.counted().filter(wiped_at__isnull=True)
+        """Closed ballots whose former rows may still lie in the database's files."""
+        return self.exclude(status=BallotStatus.OPEN).filter(wiped_at__isnull=True)
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):

@@ -193,7 +193,7 @@ def propose_closing(*, actor: Actor, ballot: Ballot) -> Ballot:
     """
     require(policies.may_count(actor, ballot))
     with transaction.atomic():
-        ballot = _locked(ballot)
+        ballot = _locked(ballot.pk)
         _require_over(ballot)
         ballot.closing_proposed_by = actor.user
         ballot.save(update_fields=["closing_proposed_by"])
@@ -219,7 +219,7 @@ def close_ballot(*, actor: Actor, ballot: Ballot) -> Ballot:
     """
     require(policies.may_count(actor, ballot))
     with transaction.atomic():
-        ballot = _locked(ballot)
+        ballot = _locked(ballot.pk)
         _require_over(ballot)
         _require_two(actor, ballot)
         papers = _write_anew(ballot)
@@ -234,8 +234,30 @@ def close_ballot(*, actor: Actor, ballot: Ballot) -> Ballot:
         return ballot
 
 
+def close_broken_off(actor: Actor, cycle: Cycle) -> None:
+    """Close the open boxes of a cycle that is broken off, uncounted; follows the verb that breaks it off.
+
+    Their papers are deleted, and who voted: nobody counts them any more, by no way. The reasons are those of the cycle.
+    """
+    for key in Ballot.objects.filter(cycle=cycle, status=BallotStatus.OPEN).values_list("pk", flat=True):
+        ballot = _locked(key)
+        if ballot.status != BallotStatus.OPEN:
+            continue  # counted in the same instant
+        Paper.in_box.filter(ballot=ballot).delete()
+        ballot.participations.all().delete()
+        ballot.status, ballot.closed_at, ballot.closing_proposed_by = (
+            BallotStatus.UNCOUNTED, clock.now(), None,
+        )  # fmt: skip
+        ballot.full_clean()
+        ballot.save()
+        record(
+            actor=actor, institution=cycle.institution, action=Action.BALLOT_BROKEN_OFF, subject=ballot,
+            facts={"ballot": ballot.number, "cycle": cycle.number},
+        )  # fmt: skip
+
+
 def wipe_boxes(*, actor: Actor) -> int:
-    """Remove what the rows of counted ballots left in the database's files; returns how many boxes were wiped.
+    """Remove what the rows of closed ballots left in the database's files; returns how many boxes were wiped.
 
     Until then a copy of the files still shows the papers in the order in which they were cast. Not in a
     transaction, and not in the journal: nothing changes but the files.
@@ -319,9 +341,9 @@ def _prepare_roll_call(ballot: Ballot, rule: algorithms.OpenRule) -> RollCall:
     return made
 
 
-def _locked(ballot: Ballot) -> Ballot:
-    Ballot.objects.select_for_update().get(pk=ballot.pk)
-    return Ballot.objects.select_related("cycle__institution").get(pk=ballot.pk)
+def _locked(key: int) -> Ballot:
+    Ballot.objects.select_for_update().get(pk=key)
+    return Ballot.objects.select_related("cycle__institution").get(pk=key)
 
 
 def _said(ballot: Ballot, choice: Choice | None, marks: Sequence[str]) -> dict[str, Any]:
@@ -337,7 +359,7 @@ def _said(ballot: Ballot, choice: Choice | None, marks: Sequence[str]) -> dict[s
 
 
 def _require_over(ballot: Ballot) -> None:
-    if ballot.status == BallotStatus.CLOSED:
+    if ballot.status != BallotStatus.OPEN:
         raise BallotClosed
     if clock.now() < ballot.closes_at and ballot.participations.count() < ballot.eligible:
         raise BallotStillOpen

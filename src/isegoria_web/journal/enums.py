@@ -238,6 +238,10 @@ class Action(models.TextChoices):
     BALLOT_OPENED = "ballot.opened", _("A secret ballot was opened")
     BALLOT_CLOSING_PROPOSED = "ballot.closing_proposed", _("Somebody proposed to open a ballot box")
     BALLOT_CLOSED = "ballot.closed", _("A secret ballot was closed and counted")
+    BALLOT_BROKEN_OFF = (
+        "ballot.broken_off",
+        _("A secret ballot was closed and never counted: its cycle was broken off"),
+    )
     ROLL_CALL_ENTERED = "roll_call.entered", _("An open vote of those who are appointed was written down")
     ROLL_CALL_CONFIRMED = (
         "roll_call.confirmed",

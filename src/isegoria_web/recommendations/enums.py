@@ -7,6 +7,7 @@ class RecommendationStatus(models.TextChoices):
     BALLOT = "ballot", _("In the ballot")
     ADOPTED = "adopted", _("Adopted")
     NOT_ADOPTED = "not_adopted", _("Not adopted")
+    NOT_DECIDED = "not_decided", _("Not decided: its ballot was never counted")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     REPLACED = "replaced", _("Went into another one")
 

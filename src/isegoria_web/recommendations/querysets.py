@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     )
 
 
-_VOTED = (RecommendationStatus.BALLOT, RecommendationStatus.ADOPTED, RecommendationStatus.NOT_ADOPTED)
+_VOTED = (
+    RecommendationStatus.BALLOT,
+    RecommendationStatus.ADOPTED,
+    RecommendationStatus.NOT_ADOPTED,
+    RecommendationStatus.NOT_DECIDED,
+)
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):

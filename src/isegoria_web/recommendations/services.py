@@ -12,6 +12,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import services as ballots
 from isegoria_web.ballots.algorithms import decided_at, is_adopted
+from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.errors import require, required
@@ -241,6 +242,12 @@ def keep_unfinished(
         defaults={"seen": seen, "fields": dict(fields), "saved_at": clock.now()},
     )
     return kept
+
+
+def close_broken_off(_actor: Actor, cycle: Cycle) -> None:
+    """Leave undecided what was in a box that nobody counts; follows the verb that breaks the cycle off."""
+    uncounted = cycle.recommendations.filter(ballot__status=BallotStatus.UNCOUNTED)
+    uncounted.update(status=RecommendationStatus.NOT_DECIDED)
 
 
 def forget_unfinished_of(user: int) -> None:

@@ -8,6 +8,10 @@ from django.db import IntegrityError, transaction
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots import services as ballots
+from isegoria_web.ballots.enums import BallotStatus, Choice
+from isegoria_web.ballots.errors import BallotClosed
+from isegoria_web.ballots.models import Ballot, Paper
 from isegoria_web.followup.models import Duty
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.errors import CycleBrokenOff, ReasonsMissing, SomethingMissing, WrongStage
@@ -23,6 +27,7 @@ from isegoria_web.meetings.services import call_meeting
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.erasing import erase_pools
 from isegoria_web.membership.models import Term
+from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recruitment.models import Campaign, Invitation
 from tests.web import acts, factories
 from tests.web.factories import texts
@@ -161,3 +166,39 @@ def test_the_database_takes_no_broken_off_cycle_that_is_open_or_says_not_why(ins
     for wrong in ({"stage": Stage.INVITING}, {"broken_off_reasons": {}}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Cycle.objects.filter(pk=cycle.pk).update(**wrong)
+
+
+def test_who_breaks_a_cycle_off_closes_its_boxes_and_nobody_ever_counts_them(
+    institution, secretariat, authority, client
+):
+    cycle = factories.make_cycle(institution, Stage.DECIDING)
+    (voter, *_others) = factories.make_members(cycle)
+    draft = factories.make_draft(cycle)
+    box = ballots.open_ballot(
+        actor=secretariat,
+        cycle=cycle,
+        question=texts("Trees?"),
+        closes_at=factories.NOW + dt.timedelta(days=1),
+    )
+    draft.ballot, draft.status = box, RecommendationStatus.BALLOT
+    draft.save()
+    ballots.cast(actor=factories.actor_of(voter), ballot=box, choice=Choice.YES)
+    ended(authority, cycle)
+    box.refresh_from_db()
+    draft.refresh_from_db()
+    assert (box.status, box.yes, box.closed_at) == (BallotStatus.UNCOUNTED, None, factories.NOW)
+    assert draft.status == RecommendationStatus.NOT_DECIDED
+    assert not Paper.in_box.filter(ballot=box).exists()
+    assert not box.participations.exists()
+    assert acts.entry(institution, Action.BALLOT_BROKEN_OFF).facts == {"ballot": 1, "cycle": 1}
+    with clock.at(factories.NOW + dt.timedelta(days=2)):
+        for late in (ballots.propose_closing, ballots.close_ballot):
+            with pytest.raises(BallotClosed):
+                late(actor=secretariat, ballot=box)
+    # what they left in the files is wiped with that of the others
+    assert Ballot.objects.with_traces().filter(pk=box.pk).exists()
+    page = client.get(f"/en/{institution.slug}/cycles/1/recommendations/{draft.number}/").content.decode()
+    assert "The papers were deleted; nobody counts them." in page
+    assert WHY["en"] in page
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Ballot.objects.filter(pk=box.pk).update(yes=1, no=0, abstain=0)

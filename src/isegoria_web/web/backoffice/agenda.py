@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.consultation import choosing
 from isegoria_web.consultation.enums import ThemeStatus
 from isegoria_web.consultation.models import AgendaOption
@@ -37,6 +38,6 @@ def agenda_tasks(institution: Institution) -> Iterator[Task]:
 
 def _can_be_put(institution: Institution, supported: list[int]) -> bool:
     """Return whether members sit who choose, and two themes are not being voted on."""
-    voted = AgendaOption.objects.filter(theme__in=supported, choice__ballot__closed_at__isnull=True)
+    voted = AgendaOption.objects.filter(theme__in=supported, choice__ballot__status=BallotStatus.OPEN)
     free = set(supported) - set(voted.values_list("theme", flat=True))
     return len(free) >= MANY and choosing.choosing_cycle(institution) is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.web.differences import changed, difference, in_one_language
@@ -44,7 +45,11 @@ def lineage(recommendation: Recommendation, statements: Iterable[Any], report: A
     ballot = getattr(recommendation, "ballot", None)
     if ballot is not None:
         life.add("ballot_opened", ballot.opened_at, ballot)
-        life.add("ballot_closed", ballot.closed_at, ballot)
+        life.add(
+            "ballot_closed" if ballot.status == BallotStatus.CLOSED else "uncounted",
+            ballot.closed_at,
+            ballot,
+        )
     for opinion in recommendation.minority_opinions.all():
         life.add("minority_opinion", opinion.submitted_at, opinion)
     if report is not None and recommendation.status == RecommendationStatus.ADOPTED:

@@ -89,7 +89,7 @@ def close(office: Office, cycle: int, number: int) -> HttpResponse:
     """Open the box and count it, two persons together: one proposes, another confirms."""
     found = office.cycle(cycle)
     ballot = choice_or_404(found, number)
-    if ballot.status == BallotStatus.CLOSED:
+    if ballot.status != BallotStatus.OPEN:
         return office.to("choice", found.number, number)
     title = _("Count ballot %(number)d") % {"number": number}
     return count_together(office, found, ballot, title, back=("choice", found.number, number))

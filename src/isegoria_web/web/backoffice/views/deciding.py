@@ -217,7 +217,7 @@ def close_ballot(office: Office, cycle: int, number: int) -> HttpResponse:
     ballot = _ballot_of(one)
     if ballot is None:
         raise Http404
-    if ballot.status == BallotStatus.CLOSED:
+    if ballot.status != BallotStatus.OPEN:
         return office.to("recommendation", found.number, number)
 
     title = _("Count the ballot on recommendation %(number)d") % {"number": number}
