@@ -179,8 +179,16 @@ TEXTS: dict[str, Text] = {
         "Write each stratum once, with its number of letters beside it.",
     ),
     "shard_groups": Text(
-        "One letter a household cannot be drawn from parts that are kept apart.",
-        "Draw it over the whole register, or draw without households.",
+        "One letter a household is drawn from parts that are kept apart in two rounds.",
+        "Let every part deliver its homes first: isegoria register shard --one-per household.",
+    ),
+    "shard_no_groups": Text(
+        "Homes are delivered for a draw of one letter a home, and this one has none.",
+        "Name the column of the homes, as in --one-per household, or deliver the lowest keys.",
+    ),
+    "shard_needs_walk": Text(
+        "The people of a home belong to a walk along all homes, and none was given.",
+        "Give the file walk.json that isegoria register merge wrote: --walk walk.json.",
     ),
     "shards_differ": Text(
         "The parts {part} and {other} do not belong to one draw, or are one part given twice.",

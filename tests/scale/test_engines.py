@@ -96,6 +96,29 @@ def test_everybody_who_can_be_drawn_is_told_one_by_one(server, session, parquet)
             assert sorted(Queries(engine, frame).everybody()) == known
 
 
+def in_two_rounds(engine, name):
+    letters, options, frame = DRAWS[name]
+    frame = Frame(age_min=16, on=ON, **frame)
+    plain = register.draw_letters(people(), SEED, letters, on=ON, age_min=16, **options)
+    with engine:
+        walk = register.walk_homes([register.home_shard(engine, SEED, letters, frame, "all")])
+        drawn = register.merge_homes(walk, [register.people_shard(engine, walk, frame, "all")])
+    assert (drawn.names, drawn.waves, drawn.strata) == (plain.names, plain.waves, plain.strata)
+
+
+HOMES = [name for name, (_letters, _options, frame) in DRAWS.items() if "groups" in frame]
+
+
+@pytest.mark.parametrize("name", HOMES)
+def test_postgresql_delivers_the_homes_of_a_part(server, name):
+    in_two_rounds(PostgreSQL(server, TABLE), name)
+
+
+@pytest.mark.parametrize("name", HOMES)
+def test_spark_delivers_the_homes_of_a_part(session, parquet, name):
+    in_two_rounds(Spark(parquet, session=session), name)
+
+
 def test_spark_reads_a_table_that_it_knows(session, parquet):
     session.read.parquet(str(parquet)).createOrReplaceTempView("residents")
     agree(Spark("residents", session=session), "stratified")

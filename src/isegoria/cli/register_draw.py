@@ -20,6 +20,7 @@ from isegoria.cli.findings import AsJson, finish
 from isegoria.cli.register_files import Bare, ProfileFile, opened
 from isegoria.errors import BadInput, Place
 from isegoria.proof import Verification, verify
+from isegoria.register.shards_of_homes import HOMES_FORMAT, PEOPLE_FORMAT
 from isegoria.seeding import seed_from_text
 
 URL = "ISEGORIA_REGISTER_URL"
@@ -57,6 +58,12 @@ EngineOption = Annotated[
 StratumOption = Annotated[
     str | None, typer.Option("--stratum", "--stratify", help="Column whose values are the strata.")
 ]
+OnePer = Annotated[
+    str | None, typer.Option(help="Column of a group that gets at most one letter: household.")
+]
+Within = Annotated[
+    list[str] | None, typer.Option(help="With --one-per: column of a larger group: address.")
+]
 Number = Annotated[str, typer.Option(help="Column of the person's number.")]
 Born = Annotated[str, typer.Option(help="Column of the birth date.")]
 SecretFile = Annotated[
@@ -78,12 +85,8 @@ def draw_command(
     age_min: AgeMin = 16,
     engine: EngineOption = EngineName.DUCKDB,
     stratum: StratumOption = None,
-    one_per: Annotated[
-        str | None, typer.Option(help="Column of a group that gets at most one letter: household.")
-    ] = None,
-    within: Annotated[
-        list[str] | None, typer.Option(help="With --one-per: column of a larger group: address.")
-    ] = None,
+    one_per: OnePer = None,
+    within: Within = None,
     wave: Annotated[int | None, typer.Option(help="Write only the letters of this wave, 1, 2 …")] = None,
     number: Number = "id",
     born: Born = "birth_date",
@@ -100,9 +103,7 @@ def draw_command(
     Example: isegoria register draw register.csv --seed "3-1-4-1-5" --letters 1000 --on 2027-01-01 --out drawn
     """
     with reporting_errors():
-        groups = (*(within or ()), one_per) if one_per else ()
-        if within and not one_per:
-            raise BadInput("within_alone")
+        groups = _groups(one_per, within)
         counts = [_letters(text) for text in letters]
         if wave is not None and not 1 <= wave <= len(counts):
             raise BadInput("wave_unknown", wave=wave, waves=len(counts))
@@ -126,6 +127,12 @@ def shard_command(
     age_min: AgeMin = 16,
     engine: EngineOption = EngineName.DUCKDB,
     stratum: StratumOption = None,
+    one_per: OnePer = None,
+    within: Within = None,
+    walk: Annotated[
+        Path | None,
+        typer.Option(help="With --one-per, the second time: walk.json, which register merge wrote."),
+    ] = None,
     number: Number = "id",
     born: Born = "birth_date",
     secret_file: SecretFile = None,
@@ -134,35 +141,91 @@ def shard_command(
 ) -> None:
     """Deliver the lowest keys of one part of a register, say a municipality, to the draw of the whole.
 
+    With --one-per in two rounds: first the keys of its homes, then the people of those that the draw meets.
+
     Example: isegoria register shard eupen.csv --seed "3-1-4" --letters 1000 --on 2027-01-01 --part Eupen --out eupen.json
     """
     with reporting_errors():
-        frame = _frame(on, age_min, stratum, (), number, born, secret_file, pseudonyms=pseudonyms)
+        groups = _groups(one_per, within)
+        frame = _frame(on, age_min, stratum, groups, number, born, secret_file, pseudonyms=pseudonyms)
+        given = seed_from_text(seed), [_letters(text) for text in letters], frame, part
         with _opened(source, engine, profile) as found:
-            made = register.shard(
-                found, seed_from_text(seed), [_letters(text) for text in letters], frame, part
-            )
-        document = json.dumps(register.shard_document(made), ensure_ascii=False)
-        write_atomically(out, document + "\n", private=True)
-    typer.echo(f"{sum(made.sizes.values())} eligible residents of {part}, their lowest keys in {out}")
+            if not groups:
+                made = register.shard(found, *given)
+                document = register.shard_document(made)
+                said = (
+                    f"{sum(made.sizes.values())} eligible residents of {part}, their lowest keys in {out}"
+                )
+            elif walk is None:
+                homes = register.home_shard(found, *given)
+                document = register.home_document(homes)
+                said = f"{sum(map(len, homes.homes.values()))} homes of {part} in {out}"
+            else:
+                known = register.read_walk(_json(walk), walk.name)
+                if (known.seed, list(known.letters)) != given[:2]:
+                    raise BadInput("shards_differ", part=part, other=walk.name)
+                people = register.people_shard(found, known, frame, part)
+                document = register.people_document(people)
+                count = sum(map(len, people.people.values()))
+                said = f"{count} homes of {part} get a letter; who lives there is in {out}"
+        write_atomically(out, json.dumps(document, ensure_ascii=False) + "\n", private=True)
+    typer.echo(said)
 
 
 def merge_command(
     files: Annotated[list[Path], typer.Argument(help="What register shard wrote, one file a part.")],
-    out: Annotated[Path, typer.Option(help="Folder for drawn.csv and draw.json.")],
+    out: Annotated[Path, typer.Option(help="Folder for drawn.csv and draw.json; for walk.json of homes.")],
+    walk: Annotated[
+        Path | None,
+        typer.Option(help="With the people of homes: walk.json, which this command wrote before."),
+    ] = None,
 ) -> None:
     """Merge what the parts of a register delivered into the draw of the whole.
+
+    Of homes it writes walk.json, which every part needs to deliver the people of those that the draw meets.
 
     Example: isegoria register merge eupen.json kelmis.json --out drawn
     """
     with reporting_errors():
-        shards = [register.read_shard(_json(file), file.name) for file in files]
-        drawn = register.merge(shards)
+        documents = [(_json(file), file.name) for file in files]
+        if all(_is(document, HOMES_FORMAT) for document, _name in documents):
+            found = register.walk_homes([register.read_homes(*each) for each in documents])
+            text = json.dumps(register.walk_document(found), ensure_ascii=False)
+            write_atomically(out / "walk.json", text + "\n", private=True)
+            typer.echo(_met(found, out / "walk.json"))
+            return
+        if any(_is(document, PEOPLE_FORMAT) for document, _name in documents):
+            if walk is None:
+                raise BadInput("shard_needs_walk")
+            met = register.read_walk(_json(walk), walk.name)
+            people = [register.read_people(*each) for each in documents]
+            drawn, seed = register.merge_homes(met, people), met.seed
+            parts = [(one.part, one.sha256) for one in people]
+        else:
+            shards = [register.read_shard(*each) for each in documents]
+            drawn, seed = register.merge(shards), shards[0].seed
+            parts = [(one.part, one.sha256) for one in shards]
         write_atomically(out / "drawn.csv", _as_csv(drawn, None), private=True)
-        public = _public(drawn, None) | {"seed_sha256": shards[0].seed.hex()}
-        public["parts"] = [{"part": one.part, "register_sha256": one.sha256 or None} for one in shards]
+        public = _public(drawn, None) | {"seed_sha256": seed.hex()}
+        public["parts"] = [{"part": part, "register_sha256": sha256 or None} for part, sha256 in parts]
         write_atomically(out / "draw.json", json.dumps(public, ensure_ascii=False, indent=1) + "\n")
     typer.echo(f"{len(drawn.rows)} of {drawn.eligible} eligible residents drawn: {out}")
+
+
+def _is(document: Any, kind: str) -> bool:
+    return isinstance(document, dict) and document.get("format") == kind
+
+
+def _met(walk: register.HomeWalk, file: Path) -> str:
+    """Return what is said of a walk."""
+    homes = sum(map(len, walk.met.values()))
+    said = f"{homes} homes get a letter. Give {file} to every part, for register shard --walk."
+    if walk.shared:
+        said += (
+            f"\n{walk.shared} homes have people in several parts. If the numbers of homes begin anew in each part, "
+            "put the number of the part before them and begin again."
+        )
+    return said
 
 
 def redo_command(
@@ -233,6 +296,12 @@ def _frame(
         secret=None if secret_file is None else _secret(secret_file),
         names="pseudonym" if pseudonyms else "number",
     )
+
+
+def _groups(one_per: str | None, within: list[str] | None) -> tuple[str, ...]:
+    if within and not one_per:
+        raise BadInput("within_alone")
+    return (*(within or ()), one_per) if one_per else ()
 
 
 def _secret(file: Path) -> bytes:

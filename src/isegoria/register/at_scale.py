@@ -290,6 +290,43 @@ class Queries:
         query = f"SELECT {self.stratum}, {bucket}, count(*) {self._from()} GROUP BY 1, 2"
         return Counter({(stratum, digits): count for stratum, digits, count in self.engine.rows(query)})
 
+    def homes(self, seed: bytes) -> Iterator[tuple[str, tuple[str, ...], int]]:
+        """Yield every stratum and innermost group, by the keys of its groups, with how many can be drawn there, in no order."""
+        depth = len(self.groups)
+        keys = ", ".join(
+            f"{self._group_key(seed, place, shown=True)} AS k{place}" for place in range(depth)
+        )
+        by = ", ".join(["s", *(f"k{place}" for place in range(depth))])
+        listed = f"SELECT {self.stratum} AS s, {keys} {self._from()}"
+        query = f"SELECT {by}, count(*) FROM ({listed}) AS homes_of GROUP BY {by}"
+        return ((stratum, tuple(home), count) for stratum, *home, count in self.engine.stream(query))
+
+    def people_of(
+        self, seed: bytes, homes: Sequence[tuple[str, tuple[str, ...]]]
+    ) -> Iterator[tuple[str, tuple[str, ...], str, str]]:
+        """Yield who can be drawn in some innermost groups: stratum, keys of the groups, her key and name, in no order.
+
+        Parameters
+        ----------
+        seed
+            32 bytes.
+        homes
+            Stratum and keys of each.
+        """
+        depth, engine = len(self.groups), self.engine
+        keys = [f"{self._group_key(seed, place, shown=True)} AS k{place}" for place in range(depth)]
+        own = f"{engine.shown(engine.key(key_prefix(seed), self.name))} AS own"
+        listed = f"SELECT {self.stratum} AS s, {', '.join(keys)}, {own}, {self.name} AS name {self._from()}"
+        shown = ", ".join(["r.s", *(f"r.k{place}" for place in range(depth)), "r.own", "r.name"])
+        on = " AND ".join(
+            ["r.s = wanted.of_stratum", *(f"r.k{place} = wanted.w{place}" for place in range(depth))]
+        )
+        query = f"SELECT {shown} FROM ({listed}) AS r JOIN wanted ON {on}"
+        columns = (("of_stratum", "text"), *((f"w{place}", "text") for place in range(depth)))
+        given = {"wanted": (columns, [(stratum, *home) for stratum, home in homes])}
+        for stratum, *home, key, name in engine.rows(query, given):
+            yield stratum, tuple(home), key, name
+
     def _group_key(self, seed: bytes, place: int, *, shown: bool = False) -> str:
         prefix = key_prefix(seed, group_label(self.frame.groups[place]))
         key = self.engine.key(prefix, self.groups[place])

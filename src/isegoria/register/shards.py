@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from isegoria.errors import BadInput, Place
 from isegoria.proof import shape
@@ -82,7 +82,7 @@ def shard(
     Raises
     ------
     BadInput
-        `shard_groups`, as one letter a household needs the line of the whole register; `name_twice`, `cells_empty`.
+        `shard_groups`, as one letter a household takes two rounds, see `isegoria.register.shards_of_homes`; `name_twice`, `cells_empty`.
     """
     if frame.groups:
         raise BadInput("shard_groups")
@@ -122,12 +122,7 @@ def merge(shards: Sequence[Shard]) -> LetterDraw:
         its name or a list is too short; `name_twice`, if a name stands in two parts; what `plan_letters` raises.
     """
     first = shards[0]
-    for one in shards[1:]:
-        if (one.seed, one.design, one.letters) != (first.seed, first.design, first.letters):
-            raise BadInput("shards_differ", part=one.part, other=first.part)
-    for part, count in Counter(one.part for one in shards).items():
-        if count > 1:
-            raise BadInput("shards_differ", part=part, other=part)
+    refuse_others(shards)
     sizes: Counter[str] = Counter()
     for one in shards:
         sizes.update(one.sizes)
@@ -149,6 +144,37 @@ def merge(shards: Sequence[Shard]) -> LetterDraw:
             drawn.append(Drawn(wave, key, name, name, stratum))
             rows[name] = {"name": name, "part": part}
     return in_order(drawn, rows, figures, first.design, "")
+
+
+class OfDraw(Protocol):
+    """Something that a part delivers to a draw."""
+
+    @property
+    def part(self) -> str:
+        """Whose part it is."""
+
+    @property
+    def seed(self) -> bytes:
+        """The seed of the draw."""
+
+    @property
+    def design(self) -> LetterDesign:
+        """How letters are drawn."""
+
+    @property
+    def letters(self) -> tuple[Letters, ...]:
+        """Of the whole register, by wave."""
+
+
+def refuse_others(shards: Sequence[OfDraw]) -> None:
+    """Refuse what is not all of one draw, and a part that stands twice."""
+    first = shards[0]
+    for one in shards[1:]:
+        if (one.seed, one.design, one.letters) != (first.seed, first.design, first.letters):
+            raise BadInput("shards_differ", part=one.part, other=first.part)
+    for part, count in Counter(one.part for one in shards).items():
+        if count > 1:
+            raise BadInput("shards_differ", part=part, other=part)
 
 
 def _delivered(one: Shard, stratum: str, wanted: int) -> list[tuple[str, str, str]]:
@@ -215,7 +241,7 @@ def read_shard(document: Any, file: str) -> Shard:
     BadInput
         `shard_unreadable`, with the file and the field.
     """
-    problem = _SHAPE(document, "$") or _letters_problem(document["letters"])
+    problem = _SHAPE(document, "$") or letters_problem(document["letters"])
     if problem is None and any(len(low) != 2 for one in document["strata"] for low in one["lowest"]):  # noqa: PLR2004  # key and name
         problem = "$.strata.lowest is no list of keys and names"
     if problem is not None:
@@ -232,7 +258,8 @@ def read_shard(document: Any, file: str) -> Shard:
     )
 
 
-def _letters_problem(waves: Sequence[Any]) -> str | None:
+def letters_problem(waves: Sequence[Any]) -> str | None:
+    """Return what is wrong with the letters of a file, if anything is."""
     if not waves:
         return "$.letters has no wave"
     for place, wave in enumerate(waves):
