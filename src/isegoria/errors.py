@@ -350,6 +350,18 @@ TEXTS: dict[str, Text] = {
         "{first} speaks of those who sign, and {second} asks for no signature.",
         "Say how many signatures are needed, or leave the age out.",
     ),
+    "rulebook_body_advises": Text(
+        "{first} and {second} cannot both hold: the vote of {body} only advises, and this is to be decided.",
+        "Let the vote of the body bind, or give the decision to another body.",
+    ),
+    "rulebook_body_is_over": Text(
+        "{first} and {second} cannot both hold: {body} sits for one theme only, and has ended when this is decided.",
+        "Give the decision to a body that sits between the themes, or leave the rule out.",
+    ),
+    "rulebook_nothing_to_judge": Text(
+        "{first} and {second} cannot both hold: a body judges themes, and nobody may propose one.",
+        "Say who may propose a theme, or leave the judge out.",
+    ),
     "rulebook_pay": Text(
         "{first} and {second} cannot both hold: members get no allowance, and an amount is set.",
         "Take one of the two rules out.",

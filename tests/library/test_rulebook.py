@@ -88,6 +88,18 @@ def test_every_rule_that_is_set_is_said(identifier, language):
     assert {rule for rule in unsaid if rule.rsplit(".", 1)[-1] not in SAID_WITH_ANOTHER} == set()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_body_decides_between_assemblies_is_said_with_its_name_or_left_open(language):
+    book = rulebook.load_bundled("ostbelgien")
+    said, name = dict(rulebook.explain(book, language)), book.body("council").title[language]
+    roles = ("agenda.decides", "agenda.judges", "agenda.adopts_question", "duty.follows_up")
+    assert all(name in said[rule] for rule in roles)
+    assert set(roles[1:]) <= set(book.unconfirmed)  # no legal text of them was seen
+    starter = rulebook.load_bundled("municipal-starter")
+    assert set(roles[1:]) <= set(starter.silent())
+    assert not set(roles[1:]) & set(dict(rulebook.explain(starter, language)))
+
+
 def test_what_is_said_follows_the_data():
     changed = OSTBELGIEN.replace('share = "1/3"', 'share = "1/2"').replace(
         'trigger = "assembly_closed"', "every_months = 9"
@@ -136,6 +148,8 @@ def test_every_phrase_has_the_same_parameters_in_every_language():
         ('threshold = "4/5"', 'threshold = "most"', "bodies[assembly].decision.threshold", "fraction"),
         ('key = "assembly"', 'key = "council"', "the whole file", "twice"),
         ('decides = "council"', 'decides = "senate"', "the whole file", "senate"),
+        ('judges = "council"', 'judges = "senate"', "the whole file", "agenda.judges: senate"),
+        ('follows_up = "council"', 'follows_up = "senate"', "the whole file", "duty.follows_up: senate"),
         ("age_min = 16", "age_min = 16\nage_max = 90", "draw.age_max", "not permitted"),
         ("schema_version = 2", "schema_version = 3", "schema_version", "schema_version = 2"),
         ('version = "2024"', 'version = "2024"\nvalid_from = "soon"', "valid_from", "date"),
@@ -224,6 +238,10 @@ KEPT = '[[bodies.fixed_seats]]\nkey = "young"\ntitle = {nl = "j", fr = "j", de =
         ("answer_after", other("brussels-climate", "answer_months = 3", "answer_months = 13"), "duty.answer_months", "duty.final_months"),
         ("answer_after", starter("answer_days = 90", "answer_days = 400"), "duty.answer_days", "duty.review_months"),
         ("signatories", starter("resident_signatures = 100\n", ""), "agenda.signatory_age_min", "agenda.resident_signatures"),
+        ("body_advises", other("ostbelgien", "more_than = true", 'more_than = true\neffect = "consultative"'), "agenda.judges", f"{COUNCIL}decision.effect"),
+        ("body_is_over", other("ostbelgien", 'judges = "council"', 'judges = "assembly"'), "agenda.judges", f"{ASSEMBLY}mandate"),
+        ("body_is_over", other("ostbelgien", 'adopts_question = "council"', 'adopts_question = "assembly"'), "agenda.adopts_question", f"{ASSEMBLY}mandate"),
+        ("nothing_to_judge", other("brussels-climate", 'decides = "agenda-group"', 'decides = "agenda-group"\njudges = "agenda-group"'), "agenda.judges", "agenda.proposers"),
         ("pay", other("wallonia", "allowance = true", "allowance = false"), "pay.allowance", "pay.amounts.day.eur"),
     ],
 )  # fmt: skip

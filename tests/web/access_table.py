@@ -60,7 +60,7 @@ _named(
 )
 _named(
     "public:",
-    "mandate stations themes theme theme_propose theme_sign theme_sent theme_confirm theme_thanks",
+    "mandate resolutions stations themes theme theme_propose theme_sign theme_sent theme_confirm theme_thanks",
     EVERYBODY,
 )
 _named("mirror:", "keys journal index file checkpoints checkpoint", EVERYBODY)
@@ -108,6 +108,7 @@ _named(
 
 # -- the back office --------------------------------------------------------------------------------------
 _named("members:", "appointed appointed_draft", APPOINTEE)
+_named("members:", "body body_theme body_admit body_refuse resolution", MEMBER)
 _named("members:", "theme money account declaration costs", MEMBER)
 _office("handover handover_give handover_document", SECRETARIAT)
 _office(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +16,8 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
 from isegoria_web.allowances.models import Claim, PaymentFile
-from isegoria_web.ballots.enums import BallotKind
-from isegoria_web.ballots.models import Ballot, RollCall, RollCallRecord
+from isegoria_web.ballots.enums import BallotKind, Matter, ResolutionStatus
+from isegoria_web.ballots.models import Ballot, Resolution, RollCall, RollCallRecord
 from isegoria_web.consultation import identity
 from isegoria_web.consultation.enums import PendingKind, ThemeStatus
 from isegoria_web.consultation.models import Pending, Theme
@@ -253,7 +254,7 @@ def build(slug: str = "ostbelgien") -> World:
         special[f"office:{name}"] = {"cycle": 1, "key": "field-1"}
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
     special |= _printed(cycle, people["secretariat"]) | _change_quotas(cycle, people["secretariat"])
-    special |= _vacate(cycle, running, people["secretariat"])
+    special |= _let_judge(members[0]) | _vacate(cycle, running, people["secretariat"])
     special |= _propose_exclusion(members[0], people["secretariat"]) | _search_tables(cycle)
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}
@@ -561,6 +562,30 @@ def _propose(institution: Institution) -> None:
         institution=institution, kind=PendingKind.PROPOSAL, address_key="0" * 64,
         token_hash=identity.token_hash(f"token-{institution.slug}"), told={"title": "Trees", "language": "en"}, at=NOW,
     )  # fmt: skip
+
+
+def _let_judge(member: Member) -> dict[str, dict[str, object]]:
+    """The member's body judges themes: one waits, and it has decided something before."""
+    institution, body = member.cycle.institution, member.cycle.body
+    book = institution.rule_books.latest("number")
+    without_end = re.sub(r"\[bodies\.mandate\]\n(?:\w+ = .*\n)+", "", book.text)
+    book.text = without_end.replace('judges = "council"', 'judges = "assembly"').replace(
+        'effect = "consultative"', 'effect = "binding"'
+    )
+    book.save()
+    Theme.objects.create(
+        institution=institution, rule_book=book, number=2, kind="resident", channel="web", title="Trees",
+        explanation="Where?", reason="All breathe.", language="en", status=ThemeStatus.WAITING, proposed_at=NOW,
+    )  # fmt: skip
+    made = Resolution.objects.create(
+        institution=institution, body=body, number=1, matter=Matter.ADMIT, about="theme 1", rule="agenda.judges",
+        rule_book=book, eligible=1, threshold="1/2", more_than=True, abstention="excluded", proposed_at=NOW,
+        closes_at=NOW + 15 * DAY, status=ResolutionStatus.CARRIED, yes=1, decided_at=NOW, terms={"reasons": {}},
+    )  # fmt: skip
+    made.roll.add(member)
+    theme: dict[str, object] = {"body": body.key, "theme": 2}
+    names = ("body", "body_theme", "body_admit", "body_refuse")
+    return {f"members:{name}": theme for name in names}
 
 
 def _pay(member: Member, secretariat: User | None) -> Claim:

@@ -24,7 +24,7 @@ class Contradiction:
 def contradictions(book: RuleBook) -> tuple[Contradiction, ...]:
     """Return the pairs of rules of a well-formed book that cannot both hold, in the order of the book."""
     found = [each for body in book.bodies for each in _of_body(book, body, f"bodies.{body.key}.")]
-    return (*found, *_of_deadlines(book), *_of_pay(book))
+    return (*found, *_of_roles(book), *_of_deadlines(book), *_of_pay(book))
 
 
 def _of_body(book: RuleBook, body: Body, path: str) -> Iterator[Contradiction]:
@@ -139,6 +139,28 @@ def _of_entry(book: RuleBook, body: Body, path: str) -> Iterator[Contradiction]:
             "rulebook_source_too_small", rule, f"{path}size",
             {"there": source.size_max, "size": body.size_min},
         )  # fmt: skip
+
+
+def _of_roles(book: RuleBook) -> Iterator[Contradiction]:
+    """Between assemblies a body can only decide if it sits then, decides, and has something to decide."""
+    agenda = book.agenda
+    for rule, key in (("agenda.judges", agenda.judges), ("agenda.adopts_question", agenda.adopts_question)):
+        if key is None:
+            continue
+        body = book.body(key)
+        if body.decision.effect == "consultative":
+            yield Contradiction(
+                "rulebook_body_advises", rule, f"bodies.{key}.decision.effect", {"body": key}
+            )
+        standing = (
+            body.mandate_months is not None or body.rotation is not None or body.drawn_from is not None
+        )
+        if body.drawn and body.mandate and not standing:
+            yield Contradiction("rulebook_body_is_over", rule, f"bodies.{key}.mandate", {"body": key})
+    if agenda.judges is not None and not (
+        agenda.proposers or agenda.may_propose or agenda.resident_signatures is not None
+    ):
+        yield Contradiction("rulebook_nothing_to_judge", "agenda.judges", "agenda.proposers", {})
 
 
 def _of_deadlines(book: RuleBook) -> Iterator[Contradiction]:

@@ -400,6 +400,8 @@ class Agenda(Rules):
         ("may_propose", "chosen_by"),
         ("verdict_months", "chosen_by"),
         ("refusal_needs_reasons", "chosen_by"),
+        ("judges", "chosen_by"),
+        ("adopts_question", "chosen_by"),
     )
     extras = (
         "proposers", "choice", "signatures_kept_days", "signatory_age_min", "collect_months", "resubmit_months",
@@ -410,6 +412,13 @@ class Agenda(Rules):
     chosen_by: Texts = Field(default={}, description="Who chooses the theme, in words.")
     choice: Literal["approval", "ranking"] | None = Field(
         default=None, description="How that body votes on the themes, where it is drawn by lot."
+    )
+    judges: Key | None = Field(
+        default=None, description="The body that judges whether a proposed theme is admissible."
+    )
+    adopts_question: Key | None = Field(
+        default=None,
+        description="The body that adopts the mandate's question before the authority signs it.",
     )
     may_propose: Texts = Field(default={}, description="Who may propose a theme.")
     proposers: tuple[Literal["resident", "association", "member", "authority"], ...] = Field(
@@ -461,6 +470,9 @@ class Duty(Rules):
     )
     review_months: Months | None = Field(default=None, description="Months until the follow-up in public.")
     review: Texts = Field(default={}, description="How the follow-up is done.")
+    follows_up: Key | None = Field(
+        default=None, description="The body that gives the citizens' verdict on the authority's answers."
+    )
 
     @model_validator(mode="after")
     def _one_clock(self) -> Duty:
@@ -572,7 +584,11 @@ class RuleBook(Rules):
             _refuse_doubled(f"bodies.{body.key}.others", [each.key for each in body.others])
             if body.drawn_from == body.key:
                 raise ValueError(f"bodies.{body.key}.drawn_from: a body cannot be drawn from itself")
-        named = [("agenda.decides", self.agenda.decides)]
+        named = [
+            (f"agenda.{rule}", getattr(self.agenda, rule))
+            for rule in ("decides", "judges", "adopts_question")
+        ]
+        named += [("duty.follows_up", self.duty.follows_up)]
         named += [(f"bodies.{body.key}.drawn_from", body.drawn_from) for body in self.bodies]
         named += [("blackout.bodies", key) for key in (self.blackout.bodies if self.blackout else ())]
         for rule, key in named:

@@ -150,6 +150,18 @@ PHRASES: dict[str, Texts] = {
         "nl": "Over de thema's beslist: {text}.", "fr": "Choisit les thèmes : {text}.",
         "de": "Über die Themen entscheidet: {text}.", "en": "The themes are chosen by: {text}.",
     },
+    "judges": {
+        "nl": "Of een thema ontvankelijk is, beslist: {text}.", "fr": "Juge si un thème est recevable : {text}.",
+        "de": "Ob ein Thema zulässig ist, entscheidet: {text}.", "en": "Whether a theme is admissible is judged by: {text}.",
+    },
+    "adopts_question": {
+        "nl": "De vraag van het mandaat wordt aangenomen door: {text}.", "fr": "La question du mandat est adoptée par : {text}.",
+        "de": "Die Frage des Mandats beschließt: {text}.", "en": "The mandate's question is adopted by: {text}.",
+    },
+    "follows_up": {
+        "nl": "Over de antwoorden van de overheid oordeelt: {text}.", "fr": "Juge les réponses de l'autorité : {text}.",
+        "de": "Über die Antworten der Behörde urteilt: {text}.", "en": "The authority's answers are judged by: {text}.",
+    },
     "proposal_form": {
         "nl": "Een voorstel bevat: {text}", "fr": "Une proposition contient : {text}", "de": "Ein Vorschlag enthält: {text}",
         "en": "A proposal holds: {text}",
@@ -657,6 +669,9 @@ NAMES: dict[str, Texts] = {
     "challenge_days": {"nl": "bezwaartermijn na een loting", "fr": "délai pour contester un tirage", "de": "Einspruchsfrist nach einer Auslosung", "en": "time to object to a draw"},
     "reserve": {"nl": "reserve", "fr": "réserve", "de": "Reserve", "en": "reserve"},
     "decides": {"nl": "wie het thema kiest", "fr": "qui choisit le thème", "de": "wer das Thema wählt", "en": "who chooses the theme"},
+    "judges": {"nl": "wie over de ontvankelijkheid oordeelt", "fr": "qui juge de la recevabilité", "de": "wer über die Zulässigkeit urteilt", "en": "who judges whether a theme is admissible"},
+    "adopts_question": {"nl": "wie de vraag van het mandaat aanneemt", "fr": "qui adopte la question du mandat", "de": "wer die Frage des Mandats beschließt", "en": "who adopts the mandate's question"},
+    "follows_up": {"nl": "wie over de antwoorden oordeelt", "fr": "qui juge les réponses", "de": "wer über die Antworten urteilt", "en": "who judges the answers"},
     "may_propose": {"nl": "wie een thema mag voorstellen", "fr": "qui peut proposer un thème", "de": "wer ein Thema vorschlagen darf", "en": "who may propose a theme"},
     "proposal_form": {"nl": "vorm van een voorstel", "fr": "forme d'une proposition", "de": "Form eines Vorschlags", "en": "form of a proposal"},
     "resident_signatures": {"nl": "handtekeningen van inwoners", "fr": "signatures d'habitants", "de": "Unterschriften von Einwohnern", "en": "residents' signatures"},

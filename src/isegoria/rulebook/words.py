@@ -240,9 +240,7 @@ class _Speaker:
 
     def agenda(self) -> Iterator[Sentence]:
         agenda = self.book.agenda
-        if agenda.decides is not None:
-            decides = self.own(self.book.body(agenda.decides).title)
-            yield "agenda.decides", self.phrase("decides", text=decides)
+        yield from self.by_body("agenda.", agenda, "decides")
         yield from self.written("agenda.", agenda, "chosen_by")
         if agenda.choice is not None:
             yield "agenda.choice", self.phrase(f"choice_{agenda.choice}")
@@ -260,12 +258,14 @@ class _Speaker:
                 self.phrase("signatures_kept", days=agenda.signatures_kept_days),
             )
         yield from self.labelled("agenda.", agenda, "proposal_form", "admissibility")
+        yield from self.by_body("agenda.", agenda, "judges")
         yield from self.timed("agenda.", agenda, "verdict_months")
         yield from self.either("agenda.", agenda, "refusal_needs_reasons", "refused_reasons")
         yield from self.timed("agenda.", agenda, "resubmit_months")
         if agenda.first_meeting_months is not None:
             low, high = agenda.first_meeting_months
             yield "agenda.first_meeting_months", self.phrase("first_meeting", low=low, high=high)
+        yield from self.by_body("agenda.", agenda, "adopts_question")
 
     def duty(self) -> Iterator[Sentence]:
         duty = self.book.duty
@@ -278,6 +278,7 @@ class _Speaker:
             yield "duty.refusal_needs_reasons", self.phrase(name)
         yield from self.timed("duty.", duty, "final_months", "review_months")
         yield from self.written("duty.", duty, "review")
+        yield from self.by_body("duty.", duty, "follows_up")
 
     def pay(self) -> Iterator[Sentence]:
         pay = self.book.pay
@@ -323,6 +324,12 @@ class _Speaker:
         for rule in rules:
             if getattr(table, rule):
                 yield f"{path}{rule}", self.phrase(rule, text=self.own(getattr(table, rule)))
+
+    def by_body(self, path: str, table: Rules, rule: str) -> Iterator[Sentence]:
+        """Yield what a rule gives to one of the bodies, by its phrase with the body's title."""
+        if getattr(table, rule) is not None:
+            title = self.own(self.book.body(getattr(table, rule)).title)
+            yield f"{path}{rule}", self.phrase(rule, text=title)
 
     def numbered(self, path: str, table: Rules, **phrases: str) -> Iterator[Sentence]:
         """Yield the rules that are a number, each by its phrase with a `count`."""

@@ -11,9 +11,9 @@ from typing import Any
 from isegoria import ballots
 from isegoria.evaluation.small_cells import LEAST
 from isegoria_web.ballots.enums import BallotKind, Choice, Together
-from isegoria_web.ballots.models import Ballot, RollCall, RollCallRecord
+from isegoria_web.ballots.models import Ballot, Resolution, RollCall, RollCallRecord
 from isegoria_web.institutions.algorithms import dated, rule_book_of
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.models import Cycle, RuleBookVersion
 
 FROM_MANDATE = "mandate"
 COUNTED, EXCLUDED = "counted", "excluded"
@@ -131,6 +131,56 @@ def majority_of(cycle: Cycle) -> Majority:
         abstention=decision.abstention or EXCLUDED,
         quorum=quorum,
         quorum_rule=quorum_rule,
+    )
+
+
+def majority_between_meetings(version: RuleBookVersion, body: str) -> dict[str, Any]:
+    """Return how a body decides by a resolution, as the fields of one; where the statute sets no majority, more than half of all."""
+    decision, path = rule_book_of(version).body(body).decision, f"bodies.{body}.decision"
+    silent = decision.threshold is None
+    return {
+        "threshold": HALF if silent else _text(decision.threshold),
+        "more_than": silent or decision.more_than,
+        "of_all": silent,
+        "threshold_rule": "" if silent else f"{path}.threshold",
+        "abstention": decision.abstention or EXCLUDED,
+        "quorum": _text(decision.quorum),
+        "quorum_rule": "" if decision.quorum is None else f"{path}.quorum",
+    }
+
+
+def settled(resolution: Resolution, *, over: bool) -> bool | None:
+    """Return whether a resolution is carried; None as long as the members who have not spoken can change that.
+
+    Parameters
+    ----------
+    over
+        Whether its time is over, so that nobody else speaks.
+    """
+    silent = 0 if over else resolution.eligible - resolution.spoken
+    spoken = _as_papers(resolution)
+    now = _count(resolution, spoken)
+    if not silent:
+        return now.adopted
+    if now.quorum_met and _count(resolution, spoken + [ballots.Choice.NO] * silent).adopted:
+        return True
+    return None if _count(resolution, spoken + [ballots.Choice.YES] * silent).adopted else False
+
+
+def _as_papers(resolution: Resolution) -> list[ballots.Choice]:
+    sums = {Choice.YES: resolution.yes, Choice.NO: resolution.no, Choice.ABSTAIN: resolution.abstain}
+    return [ballots.Choice(choice) for choice, voices in sums.items() for _voice in range(voices)]
+
+
+def _count(resolution: Resolution, papers: Sequence[ballots.Choice]) -> ballots.Result:
+    return ballots.count_yes_no(
+        papers,
+        eligible=resolution.eligible,
+        quorum=Fraction(resolution.quorum) if resolution.quorum else None,
+        threshold=Fraction(resolution.threshold),
+        more_than=resolution.more_than,
+        abstention="counted" if resolution.abstention == COUNTED else "excluded",
+        of_eligible=resolution.of_all,
     )
 
 

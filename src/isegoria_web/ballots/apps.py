@@ -5,9 +5,11 @@ class BallotsConfig(AppConfig):
     name = "isegoria_web.ballots"
 
     def ready(self) -> None:
-        """Answer to the machine of the cycle, and close the boxes of one that is broken off."""
-        from isegoria_web.ballots import guards, services  # models are not ready above
+        """Answer to the machine of the cycle, and end what was open with a cycle that is broken off or an institution."""
+        from isegoria_web.ballots import guards, resolutions, services  # models are not ready above
         from isegoria_web.institutions.moving import when_broken_off
+        from isegoria_web.institutions.status import when_abolished
 
         guards.tell()
         when_broken_off(services.close_broken_off)
+        when_abolished(resolutions.lapse_abolished)

@@ -28,3 +28,18 @@ class Together(models.TextChoices):
 
     EACH = "each", _("Every vote that binds must say yes")
     WEIGHTED = "weighted", _("The votes are added up")
+
+
+class Matter(models.TextChoices):
+    """What a body decides by a resolution."""
+
+    ADMIT = "admit", _("Admit a theme")
+    REFUSE = "refuse", _("Refuse a theme")
+    QUESTION = "question", _("Adopt the question of a mandate")
+
+
+class ResolutionStatus(models.TextChoices):
+    OPEN = "open", _("The members decide")
+    CARRIED = "carried", _("Decided")
+    FAILED = "failed", _("Not decided: too few agreed")
+    LAPSED = "lapsed", _("Lapsed")

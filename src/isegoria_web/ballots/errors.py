@@ -111,3 +111,23 @@ class NotOnTheRoll(Invalid):
     way_out = _(
         "Write down one vote for everybody who held a seat, and nobody else; choose “did not vote” for who was away."
     )
+
+
+class NobodySits(Conflict):
+    problem = _("Nobody sits in this body today.")
+    way_out = _("Until somebody does, the secretariat writes down what was decided.")
+
+
+class ResolutionUnderWay(Conflict):
+    problem = _("The members of the body are deciding on this already.")
+    way_out = _("Say yes or no to what is proposed; when it is over, something else can be proposed.")
+
+
+class ResolutionOver(Conflict):
+    problem = _("This was decided, or its last day is over.")
+    way_out = _("The result stands on its public page.")
+
+
+class SpokenAlready(Conflict):
+    problem = _("You have said what you think of this.")
+    way_out = _("It cannot be changed: nothing is kept that links you with it.")

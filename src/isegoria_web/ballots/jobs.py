@@ -1,4 +1,4 @@
-"""What happens to a box after its count."""
+"""What happens to a box after its count, and to a resolution when its time is over."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from datetime import timedelta
 
 from isegoria_web import scheduler
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.ballots import services
+from isegoria_web.ballots import resolutions, services
 
 
 @scheduler.due(every=timedelta(minutes=10))
 def wipe_boxes() -> int:
     """Remove what the rows of closed ballots left in the database's files, and return of how many ballots."""
     return services.wipe_boxes(actor=Actor.system())
+
+
+@scheduler.due(every=timedelta(minutes=10))
+def close_resolutions_whose_time_is_over() -> int:
+    """Count what bodies were deciding until now; returns how many."""
+    return resolutions.close_overdue(actor=Actor.system())

@@ -6,9 +6,21 @@ from django.db import models
 from django.db.models import F, Q
 
 from isegoria_web.accounts.models import User
-from isegoria_web.ballots.enums import BallotKind, BallotStatus, Choice, Together
-from isegoria_web.ballots.querysets import BallotQuerySet, CountedPapers, PaperQuerySet
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.ballots.enums import (
+    BallotKind,
+    BallotStatus,
+    Choice,
+    Matter,
+    ResolutionStatus,
+    Together,
+)
+from isegoria_web.ballots.querysets import (
+    BallotQuerySet,
+    CountedPapers,
+    PaperQuerySet,
+    ResolutionQuerySet,
+)
+from isegoria_web.institutions.models import Body, Cycle, Institution, RuleBookVersion
 from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.translated import TextsField
 
@@ -224,3 +236,84 @@ class OpenVote(models.Model):
     class Meta:
         ordering = ["appointee__seat"]
         constraints = [models.UniqueConstraint(fields=["record", "appointee"], name="one_open_vote_each")]
+
+
+class Resolution(models.Model):
+    """What a body decides between its meetings: proposed once, and in force when its members have agreed.
+
+    Nothing says how a member spoke: only sums are kept, and pages show them when it is over.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="resolutions")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="resolutions")
+    number = models.PositiveIntegerField()
+    matter = models.CharField(max_length=20, choices=Matter.choices)
+    about = models.CharField(max_length=60)  # "theme 7": what it decides on
+    terms = models.JSONField(default=dict, blank=True)  # what holds if it is carried
+    by_office = models.BooleanField(default=False)  # brought by the secretariat for a meeting
+    rule = models.CharField(max_length=120)  # that gives the decision to the body
+    rule_book = models.ForeignKey(RuleBookVersion, on_delete=models.PROTECT, related_name="+")
+    roll = models.ManyToManyField(Member, related_name="resolutions")  # who sat when it was proposed
+    eligible = models.PositiveIntegerField()
+    threshold = models.CharField(max_length=12)
+    more_than = models.BooleanField(default=False)
+    of_all = models.BooleanField(default=False)  # the share is of all who sit
+    abstention = models.CharField(max_length=12)
+    threshold_rule = models.CharField(max_length=120, blank=True)  # empty: the statute is silent
+    quorum = models.CharField(max_length=12, blank=True)
+    quorum_rule = models.CharField(max_length=120, blank=True)
+    proposed_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    status = models.CharField(
+        max_length=20, choices=ResolutionStatus.choices, default=ResolutionStatus.OPEN
+    )
+    yes = models.PositiveIntegerField(default=0)
+    no = models.PositiveIntegerField(default=0)
+    abstain = models.PositiveIntegerField(default=0)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ResolutionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["institution", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "number"], name="one_resolution_per_number"),
+            models.UniqueConstraint(
+                fields=["institution", "about"],
+                condition=Q(status="open"),
+                name="one_resolution_on_a_thing_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", decided_at__isnull=True)
+                | (~Q(status="open") & Q(decided_at__isnull=False)),
+                name="a_resolution_is_open_or_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(eligible__gte=F("yes") + F("no") + F("abstain")),
+                name="no_more_voices_than_members",
+            ),
+        ]
+
+    @property
+    def spoken(self) -> int:
+        """How many members have said something; this is known while it is open, and nothing else."""
+        return self.yes + self.no + self.abstain
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its sums are public."""
+        return self.status != ResolutionStatus.OPEN
+
+
+class Voice(models.Model):
+    """That a member has spoken on a resolution; not how. Deleted when the resolution is over."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="voices")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="voices")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["resolution", "member"], name="one_voice_per_member")
+        ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
-from isegoria_web.ballots.models import Ballot, RollCallRecord
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.ballots.models import Ballot, Resolution, RollCallRecord
+from isegoria_web.institutions.models import Body, Cycle
 from isegoria_web.membership.models import Member
-from isegoria_web.membership.policies import sitting_member
+from isegoria_web.membership.policies import sitting_in_body, sitting_member
 
 
 def may_open(actor: Actor | None, cycle: Cycle) -> bool:
@@ -60,4 +60,24 @@ def may_cast(actor: Actor | None, ballot: Ballot) -> bool:
 
 def may_wipe_boxes(actor: Actor | None) -> bool:
     """Allow the software alone, at its hour."""
+    return actor is not None and actor.is_system
+
+
+def may_propose_resolution(actor: Actor | None, body: Body) -> bool:
+    """Allow the members who sit in the body today, and the secretariat, which brings what a meeting wants."""
+    if actor is None:
+        return False
+    return actor.has_role(body.institution, Role.SECRETARIAT) or sitting_in_body(actor, body) is not None
+
+
+def speaker(actor: Actor | None, resolution: Resolution) -> Member | None:
+    """Return the actor as a member who may speak: she sat when it was proposed, and still does."""
+    member = sitting_in_body(actor, resolution.body)
+    if member is None or not resolution.roll.filter(pk=member.pk).exists():
+        return None
+    return member
+
+
+def may_close_resolutions(actor: Actor | None) -> bool:
+    """Allow the software alone, when their time is over."""
     return actor is not None and actor.is_system

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, models
 
-from isegoria_web.ballots.enums import BallotKind, BallotStatus
+from isegoria_web.ballots.enums import BallotKind, BallotStatus, ResolutionStatus
 
 if TYPE_CHECKING:
-    from isegoria_web.ballots.models import Ballot, Paper  # noqa: F401
+    from isegoria_web.ballots.models import Ballot, Paper, Resolution  # noqa: F401
     from isegoria_web.membership.models import Member
 
 
@@ -57,3 +57,22 @@ class CountedPapers(models.Manager.from_queryset(PaperQuerySet)):  # type: ignor
     def get_queryset(self) -> PaperQuerySet:
         papers: PaperQuerySet = super().get_queryset()
         return papers.filter(ballot__status=BallotStatus.CLOSED)
+
+
+class ResolutionQuerySet(models.QuerySet["Resolution"]):
+    def locked(self, key: int) -> Resolution:
+        """One resolution as it stands now, which nobody else changes until the transaction ends."""
+        self.select_for_update().values_list("pk").get(pk=key)
+        return self.select_related("institution", "body", "rule_book").get(pk=key)
+
+    def open(self) -> ResolutionQuerySet:
+        """Resolutions on which the members are still deciding."""
+        return self.filter(status=ResolutionStatus.OPEN)
+
+    def over(self) -> ResolutionQuerySet:
+        """Resolutions whose sums are public, the newest first."""
+        return self.exclude(status=ResolutionStatus.OPEN).order_by("-number")
+
+    def awaiting(self, member: Member) -> ResolutionQuerySet:
+        """Open resolutions on whose roll a member stands and on which she has not spoken."""
+        return self.open().filter(roll=member).exclude(voices__member=member)

@@ -107,6 +107,12 @@ def chooser(version: RuleBookVersion) -> tuple[str, str]:
     return "", "agenda.chosen_by" if agenda.chosen_by else ""
 
 
+def judge(version: RuleBookVersion) -> tuple[str, str]:
+    """Return the key of the body that judges whether a theme is admissible, and the rule; both empty where the statute is silent."""
+    key = _agenda(version).judges
+    return (key, "agenda.judges") if key is not None else ("", "")
+
+
 def way_of_voting(version: RuleBookVersion) -> str:
     """Return how the body votes on the themes; where the statute is silent, each member approves what she likes."""
     return _agenda(version).choice or "approval"

@@ -5,10 +5,12 @@ class ConsultationConfig(AppConfig):
     name = "isegoria_web.consultation"
 
     def ready(self) -> None:
-        """Let the agenda follow the count of its ballot, and answer about it to the stations of a cycle."""
+        """Let the agenda follow its ballot, the verdict the body that judges, and answer to the stations of a cycle."""
+        from isegoria_web.ballots.resolutions import when_carried
         from isegoria_web.ballots.services import when_counted
-        from isegoria_web.consultation import guards  # models are not ready above
+        from isegoria_web.consultation import guards, judging  # models are not ready above
         from isegoria_web.consultation.choosing import follow_ballot
 
         when_counted(follow_ballot)
+        when_carried(judging.follow)
         guards.tell()

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from isegoria_web.errors import Conflict, Invalid, ServiceError
+from isegoria_web.errors import Conflict, Invalid, NotAllowed, ServiceError
 
 
 class NotEntitled(Conflict):
@@ -58,6 +58,19 @@ class RuleUnknown(Invalid):
 class NoLastDay(Invalid):
     problem = _("The statute sets no time in which signatures are collected.")
     way_out = _("Give the last day to sign.")
+
+
+class BodyJudges(NotAllowed):
+    """Names the rule that gives the verdict to a body."""
+
+    status = 403
+    way_out = _("Propose the verdict to its members; it holds when they have agreed.")
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(
+            _("The rule book gives this verdict to a body whose members sit now: rule %(rule)s.")
+            % {"rule": rule}
+        )
 
 
 class LastDayPast(Invalid):

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from isegoria_web.accounts.models import User
-from isegoria_web.ballots.models import Ballot
+from isegoria_web.ballots.models import Ballot, Resolution
 from isegoria_web.consultation.enums import Channel, PendingKind, ProposerKind, ThemeStatus
 from isegoria_web.consultation.querysets import ThemeQuerySet
 from isegoria_web.institutions.models import Cycle, Institution, RuleBookVersion
@@ -40,6 +40,9 @@ class Theme(models.Model):
     judged_at = models.DateTimeField(null=True, blank=True)
     verdict_rule = models.CharField(max_length=120, blank=True)  # empty: the statute is silent
     verdict_reasons = TextsField(blank=True)
+    resolution = models.OneToOneField(
+        Resolution, on_delete=models.PROTECT, null=True, blank=True, related_name="judged_theme"
+    )  # of the body that judged; empty: the secretariat did
     text_withheld = models.BooleanField(default=False)  # it names a person, or is punishable
     threshold = models.PositiveIntegerField(default=0)
     threshold_rule = models.CharField(max_length=120, blank=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
+from isegoria_web.consultation import algorithms
 from isegoria_web.consultation.enums import ProposerKind
-from isegoria_web.institutions.models import Institution
+from isegoria_web.consultation.models import Theme
+from isegoria_web.institutions.models import Body, Institution
 from isegoria_web.membership.models import Member
+from isegoria_web.membership.policies import sitting_in_body
 
 
 def sits_in(actor: Actor | None, institution: Institution) -> bool:
@@ -32,6 +35,26 @@ def may_propose_as(actor: Actor | None, institution: Institution, kind: Proposer
 def may_judge(actor: Actor | None, institution: Institution) -> bool:
     """Allow the secretariat of the institution."""
     return actor is not None and actor.has_role(institution, Role.SECRETARIAT)
+
+
+def judging_body(theme: Theme) -> Body | None:
+    """Return the body that judges a theme: the rule book gives it the verdict, and members sit in it today."""
+    key, _rule = algorithms.judge(theme.rule_book)
+    body = theme.institution.bodies.filter(key=key).first() if key else None
+    return body if body is not None and Member.objects.acting_in(body).exists() else None
+
+
+def may_judge_alone(actor: Actor | None, theme: Theme) -> bool:
+    """Allow the secretariat where the rule book gives the verdict to nobody, or to a body in which nobody sits."""
+    return may_judge(actor, theme.institution) and judging_body(theme) is None
+
+
+def may_propose_verdict(actor: Actor | None, theme: Theme) -> bool:
+    """Allow the members of the body that judges, while they sit in it, and the secretariat, which brings what a meeting wants."""
+    if may_judge(actor, theme.institution):
+        return True
+    body = judging_body(theme)
+    return body is not None and sitting_in_body(actor, body) is not None
 
 
 def may_enter_paper(actor: Actor | None, institution: Institution) -> bool:

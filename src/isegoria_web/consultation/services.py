@@ -10,10 +10,13 @@ from django.db import transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
+from isegoria_web.ballots.errors import ResolutionUnderWay
+from isegoria_web.ballots.models import Resolution
 from isegoria_web.consultation import algorithms, identity, policies
 from isegoria_web.consultation.enums import Channel, ProposerKind, ThemeStatus
 from isegoria_web.consultation.errors import (
     BallotNeeded,
+    BodyJudges,
     CycleOpenedAlready,
     LastDayPast,
     NoLastDay,
@@ -162,9 +165,29 @@ def admit(
         If it was judged.
     NoLastDay, LastDayPast
         If the statute is silent and no day, or a day gone by, was given.
+    BodyJudges
+        If the rule book gives the verdict to a body whose members sit now.
     """
-    require(policies.may_judge(actor, theme.institution))
+    require_alone(actor=actor, theme=theme)
     require_at_work(theme.institution)
+    return mark_admitted(actor=actor, theme=theme, last_day=last_day, reasons=reasons)
+
+
+def mark_admitted(
+    *,
+    actor: Actor,
+    theme: Theme,
+    last_day: date | None = None,
+    reasons: Texts | None = None,
+    resolution: Resolution | None = None,
+) -> Theme:
+    """Mark a theme as admitted; called by the verbs that know who judged, inside their transaction.
+
+    Raises
+    ------
+    NotWaiting, NoLastDay, LastDayPast
+        If it cannot be admitted so.
+    """
     with transaction.atomic():
         theme = _waiting(theme)
         today = clock.today(theme.institution.time_zone)
@@ -181,7 +204,7 @@ def admit(
         else:
             theme.status, theme.supported_at = ThemeStatus.SUPPORTED, clock.now()
         theme.judged_at, theme.verdict_rule = clock.now(), _admitting_rule(theme)
-        theme.verdict_reasons = dict(reasons or {})
+        theme.verdict_reasons, theme.resolution = dict(reasons or {}), resolution
         _keep_until(theme, theme.collects_until or today)
         theme.full_clean()
         theme.save()
@@ -195,6 +218,7 @@ def admit(
                 "last_day": theme.collects_until.isoformat() if theme.collects_until else None,
                 "last_day_rule": theme.collects_rule,
                 "rule_book": theme.rule_book.number,
+                **_by(resolution),
             },
         )  # fmt: skip
         return theme
@@ -216,16 +240,35 @@ def refuse(*, actor: Actor, theme: Theme, rule: str, reasons: Texts, withhold_te
         If it was judged.
     RuleUnknown, ReasonsMissing
         If the rule book sets no such rule, or nothing explains the refusal.
+    BodyJudges
+        If the rule book gives the verdict to a body whose members sit now.
     """
-    require(policies.may_judge(actor, theme.institution))
-    if not written(reasons):
-        raise ReasonsMissing
+    require_alone(actor=actor, theme=theme)
+    return mark_refused(actor=actor, theme=theme, rule=rule, reasons=reasons, withhold_text=withhold_text)
+
+
+def mark_refused(
+    *,
+    actor: Actor,
+    theme: Theme,
+    rule: str,
+    reasons: Texts,
+    withhold_text: bool = False,
+    resolution: Resolution | None = None,
+) -> Theme:
+    """Mark a theme as refused; called by the verbs that know who judged, inside their transaction.
+
+    Raises
+    ------
+    NotWaiting, RuleUnknown, ReasonsMissing
+        If it cannot be refused so.
+    """
+    require_reasons(theme, rule, reasons)
     with transaction.atomic():
         theme = _waiting(theme)
-        if rule and rule not in dict(algorithms.refusing_rules(theme.rule_book, "en")):
-            raise RuleUnknown
         theme.status, theme.judged_at, theme.verdict_rule = ThemeStatus.REFUSED, clock.now(), rule
         theme.verdict_reasons, theme.text_withheld = dict(reasons), withhold_text
+        theme.resolution = resolution
         _keep_until(theme, clock.today(theme.institution.time_zone))
         theme.full_clean()
         theme.save()
@@ -236,9 +279,44 @@ def refuse(*, actor: Actor, theme: Theme, rule: str, reasons: Texts, withhold_te
                 "rule": rule,
                 "rule_book": theme.rule_book.number,
                 "text_withheld": withhold_text,
+                **_by(resolution),
             },
         )  # fmt: skip
         return theme
+
+
+def require_alone(*, actor: Actor, theme: Theme) -> None:
+    """Refuse a verdict of the secretariat where the rule book gives it to a body, or a body is deciding on it.
+
+    Raises
+    ------
+    NotAllowed, BodyJudges, ResolutionUnderWay
+        If it is so.
+    """
+    require(policies.may_judge(actor, theme.institution))
+    if not policies.may_judge_alone(actor, theme):
+        raise BodyJudges(algorithms.judge(theme.rule_book)[1])
+    if theme.institution.resolutions.open().filter(about=about(theme)).exists():
+        raise ResolutionUnderWay  # the last member left before it was over
+
+
+def about(theme: Theme) -> str:
+    """Return how resolutions name a theme."""
+    return f"theme {theme.number}"
+
+
+def require_reasons(theme: Theme, rule: str, reasons: Texts) -> None:
+    """Refuse a refusal without reasons, or by a rule that the rule book does not set.
+
+    Raises
+    ------
+    ReasonsMissing, RuleUnknown
+        If it is so.
+    """
+    if not written(reasons):
+        raise ReasonsMissing
+    if rule and rule not in dict(algorithms.refusing_rules(theme.rule_book, "en")):
+        raise RuleUnknown
 
 
 def choose(*, actor: Actor, theme: Theme, reasons: Texts) -> Theme:
@@ -339,6 +417,13 @@ def _earlier(institution: Institution, number: int | None, today: date) -> Theme
 def _admitting_rule(theme: Theme) -> str:
     known = dict(algorithms.refusing_rules(theme.rule_book, "en"))
     return "agenda.admissibility" if "agenda.admissibility" in known else ""
+
+
+def _by(resolution: Resolution | None) -> dict[str, str | int]:
+    """What the journal says of a verdict that a body gave."""
+    if resolution is None:
+        return {}
+    return {"body": resolution.body.key, "judge_rule": resolution.rule, "resolution": resolution.number}
 
 
 def _last_day(theme: Theme, today: date, given: date | None) -> algorithms.Due:

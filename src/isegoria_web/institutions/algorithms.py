@@ -49,6 +49,19 @@ def sentences_of(book: rulebook.RuleBook, language: str) -> tuple[tuple[str, str
     return tuple(each for each in rulebook.explain(book, _known(language)) if each[0] != "silent")
 
 
+ROLES = ("agenda.judges", "agenda.decides", "agenda.adopts_question", "duty.follows_up")
+"""The rules that give a body something to decide between assemblies, in the order in which it comes up."""
+
+
+def roles_of(version: RuleBookVersion) -> dict[str, list[str]]:
+    """Return, by the key of each body that decides something between assemblies, the rules that say so."""
+    rules, found = rule_book_of(version).rules(), dict[str, list[str]]()
+    for rule in ROLES:
+        if rule in rules:
+            found.setdefault(str(rules[rule]), []).append(rule)
+    return found
+
+
 def name_of(rule: str, language: str) -> str:
     """Return the name of a rule, for the list of those on which the statute is silent."""
     return rulebook.name_of(rule, _known(language))

@@ -252,6 +252,8 @@ class Action(models.TextChoices):
         _("Two persons corrected the open vote of those who are appointed"),
     )
     ROLL_CALL_WITHDRAWN = "roll_call.withdrawn", _("An open vote that nobody had confirmed was withdrawn")
+    RESOLUTION_PROPOSED = "resolution.proposed", _("Something was proposed to a body to decide")
+    RESOLUTION_DECIDED = "resolution.decided", _("The members of a body decided, and the sums are public")
     MINORITY_OPINION_ADDED = "minority_opinion.added", _("A minority opinion was added")
     REPORT_HANDED_OVER = "report.handed_over", _("The report was handed over to the authority")
     ANSWER_PUBLISHED = "answer.published", _("The authority answered a recommendation")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.models import Body, Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Appointee, Member, SeatDecision, SeatException, Term
@@ -96,6 +96,13 @@ def sitting_member(actor: Actor | None, cycle: Cycle) -> Member | None:
     if actor is None or actor.user is None:
         return None
     return Member.objects.sitting_in(cycle).filter(user=actor.user).first()
+
+
+def sitting_in_body(actor: Actor | None, body: Body) -> Member | None:
+    """Return the actor as a member who sits in a body today, in whichever cycle she was drawn; None for everybody else."""
+    if actor is None or actor.user is None:
+        return None
+    return Member.objects.acting_in(body).filter(user=actor.user).order_by("-cycle__number").first()
 
 
 def member_ever(actor: Actor | None, cycle: Cycle) -> Member | None:

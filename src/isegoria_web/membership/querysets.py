@@ -10,7 +10,7 @@ from isegoria_web import clock
 from isegoria_web.membership.enums import NEVER_SAT, DecisionKind, TermStatus
 
 if TYPE_CHECKING:
-    from isegoria_web.institutions.models import Cycle
+    from isegoria_web.institutions.models import Body, Cycle
     from isegoria_web.membership.models import Appointee, Member, SeatDecision, Term  # noqa: F401
 
 
@@ -55,6 +55,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
         rotated = Exists(Rotation.objects.filter(cycle=cycle))
         of_body = Term.objects.sitting_on(day).filter(seat__body=cycle.body_id).values("member")
         return self.filter(Q(cycle=cycle) | Q(rotated, pk__in=of_body)).sitting_on(day)
+
+    def acting_in(self, body: Body) -> MemberQuerySet:
+        """Who sits in a body today and may act, from midnight to midnight, whichever cycle brought her in."""
+        from isegoria_web.membership.models import Term  # it imports this file
+
+        today = clock.today(body.institution.time_zone)
+        seats = Term.objects.sitting_on(today).filter(seat__body=body)
+        return self.sitting_on(today).filter(pk__in=seats.values("member"))
 
     def entering(self, cycle: Cycle) -> MemberQuerySet:
         """Who was drawn for a cycle and has a seat that is not over, also one whose term is still to begin."""

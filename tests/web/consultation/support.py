@@ -14,6 +14,7 @@ from isegoria_web.consultation.enums import Channel, ProposerKind
 from isegoria_web.consultation.models import Theme
 from isegoria_web.consultation.services import Proposal
 from isegoria_web.institutions.models import Institution
+from isegoria_web.membership.models import Member
 from tests.web import factories
 
 BORN = dt.date(1960, 5, 17)
@@ -52,7 +53,7 @@ def waiting(institution: Institution, **changes: object) -> Theme:
 
 def collecting(institution: Institution, threshold: int = 3, **changes: object) -> Theme:
     """A theme that can be signed; with few signatures needed, so that tests stay short."""
-    theme = services.admit(
+    theme = services.mark_admitted(
         actor=factories.actor(institution, Role.SECRETARIAT),
         theme=waiting(institution, **changes),
         last_day=LAST_DAY,
@@ -67,7 +68,15 @@ def supported(institution: Institution, **changes: object) -> Theme:
         actor=factories.actor(institution, Role.AUTHORITY), institution=institution, kind=ProposerKind.AUTHORITY,
         proposal=proposal(**changes), channel=Channel.WEB,
     )  # fmt: skip
-    return services.admit(actor=factories.actor(institution, Role.SECRETARIAT), theme=theme)
+    return services.mark_admitted(actor=factories.actor(institution, Role.SECRETARIAT), theme=theme)
+
+
+def sitting_council(institution: Institution, count: int = 6) -> list[Member]:
+    """Members of the council, to which the rule book gives the verdict."""
+    cycle = factories.make_cycle(institution)
+    cycle.body = institution.bodies.get(key="council")
+    cycle.save()
+    return factories.make_members(cycle, count, extra=0)
 
 
 def token() -> str:

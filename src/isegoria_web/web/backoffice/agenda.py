@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from isegoria_web.ballots.enums import BallotStatus
-from isegoria_web.consultation import choosing
+from isegoria_web.consultation import choosing, policies
 from isegoria_web.consultation.enums import ThemeStatus
 from isegoria_web.consultation.models import AgendaOption
 from isegoria_web.institutions.models import Institution
@@ -22,10 +22,16 @@ def agenda_tasks(institution: Institution) -> Iterator[Task]:
         status__in=[ThemeStatus.WAITING, ThemeStatus.SUPPORTED, ThemeStatus.CHOSEN], cycle__isnull=True
     )
     supported = []
-    for theme in asking.order_by("proposed_at", "pk"):
+    for theme in asking.select_related("institution", "rule_book").order_by("proposed_at", "pk"):
         words = {"number": theme.number, "title": theme.title}
         if theme.status == ThemeStatus.WAITING:
-            text = _("Give the verdict on theme %(number)d: %(title)s") % words
+            text = (
+                _("Give the verdict on theme %(number)d: %(title)s")
+                if policies.judging_body(theme) is None
+                else _(
+                    "The members of the body that judges have given no verdict on theme %(number)d: %(title)s"
+                )
+            ) % words
             yield Task(text, "theme", (theme.number,), SECRETARIAT, when=theme.verdict_due_on)
         elif theme.status == ThemeStatus.CHOSEN:
             text = _("Open a cycle on theme %(number)d: %(title)s") % words

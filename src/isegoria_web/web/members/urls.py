@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from isegoria_web.web.members import appointed, check_in, handover, money, questionnaire, themes, views
+from isegoria_web.web.members import (
+    appointed,
+    bodies,
+    check_in,
+    handover,
+    money,
+    questionnaire,
+    themes,
+    views,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -32,6 +41,11 @@ urlpatterns = [
     path("appointed/", appointed.home, name="appointed"),
     path("appointed/recommendations/<int:number>/", appointed.recommendation, name="appointed_draft"),
     path("seat/", views.seat, name="seat"),
+    path("bodies/<slug:body>/", bodies.body, name="body"),
+    path("bodies/<slug:body>/themes/<int:theme>/", bodies.theme, name="body_theme"),
+    path("bodies/<slug:body>/themes/<int:theme>/admit/", bodies.admit, name="body_admit"),
+    path("bodies/<slug:body>/themes/<int:theme>/refuse/", bodies.refuse, name="body_refuse"),
+    path("resolutions/<int:number>/", bodies.resolution, name="resolution"),
     path("theme/", themes.theme, name="theme"),
     path("money/", money.overview, name="money"),
     path("money/account/", money.account, name="account"),

@@ -51,6 +51,7 @@ from isegoria_web.web.access import actor_of, institution_or_404, member_or_404
 from isegoria_web.web.differences import differences
 from isegoria_web.web.members import forms
 from isegoria_web.web.opinions import page_of
+from isegoria_web.web.rooms import rooms_of
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Institution, Member, Rest], HttpResponse]
@@ -79,12 +80,15 @@ def for_members(view: View[Rest]) -> Callable[Concatenate[HttpRequest, str, Rest
 def home(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
     """Show what is next, what to read, what to decide, and where her sentences went."""
     cycle = member.cycle
+    own_rooms = rooms_of(acting(request), institution)
     meetings = list(cycle.meetings.filter(ends_at__gte=clock.now())[:1])
     return own_page(
         request,
         "home",
         institution,
         member,
+        own_rooms=own_rooms,
+        in_rooms=any(room.waiting for room in own_rooms),
         next_meeting=meetings[0] if meetings else None,
         my_table=_next_table(member, meetings),
         dossiers=cycle.dossiers.filter(published_at__isnull=False),

@@ -20,6 +20,7 @@ from isegoria_web.institutions.standing import standing_of_agenda
 from isegoria_web.web.access import address_of
 from isegoria_web.web.public.theme_forms import OpenForm, ProposeForm, SignForm
 from isegoria_web.web.public.views import of_institution
+from isegoria_web.web.resolutions import line_of
 
 OPEN_TO_ALL = (ProposerKind.RESIDENT, ProposerKind.ASSOCIATION)
 """Who proposes here; members and the authority do it from their own pages."""
@@ -60,9 +61,13 @@ def theme(request: HttpRequest, institution: Institution, theme: int) -> HttpRes
     one = _theme(institution, theme)
     today = clock.today(institution.time_zone)
     sentences = dict(algorithms.sentences(one.rule_book, get_language() or "en"))
+    judge = institution.bodies.filter(key=algorithms.judge(one.rule_book)[0]).first()
     context = {
         "institution": institution,
         "theme": one,
+        "judge": judge,
+        "judged_by": line_of(one.resolution) if one.resolution else None,
+        "deciding": institution.resolutions.open().filter(about=f"theme {one.number}").first(),
         "shows_text": one.status != ThemeStatus.WAITING and not one.text_withheld,
         "can_sign": institution.themes.open_to_sign(today).filter(pk=one.pk).exists(),
         "verdict_sentence": sentences.get(one.verdict_rule, ""),
@@ -187,7 +192,9 @@ def thanks(request: HttpRequest, institution: Institution, theme: int) -> HttpRe
 
 
 def _theme(institution: Institution, number: int) -> Theme:
-    found = institution.themes.select_related("institution", "rule_book", "cycle", "again")
+    found = institution.themes.select_related(
+        "institution", "rule_book", "cycle", "again", "resolution__body", "resolution__rule_book"
+    )
     return get_object_or_404(found, number=number)
 
 

@@ -49,9 +49,12 @@ from isegoria_web.web.colours import readable
 from isegoria_web.web.eligibility_words import CheckInWords, check_in_words
 from isegoria_web.web.public import draws, lineage, reading
 from isegoria_web.web.quota_words import changes_of
+from isegoria_web.web.resolutions import line_of
 
 ENTRIES_A_PAGE = 100
 CODE_LENGTH = 16
+NEWEST = 3
+"""How many decisions of bodies the home of an institution tells."""
 
 Rest = ParamSpec("Rest")
 InstitutionView = Callable[Concatenate[HttpRequest, Institution, Rest], HttpResponseBase]
@@ -164,6 +167,10 @@ def home(request: HttpRequest, institution: Institution) -> HttpResponse:
             for chapter in (reading.chapters(version) if version else [])
             if chapter.key == "agenda"
             for _rule, sentence in chapter.sentences
+        ],
+        "decided": [
+            line_of(each)
+            for each in institution.resolutions.over().select_related("body", "rule_book")[:NEWEST]
         ],
     }
     return render(request, "public/institution.html", context)

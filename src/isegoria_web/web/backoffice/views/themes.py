@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from isegoria.textfiles import escape_formula
 from isegoria_web.accounts.enums import Role
-from isegoria_web.consultation import algorithms, choosing, services, signing
+from isegoria_web.consultation import algorithms, choosing, judging, policies, services, signing
 from isegoria_web.consultation.enums import Channel, ProposerKind, ThemeStatus
 from isegoria_web.consultation.models import AgendaChoice, Signatory, Theme
 from isegoria_web.institutions.models import Cycle
@@ -93,17 +93,33 @@ def theme(office: Office, theme: int) -> HttpResponse:
         theme=one,
         proposer=getattr(one, "proposer", None),
         by_ballot=choosing.choosing_cycle(office.institution) is not None,
+        judge=policies.judging_body(one),
+        open=office.institution.resolutions.open().filter(about=services.about(one)).first(),
     )
 
 
 @for_office(Role.SECRETARIAT)
 def admit(office: Office, theme: int) -> HttpResponse:
-    """Admit a theme."""
+    """Admit a theme, or propose it to the body that judges."""
     one = _theme(office, theme)
     needed, _rule = algorithms.signatures_needed(one.rule_book, ProposerKind(one.kind))
-    asks_day = bool(needed) and algorithms.last_day_to_sign(one.rule_book, office.today()) is None
+    asks_day = judging.asks_last_day(one)
     usual = office.today() + timedelta(days=USUAL_DAYS_TO_SIGN)
     form = AdmitForm(office.data, languages=office.languages, asks_day=asks_day, proposed=usual)
+    if policies.judging_body(one) is not None:
+        return act_on(
+            office,
+            None,
+            form=form,
+            act=lambda data: judging.propose_admission(
+                actor=office.actor, theme=one, last_day=data.get("last_day"), reasons=data["reasons"]
+            ),
+            done=lambda _made: _judged(office, one, _("It is proposed to the members of the body.")),
+            heading=_("Propose to admit theme %(number)d") % {"number": one.number},
+            lead=_lead(one),
+            submit=_("Propose it to the members"),
+            back=office.url("theme", one.number),
+        )
     return act_on(
         office,
         None,
@@ -129,13 +145,26 @@ def admit(office: Office, theme: int) -> HttpResponse:
 
 @for_office(Role.SECRETARIAT)
 def refuse(office: Office, theme: int) -> HttpResponse:
-    """Refuse a theme by a rule, with reasons."""
+    """Refuse a theme by a rule, with reasons, or propose it to the body that judges."""
     one = _theme(office, theme)
     rules = algorithms.refusing_rules(one.rule_book, get_language() or "en")
+    form = RefuseForm(office.data, languages=office.languages, rules=rules)
+    if policies.judging_body(one) is not None:
+        return act_on(
+            office,
+            None,
+            form=form,
+            act=lambda data: judging.propose_refusal(actor=office.actor, theme=one, **data),
+            done=lambda _made: _judged(office, one, _("It is proposed to the members of the body.")),
+            heading=_("Propose to refuse theme %(number)d") % {"number": one.number},
+            lead=_lead(one),
+            submit=_("Propose it to the members"),
+            back=office.url("theme", one.number),
+        )
     return act_on(
         office,
         None,
-        form=RefuseForm(office.data, languages=office.languages, rules=rules),
+        form=form,
         act=lambda data: services.refuse(
             actor=office.actor,
             theme=one,
@@ -334,6 +363,13 @@ def _theme(office: Office, number: int) -> Theme:
 def _judged(office: Office, one: Theme, sentence: str) -> HttpResponse:
     office.say(sentence)
     return office.to("theme", one.number)
+
+
+def _lead(one: Theme) -> str:
+    rule = algorithms.judge(one.rule_book)[1]
+    return _(
+        "The rule book gives this verdict to a body: it holds when its members have agreed (rule %(rule)s)."
+    ) % {"rule": rule}
 
 
 def _as_file(one: Theme, found: list[Signatory]) -> HttpResponse:

@@ -1,0 +1,210 @@
+"""What a body decides between its meetings: one proposal, the members' voices as sums, and a result that takes effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.ballots import algorithms, policies
+from isegoria_web.ballots.enums import Choice, Matter, ResolutionStatus
+from isegoria_web.ballots.errors import (
+    NobodySits,
+    ResolutionOver,
+    ResolutionUnderWay,
+    SpokenAlready,
+    UnknownChoice,
+)
+from isegoria_web.ballots.models import Resolution, Voice
+from isegoria_web.errors import require, required
+from isegoria_web.institutions.guards import at_work
+from isegoria_web.institutions.life import Work
+from isegoria_web.institutions.models import Body, Institution, RuleBookVersion
+from isegoria_web.institutions.status import require_at_work
+from isegoria_web.journal.enums import Action
+from isegoria_web.journal.services import record
+from isegoria_web.membership.models import Member
+from isegoria_web.membership.policies import sitting_in_body
+
+DAYS = 14
+"""How many whole days members have to speak; no statute that comes along sets it."""
+_WHEN_CARRIED: list[Callable[[Actor, Resolution], None]] = []
+
+
+def when_carried(follow: Callable[[Actor, Resolution], None]) -> None:
+    """Register what an app does with a resolution that was carried, in the transaction that carries it."""
+    if follow not in _WHEN_CARRIED:
+        _WHEN_CARRIED.append(follow)
+
+
+def closing_of(institution: Institution) -> datetime:
+    """Return when a resolution that is proposed today closes: the midnight after its last day."""
+    last = clock.today(institution.time_zone) + timedelta(days=DAYS + 1)
+    return datetime.combine(last, time(0), ZoneInfo(institution.time_zone))
+
+
+def propose(
+    *,
+    actor: Actor,
+    body: Body,
+    matter: Matter,
+    about: str,
+    terms: Mapping[str, Any],
+    rule: str,
+    rule_book: RuleBookVersion,
+) -> Resolution:
+    """Propose to a body what it is to decide; who sits in it today stands on the roll.
+
+    By which majority it decides is fixed now: that of the rule book, else more than half of those who sit.
+    To propose is not to agree: who proposes speaks like everybody else.
+
+    Parameters
+    ----------
+    about
+        What is decided on, a word and a number: `theme 7`.
+    terms
+        What holds if it is carried; the app that follows reads it.
+
+    Raises
+    ------
+    NotAtWork
+        If the institution is suspended or abolished.
+    NobodySits
+        If nobody sits in the body.
+    ResolutionUnderWay
+        If the body is deciding on this already.
+    """
+    require(policies.may_propose_resolution(actor, body))
+    require_at_work(body.institution)
+    with transaction.atomic():
+        institution = Institution.objects.select_for_update().get(pk=body.institution_id)
+        roll = list(Member.objects.acting_in(body))
+        if not roll:
+            raise NobodySits
+        if institution.resolutions.open().filter(about=about).exists():
+            raise ResolutionUnderWay
+        last = institution.resolutions.aggregate(last=Max("number"))["last"] or 0
+        made = Resolution(
+            institution=institution, body=body, number=last + 1, matter=matter, about=about, terms=dict(terms),
+            by_office=sitting_in_body(actor, body) is None, rule=rule, rule_book=rule_book,
+            eligible=len(roll), proposed_at=clock.now(), closes_at=closing_of(institution),
+            **algorithms.majority_between_meetings(rule_book, body.key),
+        )  # fmt: skip
+        made.full_clean()
+        made.save()
+        made.roll.set(roll)
+        record(
+            actor=actor, institution=institution, action=Action.RESOLUTION_PROPOSED, subject=made,
+            facts={
+                **_named(made),
+                "eligible": made.eligible,
+                "threshold": made.threshold,
+                "threshold_rule": made.threshold_rule,
+                "quorum": made.quorum,
+                "closes_at": made.closes_at.isoformat(),
+            },
+        )  # fmt: skip
+        return made
+
+
+def speak(*, actor: Actor, resolution: Resolution, choice: Choice) -> Resolution:
+    """Say yes or no to a resolution, or abstain; when those who have not spoken can change nothing, it is decided.
+
+    Only the sum grows. No entry in the journal but the result: the time of an entry would tell who said what.
+
+    Raises
+    ------
+    NotAtWork
+        If the institution was abolished.
+    UnknownChoice, SpokenAlready, ResolutionOver
+        If it is no choice, a second time, or too late.
+    """
+    require(policies.speaker(actor, resolution) is not None)
+    require_at_work(resolution.institution, Work.GO_ON)
+    if choice not in Choice.values:
+        raise UnknownChoice
+    try:
+        with transaction.atomic():
+            resolution = Resolution.objects.locked(resolution.pk)
+            if resolution.is_over or clock.now() >= resolution.closes_at:
+                raise ResolutionOver
+            member = required(policies.speaker(actor, resolution))
+            if resolution.voices.filter(member=member).exists():
+                raise SpokenAlready
+            Voice.objects.create(resolution=resolution, member=member)
+            setattr(resolution, choice, getattr(resolution, choice) + 1)
+            resolution.save(update_fields=[Choice(choice).value])
+            carried = algorithms.settled(resolution, over=False)
+            if carried is not None:
+                _decide(actor, resolution, carried=carried)
+            return resolution
+    except IntegrityError as error:
+        if Voice.objects.filter(resolution=resolution, member=policies.speaker(actor, resolution)).exists():
+            raise SpokenAlready from error  # at the same instant: the database let one through
+        raise
+
+
+def close_overdue(*, actor: Actor) -> int:
+    """Count the resolutions whose time is over; returns how many."""
+    require(policies.may_close_resolutions(actor))
+    closed = 0
+    for key in Resolution.objects.open().filter(closes_at__lte=clock.now()).values_list("pk", flat=True):
+        with transaction.atomic():
+            resolution = Resolution.objects.locked(key)
+            if resolution.is_over or not at_work(resolution.institution, Work.GO_ON):
+                continue
+            _decide(actor, resolution, carried=bool(algorithms.settled(resolution, over=True)))
+            closed += 1
+    return closed
+
+
+def lapse_abolished(actor: Actor, institution: Institution) -> None:
+    """Let what the bodies of an abolished institution were deciding lapse."""
+    for key in institution.resolutions.open().values_list("pk", flat=True):
+        resolution = Resolution.objects.locked(key)
+        if not resolution.is_over:
+            _end(actor, resolution, ResolutionStatus.LAPSED)
+
+
+# -- the parts of the verbs ------------------------------------------------------------------------------------
+
+
+def _decide(actor: Actor, resolution: Resolution, *, carried: bool) -> None:
+    _end(actor, resolution, ResolutionStatus.CARRIED if carried else ResolutionStatus.FAILED)
+    if carried:
+        for follow in _WHEN_CARRIED:
+            follow(actor, resolution)
+
+
+def _end(actor: Actor, resolution: Resolution, status: ResolutionStatus) -> None:
+    resolution.status, resolution.decided_at = status, clock.now()
+    resolution.save(update_fields=["status", "decided_at"])
+    resolution.voices.all().delete()  # who spoke was needed only to let nobody speak twice
+    record(
+        actor=actor, institution=resolution.institution, action=Action.RESOLUTION_DECIDED, subject=resolution,
+        facts={
+            **_named(resolution),
+            "status": status.value,
+            "yes": resolution.yes,
+            "no": resolution.no,
+            "abstain": resolution.abstain,
+            "eligible": resolution.eligible,
+        },
+    )  # fmt: skip
+
+
+def _named(resolution: Resolution) -> dict[str, str | int]:
+    return {
+        "resolution": resolution.number,
+        "body": resolution.body.key,
+        "matter": resolution.matter,
+        "about": resolution.about,
+        "rule": resolution.rule,
+        "rule_book": resolution.rule_book.number,
+    }

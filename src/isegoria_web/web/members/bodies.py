@@ -1,0 +1,202 @@
+"""The room of a body: what its members decide between meetings. Who does not sit in it today finds no such page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from isegoria_web.ballots import policies, resolutions
+from isegoria_web.ballots.enums import Choice, Matter
+from isegoria_web.ballots.models import Resolution
+from isegoria_web.consultation import algorithms, judging
+from isegoria_web.consultation.models import Theme
+from isegoria_web.errors import ServiceError
+from isegoria_web.institutions.models import Institution
+from isegoria_web.membership.models import Member
+from isegoria_web.membership.policies import sitting_in_body
+from isegoria_web.web.access import required_actor
+from isegoria_web.web.members.forms import LONGEST_TEXT, WrittenForm
+from isegoria_web.web.members.views import for_members, own_page
+from isegoria_web.web.resolutions import line_of
+from isegoria_web.web.rooms import Room, rooms_of
+
+
+class AdmitForm(WrittenForm):
+    """Why a theme is admitted, if anything is to be said, and the last day to sign where the statute sets none."""
+
+    reasons = forms.CharField(
+        label=gettext_lazy("What should be said about the verdict"), required=False, max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, theme: Theme, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if judging.asks_last_day(theme):
+            self.fields["last_day"] = forms.DateField(
+                label=gettext_lazy("Last day to sign"),
+                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+                help_text=gettext_lazy("The statute sets no time; this day is published as your choice."),
+            )
+            self.order_fields(["last_day", "reasons", "language"])
+
+
+class RefuseForm(WrittenForm):
+    """By which rule and why a theme is refused."""
+
+    rule = forms.ChoiceField(label=gettext_lazy("By which rule?"), widget=forms.RadioSelect, required=False)
+    reasons = forms.CharField(
+        label=gettext_lazy("Reasons"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy("They are published, with the way to object."),
+    )  # fmt: skip
+    withhold_text = forms.BooleanField(
+        label=gettext_lazy("Do not publish the text: it names a person, or is punishable"), required=False
+    )
+    field_order = ["rule", "reasons", "language", "withhold_text"]
+
+    def __init__(self, *args: Any, theme: Theme, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rules = algorithms.refusing_rules(theme.rule_book, get_language() or "en")
+        field = self.fields["rule"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
+        field.choices = [*rules, ("", _("None: the statute is silent"))]
+
+
+class VoiceForm(forms.Form):
+    choice = forms.ChoiceField(
+        label=gettext_lazy("What do you say?"), choices=Choice.choices, widget=forms.RadioSelect
+    )
+
+
+@for_members
+@require_safe
+def body(request: HttpRequest, institution: Institution, member: Member, body: str) -> HttpResponse:
+    """Show what waits for the members of a body, what they are deciding, and what they decided."""
+    room = _room_or_404(request, institution, body)
+    past = institution.resolutions.over().filter(body=room.body).select_related("rule_book")[:10]
+    under_way = institution.resolutions.open().filter(body=room.body).select_related("rule_book")
+    return own_page(
+        request, "body", institution, member, room=room,
+        to_say=[line_of(each) for each in room.to_say],
+        under_way=[line_of(each) for each in under_way.exclude(pk__in=[each.pk for each in room.to_say])],
+        past=[line_of(each) for each in past],
+    )  # fmt: skip
+
+
+@for_members
+@require_safe
+def theme(
+    request: HttpRequest, institution: Institution, member: Member, body: str, theme: int
+) -> HttpResponse:
+    """Show a theme to those who judge it, with the rules by which they do."""
+    room = _room_or_404(request, institution, body)
+    one = _theme_or_404(room, theme)
+    return own_page(
+        request, "body_theme", institution, member, room=room, theme=one,
+        rules=algorithms.refusing_rules(one.rule_book, get_language() or "en"),
+        open=institution.resolutions.open().filter(about=f"theme {one.number}").first(),
+    )  # fmt: skip
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def admit(
+    request: HttpRequest, institution: Institution, member: Member, body: str, theme: int
+) -> HttpResponse:
+    """Propose to admit a theme."""
+    room = _room_or_404(request, institution, body)
+    one = _theme_or_404(room, theme)
+    form = AdmitForm(request.POST or None, theme=one)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            made = judging.propose_admission(
+                actor=required_actor(request), theme=one, last_day=told.get("last_day"),
+                reasons={told["language"]: told["reasons"]},
+            )  # fmt: skip
+        except ServiceError as refusal:
+            form.add_error(None, [str(refusal.problem), str(refusal.way_out)])
+        else:
+            return _proposed(request, institution, made)
+    return own_page(
+        request, "body_verdict", institution, member, room=room, theme=one, form=form, admits=True
+    )
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def refuse(
+    request: HttpRequest, institution: Institution, member: Member, body: str, theme: int
+) -> HttpResponse:
+    """Propose to refuse a theme, by a rule and with reasons."""
+    room = _room_or_404(request, institution, body)
+    one = _theme_or_404(room, theme)
+    form = RefuseForm(request.POST or None, theme=one)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            made = judging.propose_refusal(
+                actor=required_actor(request), theme=one, rule=told["rule"],
+                reasons={told["language"]: told["reasons"]}, withhold_text=told["withhold_text"],
+            )  # fmt: skip
+        except ServiceError as refusal:
+            form.add_error(None, [str(refusal.problem), str(refusal.way_out)])
+        else:
+            return _proposed(request, institution, made)
+    return own_page(
+        request, "body_verdict", institution, member, room=room, theme=one, form=form, admits=False
+    )
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def resolution(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
+    """Show what is proposed to a body, and take what one of its members says to it."""
+    found = get_object_or_404(
+        institution.resolutions.select_related("institution", "body", "rule_book"), number=number
+    )
+    if sitting_in_body(required_actor(request), found.body) is None:
+        raise Http404
+    form = VoiceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        resolutions.speak(
+            actor=required_actor(request), resolution=found, choice=Choice(form.cleaned_data["choice"])
+        )
+        messages.success(
+            request, _("Thank you. It is counted, and nothing is kept that links you with it.")
+        )
+        return redirect("members:resolution", institution.slug, number)
+    speaker = policies.speaker(required_actor(request), found)
+    spoken = speaker is not None and found.voices.filter(member=speaker).exists()
+    return own_page(
+        request, "resolution", institution, member, line=line_of(found), resolution=found, form=form,
+        theme=judging.theme_of(found) if found.matter in {Matter.ADMIT, Matter.REFUSE} else None,
+        may_speak=speaker is not None and not spoken and not found.is_over, spoken=spoken,
+    )  # fmt: skip
+
+
+def _room_or_404(request: HttpRequest, institution: Institution, key: str) -> Room:
+    rooms = rooms_of(required_actor(request), institution)
+    room = next((each for each in rooms if each.body.key == key), None)
+    if room is None:
+        raise Http404
+    return room
+
+
+def _theme_or_404(room: Room, number: int) -> Theme:
+    found = room.body.institution.themes.waiting().select_related("institution", "rule_book")
+    one = get_object_or_404(found, number=number)
+    if algorithms.judge(one.rule_book)[0] != room.body.key:
+        raise Http404
+    return one
+
+
+def _proposed(request: HttpRequest, institution: Institution, made: Resolution) -> HttpResponse:
+    messages.success(request, _("It is proposed. Say now whether you agree, like everybody else."))
+    return redirect("members:resolution", institution.slug, made.number)

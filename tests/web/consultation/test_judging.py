@@ -1,0 +1,250 @@
+"""The verdict of a body: proposed by one, carried by most, and nobody's name or single voice in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots import resolutions
+from isegoria_web.ballots.enums import Choice
+from isegoria_web.ballots.errors import NobodySits, ResolutionOver, ResolutionUnderWay, SpokenAlready
+from isegoria_web.ballots.models import Resolution, Voice
+from isegoria_web.consultation import judging, services
+from isegoria_web.consultation.errors import (
+    BodyJudges,
+    LastDayPast,
+    NoLastDay,
+    NotWaiting,
+    ReasonsMissing,
+    RuleUnknown,
+)
+from isegoria_web.consultation.models import Theme
+from isegoria_web.errors import NotAllowed
+from isegoria_web.institutions.status import change
+from isegoria_web.journal.enums import Action
+from tests.web import acts, factories
+from tests.web.consultation import support
+from tests.web.consultation.test_themes import rules
+from tests.web.factories import NOW
+
+pytestmark = pytest.mark.django_db
+RULE = "agenda.admissibility"
+OVER = NOW + dt.timedelta(days=16)
+
+
+@pytest.fixture
+def council(institution):
+    return support.sitting_council(institution)
+
+
+@pytest.fixture
+def theme(institution) -> Theme:
+    return support.waiting(institution)
+
+
+@pytest.fixture
+def refusal(council, theme) -> Resolution:
+    return judging.propose_refusal(
+        actor=factories.actor_of(council[0]), theme=theme, rule=RULE, reasons=support.REASONS
+    )
+
+
+def speak(resolution: Resolution, members, choice: Choice = Choice.YES) -> None:
+    for member in members:
+        resolutions.speak(actor=factories.actor_of(member), resolution=resolution, choice=choice)
+
+
+def test_a_theme_is_refused_when_more_than_half_of_the_votes_are_sure(institution, council, theme, refusal):
+    speak(refusal, council[:3])
+    theme.refresh_from_db()
+    assert theme.status == "waiting"  # three of six could still be three against three
+    speak(refusal, council[3:4])
+    theme.refresh_from_db()
+    refusal.refresh_from_db()
+    assert (theme.status, theme.verdict_rule, theme.resolution) == ("refused", RULE, refusal)
+    assert (refusal.status, refusal.yes, refusal.no, refusal.eligible) == ("carried", 4, 0, 6)
+    assert not Voice.objects.exists()  # who spoke was needed only while it was open
+    told = acts.entry(institution, Action.THEME_REFUSED)
+    assert told.actor == "member"
+    assert told.facts == {
+        "theme": 1, "rule": RULE, "rule_book": 1, "text_withheld": False,
+        "body": "council", "judge_rule": "agenda.judges", "resolution": 1,
+    }  # fmt: skip
+    assert acts.entry(institution, Action.RESOLUTION_DECIDED).facts == {
+        "resolution": 1, "body": "council", "matter": "refuse", "about": "theme 1", "rule": "agenda.judges",
+        "rule_book": 1, "status": "carried", "yes": 4, "no": 0, "abstain": 0, "eligible": 6,
+    }  # fmt: skip
+
+
+def test_a_theme_is_admitted_and_can_be_signed_until_the_day_on_which_the_members_agreed(council, theme):
+    actor = factories.actor_of(council[0])
+    with pytest.raises(NoLastDay):
+        judging.propose_admission(actor=actor, theme=theme)
+    with pytest.raises(LastDayPast):  # they can still be deciding then
+        judging.propose_admission(actor=actor, theme=theme, last_day=NOW.date() + dt.timedelta(days=14))
+    made = judging.propose_admission(actor=actor, theme=theme, last_day=support.LAST_DAY)
+    speak(made, council[:4])
+    theme.refresh_from_db()
+    assert (theme.status, theme.collects_until, theme.resolution) == ("collecting", support.LAST_DAY, made)
+
+
+def test_where_the_majority_says_no_the_theme_waits_and_something_else_can_be_proposed(
+    council, theme, refusal
+):
+    with pytest.raises(ResolutionUnderWay):
+        judging.propose_admission(
+            actor=factories.actor_of(council[1]), theme=theme, last_day=support.LAST_DAY
+        )
+    speak(refusal, council[:3], Choice.NO)  # three of six: yes can no longer have more than half
+    refusal.refresh_from_db()
+    theme.refresh_from_db()
+    assert (refusal.status, theme.status) == ("failed", "waiting")
+    assert judging.propose_admission(
+        actor=factories.actor_of(council[1]), theme=theme, last_day=support.LAST_DAY
+    )
+
+
+def test_after_the_last_day_those_count_who_have_spoken(institution, council, theme, refusal):
+    speak(refusal, council[:2])
+    speak(refusal, council[2:3], Choice.ABSTAIN)
+    with pytest.raises(NotAllowed):
+        resolutions.close_overdue(actor=factories.actor(institution, Role.SECRETARIAT))
+    assert resolutions.close_overdue(actor=Actor.system()) == 0
+    with clock.at(OVER):
+        with pytest.raises(ResolutionOver):
+            speak(refusal, council[3:4])
+        assert resolutions.close_overdue(actor=Actor.system()) == 1
+        assert resolutions.close_overdue(actor=Actor.system()) == 0
+    theme.refresh_from_db()
+    assert theme.status == "refused"
+    assert acts.entry(institution, Action.THEME_REFUSED).actor == "system"
+
+
+def test_where_the_statute_sets_no_majority_more_than_half_of_those_who_sit_must_agree(
+    institution, council, theme
+):
+    rules(institution, '"bodies.council.decision.threshold", ', "")
+    rules(institution, 'threshold = "1/2"\nmore_than = true\n', "")
+    theme = Theme.objects.select_related("institution", "rule_book").get(pk=theme.pk)
+    made = judging.propose_refusal(
+        actor=factories.actor_of(council[0]), theme=theme, rule="", reasons=support.REASONS
+    )
+    assert (made.of_all, made.threshold_rule) == (True, "")
+    speak(made, council[:3])
+    with clock.at(OVER):
+        resolutions.close_overdue(actor=Actor.system())
+    made.refresh_from_db()
+    assert (made.status, made.yes) == ("failed", 3)
+
+
+def test_without_the_quorum_of_the_rule_book_nothing_is_decided(institution, council, theme):
+    rules(institution, "more_than = true\n", 'more_than = true\nquorum = "2/3"\n')
+    theme = Theme.objects.select_related("institution", "rule_book").get(pk=theme.pk)
+    made = judging.propose_refusal(
+        actor=factories.actor_of(council[0]), theme=theme, rule="", reasons=support.REASONS
+    )
+    speak(made, council[:3])
+    with clock.at(OVER):
+        resolutions.close_overdue(actor=Actor.system())
+    made.refresh_from_db()
+    assert (made.status, made.quorum_rule) == ("failed", "bodies.council.decision.quorum")
+
+
+def test_the_secretariat_no_longer_judges_alone_and_the_refusal_names_the_rule(secretariat, council, theme):
+    with pytest.raises(BodyJudges, match=r"agenda\.judges"):
+        services.refuse(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+    with pytest.raises(BodyJudges, match=r"agenda\.judges"):
+        services.admit(actor=secretariat, theme=theme, last_day=support.LAST_DAY)
+    made = judging.propose_refusal(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+    assert made.by_office
+    with pytest.raises(NotAllowed):  # it brings the proposal, and has no voice
+        resolutions.speak(actor=secretariat, resolution=made, choice=Choice.YES)
+
+
+def test_where_nobody_sits_or_the_statute_is_silent_the_secretariat_judges(institution, secretariat, theme):
+    with pytest.raises(NobodySits):
+        judging.propose_refusal(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+    services.refuse(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+    rules(institution, '"agenda.judges", ', "")
+    rules(institution, 'judges = "council"\n', "")
+    support.sitting_council(institution)
+    other = support.waiting(institution)
+    assert (
+        services.refuse(actor=secretariat, theme=other, rule="", reasons=support.REASONS).resolution is None
+    )
+
+
+def test_the_voice_of_a_member_begins_and_ends_with_her_seat_at_midnight(
+    institution, council, theme, refusal
+):
+    leaving, coming = council[0], council[1]
+    leaving.terms.update(ends_on=NOW.date() + dt.timedelta(days=1))
+    with clock.at(NOW + dt.timedelta(days=1)), pytest.raises(NotAllowed):
+        speak(refusal, [leaving])
+    speak(refusal, [leaving])
+    coming.terms.update(starts_on=NOW.date() + dt.timedelta(days=1))
+    with pytest.raises(NotAllowed):
+        speak(refusal, [coming])
+
+
+def test_while_the_last_members_leave_the_secretariat_waits_for_the_end_of_what_they_decide(
+    secretariat, council, theme, refusal
+):
+    for member in council:
+        member.terms.update(ends_on=NOW.date())
+    with pytest.raises(ResolutionUnderWay):
+        services.refuse(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+    with clock.at(OVER):
+        resolutions.close_overdue(actor=Actor.system())
+        services.refuse(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+
+
+def test_nobody_speaks_twice_and_no_row_says_how_she_spoke(council, refusal):
+    speak(refusal, council[:1], Choice.NO)
+    with pytest.raises(SpokenAlready):
+        speak(refusal, council[:1])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Voice.objects.create(resolution=refusal, member=council[0])
+    assert {field.name for field in Voice._meta.fields} == {"id", "resolution", "member"}
+
+
+def test_a_refusal_needs_reasons_and_a_rule_that_is_set(council, theme):
+    actor = factories.actor_of(council[0])
+    with pytest.raises(ReasonsMissing):
+        judging.propose_refusal(actor=actor, theme=theme, rule=RULE, reasons={"en": " "})
+    with pytest.raises(RuleUnknown):
+        judging.propose_refusal(actor=actor, theme=theme, rule="duty.text", reasons=support.REASONS)
+    assert not Resolution.objects.exists()
+
+
+def test_only_members_of_the_body_and_the_secretariat_propose(institution, council, theme):
+    assembly = factories.make_members(factories.make_cycle(institution), 1, extra=0)
+    acts.only(
+        institution, Role.SECRETARIAT,
+        act=lambda actor: judging.propose_refusal(
+            actor=actor, theme=theme, rule="", reasons=support.REASONS
+        ),
+        also_refused=(factories.actor_of(assembly[0]),),
+    )  # fmt: skip
+
+
+def test_a_theme_that_was_judged_is_not_proposed_again(council, theme, refusal):
+    speak(refusal, council[:4])
+    theme.refresh_from_db()
+    with pytest.raises(NotWaiting):
+        judging.propose_refusal(
+            actor=factories.actor_of(council[0]), theme=theme, rule="", reasons=support.REASONS
+        )
+    with pytest.raises(ResolutionOver):
+        speak(refusal, council[4:5])
+
+
+def test_with_an_abolished_institution_what_was_being_decided_lapses(institution, authority, refusal):
+    change(actor=authority, institution=institution, verb="abolish", reasons=support.REASONS)
+    refusal.refresh_from_db()
+    assert refusal.status == "lapsed"
