@@ -54,7 +54,7 @@ class Visitor:
 
     def _answer(self, route: Route) -> None:
         request = route.request
-        path = urlsplit(request.url).path
+        path, query = urlsplit(request.url)[2:4]
         if path.startswith("/static/"):
             file = Path(finders.find(path.removeprefix("/static/")))
             route.fulfill(body=file.read_bytes(), content_type=SCRIPTS.get(file.suffix, "text/plain"))
@@ -64,7 +64,7 @@ class Visitor:
         with clock.at(self.moment):
             answer = self.client.generic(
                 request.method,
-                path,
+                f"{path}?{query}" if query else path,
                 request.post_data_buffer or b"",
                 content_type=request.headers.get("content-type", ""),
             )

@@ -61,6 +61,7 @@ from isegoria_web.recruitment.mails import link_token
 from isegoria_web.recruitment.models import (
     Batch,
     Duplicate,
+    FixedSentences,
     FormField,
     Invitation,
     LetterLanguage,
@@ -110,6 +111,10 @@ def _printed(cycle: Cycle, secretary: User | None) -> dict[str, dict[str, Any]]:
         cycle=cycle, extract=cycle.campaigns.get().extract, campaign=cycle.campaigns.get(), by=secretary,
         kind=WorkKind.WAVE, asked_at=NOW,
     )  # fmt: skip
+    FixedSentences.objects.create(
+        institution=cycle.institution, language="ar", version=1, texts={"Go on": ["متابعة"]}, saved_at=NOW,
+        by=secretary,
+    )  # fmt: skip
     whole = {"cycle": 1, "printing": printing.public_id}
     names = ("printing", "printing_cancel", "printing_delete", "printing_manifest")
     file = whole | {"batch": 1, "ending": "pdf"}
@@ -122,6 +127,10 @@ def _printed(cycle: Cycle, secretary: User | None) -> dict[str, dict[str, Any]]:
         "office:letter_text_preview": {"cycle": 1, "language": "de"},
         "office:letter_language": {"cycle": 1, "language": "ar"},
         "office:letter_language_drop": {"cycle": 1, "language": "ar"},
+        "office:letter_sentences": {"cycle": 1, "language": "ar"},
+        "office:letter_sentences_file": {"cycle": 1, "language": "ar"},
+        "office:letter_sentences_start": {"cycle": 1, "language": "ar"},
+        "office:letter_sentences_confirm": {"cycle": 1, "language": "ar", "version": 1},
     }
 
 

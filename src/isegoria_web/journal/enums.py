@@ -53,6 +53,11 @@ class Action(models.TextChoices):
         "letters.language_dropped",
         _("A further language of the letters was given up"),
     )
+    SENTENCES_SAVED = "letters.sentences_saved", _("The fixed sentences of a further language were changed")
+    SENTENCES_CONFIRMED = (
+        "letters.sentences_confirmed",
+        _("The fixed sentences of a further language were confirmed"),
+    )
     CORRESPONDENCE_DECIDED = (
         "correspondence.decided",
         _("Somebody decided who is written to by e-mail, and when people are reminded"),

@@ -36,6 +36,7 @@ from isegoria_web.membership.errors import (
 from isegoria_web.membership.models import Alternate, Member, Seat, SeatException, Term
 from isegoria_web.membership.rotating import release, rotates
 from isegoria_web.recruitment.enums import Need
+from isegoria_web.recruitment.letter_languages import reading
 from isegoria_web.recruitment.models import Respondent
 
 ANSWER_DAYS = 7
@@ -442,7 +443,9 @@ def _make_account(member: Member) -> None:
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User.objects.create_user(
-            email=email, name=member.respondent.name, language=member.respondent.language
+            email=email,
+            name=member.respondent.name,
+            language=reading(member.cycle, member.respondent.language).fixed,  # one that the pages speak
         )
     member.user = user
     member.save(update_fields=["user"])

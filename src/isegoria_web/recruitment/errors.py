@@ -7,6 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from isegoria_web.errors import Conflict, Invalid, ServiceError
 
 
+class Faulty(Protocol):
+    """A fault of a file, with its line."""
+
+    @property
+    def line(self) -> int:
+        """Counted from 1."""
+
+
 class CodeWrong(Invalid):
     problem = _("We do not know this code.")
     way_out = _("Compare it with your letter, group by group, or call us.")
@@ -43,6 +51,32 @@ class LanguageWrong(Invalid):
 class LanguageUnchanged(Conflict):
     problem = _("Nothing of this language is other than before.")
     way_out = _("There is nothing to save.")
+
+
+class SentencesWrong(Invalid):
+    """A translator's file has faults; each knows its line."""
+
+    problem = _("The file has faults; nothing was kept. They are listed below.")
+    way_out = _("Correct them in the file and send it again.")
+
+    def __init__(self, faults: Sequence[Faulty]) -> None:
+        super().__init__()
+        self.faults = list(faults)
+
+
+class SentencesUnwritten(Invalid):
+    problem = _("Nothing is translated in it.")
+    way_out = _("Download the sentences, have them translated, and send the file.")
+
+
+class SentencesUnchanged(Conflict):
+    problem = _("Nothing is other than in the newest version.")
+    way_out = _("There is nothing to save.")
+
+
+class SentencesConfirmed(Conflict):
+    problem = _("This version is confirmed already, or there is a newer one.")
+    way_out = _("Look at the newest version and confirm that one.")
 
 
 class LanguageInUse(Conflict):

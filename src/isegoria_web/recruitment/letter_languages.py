@@ -1,8 +1,8 @@
 """Languages in which people are invited beyond those of the institution: what the secretariat writes in them.
 
 The software speaks few languages, and people read many. In a further language the secretariat writes the letter, the
-question of the cycle and everything that the form asks; the fixed sentences of the pages stand in a language of the
-institution that is stated.
+question of the cycle and everything that the form asks. The fixed sentences of the pages are translated once for the
+institution (`sentence_versions`); what is not stands in a language of the institution that is stated.
 """
 
 from __future__ import annotations
@@ -60,11 +60,6 @@ class Reading:
         """`rtl` or `ltr`, of what the secretariat wrote."""
         return direction_of(self.language)
 
-    @property
-    def fixed_direction(self) -> str:
-        """`rtl` or `ltr`, of the fixed sentences."""
-        return direction_of(self.fixed)
-
     def text(self, texts: Texts, place: str = "") -> tuple[str, str]:
         """Return a text in this language, else in that of the fixed sentences, else in any; and its language."""
         if written := self.words.get(place, ""):
@@ -78,6 +73,11 @@ class Reading:
 def direction_of(language: str) -> str:
     """Return in which direction a language is written: `rtl` or `ltr`."""
     return "rtl" if LANG_INFO.get(language, {}).get("bidi") else "ltr"
+
+
+def name_of(language: str) -> str:
+    """Return a language as those who speak it call it."""
+    return str(LANG_INFO.get(language, {}).get("name_local", language))
 
 
 def known() -> list[str]:

@@ -6,7 +6,7 @@ from datetime import date
 from django.db import models
 
 from isegoria_web.accounts.models import User
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.lottery.models import Draw, PoolEntry
 from isegoria_web.recruitment.enums import (
     ByEmail,
@@ -202,6 +202,34 @@ class LetterLanguage(models.Model):
             models.UniqueConstraint(fields=["cycle", "language"], name="a_letter_language_stands_once"),
             models.CheckConstraint(
                 condition=~models.Q(language=models.F("fixed")), name="a_further_language_is_another"
+            ),
+        ]
+
+
+class FixedSentences(models.Model):
+    """How the fixed sentences of form, e-mails and reminders read in a language beyond those of the interface: one version."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="fixed_sentences")
+    language = models.CharField(max_length=5)
+    version = models.PositiveIntegerField()
+    texts = models.JSONField()  # key of a sentence -> its translation, or one for each form of the plural
+    saved_at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)  # until then residents do not read it
+    confirmed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["institution", "language", "version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "language", "version"], name="one_version_of_fixed_sentences"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | models.Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="fixed_sentences_are_confirmed_by_somebody",
             ),
         ]
 

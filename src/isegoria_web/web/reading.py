@@ -1,15 +1,20 @@
-"""How the form of a letter is shown to whoever reads it in a language beyond those of the interface."""
+"""How the pages of a letter are shown to whoever reads them in a language beyond those of the interface."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
-from isegoria_web.institutions.models import Cycle
-from isegoria_web.recruitment.letter_languages import LONGEST_CODE, Reading, direction_of, reading_of
-from isegoria_web.recruitment.models import LetterLanguage
+from isegoria_web.institutions.models import Cycle, Institution
+from isegoria_web.recruitment.letter_languages import LONGEST_CODE, Reading
+from isegoria_web.recruitment.models import Invitation, LetterLanguage
+from isegoria_web.recruitment.sentence_versions import confirmed
+from isegoria_web.translated import LANGUAGES
+from isegoria_web.web import speaking
 
 PARAMETER = "language"
 _KEY = "letter_language"
@@ -17,8 +22,28 @@ _KEY = "letter_language"
 
 def own() -> Reading:
     """Return how somebody reads for whom everything stands in the language of the page."""
-    language = (get_language() or "en")[:2]
-    return Reading(language, language)
+    return Reading(speaking.page_language(), (get_language() or "en")[:2])
+
+
+def in_her_language(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a page of an institution speak the further language that this browser has chosen, or its letter has."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, institution: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        remember(request)
+        wanted = request.session.get(_KEY, "")
+        if not wanted or wanted in LANGUAGES:
+            return view(request, institution, *args, **kwargs)
+        invited = LetterLanguage.objects.filter(cycle__institution__slug=institution, language=wanted)
+        found = Institution.objects.filter(slug=institution, pk__in=invited.values("cycle__institution"))
+        where = found.first()
+        if where is None:
+            return view(request, institution, *args, **kwargs)
+        fixed = (get_language() or "en")[:2]
+        with speaking.spoken(wanted, fixed, confirmed(where, wanted)):
+            return speaking.finish_page(view(request, institution, *args, **kwargs), fixed)
+
+    return shown
 
 
 def remember(request: HttpRequest) -> None:
@@ -28,29 +53,26 @@ def remember(request: HttpRequest) -> None:
         request.session[_KEY] = wanted
 
 
-def chosen(request: HttpRequest, cycle: Cycle, invited_in: str) -> tuple[Reading, list[str]]:
-    """Return how this browser reads the form of a cycle, and in which further languages it can be read.
+def remember_letter(request: HttpRequest, invitation: Invitation) -> None:
+    """Read in the language of a letter that was opened here, unless somebody has chosen another."""
+    if invitation.language not in LANGUAGES:
+        request.session.setdefault(_KEY, invitation.language)
 
-    Parameters
-    ----------
-    invited_in
-        The language of the letter; it counts until somebody chooses another.
-    """
-    remember(request)
+
+def chosen(cycle: Cycle) -> tuple[Reading, list[str]]:
+    """Return how the form of a cycle is read on this page, and in which further languages it can be read."""
     made = {each.language: each for each in LetterLanguage.objects.filter(cycle=cycle)}
-    wanted = made.get(request.session.get(_KEY, invited_in)) if made else None
-    read = reading_of(wanted) if wanted else own()
-    page = own().fixed
-    return (Reading(read.language, page, read.words) if read.language != page else own()), list(made)
+    read = own()
+    words = made[read.language].words if read.language in made else {}
+    return Reading(read.language, read.fixed, words), list(made)
+
+
+def offered(institution: Institution) -> list[str]:
+    """Return the further languages in which people are invited by an institution."""
+    found = LetterLanguage.objects.filter(cycle__institution=institution).exclude(language__in=LANGUAGES)
+    return sorted(found.values_list("language", flat=True).distinct())
 
 
 def marked(text: str, language: str, read: Reading) -> str:
     """Return a text with its language and direction, where they are not those of the page around it."""
-    if not text or language == read.language:
-        return text
-    return format_html('<span lang="{}" dir="{}">{}</span>', language, direction_of(language), text)
-
-
-def attributes(language: str) -> SafeString:
-    """Return language and direction as attributes of an element."""
-    return format_html(' lang="{}" dir="{}"', language, direction_of(language))
+    return text if not text or language == read.language else speaking.elsewhere(text, language)

@@ -14,7 +14,7 @@ from isegoria_web.recruitment.enums import InvitationStatus
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
-OPENED, TYPED, FORM, SENT, DONE = 1, 7, 8, 24, 4
+OPENED, TYPED, FORM, SENT, DONE = 2, 7, 8, 24, 4
 TOLD = {
     "name": "Anna Peeters", "email": "anna@example.org", "language": "en", "feature_sex": "F",
     "feature_age": "35-64", "consent": "on",

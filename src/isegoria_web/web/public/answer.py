@@ -24,7 +24,7 @@ from isegoria_web.recruitment.models import Draft, Invitation, Respondent
 from isegoria_web.web import reading as readings
 from isegoria_web.web.access import address_of, institution_or_404
 from isegoria_web.web.public.answer_forms import CodeForm, NoForm, YesForm, told_before, typed_before
-from isegoria_web.web.public.draws import receipt_checks
+from isegoria_web.web.public.draws import OF_A_LETTER_RECEIPT, receipt_checks
 
 SESSION_KEY = "invitation"
 LATER = "later"
@@ -34,6 +34,7 @@ MINUTES = 60
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@readings.in_her_language
 def code(request: HttpRequest, institution: str) -> HttpResponse:
     """Ask for the code of the letter; the printed QR code fills it in by itself.
 
@@ -41,7 +42,6 @@ def code(request: HttpRequest, institution: str) -> HttpResponse:
     says is the same whether there is one or not.
     """
     found = institution_or_404(institution)
-    readings.remember(request)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         invitation = _redeemed(request, form, once=True)
@@ -51,11 +51,13 @@ def code(request: HttpRequest, institution: str) -> HttpResponse:
                 return render(request, "answer/answered.html", {"institution": found})
             return redirect("answer:form", institution=invitation.campaign.cycle.institution.slug)
     status = 422 if form.errors else 200
-    return render(request, "answer/code.html", {"institution": found, "form": form}, status=status)
+    context = {"institution": found, "form": form, "further_languages": readings.offered(found)}
+    return render(request, "answer/code.html", context, status=status)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@readings.in_her_language
 def form(request: HttpRequest, institution: str) -> HttpResponse:
     """Take a yes, with what the draw needs to know."""
     found = institution_or_404(institution)
@@ -65,9 +67,9 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
     if (elsewhere := _led_elsewhere(request, invitation)) is not None:
         return elsewhere
     cycle = invitation.campaign.cycle
-    read, further = readings.chosen(request, cycle, invitation.language)
+    read, further = readings.chosen(cycle)
     known = answering.known_answers(invitation)
-    filled = YesForm(request.POST or None, cycle=cycle, known=known, reading=read)
+    filled = YesForm(request.POST or None, cycle=cycle, known=known, reading=read, further=further)
     draft = None
     if request.method != "POST":  # what is sent is shown as it was sent
         draft = Draft.objects.filter(invitation=invitation).first()
@@ -107,7 +109,6 @@ def form(request: HttpRequest, institution: str) -> HttpResponse:
         "reading": read,
         "further_languages": further,
         "question": readings.marked(*read.text(cycle.question, QUESTION), read),
-        "fixed": readings.attributes(read.fixed) if read.is_further else "",
     }
     return render(request, "answer/form.html", context, status=422 if filled.errors else 200)
 
@@ -148,6 +149,7 @@ def _before(invitation: Invitation) -> dict[str, Any]:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@readings.in_her_language
 def no(request: HttpRequest, institution: str) -> HttpResponse:
     """Take a no, with a reason if she wants to give one."""
     found = institution_or_404(institution)
@@ -180,6 +182,7 @@ def no(request: HttpRequest, institution: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+@readings.in_her_language
 def done(request: HttpRequest, institution: str) -> HttpResponse:
     """Say what was understood and what happens next; once the pool is closed, under which code it holds her."""
     found = institution_or_404(institution)
@@ -204,6 +207,7 @@ def done(request: HttpRequest, institution: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@readings.in_her_language
 def receipt(request: HttpRequest, institution: str) -> HttpResponse:
     """Show a citizen, for the code of her letter, her own proof in both draws; nothing of it stands in an address."""
     found = institution_or_404(institution)
@@ -228,7 +232,7 @@ def receipt(request: HttpRequest, institution: str) -> HttpResponse:
         "in_pool": in_pool,
         "panel_draw": in_pool and in_pool.entry.pool.draw,
         "selection": in_pool and getattr(in_pool.entry, "selection", None),
-        "letter_checks": receipt_checks("receipt", "path", "letter"),
+        "letter_checks": receipt_checks(*OF_A_LETTER_RECEIPT),
         "pool_checks": receipt_checks(),
         "said_yes": invitation.status == InvitationStatus.YES,
     }
@@ -259,6 +263,7 @@ def receipt_file(request: HttpRequest, institution: str, which: str) -> HttpResp
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@readings.in_her_language
 def link(request: HttpRequest, institution: str, token: str) -> HttpResponse:
     """Open a letter by the link of an e-mail; looking at the address opens nothing, as programs that read mail do."""
     found = institution_or_404(institution)
@@ -273,6 +278,7 @@ def link(request: HttpRequest, institution: str, token: str) -> HttpResponse:
 @never_cache
 @csrf_exempt  # mail programs stop by themselves, with one click (RFC 8058); the token proves who got the mail
 @require_http_methods(["GET", "HEAD", "POST"])
+@readings.in_her_language
 def stop(request: HttpRequest, institution: str, token: str) -> HttpResponse:
     """Note that somebody wants no more mail."""
     found = institution_or_404(institution)
@@ -318,6 +324,7 @@ def _remember(request: HttpRequest, invitation: Invitation, seen: datetime | Non
     """Let this browser answer the letter for an hour, and see and change the answer that it has seen."""
     if request.session.session_key is not None:  # a new one has nobody's key yet
         request.session.cycle_key()
+    readings.remember_letter(request, invitation)
     _note_seen(request, invitation, seen)
 
 

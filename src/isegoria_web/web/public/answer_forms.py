@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.institutions.models import Cycle
@@ -15,8 +15,9 @@ from isegoria_web.lottery.models import UNDISCLOSED, Feature
 from isegoria_web.recruitment.answering import features_of, fields_of
 from isegoria_web.recruitment.enums import FieldKind, Need, Refusal
 from isegoria_web.recruitment.letter_form import LARGEST, LONGEST
-from isegoria_web.recruitment.letter_languages import Reading, place_of
+from isegoria_web.recruitment.letter_languages import Reading, name_of, place_of
 from isegoria_web.recruitment.models import Draft, FormField, Respondent
+from isegoria_web.translated import LANGUAGES
 from isegoria_web.web import reading as readings
 from isegoria_web.web.reading import marked
 
@@ -68,13 +69,22 @@ class YesForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, cycle: Cycle, known: dict[str, str], reading: Reading | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        cycle: Cycle,
+        known: dict[str, str],
+        reading: Reading | None = None,
+        further: Sequence[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].initial = get_language()
         self.reading = reading or readings.own()
+        mail = cast("forms.ChoiceField", self.fields["language"])
+        more = [(code, name_of(code)) for code in further if code not in LANGUAGES]
+        mail.choices = [*settings.LANGUAGES, *more]
+        mail.initial = self.reading.language
         for field in self.fields.values():
-            self._say_fixed(field)
+            self._turn(field)
         self.sensitive: dict[str, str] = {}  # the field of a consent -> the field that it allows
         first = [
             self._add(
@@ -98,34 +108,23 @@ class YesForm(forms.Form):
         self.fields[prefix + key] = field
         if not sensitive:
             return [prefix + key]
-        field.help_text = field.help_text or self._fixed(_("You need not tell this."))
-        self.fields[CONSENT_PREFIX + key] = consent = forms.BooleanField(
+        field.help_text = field.help_text or _("You need not tell this.")
+        self.fields[CONSENT_PREFIX + key] = forms.BooleanField(
             label=_("I agree that this answer is kept and used for the draw.")
             if prefix == FEATURE_PREFIX
             else _("I agree that this answer is kept, to prepare the meetings."),
             required=False,
         )
-        self._say_fixed(consent)
         self.sensitive[CONSENT_PREFIX + key] = prefix + key
         return [prefix + key, CONSENT_PREFIX + key]
 
-    def _say_fixed(self, field: forms.Field) -> None:
-        """Mark what a field says as written in the language of the fixed sentences, where that is another."""
-        if not self.reading.is_further:
-            return
-        field.label, field.help_text = self._fixed(field.label), self._fixed(field.help_text)
-        if isinstance(field, forms.MultipleChoiceField):
-            field.choices = [(value, self._fixed(label)) for value, label in field.widget.choices]
-        elif isinstance(field, forms.ChoiceField):
-            field.widget.attrs |= {"lang": self.reading.fixed, "dir": self.reading.fixed_direction}
-        elif isinstance(field, forms.CharField):
+    def _turn(self, field: forms.Field) -> None:
+        """Let what is typed run as its own letters do, where the page reads from right to left."""
+        if self.reading.direction == "rtl" and type(field) in {forms.CharField, forms.EmailField}:
             from_the_left = (
                 isinstance(field, forms.EmailField) or field.widget.attrs.get("inputmode") == "tel"
             )
             field.widget.attrs["dir"] = "ltr" if from_the_left else "auto"
-
-    def _fixed(self, words: Any) -> Any:
-        return marked(str(words), self.reading.fixed, self.reading) if words else words
 
     def answers(self) -> dict[str, str]:
         """Return feature key to value key."""
@@ -209,7 +208,7 @@ def field_of(asked: FormField, read: Reading) -> forms.Field:
             return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
         case FieldKind.YES_NO:
             return forms.TypedChoiceField(
-                choices=[(key, marked(str(word), read.fixed, read)) for key, word in (("yes", _("Yes")), ("no", _("No")))],
+                choices=[("yes", _("Yes")), ("no", _("No"))],
                 coerce=lambda text: text == "yes",
                 empty_value=None, widget=forms.RadioSelect, **common,
             )  # fmt: skip

@@ -307,9 +307,13 @@ def checks_of(record: DrawRecord) -> list[Check]:
     return [_check(name, ok=ok, unchecked=unchecked, sealed=sealed) for name, ok, unchecked in found]
 
 
+OF_A_PANEL_RECEIPT = ("receipt", "entry", "path", "features")
+OF_A_LETTER_RECEIPT = ("receipt", "path", "letter")
+
+
 def receipt_checks(*names: str) -> list[Check]:
     """Return the steps of checking a receipt, still to be done: of the panel's draw, unless others are named."""
-    names = names or ("receipt", "entry", "path", "features")
+    names = names or OF_A_PANEL_RECEIPT
     return [Check("", name, words.step_in_words(name), "waiting", "", "") for name in names]
 
 

@@ -27,10 +27,12 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Status
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.standing import phases_of
-from isegoria_web.translated import in_language, language_of
+from isegoria_web.recruitment.letter_languages import direction_of
+from isegoria_web.translated import LANGUAGES, in_language, language_of
 from isegoria_web.web import stages
 from isegoria_web.web.pictures import Picture, legend_sign
 from isegoria_web.web.reading import PARAMETER
+from isegoria_web.web.speaking import day_in_words, elsewhere, page_language
 
 register = template.Library()
 
@@ -64,6 +66,12 @@ _SIGNS = {
 """Each state's colour and shape; a state that is not here is shown plainly."""
 
 
+@register.simple_tag
+def attributes_of_page() -> str:
+    """Return language and direction of the page."""
+    return format_html('lang="{}" dir="{}"', page_language(), direction_of(page_language()))
+
+
 # -- texts ---------------------------------------------------------------------------------------------
 
 
@@ -77,8 +85,10 @@ def texts(value: Mapping[str, str] | None) -> str:
 @register.filter
 def marked(text: str, language: str | None) -> str:
     """Show a text that is written in one language: `{{ statement.text|marked:statement.language }}`."""
-    if not language or language == (get_language() or "en")[:2]:
+    if not language or language == page_language():
         return text
+    if page_language() not in LANGUAGES:  # there nobody expects the language of the page
+        return elsewhere(text, language)
     return format_html(
         '<span lang="{}">{}</span> <span class="elsewhere" lang="{}">{}</span>',
         language, text, language, _local_name(language),
@@ -146,6 +156,12 @@ def _local_name(language: str) -> str:
 
 
 # -- numbers, shares, dates ----------------------------------------------------------------------------
+
+
+@register.filter
+def day(value: date, kind: str = "DATE_FORMAT") -> str:
+    """Show a day in the language of the page, also where that is one beyond those of the interface."""
+    return day_in_words(value, kind)
 
 
 @register.filter
@@ -227,14 +243,15 @@ class LanguageChoice(NamedTuple):
 def languages(context: dict[str, Any]) -> list[LanguageChoice]:
     """Return the languages of the institution (of the site without one), each with this page's address.
 
-    The form of a letter can be read in further ones, which its page gives as `further_languages` with its `reading`.
+    The pages of a letter can be read in further ones, which they give as `further_languages`.
     """
     institution = context.get("institution")
     offered = [code for code, _name in settings.LANGUAGES]
     wanted = [code for code in getattr(institution, "languages", []) if code in offered] or offered
     request, current = context["request"], (get_language() or "en")[:2]
     query = f"?{request.GET.urlencode()}" if request.method == "GET" and request.GET else ""
-    further: list[str] = context.get("further_languages", [])
+    read = page_language()
+    further: list[str] = context.get("further_languages") or [read] * (read not in offered)
     if not further:
         return [
             LanguageChoice(
@@ -242,7 +259,6 @@ def languages(context: dict[str, Any]) -> list[LanguageChoice]:
             )
             for code in wanted
         ]
-    read = context["reading"].language
     return [
         LanguageChoice(
             code, _local_name(code),

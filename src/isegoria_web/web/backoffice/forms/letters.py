@@ -60,6 +60,16 @@ class NewLanguageForm(forms.Form):
         self.fields["fixed"] = _fixed_field(own)
 
 
+class SentencesForm(forms.Form):
+    """A translator's file."""
+
+    file = forms.FileField(
+        label=_("The translated file"),
+        help_text=_("A PO file, at most 1 MB. What does not fit its sentence is named with its line."),
+        widget=forms.FileInput(attrs={"accept": ".po,text/x-gettext-translation"}),
+    )
+
+
 class LanguageForm(forms.Form):
     """What the form says in a further language; each field shows what it stands for."""
 

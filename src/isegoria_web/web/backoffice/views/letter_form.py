@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -15,12 +17,12 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import UNDISCLOSED, Feature
 from isegoria_web.lottery.services import mark_sensitive
 from isegoria_web.recruitment import letter_form as services
-from isegoria_web.recruitment import letter_languages
+from isegoria_web.recruitment import letter_languages, sentence_versions
 from isegoria_web.recruitment.models import FormField
+from isegoria_web.web import speaking
 from isegoria_web.web.backoffice.forms.letter_form import FieldForm
 from isegoria_web.web.backoffice.forms.recruiting import PreviewForm
 from isegoria_web.web.backoffice.office import Office, act_on, for_office
-from isegoria_web.web.reading import attributes
 
 
 @for_office(Role.SECRETARIAT, methods=("GET", "HEAD"))
@@ -48,16 +50,16 @@ def preview(office: Office, cycle: int) -> HttpResponse:
     spoken = letter_languages.spoken(found)
     language = wanted if wanted in spoken else office.languages[0]
     read = letter_languages.reading(found, language)
-    with override(read.fixed):
-        return office.page(
-            "letter_preview",
-            found,
-            form=PreviewForm(cycle=found, known={}, reading=read),
-            language=language,
-            languages=spoken,
-            reading=read,
-            fixed=attributes(read.fixed) if read.is_further else "",
-        )
+    newest = sentence_versions.newest(office.institution, language) if read.is_further else None
+    with override(read.fixed), ExitStack() as stack:
+        if read.is_further:
+            stack.enter_context(speaking.spoken(language, read.fixed, newest.texts if newest else {}))
+        form = PreviewForm(cycle=found, known={}, reading=read)
+        fields = render_to_string("office/parts/letter_fields.html", {"form": form})
+    return office.page(
+        "letter_preview", found, fields=speaking.finish_piece(fields, read.fixed),
+        language=language, languages=spoken, reading=read, newest=newest,
+    )  # fmt: skip
 
 
 @for_office(Role.SECRETARIAT)

@@ -6,16 +6,16 @@ import base64
 from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recruitment import letter_form, letter_languages, letter_text, letter_versions
 from isegoria_web.recruitment.errors import GlyphsMissing, LetterTooLong, LogoWrong
-from isegoria_web.recruitment.models import LetterLanguage, LetterText
+from isegoria_web.recruitment.models import LetterText
 from isegoria_web.web.backoffice.forms.letters import LanguageForm, LetterTextForm, NewLanguageForm
 from isegoria_web.web.backoffice.office import Office, act_on, attempt, for_office
+from isegoria_web.web.backoffice.views.sentences import language_or_404, translated
 from isegoria_web.web.templatetags.isegoria import spoken
 
 PREVIEW = "preview"
@@ -32,7 +32,7 @@ def texts(office: Office, cycle: int) -> HttpResponse:
     }
     places = letter_languages.places(found)
     further = [
-        (each, len(places) - sum(place in places for place in each.words))
+        (each, len(places) - sum(place in places for place in each.words), translated(each))
         for each in letter_languages.further(found)
     ]
     return office.page(
@@ -61,7 +61,7 @@ def language_new(office: Office, cycle: int) -> HttpResponse:
 def language(office: Office, cycle: int, language: str) -> HttpResponse:
     """Write in a further language what the form says."""
     found = office.cycle(cycle)
-    made = _language_or_404(found, language)
+    made = language_or_404(found, language)
 
     form = LanguageForm(
         office.data, language=language, own=office.languages, places=letter_languages.places(found),
@@ -82,14 +82,9 @@ def language(office: Office, cycle: int, language: str) -> HttpResponse:
 def language_drop(office: Office, cycle: int, language: str) -> HttpResponse:
     """Invite no longer in a further language."""
     found = office.cycle(cycle)
-    letter_languages.drop_language(actor=office.actor, made=_language_or_404(found, language))
+    letter_languages.drop_language(actor=office.actor, made=language_or_404(found, language))
     office.say(_("Nobody is invited in this language any more."))
     return office.to("letter_texts", found.number)
-
-
-def _language_or_404(cycle: Cycle, language: str) -> LetterLanguage:
-    made = LetterLanguage.objects.select_related("cycle__institution")
-    return get_object_or_404(made, cycle=cycle, language=language)
 
 
 @for_office(Role.SECRETARIAT)
