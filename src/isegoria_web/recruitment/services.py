@@ -17,10 +17,8 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions.enums import Stage
-from isegoria_web.institutions.errors import MandateNotSigned
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.moving import advance, begin_again, require_ready
-from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery import services as lottery
@@ -28,24 +26,19 @@ from isegoria_web.lottery.algorithms import Advice, SourcePlan, advice
 from isegoria_web.lottery.bodies import Standing
 from isegoria_web.lottery.ceremony import make_test_draw
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
-from isegoria_web.lottery.errors import SourceInThePast
 from isegoria_web.lottery.models import Draw, TestDraw
 from isegoria_web.recruitment import algorithms, codes, duplicates, policies
+from isegoria_web.recruitment.announceable import require_announceable
 from isegoria_web.recruitment.course import Course
-from isegoria_web.recruitment.enums import CheckStatus, OnePer, PrintingStatus, WorkStatus
+from isegoria_web.recruitment.enums import OnePer, PrintingStatus, WorkStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
-    ChosenLettersWrong,
     LettersAnnulled,
-    LettersDrawnAlready,
-    PanelDrawStands,
-    SiftedForAnother,
 )
 from isegoria_web.recruitment.models import (
     Batch,
     Campaign,
     Draft,
-    EligibilityCheck,
     Invitation,
     LetterWork,
     Printing,
@@ -114,6 +107,8 @@ def announce_letters(
         If the chosen letters do not add up, or there are no strata to choose them for.
     SiftedForAnother
         If the extract holds those who can be drawn for another cycle.
+    SomethingMissing
+        If several things are missing: it says all of them.
     isegoria.errors.BadInput
         If more letters are asked for than residents are eligible, or the strata do not fit the register.
     """
@@ -388,44 +383,6 @@ test_draw.__test__ = False  # type: ignore[attr-defined]  # no test of pytest
 def end_work(found: QuerySet[LetterWork]) -> None:
     """Stop long work on letters whose ground has gone; whoever is at it notices, and nothing of it counts."""
     found.filter(ended_at__isnull=True).update(status=WorkStatus.CANCELLED, ended_at=clock.now(), secret="")
-
-
-def require_announceable(
-    cycle: Cycle,
-    extract: Extract,
-    source_due_at: datetime,
-    letters: int,
-    stratified_by: str,
-    chosen: Mapping[str, int] | None,
-) -> EligibilityCheck | None:
-    """Refuse letters that cannot be announced now, as the database knows it; returns the check that made the extract."""
-    if chosen is not None and (not stratified_by or sum(chosen.values()) != letters):
-        raise ChosenLettersWrong
-    require_cycle_at_work(cycle)
-    if not Cycle.objects.filter(pk=cycle.pk, mandate_signed_at__isnull=False).exists():
-        raise MandateNotSigned
-    if source_due_at <= clock.now():
-        raise SourceInThePast
-    if not Extract.objects.filter(pk=extract.pk, erased_at__isnull=True).exists():
-        raise ExtractErased
-    _require_no_letters(cycle)
-    checks = EligibilityCheck.objects.filter(cycle=cycle, result=extract, status=CheckStatus.DONE)
-    check = checks.select_related("source").first()
-    if extract.sifted_from_id is not None and check is None:
-        raise SiftedForAnother
-    return check
-
-
-def _require_no_letters(cycle: Cycle) -> None:
-    """Refuse letters beside others that count, unless the panel that was drawn from those was annulled."""
-    if lottery.holds_a_draw(cycle):
-        raise PanelDrawStands
-    counting = Campaign.objects.filter(cycle=cycle).current().select_related("draw").first()
-    if counting is None:
-        return
-    panels = Draw.objects.filter(cycle=cycle, number__gt=counting.draw.number).of_panel()
-    if not panels.filter(status=DrawStatus.ANNULLED).exists():
-        raise LettersDrawnAlready
 
 
 def require_counting(campaign: Campaign) -> None:

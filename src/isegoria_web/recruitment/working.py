@@ -22,6 +22,7 @@ from isegoria_web.lottery.algorithms import SourcePlan
 from isegoria_web.lottery.enums import SourceKind
 from isegoria_web.lottery.services import require_due
 from isegoria_web.recruitment import policies
+from isegoria_web.recruitment.announceable import require_announceable
 from isegoria_web.recruitment.course import Course, new_secret
 from isegoria_web.recruitment.enums import OnePer, WorkKind, WorkStatus
 from isegoria_web.recruitment.errors import DrawGoesOn, LettersUnderWay, LetterWorkOver
@@ -30,7 +31,6 @@ from isegoria_web.recruitment.services import (
     WHOLE,
     announce_letters,
     draw_letters,
-    require_announceable,
 )
 from isegoria_web.recruitment.waves import draw_wave, require_drawable
 from isegoria_web.register.algorithms import STRATUM
@@ -69,7 +69,7 @@ def ask_for_announcement(*, actor: Actor, cycle: Cycle, extract: Extract, **give
     ------
     LettersUnderWay
         If the letters of the cycle are being worked on.
-    MandateNotSigned, SourceInThePast, ExtractErased, LettersDrawnAlready, PanelDrawStands, ChosenLettersWrong, SiftedForAnother
+    MandateNotSigned, SourceInThePast, ExtractErased, LettersDrawnAlready, PanelDrawStands, ChosenLettersWrong, SiftedForAnother, SomethingMissing
         As `services.announce_letters`.
     """
     require(policies.may_invite(actor, cycle) and extract.institution_id == cycle.institution_id)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, connections, transaction
+from django.urls import reverse
 from pypdf import PdfReader
 
 from isegoria import register
@@ -271,6 +272,21 @@ def test_nobody_is_invited_before_an_answer_is_promised(institution, secretariat
     unsigned = factories.make_cycle(institution, Stage.MANDATE)
     with pytest.raises(MandateNotSigned):
         announce(secretariat, unsigned, extract)
+
+
+def test_all_that_is_missing_is_said_at_once_with_the_pages_that_repair_it(
+    institution, secretariat, cycle, extract, client
+):
+    unsigned = factories.make_cycle(institution, Stage.MANDATE)
+    extract = erase_extract(actor=secretariat, extract=extract)
+    with acts.lacking("mandate.signed", "extract.held", "randomness.ahead"):
+        announce(secretariat, unsigned, extract, due=NOW)
+    assert not Campaign.objects.exists()
+    client.force_login(secretariat.user)
+    page = client.get(reverse("office:letters", args=[institution.slug, unsigned.number])).content.decode()
+    assert "2 things are missing" in page
+    for name, of in (("mandate", [institution.slug, unsigned.number]), ("register", [institution.slug])):
+        assert f'href="{reverse(f"office:{name}", args=of)}">Go there' in page
 
 
 @pytest.mark.parametrize("late", [dt.timedelta(0), dt.timedelta(seconds=1)])

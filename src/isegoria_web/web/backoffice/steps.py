@@ -59,14 +59,14 @@ def steps_of(cycle: Cycle, roles: frozenset[Role]) -> list[Step]:
     for each in CYCLE.leaving(Stage(cycle.stage)):
         page = DONE_ON.get(each.verb, "")
         url = reverse(f"office:{page}", args=[slug, number]) if page else ""
-        lacks = [_lack(missing, slug, number) for missing in missing_before(cycle, each)]
+        lacks = [lack_of(missing, slug, number) for missing in missing_before(cycle, each)]
         found.append(_step(each, each.target.label, lacks, url, roles))
     return sorted(found, key=lambda step: step.ends)
 
 
 def lacks_of(cycle: Cycle, standing: Standing) -> list[Lack]:
     """Return what a cycle lacks to leave its station, each with the way to repair it."""
-    return [_lack(missing, cycle.institution.slug, cycle.number) for missing in standing.missing]
+    return [lack_of(missing, cycle.institution.slug, cycle.number) for missing in standing.missing]
 
 
 def steps_of_institution(institution: Institution, roles: frozenset[Role]) -> list[Step]:
@@ -74,7 +74,7 @@ def steps_of_institution(institution: Institution, roles: frozenset[Role]) -> li
     found = []
     for each in INSTITUTION.leaving(Status(institution.status)):
         lacking = lacking_of(each, institution_holds(institution))
-        lacks = [_lack(Missing(guard), institution.slug) for guard in lacking]
+        lacks = [lack_of(Missing(guard), institution.slug) for guard in lacking]
         url = reverse("office:status_change", args=[institution.slug, each.verb])
         found.append(_step(each, each.target.label, lacks, url, roles))
     return found
@@ -97,7 +97,8 @@ def _step(
     )
 
 
-def _lack(missing: Missing, slug: str, cycle: int | None = None) -> Lack:
+def lack_of(missing: Missing, slug: str, cycle: int | None = None) -> Lack:
+    """Return something that is missing as the office reads it, with the page that repairs it."""
     page, of_cycle = missing.guard.page, missing.guard.page not in OF_INSTITUTION
     args = [slug, cycle] if of_cycle else [slug]
     url = reverse(f"office:{page}", args=args) if page else ""

@@ -19,6 +19,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.recruitment import services
+from isegoria_web.recruitment.announceable import missing_for_letters
 from isegoria_web.recruitment.enums import Allocation, InvitationStatus, WorkStatus
 from isegoria_web.recruitment.errors import ChosenLettersWrong
 from isegoria_web.recruitment.jobs import announce_later, draw_later
@@ -43,6 +44,7 @@ from isegoria_web.web.backoffice.office import (
     wants_change,
 )
 from isegoria_web.web.backoffice.reading import state_of
+from isegoria_web.web.backoffice.steps import lack_of
 from isegoria_web.web.letter_design import ONE_PER, SHARED_OUT, column_name, consequences
 
 NOTICE = timedelta(days=3)
@@ -93,6 +95,10 @@ def letters(office: Office, cycle: int) -> HttpResponse:
         done=partial(_announced, office, found),
         caution=_caution,
         failed=_failed(found),
+        lacks=[
+            lack_of(missing, office.institution.slug, found.number)
+            for missing in missing_for_letters(found)
+        ],
     )
 
 
