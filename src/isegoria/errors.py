@@ -687,6 +687,10 @@ TEXTS: dict[str, Text] = {
         "This is not the record of a draw.",
         "Give the file isegoria-draw-record/1 that was published after it.",
     ),
+    "record_opens_a_cell": Text(
+        "This record shows no more of the lottery than the cell that was drawn.",
+        "Verify it as it is: there is nothing to leave out.",
+    ),
     "disclosure_wrong": Text(
         "The disclosure {disclosure} does not go with the key of the seals.",
         "Choose open without a key, or sealed with one of 32 bytes.",

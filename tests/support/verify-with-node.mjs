@@ -21,7 +21,7 @@ async function answer({ content, published, receipt, letters, earlier }) {
   if (receipt) {
     for await (const step of verifyReceipt(parsed(bytes), receipt)) steps.push(step);
     const found = lookUp(parsed(bytes), receipt.code);
-    const chance = found && found.chance.join("/");
+    const chance = found && (found.chance?.join("/") ?? null);
     const root = found && rootOf(found.entry.leaf, found.path);
     return { steps, chance, root, outcome: found && found.outcome, place: found && found.place };
   }

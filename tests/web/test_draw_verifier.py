@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isegoria.proof import canonical, dump, receipt, verify_bytes, verify_receipt
+from isegoria.proof import (
+    canonical,
+    dump,
+    receipt,
+    receipt_vacant,
+    verify_bytes,
+    verify_earlier,
+    verify_receipt,
+)
+from isegoria.proof.vacant import chances_of
 from tests.support import browser_verifier
 from tests.support.browser_verifier import first_failure, kept, of_the_library, verdicts_on
 from tests.support.transcripts import (
@@ -19,6 +30,7 @@ from tests.support.transcripts import (
     first_of,
     honest,
     pool_of,
+    sealed_seats,
     town_of,
     valid_records,
 )
@@ -75,6 +87,8 @@ def test_the_published_hash_counts_in_the_browser_too(node):
 def test_a_receipt_says_the_same_in_the_browser(node):
     for number in range(30):
         document, choice = honest(number), Choice(number, "receipts")
+        if "types" not in document["pool"]:
+            continue  # a sealed draw for vacant seats; below
         town, rule = town_of(Choice(number, "honest")), document["specification"]["objective"]
         entries = pool_of(town, rule)
         entry = choice.of(entries)
@@ -103,3 +117,43 @@ def test_a_receipt_says_the_same_in_the_browser(node):
             words = {"member": "drawn as a member", "none": "; not drawn", "open": "still to come"}
             word = words.get(answer["outcome"], f"drawn as alternate number {answer['place']}")
             assert word in found.steps[-1].detail
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [(None, None), ("salt", "0" * 32), ("code", "C99"), ("features", {"age": "x"}), ("path", []),
+     ("seal", "0" * 32), ("seal", None), ("chance", "1/1"), ("chance", "2/4")],
+)  # fmt: skip
+def test_a_receipt_of_a_sealed_draw_for_vacant_seats_says_the_same_in_the_browser(node, field, bad):
+    made, document = sealed_seats(0)
+    entries = pool_of(0)
+    chance = Fraction(chances_of(made.observers)[entries[3].code])
+    own = receipt_vacant(entries[3], [one.leaf for one in entries], KEY, chance)
+    if field is not None:
+        own[field] = bad
+    found = verify_receipt(document, own)
+    answer = node.ask(dump(document), receipt=json.loads(canonical(own)))
+    assert found.ok == (field is None)
+    assert first_failure(answer["steps"])[0] == found.ok
+    if found.ok:
+        assert f"the chance to be drawn was {chance}" in found.steps[-1].detail
+        assert answer["chance"] is None, "only the receipt tells it"
+
+
+def test_beside_the_earlier_record_the_browser_leaves_sealed_people_to_observers(node):
+    earlier = next(one for one in map(honest, range(20)) if "result" in one)
+    document = copy.deepcopy(sealed_seats(0)[1])
+    document["specification"]["completes"]["record"] = earlier["hash"]
+    own = verify_earlier(document, earlier)
+    answer = node.ask(dump(document), earlier=earlier)
+    assert (
+        [(step["name"], step["ok"], bool(step["unchecked"])) for step in answer["steps"]]
+        == [(step.name, step.ok, bool(step.unchecked)) for step in own]
+        == [("earlier", True, False), ("sitting", True, True), ("candidates", True, True)]
+    )
+    other = node.ask(dump(document), earlier=made_other(earlier))
+    assert first_failure(other["steps"]) == (False, "earlier")
+
+
+def made_other(earlier):
+    return next(one for one in map(honest, range(20)) if "result" in one and one["hash"] != earlier["hash"])

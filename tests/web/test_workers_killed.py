@@ -83,7 +83,7 @@ from isegoria_web.lottery import algorithms
 from isegoria_web.lottery.models import Draw, DrawRecord
 draw, record = Draw.objects.get(), DrawRecord.objects.get()
 moment = dt.datetime.fromisoformat(record.commitment["committed_at"])
-again = algorithms.commitment(draw, algorithms.solve(draw), moment)
+again, _opening = algorithms.commitment(draw, algorithms.solve(draw), moment)
 print(json.dumps([algorithms.dump(again).decode(), algorithms.dump(record.commitment).decode()]))
 """
 LETTERS = """

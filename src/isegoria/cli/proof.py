@@ -13,6 +13,7 @@ import typer
 from isegoria.cli.common import reporting_errors, write_atomically
 from isegoria.cli.findings import AsJson, finish
 from isegoria.errors import BadInput, IsegoriaError, Place
+from isegoria.proof import vacant
 from isegoria.proof.canonical import parse
 from isegoria.proof.earlier import verify_earlier
 from isegoria.proof.journal import verify_journal, verify_published
@@ -60,15 +61,19 @@ def verify_command(
         Path | None,
         typer.Option(help="Of a draw for vacant seats: the record by which those who sit were drawn."),
     ] = None,
+    earlier_observers: Annotated[
+        Path | None, typer.Option(help="The sworn observers' file of that record, if it is sealed.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Redo everything that a record of a draw states, and say step by step whether it holds."""
     data = _read(file)
+    opened = None if observers is None else _parsed(observers)
     try:
         found = verify_bytes(
             data,
             published=commitment,
-            observers=None if observers is None else _parsed(observers),
+            observers=opened,
             roots=[_read(one) for one in tsa or ()],
             blocks=[_header(one) for one in bitcoin_header or ()],
         )
@@ -77,7 +82,9 @@ def verify_command(
     if journal is not None and found.ok:
         found = Verification((*found.steps, *verify_published(parse(data), _journal_lines(journal))))
     if earlier is not None and found.ok:
-        found = Verification((*found.steps, *verify_earlier(parse(data), _parsed(earlier))))
+        before = None if earlier_observers is None else _parsed(earlier_observers)
+        beside = verify_earlier(parse(data), _parsed(earlier), observers=opened, earlier_observers=before)
+        found = Verification((*found.steps, *beside))
     finish(found, as_json=as_json)
 
 
@@ -88,6 +95,8 @@ def open_command(
 ) -> None:
     """Write the drawn composition alone, for a check without the whole pool and lottery."""
     document = _parsed(file)
+    if isinstance(document, dict) and document.get("format") == vacant.RECORD_FORMAT:
+        _unreadable(BadInput("record_opens_a_cell"), file)
     if not isinstance(document, dict) or document.get("format") != RECORD_FORMAT:
         _unreadable(BadInput("draw_record_needed"), file)
     found = verify(document)

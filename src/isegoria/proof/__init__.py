@@ -57,6 +57,7 @@ from isegoria.proof.sources import (
 )
 from isegoria.proof.steps import Step, Verification
 from isegoria.proof.timestamps import Timestamp
+from isegoria.proof.vacant import Vacant, commit_vacant, receipt_vacant, record_vacant
 from isegoria.proof.verify import verify, verify_bytes
 from isegoria.proof.verify_receipts import verify_receipt
 from isegoria.proof.waves import Wave, continue_letters
@@ -78,12 +79,14 @@ __all__ = [
     "Step",
     "Stratum",
     "Timestamp",
+    "Vacant",
     "Verification",
     "Wave",
     "balls_source",
     "beacon_value",
     "canonical",
     "chances",
+    "commit_vacant",
     "commitment",
     "continue_letters",
     "default_source",
@@ -111,7 +114,9 @@ __all__ = [
     "quicknet_round",
     "quicknet_source",
     "receipt",
+    "receipt_vacant",
     "record",
+    "record_vacant",
     "reveal_commitment",
     "reveal_source",
     "revealed_value",

@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from isegoria.proof import vacant
 from isegoria.proof.checks import differs
+from isegoria.proof.checks import first as first_fault
 from isegoria.proof.record import RECORD_FORMAT
+from isegoria.proof.sealing import opened
 from isegoria.proof.steps import Step, step
 from isegoria.proof.verify import verify
+from isegoria.proof.verify_vacant import FORMATS, observers_faults, opened_vacant
 
 Features = dict[str, Mapping[str, str] | None]
 
 
-def verify_earlier(document: Mapping[str, Any], earlier: Any) -> tuple[Step, ...]:
+SITTING_OPEN = "who sits: sworn observers compare it, with their files of both draws"
+CANDIDATES_OPEN = "who was in the earlier pool: sworn observers compare it, with their files of both draws"
+
+
+def verify_earlier(
+    document: Mapping[str, Any],
+    earlier: Any,
+    *,
+    observers: Any = None,
+    earlier_observers: Any = None,
+) -> tuple[Step, ...]:
     """Compare a record of a draw for vacant seats with the record by which those who sit were drawn.
 
     Parameters
@@ -22,6 +36,9 @@ def verify_earlier(document: Mapping[str, Any], earlier: Any) -> tuple[Step, ...
         A record whose steps hold.
     earlier
         The JSON value of the earlier record.
+    observers, earlier_observers
+        The JSON values of the observers' files of sealed records. Without that of a sealed draw for vacant seats its
+        step `sitting` and `candidates` say what they leave open.
 
     Returns
     -------
@@ -39,13 +56,42 @@ def verify_earlier(document: Mapping[str, Any], earlier: Any) -> tuple[Step, ...
     detail = "the record by which those who sit were drawn"
     if named is None:
         return (step("earlier", detail, "the draw is not one for vacant seats"),)
-    if not isinstance(earlier, dict) or earlier.get("format") != RECORD_FORMAT:
-        return (step("earlier", detail, f"it is no document of the format {RECORD_FORMAT}"),)
-    failed = verify(earlier).failed
+    sealed = document["format"] in FORMATS
+    known = {RECORD_FORMAT, vacant.RECORD_FORMAT} if sealed else {RECORD_FORMAT}
+    if not isinstance(earlier, dict) or earlier.get("format") not in known:
+        return (step("earlier", detail, f"it is no document of the format {' or '.join(sorted(known))}"),)
+    failed = verify(earlier, observers=earlier_observers).failed
     if failed is not None and failed.false:
         return (step("earlier", detail, f"it does not hold: step {failed.name}"),)
-    difference = differs("specification.completes.record", named["record"], earlier["hash"])
-    return (step("earlier", detail, difference), *_people(document, named, earlier))
+    beginning = step(
+        "earlier", detail, differs("specification.completes.record", named["record"], earlier["hash"])
+    )
+    before = _seen(earlier, earlier_observers)
+    now = _under_earlier_codes(document, observers) if sealed else document
+    if now is None or before is None:
+        return (
+            beginning,
+            step("sitting", f"{named['size']} seats of the body", None, SITTING_OPEN),
+            step("candidates", "who could be drawn", None, CANDIDATES_OPEN),
+        )
+    return (beginning, *_people(now, now["specification"]["completes"], before))
+
+
+def _seen(document: Mapping[str, Any], observers: Any) -> Mapping[str, Any] | None:
+    """Return a record that holds with all that an observer sees; None where nobody else can tell who is in it."""
+    if document["format"] in FORMATS:
+        return None if observers is None else opened_vacant(document, observers)
+    return document if observers is None else opened(document, observers)[0]
+
+
+def _under_earlier_codes(document: Mapping[str, Any], observers: Any) -> Mapping[str, Any] | None:
+    """Return a sealed draw for vacant seats with its pool under the codes of the earlier record."""
+    if observers is None or first_fault(observers_faults(document, observers)) is not None:
+        return None
+    found = opened_vacant(document, observers)
+    earlier = {one["code"]: one["earlier"] for one in observers["origins"]}
+    entries = [one | {"code": earlier.get(one["code"], one["code"])} for one in found["pool"]["entries"]]
+    return found | {"pool": found["pool"] | {"entries": entries}}
 
 
 def _people(

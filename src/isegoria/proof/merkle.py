@@ -104,6 +104,16 @@ def _path(levels: Sequence[Sequence[bytes]], index: int | None) -> tuple[PathSte
     return tuple(steps)
 
 
+def root_in_order(leaves: Sequence[bytes]) -> bytes:
+    """Return the 32-byte root of the leaves as they stand: for a tree in which the place of a leaf means something."""
+    return _levels(list(leaves))[-1][0]
+
+
+def path_in_order(leaves: Sequence[bytes], index: int) -> tuple[PathStep, ...]:
+    """Return the neighbours from a leaf up to the root of the leaves as they stand."""
+    return _path(_levels(list(leaves)), index)
+
+
 def verify_path(wanted: bytes, steps: Sequence[PathStep], expected_root: bytes) -> bool:
     """Tell whether the path leads from the leaf to the root."""
     node = wanted

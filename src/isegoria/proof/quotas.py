@@ -31,9 +31,13 @@ def body_faults(specification: Mapping[str, Any], codes: Collection[str]) -> Ite
     for one, other in combinations(range(len(body["quotas"])), 2):
         if all(body["quotas"][one][key] == body["quotas"][other][key] for key in ("feature", "value")):
             yield f"{where}.quotas[{other}] repeats {where}.quotas[{one}]"
-    expected = [_left(quota, _seated(body, quota)) for quota in body["quotas"]]
-    if specification["quotas"] != expected:
+    if specification["quotas"] != left_to_vacant(body):
         yield f"specification.quotas are not what {where} leaves to the vacant seats"
+
+
+def left_to_vacant(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what the quotas of a whole body, with those who sit, leave to its vacant seats."""
+    return [_left(quota, _seated(body, quota)) for quota in body["quotas"]]
 
 
 def exceeded(specification: Mapping[str, Any]) -> int:

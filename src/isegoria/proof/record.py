@@ -104,7 +104,8 @@ class Specification:
     disclosure
         `open`: each entry with the features of its type; `sealed`: without those of types of fewer than five.
     completes
-        The body whose vacant seats are drawn; None where all seats are. It shows who sits, so it cannot be sealed.
+        The body whose vacant seats are drawn; None where all seats are. It shows who sits: a sealed draw for vacant
+        seats has a format of its own (`isegoria.proof.vacant`).
     """
 
     institution: str
@@ -213,8 +214,8 @@ def commitment(
     if seal_key and specification.completes:
         raise BadInput("disclosure_wrong", disclosure=f"{SEALED} of a draw for vacant seats")
     if seal_key:
-        lottery = _in_order(lottery, sealing.sealed_order(seal_key, lottery.types, first_codes(lottery)))
-    spec = _specification_document(specification)
+        lottery = in_order(lottery, sealing.sealed_order(seal_key, lottery.types, first_codes(lottery)))
+    spec = specification_document(specification)
     pool = _pool_document(list(entries), lottery, seal_key)
     sizes = [one["count"] for one in pool["types"]]
     odds = _lottery_document(lottery, sizes, sealed=bool(seal_key))
@@ -435,7 +436,8 @@ def rulebook_document(rulebook: RuleBook) -> dict[str, Any]:
     return {"id": rulebook.name, "version": rulebook.version, "sha256": rulebook.sha256}
 
 
-def _specification_document(specification: Specification) -> dict[str, Any]:
+def specification_document(specification: Specification) -> dict[str, Any]:
+    """Return the specification as a record names it."""
     return {
         "institution": specification.institution,
         "body": specification.body,
@@ -473,7 +475,7 @@ def _completed_document(completed: Completed | None) -> dict[str, Any]:
     return {"completes": body}
 
 
-def _in_order(lottery: CommittedLottery, order: Sequence[int]) -> CommittedLottery:
+def in_order(lottery: CommittedLottery, order: Sequence[int]) -> CommittedLottery:
     """Return the lottery with its types in another order."""
     return CommittedLottery(
         [lottery.types[index] for index in order],

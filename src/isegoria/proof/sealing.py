@@ -60,8 +60,8 @@ def type_salt(key: bytes, features: Mapping[str, str], first: str | None = None)
     return hmac.digest(key, canonical(told), "sha256")[:SALT_BYTES]
 
 
-def seal(salt: bytes, features: Mapping[str, str]) -> str:
-    """Return the seal of a type, hexadecimal."""
+def seal(salt: bytes, features: Mapping[str, Any]) -> str:
+    """Return the seal of a type, or of whatever else is sealed, hexadecimal."""
     return hashlib.sha256(b"\4" + salt + canonical(dict(features))).hexdigest()
 
 

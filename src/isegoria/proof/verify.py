@@ -6,15 +6,12 @@ is reported like a false one; only a file that is no JSON at all is an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from isegoria.errors import BadInput
 from isegoria.proof import letters, merkle, sum_tree
 from isegoria.proof.canonical import canonical, digest, parse
-from isegoria.proof.certificate import verify_certificate
 from isegoria.proof.checks import (
     Finding,
     Found,
@@ -27,19 +24,15 @@ from isegoria.proof.checks import (
     demand,
     differing_list,
     differs,
-    first,
     part_hash,
     verification,
 )
 from isegoria.proof.derivation import Outcome, check_compositions, draw
-from isegoria.proof.links import Links, row_faults
 from isegoria.proof.opening import check_seed, expected_seed, verify_opening
-from isegoria.proof.quotas import body_faults, exceeded, quota_faults
 from isegoria.proof.record import (
     COMMITMENT_FORMAT,
     OPENING_FORMAT,
     RECORD_FORMAT,
-    Quota,
     chances,
     codes_by_type,
     commitment_hash,
@@ -48,17 +41,15 @@ from isegoria.proof.record import (
     lottery_head,
     pool_head,
 )
-from isegoria.proof.sealing import FEWEST_SHOWN, SEALED, opened
+from isegoria.proof.sealing import opened
 from isegoria.proof.shapes import DOCUMENTS
 from isegoria.proof.steps import Step, Verification, step
 from isegoria.proof.timestamps import check_timestamps
 from isegoria.proof.verify_letters import verify_letters
+from isegoria.proof.verify_lottery import check_certificate, check_entries, check_quotas, pairs_of, sizes_of
+from isegoria.proof.verify_vacant import FORMATS, vacant_checks
 from isegoria.proof.verify_waves import verify_waves
 from isegoria.proof.waves import WAVES_FORMAT
-from isegoria.tolerances import CERTIFICATE_GAP
-
-CERTIFIED = frozenset({"maximin", "leximin", "cumulative"})
-"""Objectives that claim to be the fairest, so that a record without a certificate claims too much."""
 
 
 def verify(
@@ -140,6 +131,8 @@ def _checks(
     observers: Any,
     witnesses: tuple[Sequence[bytes], Sequence[bytes]],
 ) -> list[tuple[str, Callable[[Any], Found]]]:
+    if form in FORMATS:
+        return vacant_checks(form, published, observers, witnesses, check_format)
     sight = _Sight(observers)
     before: list[tuple[str, Callable[[Any], Found]]] = [
         ("format", lambda document: check_format(form, document)),
@@ -152,9 +145,9 @@ def _checks(
         ("tickets", _tickets),
         ("lottery_root", _lottery_root),
         *([] if observers is None else [("observers", sight.check)]),
-        ("quotas", lambda document: _quotas(sight.of(document))),
+        ("quotas", lambda document: check_quotas(sight.of(document))),
         ("chances", _chances),
-        ("certificate", lambda document: _certificate(sight.of(document))),
+        ("certificate", lambda document: check_certificate(sight.of(document))),
         ("sources", check_sources),
         ("commitment", committed(COMMITMENT_FORMAT, (), published)),
     ]
@@ -239,84 +232,16 @@ def _spelling(data: bytes, document: Any) -> Step:
     return step("spelling", detail, f"byte {place} differs from the canonical spelling")
 
 
-def check_entries(document: Mapping[str, Any]) -> Finding:
-    """Check that entries and types belong together; every later step counts on it."""
-    entries, types = document["pool"]["entries"], document["pool"]["types"]
-    links = links_of(document["pool"])
-    demand(first(_pool_faults(entries, types)) or first(_type_faults(types, links)))
-    demand(first(_link_faults(document)))
-    demand(first(_disclosure_faults(document["specification"]["disclosure"], types)))
-    hidden = sum(kind["features"] is None for kind in types)
-    sealed = f", {hidden} of them sealed" if hidden else ""
-    return f"{len(entries)} entries of {len(types)} types{sealed}", None
-
-
-def _disclosure_faults(disclosure: str, types: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield where the types show more or less than the published disclosure, or an order that tells something."""
-    for index, kind in enumerate(types):
-        hide = disclosure == SEALED and kind["count"] < FEWEST_SHOWN
-        if hide != (kind["features"] is None):
-            yield f"pool.types[{index}].features are {'shown' if hide else 'hidden'} against the disclosure"
-        if (disclosure == SEALED) != (kind["seal"] is not None):
-            yield f"pool.types[{index}].seal does not go with the disclosure"
-    seals = [kind["seal"] for kind in types if kind["seal"] is not None]
-    for index, (one, other) in enumerate(pairwise(seals)):
-        if one >= other:
-            yield f"pool.types[{index + 1}] is out of the order of the seals"
-
-
-def _pool_faults(entries: Sequence[Mapping[str, Any]], types: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for index, (one, other) in enumerate(pairwise(entries)):
-        if one["code"] >= other["code"]:
-            yield f"pool.entries[{index + 1}] repeats a code or is out of order"
-    for index, entry in enumerate(entries):
-        if entry["type"] >= len(types):
-            yield f"pool.entries[{index}].type names no type"
-    tally = [0] * len(types)
-    for entry in entries:
-        tally[entry["type"]] += 1
-    for index, kind in enumerate(types):
-        if kind["count"] != tally[index] or not tally[index]:
-            yield f"pool.types[{index}].count is {kind['count']}, but {tally[index]} entries have this type"
-
-
-def _link_faults(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield where the links do not belong to the types."""
-    pool = document["pool"]
-    links = links_of(pool)
-    if "links" in pool and not links:
-        yield "pool.links names nobody"
-    yield from links.faults(codes_by_type(pool), [one["features"] for one in pool["types"]])
-
-
-def _type_faults(types: Sequence[Mapping[str, Any]], links: Links) -> Iterator[str]:
-    shown = [(index, kind["features"]) for index, kind in enumerate(types) if kind["features"] is not None]
-    for index, features in shown:
-        if set(features) != set(shown[0][1]):
-            yield f"pool.types[{index}].features are not the features of the other types"
-    spelled = [canonical(features) for index, features in shown if index not in links.types]
-    if len(set(spelled)) != len(spelled):
-        yield "two types have the same features"
-
-
 def _pool_root(document: Mapping[str, Any]) -> Finding:
     leaves = [bytes.fromhex(entry["leaf"]) for entry in document["pool"]["entries"]]
     expected = merkle.root(leaves).hex()
     return f"the root over {len(leaves)} leaves", differs("pool.root", document["pool"]["root"], expected)
 
 
-def _pairs(document: Mapping[str, Any]) -> list[tuple[int, list[int]]]:
-    return [(one["tickets"], one["counts"]) for one in document["lottery"]["compositions"]]
-
-
-def _sizes(document: Mapping[str, Any]) -> list[int]:
-    return [kind["count"] for kind in document["pool"]["types"]]
-
-
 def _tickets(document: Mapping[str, Any]) -> Finding:
-    pairs = _pairs(document)
+    pairs = pairs_of(document)
     try:
-        check_compositions(pairs, _sizes(document))
+        check_compositions(pairs, sizes_of(document))
     except BadInput as error:
         demand(error.problem)
     total = sum(tickets for tickets, _ in pairs)
@@ -325,101 +250,18 @@ def _tickets(document: Mapping[str, Any]) -> Finding:
 
 
 def _lottery_root(document: Mapping[str, Any]) -> Finding:
-    expected = sum_tree.root(_pairs(document)).hex()
+    expected = sum_tree.root(pairs_of(document)).hex()
     detail = "the root of the tree that adds up the tickets"
     return detail, differs("lottery.root", document["lottery"]["root"], expected)
 
 
-def _quotas(document: Mapping[str, Any]) -> Found:
-    specification = document["specification"]
-    quotas, size = specification["quotas"], specification["size"]
-    types = document["pool"]["types"]
-    codes = [entry["code"] for entry in document["pool"]["entries"]]
-    compositions = [counts for _, counts in _pairs(document)]
-    found = (
-        first(body_faults(specification, codes))
-        or first(quota_faults(types, quotas, size, compositions))
-        or first(_link_faults(document))
-        or first(row_faults(links_of(document["pool"]).rows, compositions))
-    )
-    hidden = sum(kind["features"] is None for kind in types)
-    if not hidden:
-        met = f"every composition has {size} persons and meets all {len(quotas)} quotas"
-        return met + whole_body(specification), found
-    return (
-        f"every composition has {size} persons and can meet all {len(quotas)} quotas",
-        found,
-        f"the features of {hidden} sealed types: that the quotas are met exactly, sworn observers check",
-    )
-
-
-def whole_body(specification: Mapping[str, Any]) -> str:
-    """Say of a draw for vacant seats what that means for the whole body."""
-    body = specification.get("completes")
-    if body is None:
-        return ""
-    over = exceeded(specification)
-    but = f", but {over} maxima that those who sit exceed already" if over else ""
-    return f"; with those who sit, {body['size']} persons meet those of the whole body{but}"
-
-
 def _chances(document: Mapping[str, Any]) -> Finding:
-    exact = chances(_pairs(document), _sizes(document))
+    exact = chances(pairs_of(document), sizes_of(document))
     spread = f", from {min(exact)} to {max(exact)}" if exact else ""
     difference = differing_list(
         "lottery.chances", document["lottery"]["chances"], [fraction_text(one) for one in exact]
     )
     return f"the chance of a person of each of {len(exact)} types{spread}", difference
-
-
-NO_CERTIFICATE = digest(None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Type:
-    features: Mapping[str, str]
-    count: int
-
-
-def _certificate(document: Mapping[str, Any]) -> Found:
-    """Check the proof of optimality; what cannot be checked does not hold."""
-    objective, lottery = document["specification"]["objective"], document["lottery"]
-    certificate, stated = lottery["certificate"], lottery["certificate_sha256"]
-    if any(one["features"] is None for one in document["pool"]["types"]):
-        demand(None if certificate is None else "the certificate speaks of sealed features")
-    sealed = document["specification"]["disclosure"] == SEALED
-    if sealed and certificate is None and stated != NO_CERTIFICATE:
-        reason = "the certificate, which speaks of sealed features: sworn observers check it"
-        return f"a certificate of {objective} is committed by its hash", None, reason
-    demand(differs("lottery.certificate_sha256", stated, digest(certificate)))
-    if certificate is None:
-        claim = f"the objective {objective} claims to be the fairest, but the record has no certificate"
-        return "no certificate: nothing is proved about fairness", claim if objective in CERTIFIED else None
-    detail = f"the certificate of {objective}"
-    if not isinstance(certificate, Mapping) or certificate.get("objective") != objective:
-        return detail, f"it is not a certificate of {objective}"
-    return _proved(document, certificate, detail)
-
-
-def _proved(document: Mapping[str, Any], certificate: Mapping[str, Any], detail: str) -> Finding:
-    try:
-        proved = verify_certificate(
-            [_Type(one["features"], one["count"]) for one in document["pool"]["types"]],
-            [Quota(**one) for one in document["specification"]["quotas"]],
-            document["specification"]["size"],
-            chances(_pairs(document), _sizes(document)),
-            certificate,
-            links_of(document["pool"]).rows,
-        )
-    except BadInput as error:
-        return detail, error.problem
-    if proved.gap > CERTIFICATE_GAP:
-        return detail, f"what it proves leaves a gap above {CERTIFICATE_GAP}"
-    words = (
-        f"no lottery is fairer by more than {float(proved.gap):.1e}, at any of {len(proved.gaps)} levels"
-    )
-    trusted = "" if proved.solver_free else "; one bound is a solver's word"
-    return f"{detail}: {words}{trusted}", None
 
 
 class _Redrawn:
@@ -432,7 +274,7 @@ class _Redrawn:
         if self._outcome is None:
             self._outcome = draw(
                 expected_seed(document),
-                _pairs(document),
+                pairs_of(document),
                 codes_by_type(document["pool"]),
                 document["specification"]["alternates"],
                 links_of(document["pool"]),

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from isegoria.errors import BadInput
-from isegoria.proof import letters, merkle, sealing, shape
+from isegoria.proof import letters, merkle, sealing, shape, vacant
 from isegoria.proof.canonical import canonical
 from isegoria.proof.checks import Finding, Stop, demand, differs, first, verification
 from isegoria.proof.derivation import check_compositions
 from isegoria.proof.record import RECEIPT_FORMAT, chances
 from isegoria.proof.steps import Verification
-from isegoria.proof.verify import check_entries, check_format, format_of
+from isegoria.proof.verify import check_format, format_of
 from isegoria.proof.verify_letters import verify_letter_receipt
+from isegoria.proof.verify_lottery import check_entries
+from isegoria.proof.verify_vacant import FORMATS, check_sealed_entries
 from isegoria.proof.verify_waves import verify_waves_receipt
 from isegoria.proof.waves import WAVES_FORMAT
 
-_RECEIPT = shape.record(
-    {
-        "format": shape.exactly(RECEIPT_FORMAT),
-        "code": shape.code,
-        "features": shape.mapping_of(shape.text),
-        "salt": shape.matching("[0-9a-f]{32}", "a salt of 32 hexadecimal digits"),
-        "seal": shape.nullable(shape.matching("[0-9a-f]{32}", "a salt of 32 hexadecimal digits")),
-        "path": shape.list_of(
-            shape.record({"side": shape.matching("left|right", "left or right"), "hash": shape.sha256})
-        ),
-    }
+_SALT = shape.matching("[0-9a-f]{32}", "a salt of 32 hexadecimal digits")
+_OWN = {
+    "code": shape.code,
+    "features": shape.mapping_of(shape.text),
+    "salt": _SALT,
+    "path": shape.list_of(
+        shape.record({"side": shape.matching("left|right", "left or right"), "hash": shape.sha256})
+    ),
+}
+_RECEIPT = shape.record({"format": shape.exactly(RECEIPT_FORMAT), **_OWN, "seal": shape.nullable(_SALT)})
+_VACANT_RECEIPT = shape.record(
+    {"format": shape.exactly(vacant.RECEIPT_FORMAT), **_OWN, "seal": _SALT, "chance": shape.fraction}
 )
 
 
@@ -52,14 +56,17 @@ def verify_receipt(document: Any, receipt: Any) -> Verification:
         return verify_letter_receipt(document, receipt)
     if form == WAVES_FORMAT:
         return verify_waves_receipt(document, receipt)
+    sealed = form in FORMATS
+    features = _sealed_features if sealed else _receipt_features
+    chance = _sealed_chance if sealed else _receipt_chance
     checks: list[tuple[str, Callable[[Any], Finding]]] = [
         ("format", lambda pair: check_format(form, pair[0])),
-        ("entries", lambda pair: check_entries(pair[0])),
-        ("receipt", lambda pair: _receipt_form(pair[1])),
+        ("entries", lambda pair: (check_sealed_entries if sealed else check_entries)(pair[0])),
+        ("receipt", lambda pair: _receipt_form(pair[1], _VACANT_RECEIPT if sealed else _RECEIPT)),
         ("entry", lambda pair: _receipt_entry(*pair)),
         ("path", lambda pair: _receipt_path(*pair)),
-        ("features", lambda pair: _receipt_features(*pair)),
-        ("chance", lambda pair: (_receipt_chance(*pair), None)),
+        ("features", lambda pair: features(*pair)),
+        ("chance", lambda pair: (chance(*pair), None)),
     ]
     return verification(checks, (document, receipt))
 
@@ -73,8 +80,8 @@ def _receipt_leaf(receipt: Mapping[str, Any]) -> bytes:
     return merkle.leaf(bytes.fromhex(receipt["salt"]), content)
 
 
-def _receipt_form(receipt: Any) -> Finding:
-    demand(_RECEIPT(receipt, "receipt"))
+def _receipt_form(receipt: Any, form: shape.Check) -> Finding:
+    demand(form(receipt, "receipt"))
     try:
         canonical(receipt)
     except BadInput as error:
@@ -111,6 +118,19 @@ def _receipt_features(document: Mapping[str, Any], receipt: Mapping[str, Any]) -
         for name in sorted({*stated, *receipt["features"]})
         if stated.get(name) != receipt["features"].get(name)
     )
+
+
+def _sealed_features(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> Finding:
+    stated = _entries(document)[receipt["code"]]["seal"]
+    salt = bytes.fromhex(receipt["seal"])
+    expected = vacant.entry_seal(salt, receipt["features"], receipt["chance"])
+    detail = "the seal of the entry holds the features and the chance of the receipt"
+    return detail, differs("the seal of the entry", stated, expected)
+
+
+def _sealed_chance(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> str:
+    chance = Fraction(receipt["chance"])
+    return f"the chance to be drawn was {chance}{_receipt_result(document, receipt['code'])}"
 
 
 def _receipt_chance(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> str:

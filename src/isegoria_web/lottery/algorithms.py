@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 import isegoria
 from isegoria import lottery, pool, proof
 from isegoria.errors import BadInput, Infeasible, IsegoriaError
-from isegoria.proof import merkle, opentimestamps
+from isegoria.proof import merkle, opentimestamps, vacant
 from isegoria.proof.beacon import NotChecked
 from isegoria.proof.canonical import canonical, digest
 from isegoria.proof.record import check_sources as _check_sources
@@ -232,8 +232,13 @@ def pool_root(entries: Iterable[PoolEntry]) -> str:
     return merkle.root([_entry(entry).leaf for entry in entries]).hex()
 
 
-def commitment(draw: Draw, solved: lottery.Lottery, committed_at: datetime) -> dict[str, Any]:
-    """Return the document that is published before the randomness exists."""
+def commitment(
+    draw: Draw, solved: lottery.Lottery, committed_at: datetime
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return the document that is published before the randomness exists, and of a sealed draw what opens it.
+
+    A sealed draw for vacant seats has a record that shows neither who sits nor what the lottery looks for.
+    """
     cycle = draw.cycle
     specification = proof.Specification(
         institution=cycle.institution.slug,
@@ -250,9 +255,25 @@ def commitment(draw: Draw, solved: lottery.Lottery, committed_at: datetime) -> d
         completes=_completed(draw, solved),
     )
     people = [_entry(entry) for entry in draw.pool.entries.all()]
-    return proof.commitment(
-        specification, people, lottery.committed(solved), committed_at, _seal_key(draw.pool)
-    )
+    promised, key = lottery.committed(solved), _seal_key(draw.pool)
+    if key and specification.completes:
+        made = proof.commit_vacant(specification, people, promised, committed_at, key, _origins(draw))
+        return made.commitment, made.observers
+    document = proof.commitment(specification, people, promised, committed_at, key)
+    if key is None:
+        return document, None
+    first = proof.first_codes(promised)
+    return document, proof.observers(document, promised.types, promised.certificate, key, first)
+
+
+def _origins(draw: Draw) -> dict[str, str]:
+    """Return the code that everybody of a replacement had in the pool of the earlier draw, by the code of now."""
+    if draw.completion.earlier is None:
+        return {}
+    before = {
+        entry.original: entry.code for entry in draw.completion.earlier.pool.entries.select_related("first")
+    }
+    return {entry.code: before[entry.original] for entry in draw.pool.entries.select_related("first")}
 
 
 def _completed(draw: Draw, solved: lottery.Lottery) -> proof.Completed | None:
@@ -268,15 +289,6 @@ def _counted(quotas: Iterable[pool.Quota]) -> list[proof.Quota]:
     return [proof.Quota(each.feature, each.value, each.minimum, each.maximum) for each in quotas]
 
 
-def observers_file(draw: Draw, solved: lottery.Lottery, committed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what opens the seals of a committed draw, for sworn observers."""
-    promised = lottery.committed(solved)
-    key = bytes.fromhex(draw.pool.seal_key)
-    return proof.observers(
-        committed, promised.types, promised.certificate, key, proof.first_codes(promised)
-    )
-
-
 def chances(solved: lottery.Lottery) -> dict[str, Fraction]:
     """Return everybody's exact chance, by code."""
     return solved.chances()
@@ -284,6 +296,9 @@ def chances(solved: lottery.Lottery) -> dict[str, Fraction]:
 
 def record(committed: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
     """Return the whole record of a draw: the commitment, the random values, and what follows from them."""
+    opening = draw.record.observers_file
+    if opening is not None and committed["format"] == vacant.COMMITMENT_FORMAT:
+        return proof.record_vacant(committed, opening, random_values(draw), time_stamps(draw))
     return proof.record(committed, random_values(draw), time_stamps(draw))
 
 
@@ -349,8 +364,11 @@ def receipt(entry: PoolEntry) -> dict[str, Any]:
     # The published leaves, because the salts of people who were erased are gone.
     published = entry.pool.draw.record.commitment["pool"]
     leaves = [bytes.fromhex(each["leaf"]) for each in published["entries"]]
-    own = _entry(entry)
-    return proof.receipt(own, leaves, _seal_key(entry.pool), proof.first_of(published, own.code))
+    own, key = _entry(entry), _seal_key(entry.pool)
+    if key and entry.pool.draw.record.commitment["format"] == vacant.COMMITMENT_FORMAT:
+        chance = Fraction(entry.chance_numerator or 0, entry.chance_denominator or 1)
+        return proof.receipt_vacant(own, leaves, key, chance)
+    return proof.receipt(own, leaves, key, proof.first_of(published, own.code))
 
 
 def dump(document: Mapping[str, Any]) -> bytes:

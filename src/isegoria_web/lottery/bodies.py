@@ -28,12 +28,15 @@ class Standing:
         Keys of the homes of those who stay: nobody else is drawn from there.
     announced
         Called with the draw, inside its transaction, once it is announced.
+    sealed
+        Somebody who stays was drawn under seal.
     """
 
     size: int
     staying: Sequence[Person]
     homes: frozenset[str]
     announced: Callable[[Draw], None]
+    sealed: bool = False
 
     @property
     def vacant(self) -> int:

@@ -24,11 +24,10 @@ from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.errors import (
     NothingToComplete,
     ReplacementUnderWay,
-    SealedBody,
     SourceInThePast,
 )
 from isegoria_web.lottery.models import Draw, PoolEntry
-from isegoria_web.lottery.services import announce_draw, announced_rules, freeze_entries
+from isegoria_web.lottery.services import announce_draw, announced_rules, freeze_entries, fresh_codes
 from isegoria_web.translated import Texts
 
 
@@ -43,14 +42,17 @@ def freeze_remaining(
     source_due_at: datetime,
     sources: Sequence[SourcePlan] = (),
 ) -> Draw:
-    """Announce a replacement draw and freeze who is left of the pool of an earlier draw, under the same codes.
+    """Announce a replacement draw and freeze who is left of the pool of an earlier draw.
+
+    They keep their codes. In a sealed draw they get fresh ones: under the old ones the earlier record tells the features
+    of those who are not rare, and thereby what the vacant seats ask for, which is what those who left had.
 
     Called by the verb that knows who sits and who is left, which has checked who may.
 
     Parameters
     ----------
     earlier
-        The draw that it repairs: final, with an open record.
+        The draw that it repairs: final.
     candidates
         Entries of the earlier pool.
     sitting
@@ -64,8 +66,6 @@ def freeze_remaining(
         As `require_body`; nothing is frozen.
     ReplacementUnderWay
         If one is announced and not final.
-    SealedBody
-        If the earlier record hides features: that of a replacement shows who sits.
     NothingToComplete
         If no seat is vacant, or nobody is left.
     SourceInThePast
@@ -90,13 +90,17 @@ def freeze_remaining(
         draw = announce_draw(
             cycle=cycle, kind=DrawKind.REPLACEMENT, size=seats,
             alternates=min(cycle.alternates, len(entries) - seats), source=source,
-            source_due_at=source_due_at, sources=sources,
+            source_due_at=source_due_at, sources=sources, promised=earlier.is_sealed,
         )  # fmt: skip
+        codes = [one.code for one in entries]
         if draw.is_sealed:
-            raise SealedBody
+            codes = fresh_codes(len(entries), _codes_of(cycle) | {code for code, _features in sitting})
         pool, _entries = freeze_entries(
             draw,
-            [PoolEntry(code=one.code, features=one.features, first=one.original) for one in entries],
+            [
+                PoolEntry(code=code, features=one.features, first=one.original)
+                for code, one in zip(codes, entries, strict=True)
+            ],
         )
         seat_body(draw, earlier, whole, sitting)
         record(
@@ -108,7 +112,7 @@ def freeze_remaining(
                 "sitting": len(sitting),
                 "entries": pool.size,
                 "left_out": dict(left_out),
-                "over_maximum": [*over],
+                **({} if draw.is_sealed else {"over_maximum": [*over]}),
                 "root": pool.root,
                 "source_due_at": source_due_at.isoformat(),
                 "sources": [each.name for each in draw.sources.all()],
@@ -117,3 +121,7 @@ def freeze_remaining(
             },
         )  # fmt: skip
         return draw
+
+
+def _codes_of(cycle: Cycle) -> set[str]:
+    return {*PoolEntry.objects.filter(pool__draw__cycle=cycle).values_list("code", flat=True)}

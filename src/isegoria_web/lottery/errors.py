@@ -219,13 +219,6 @@ class NothingToComplete(Conflict):
     way_out = _("Look at the list of seats. A seat for which nobody is left stays vacant.")
 
 
-class SealedBody(Conflict):
-    problem = _(
-        "The features of this draw are sealed. A record of a replacement draw shows who sits, so it would open them."
-    )
-    way_out = _("The seat stays vacant until the next rotation or renewal.")
-
-
 class BodyBeyondQuotas(Conflict):
     problem = _(
         "With those who sit the whole body cannot meet its quotas, whoever is drawn for the vacant seats."

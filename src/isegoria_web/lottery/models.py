@@ -204,6 +204,11 @@ class Draw(models.Model):
         return self.disclosure == Disclosure.SEALED
 
     @property
+    def hides_its_lottery(self) -> bool:
+        """Whether it is a sealed one for vacant seats: its public record shows neither who sits nor anybody's chance."""
+        return self.is_sealed and hasattr(self, "completion")
+
+    @property
     def is_drawn(self) -> bool:
         """Whether the lot has fallen, and counts."""
         return self.status in {DrawStatus.DRAWN, DrawStatus.FINAL}

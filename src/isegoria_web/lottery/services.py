@@ -34,7 +34,6 @@ from isegoria_web.lottery.errors import (
     QuotasMissing,
     QuotaWrong,
     RandomnessMissing,
-    SealedBody,
     SourceInThePast,
     TooEarly,
 )
@@ -61,7 +60,8 @@ SOURCE_VALUE_LENGTH = 300
 DEFAULT = "default"
 QUOTA_FIELDS = ["minimum", "maximum", "min_flex", "max_flex"]
 SENSITIVE = "sensitive features"
-"""Where the rule book is silent, in the journal."""
+PROMISED = "drawn under seal before"
+"""Why a draw is sealed that no rule seals, in the journal."""
 
 
 def set_features(*, actor: Actor, cycle: Cycle, features: Iterable[Mapping[str, Any]]) -> list[Feature]:
@@ -230,8 +230,8 @@ def freeze_pool(
         If a value has no quota.
     SourceInThePast
         If the randomness might be known already.
-    NothingToComplete, SealedBody, BodyBeyondQuotas
-        If some stay: where no seat is vacant, the features are sealed, or the whole body cannot meet its quotas.
+    NothingToComplete, BodyBeyondQuotas
+        If some stay: where no seat is vacant, or the whole body cannot meet its quotas.
     """
     require(policies.may_set_quotas(actor, cycle))
     require_cycle_at_work(cycle)
@@ -253,10 +253,9 @@ def freeze_pool(
             cycle=cycle, kind=DrawKind.PANEL if body is None else DrawKind.ROTATION,
             size=cycle.panel_size if body is None else body.vacant, alternates=cycle.alternates,
             source=source, source_due_at=source_due_at, sources=sources,
+            promised=body is not None and body.sealed,
         )  # fmt: skip
         if body is not None:
-            if draw.is_sealed:
-                raise SealedBody
             seat_body(draw, None, body.size, body.staying)
             body.announced(draw)
         pool, made = freeze_entries(
@@ -296,8 +295,14 @@ def announce_draw(
     source: Texts,
     source_due_at: datetime,
     sources: Sequence[SourcePlan] = (),
+    promised: bool = False,
 ) -> Draw:
     """Create an announced draw with its sources; called by the verbs that have checked who may.
+
+    Parameters
+    ----------
+    promised
+        Somebody who sits was drawn under seal, so that this draw cannot be open: its record would tell who sits.
 
     Raises
     ------
@@ -309,7 +314,9 @@ def announce_draw(
         raise SourceInThePast  # the moment that is announced is not the one that decides
     rules = algorithms.draw_rules(cycle)
     disclosure, disclosure_rule = rules.disclosure or Disclosure.OPEN, rules.disclosure_rule
-    if disclosure != Disclosure.SEALED and kind != DrawKind.LETTERS and _asks_what_is_sensitive(cycle):
+    if disclosure != Disclosure.SEALED and (
+        promised or (kind != DrawKind.LETTERS and asks_what_is_sensitive(cycle))
+    ):
         disclosure, disclosure_rule = Disclosure.SEALED, ""  # an open record would publish it
     draw = Draw(
         cycle=cycle,
@@ -332,7 +339,8 @@ def announce_draw(
     return draw
 
 
-def _asks_what_is_sensitive(cycle: Cycle) -> bool:
+def asks_what_is_sensitive(cycle: Cycle) -> bool:
+    """Return whether people are asked for something that nobody has to tell."""
     return any(feature.sensitive for feature in cycle.features.prefetch_related("values"))
 
 
@@ -343,7 +351,8 @@ def announced_rules(draw: Draw) -> dict[str, str | int]:
         "challenge_rule": draw.challenge_rule or DEFAULT,
     }
     if draw.kind != DrawKind.LETTERS:
-        why = draw.disclosure_rule or (SENSITIVE if draw.is_sealed else DEFAULT)
+        sealed = SENSITIVE if asks_what_is_sensitive(draw.cycle) else PROMISED
+        why = draw.disclosure_rule or (sealed if draw.is_sealed else DEFAULT)
         facts |= {"disclosure": draw.disclosure, "disclosure_rule": why}
     return facts
 
@@ -371,21 +380,23 @@ def commit_lottery(
         if draw.is_sealed:
             draw.pool.seal_key = secrets.token_hex(SEAL_KEY_BYTES)
             draw.pool.save(update_fields=["seal_key"])
-        committed = algorithms.commitment(draw, solved, clock.now())
+        committed, opening = algorithms.commitment(draw, solved, clock.now())
         _store_chances(draw, algorithms.chances(solved))
-        opening = algorithms.observers_file(draw, solved, committed) if draw.is_sealed else None
         made = publish_commitment(draw=draw, document=committed, observers_file=opening)
         record(
             actor=actor, institution=draw.cycle.institution, action=Action.LOTTERY_COMMITTED, subject=draw,
             facts={
                 "commitment": made.commitment_sha256,
-                "compositions": len(solved.compositions),
-                "types": len(solved.types),
+                **({} if draw.hides_its_lottery else _size_of(solved)),
                 "objective": solved.objective,
                 "disclosure": draw.disclosure,
             },
         )  # fmt: skip
         return made
+
+
+def _size_of(solved: Any) -> dict[str, int]:
+    return {"compositions": len(solved.compositions), "types": len(solved.types)}
 
 
 def begin_computing(*, actor: Actor, draw: Draw) -> None:

@@ -19,7 +19,7 @@ from isegoria_web.institutions.models import Body, Cycle, Milestone
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.bodies import Standing
-from isegoria_web.lottery.enums import DrawStatus, SelectionKind
+from isegoria_web.lottery.enums import Disclosure, DrawStatus, SelectionKind
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership.algorithms import Renewal, must_leave, renewal_of
 from isegoria_web.membership.enums import EndReason, TermStatus
@@ -146,7 +146,14 @@ def standing(actor: Actor, cycle: Cycle) -> Standing | None:
         staying=[(term.member.code, term.member.features) for term in plan.staying],
         homes=frozenset(term.member.respondent.home_key for term in plan.staying) - {""},
         announced=lambda draw: _announce(actor, cycle, plan, draw),
+        sealed=_drawn_under_seal(plan.staying),
     )
+
+
+def _drawn_under_seal(staying: Sequence[Term]) -> bool:
+    """Return whether the features of somebody who stays were promised a seal, in whichever cycle she was drawn."""
+    cycles = {term.member.cycle_id for term in staying}
+    return Draw.objects.filter(cycle__in=cycles, disclosure=Disclosure.SEALED).of_people().exists()
 
 
 def _announce(actor: Actor, cycle: Cycle, plan: Plan, draw: Draw) -> None:

@@ -114,7 +114,7 @@ def announce_replacement(
         While somebody waits who was drawn as an alternate.
     SeatsStayVacant
         After the meeting up to which the rule book fills seats.
-    isegoria.errors.Infeasible, ReplacementUnderWay, SealedBody, NothingToComplete, SourceInThePast
+    isegoria.errors.Infeasible, ReplacementUnderWay, NothingToComplete, SourceInThePast
         As `freeze_remaining`.
     """
     require(policies.may_fill_vacancy(actor, cycle))

@@ -30,6 +30,11 @@ class PoolReceipt:
     chance: Fraction
     receipt: dict[str, Any]
 
+    @property
+    def key(self) -> str:
+        """The word that tells it from her other receipts: `pool-3` of draw 3."""
+        return f"pool-{self.entry.pool.draw.number}"
+
 
 def pool_receipt(*, actor: Actor, invitation: Invitation) -> PoolReceipt | None:
     """Return a citizen's receipt of the draw of the panel; None while there is none, or once it was erased."""
@@ -38,7 +43,21 @@ def pool_receipt(*, actor: Actor, invitation: Invitation) -> PoolReceipt | None:
         invitation=invitation, pool_entry__isnull=False, erased_at__isnull=True
     )
     respondent = found.select_related("pool_entry__pool__draw__record").first()
-    entry = None if respondent is None else respondent.pool_entry
+    return None if respondent is None else _receipt_of(respondent.pool_entry)
+
+
+def further_receipts(*, actor: Actor, invitation: Invitation) -> list[PoolReceipt]:
+    """Return a citizen's receipts of the later draws in whose pool she stands: for seats that fell vacant."""
+    require(policies.may_answer(actor, invitation))
+    found = PoolEntry.objects.filter(
+        first__respondent__invitation=invitation, first__respondent__erased_at__isnull=True
+    )
+    found = found.select_related("pool__draw__record").order_by("pool__draw__number")
+    made = (_receipt_of(entry) for entry in found.filter(pool__draw__record__isnull=False))
+    return [each for each in made if each is not None]
+
+
+def _receipt_of(entry: PoolEntry | None) -> PoolReceipt | None:
     if entry is None or not entry.salt or entry.chance_numerator is None or not entry.chance_denominator:
         return None
     if entry.pool.draw.is_sealed and not entry.pool.seal_key:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter
-from importlib.resources import files
-
-import pytest
 
 from isegoria.proof.verify import verify
 from isegoria.rulebook import next_term
 from isegoria_web import clock
 from isegoria_web.institutions.enums import Stage
-from isegoria_web.institutions.models import Cycle, Institution, RuleBookVersion
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
@@ -28,18 +24,6 @@ from tests.web.membership import panels
 
 SIZE = 24
 TARGETS = {("sex", "F"): 12, ("sex", "M"): 12, ("age", "16-34"): 8, ("age", "35-64"): 8, ("age", "65+"): 8}
-
-
-@pytest.fixture
-def town(institution) -> Institution:
-    """An institution under the municipal starter: 24 seats, terms of 18 months, a third leaves every six, 24 months apart."""
-    text = files("isegoria.rulebook").joinpath("bundled/municipal-starter.toml").read_text("utf-8")
-    RuleBookVersion.objects.create(
-        institution=institution, number=2, identifier="municipal-starter", text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(), legal_basis="Decision of the council",
-        valid_from=dt.date(2027, 1, 1), adopted_at=clock.now(),
-    )  # fmt: skip
-    return institution
 
 
 def open_cycle(town, secretariat, people: int = 72) -> Cycle:

@@ -234,6 +234,7 @@ def receipt(request: HttpRequest, institution: str) -> HttpResponse:
         "selection": in_pool and getattr(in_pool.entry, "selection", None),
         "letter_checks": receipt_checks(*OF_A_LETTER_RECEIPT),
         "pool_checks": receipt_checks(),
+        "further": receipts.further_receipts(actor=citizen, invitation=invitation),
         "said_yes": invitation.status == InvitationStatus.YES,
     }
     return render(request, "answer/receipt.html", context)
@@ -251,9 +252,12 @@ def receipt_file(request: HttpRequest, institution: str, which: str) -> HttpResp
     if which == "letter":
         kept = receipts.letter_receipt(actor=citizen, invitation=invitation)
         document = kept and kept["receipt"]
-    else:
+    elif which == "pool":
         in_pool = receipts.pool_receipt(actor=citizen, invitation=invitation)
         document = in_pool and in_pool.receipt
+    else:
+        later = receipts.further_receipts(actor=citizen, invitation=invitation)
+        document = next((each.receipt for each in later if each.key == which), None)
     if document is None:
         return redirect("answer:receipt", institution=institution)
     response = HttpResponse(dump(document), content_type="application/json")

@@ -176,9 +176,9 @@ def feature_tables(draw: Draw, entries: Sequence[PoolEntry]) -> list[FeatureTabl
     if not entries:
         return []
     features = Feature.objects.filter(cycle_id=draw.cycle_id).prefetch_related("values")
-    if draw.is_sealed:
-        return [_sealed_table(feature, draw.size) for feature in features]
     body = Completion.objects.filter(draw=draw).first()
+    if draw.is_sealed:
+        return [_sealed_table(feature, body.size if body else draw.size) for feature in features]
     if body is None:
         return [_feature_table(feature, entries, draw.size, ()) for feature in features]
     sitting = [each.features for each in body.sitters.all()]
@@ -313,8 +313,10 @@ OF_A_LETTER_RECEIPT = ("receipt", "path", "letter")
 
 def receipt_checks(*names: str) -> list[Check]:
     """Return the steps of checking a receipt, still to be done: of the panel's draw, unless others are named."""
-    names = names or OF_A_PANEL_RECEIPT
-    return [Check("", name, words.step_in_words(name), "waiting", "", "") for name in names]
+    return [
+        Check("", name, words.step_in_words(name), "waiting", "", words.open_point(name, sealed=True))
+        for name in names or OF_A_PANEL_RECEIPT
+    ]
 
 
 def _check(name: str, *, ok: bool, unchecked: bool, sealed: bool) -> Check:

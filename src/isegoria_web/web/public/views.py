@@ -35,6 +35,7 @@ from isegoria_web.journal.services import export_lines, file_count
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.models import Completion, Draw, PoolEntry
+from isegoria_web.lottery.services import asks_what_is_sensitive
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.membership.cutting import cut_off
@@ -405,7 +406,11 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         raise Http404
     entries = list(PoolEntry.objects.filter(pool__draw=one).select_related("selection"))
     record = getattr(one, "record", None)
-    chances = [chance for chance in map(draws.chance_of, entries) if chance is not None]
+    hidden = one.hides_its_lottery
+    known = (
+        [] if hidden else entries
+    )  # by their chances alone people would tell what the vacant seats ask for
+    chances = [chance for chance in map(draws.chance_of, known) if chance is not None]
     context = {
         "institution": row.institution,
         "cycle": row,
@@ -421,7 +426,9 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "tables": draws.feature_tables(one, entries),
         "quota_changes": changes_of(row),
         "eligibility": _eligibility(one),
-        "chances": draws.chance_picture(entries),
+        "chances": draws.chance_picture(known),
+        "hides_its_lottery": hidden,
+        "asks_what_is_sensitive": asks_what_is_sensitive(row),
         "smallest": min(chances, default=None),
         "largest": max(chances, default=None),
         "selections": sorted(
@@ -431,7 +438,8 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "checks": draws.checks_of(record) if record else [],
         "receipt_checks": draws.receipt_checks(),
         "earlier_checks": draws.receipt_checks(*EARLIER_CHECKS),
-        "document": (record.document or record.commitment) if record else {},
+        "document": (document := (record.document or record.commitment) if record else {}),
+        "tickets": _tickets(document),
         "letter_chances": draws.letter_chances(one),
         "waves": Wave.objects.filter(campaign__draw=one, number__gt=1),
         "ceremony": (ceremony := ceremony_of(one)),
@@ -440,19 +448,27 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "objections": one.objections.all(),
         "time_stamps": one.time_stamps.defer("content"),
         "proposals": one.annulments.filter(confirmed_at__isnull=True, withdrawn_at__isnull=True),
-        **_looked_up(request, entries),
+        **_looked_up(request, entries, tells_chances=not hidden),
     }
     return render(request, "public/draw.html", context)
+
+
+def _tickets(document: dict[str, Any]) -> int | None:
+    """Return of how many equal tickets one wins; in a sealed draw for vacant seats they are its cells."""
+    lottery = document.get("lottery", {})
+    found: int | None = lottery.get("tickets", lottery.get("cells"))
+    return found
 
 
 def _follows(later: Draw, draw: Draw) -> bool:
     return later.kind == draw.kind and later.number > draw.number and draw.kind in FOLLOWED
 
 
-def _looked_up(request: HttpRequest, entries: list[PoolEntry]) -> dict[str, Any]:
+def _looked_up(request: HttpRequest, entries: list[PoolEntry], *, tells_chances: bool) -> dict[str, Any]:
     code = request.POST.get("code", "").strip().upper()[:CODE_LENGTH]
     entry = next((each for each in entries if each.code == code), None)
-    return {"code": code, "entry": entry, "entry_chance": draws.chance_of(entry) if entry else None}
+    chance = draws.chance_of(entry) if entry and tells_chances else None
+    return {"code": code, "entry": entry, "entry_chance": chance}
 
 
 @require_safe

@@ -197,6 +197,11 @@ _STEP_GROUPS: tuple[tuple[Any, frozenset[str]], ...] = (
 
 _OPEN_POINTS: Mapping[tuple[str, bool], Any] = {
     ("quotas", True): gettext_lazy("That sealed people fit the quotas exactly, sworn observers check."),
+    ("chances", True): gettext_lazy(
+        "Each person finds the own chance in the receipt; sworn observers check all of them."
+    ),
+    ("sitting", True): gettext_lazy("Who sits is sealed: sworn observers compare both draws."),
+    ("candidates", True): gettext_lazy("Who sits is sealed: sworn observers compare both draws."),
     ("certificate", True): gettext_lazy("The proof speaks of sealed people; sworn observers check it."),
     ("certificate", False): gettext_lazy("One bound of the proof is the solver's word."),
     ("timestamps", True): gettext_lazy("Who signed them is checked with the library, on your computer."),

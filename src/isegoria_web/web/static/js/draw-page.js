@@ -158,7 +158,10 @@ async function lookUpCode(event) {
       return;
     }
     const result = filled(words[`text${found.outcome}`], { place: found.place });
-    tell(answer, `${filled(words.textFound, { code, chance: percent(found.chance) })} ${result}`);
+    const told = found.chance
+      ? filled(words.textFound, { code, chance: percent(found.chance) })
+      : filled(words.textFoundSealed, { code });
+    tell(answer, `${told} ${result}`);
     showWay(way, found, file.pool.root);
   } catch {
     tell(answer, area.dataset.textUnreachable, true);
@@ -175,7 +178,9 @@ function showWay(way, found, root) {
       return item;
     }),
   );
-  way.querySelector("[data-exact]").textContent = found.chance.join("/");
+  const exact = way.querySelector("[data-exact]");
+  exact.parentElement.hidden = !found.chance; // in a sealed draw for vacant seats only the receipt tells it
+  exact.textContent = found.chance?.join("/") ?? "";
   const leads = rootOf(found.entry.leaf, found.path) === root;
   const words = lookup.dataset;
   tell(way.querySelector("[data-leads]"), leads ? words.textLeads : words.textAstray, !leads);

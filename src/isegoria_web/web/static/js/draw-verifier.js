@@ -6,6 +6,12 @@ import { hmac, sha256 } from "../vendor/noble-hashes-2.4.0.js";
 const COMMITMENT = "isegoria-draw-commitment/1";
 const RECORD = "isegoria-draw-record/1";
 const RECEIPT = "isegoria-receipt/1";
+/** Sealed draws for vacant seats have formats of their own. */
+const SEALED_COMMITMENT = "isegoria-draw-commitment/2";
+const SEALED_RECORD = "isegoria-draw-record/2";
+const SEALED_RECEIPT = "isegoria-receipt/2";
+const CELLS = 4096;
+const CELL_DEPTH = 12;
 const LARGEST_GAP = [1n, 10_000_000n];
 const LEAST_OUTCOMES = 1_000_000n;
 const FEWEST_SHOWN = 5;
@@ -205,24 +211,22 @@ const SPOKEN = listOf(
     proof: nullable(mappingOf(anything)),
   }),
 );
+const SPECIFIED = {
+  institution: text,
+  body: text,
+  cycle: text,
+  size: natural,
+  quotas: QUOTAS,
+  alternates: natural,
+  alternates_rule: exactly("isegoria-alternates/1"),
+  disclosure: matching(/^(?:open|sealed)$/, "open or sealed"),
+  objective: text,
+  software: text,
+  rulebook: RULEBOOK,
+  randomness: ANNOUNCED,
+};
 const PROMISED = {
-  specification: record(
-    {
-      institution: text,
-      body: text,
-      cycle: text,
-      size: natural,
-      quotas: QUOTAS,
-      alternates: natural,
-      alternates_rule: exactly("isegoria-alternates/1"),
-      disclosure: matching(/^(?:open|sealed)$/, "open or sealed"),
-      objective: text,
-      software: text,
-      rulebook: RULEBOOK,
-      randomness: ANNOUNCED,
-    },
-    { completes: COMPLETES },
-  ),
+  specification: record(SPECIFIED, { completes: COMPLETES }),
   pool: record(
     { entries: listOf(record({ code, leaf: sha, type: natural })), types: TYPES, root: sha },
     { links: record({ apart: LINKED, together: LINKED }) },
@@ -251,17 +255,42 @@ const DRAWN = {
   seed: sha,
   result: record({ ticket: natural, composition: natural, members: listOf(code), alternates: listOf(code) }),
 };
+const SEALED_PROMISED = {
+  ...PROMISED,
+  specification: record({
+    ...SPECIFIED,
+    disclosure: exactly("sealed"),
+    completes: record({ record: nullable(sha), size: natural }),
+  }),
+  pool: record({ entries: listOf(record({ code, leaf: sha, seal: sha })), root: sha }),
+  lottery: record({ cells: exactly(CELLS), root: sha, sealed: sha }),
+};
+const SEALED_DRAWN = {
+  ...DRAWN,
+  result: record({
+    ticket: natural,
+    parts: listOf(record({ share: fractionText, panel: sha })),
+    salt,
+    path: listOf(sha),
+    members: listOf(code),
+    alternates: listOf(code),
+  }),
+};
 const SHAPES = {
   [COMMITMENT]: record({ format: exactly(COMMITMENT), ...PROMISED }),
   [RECORD]: record({ format: exactly(RECORD), ...PROMISED, ...DRAWN }),
+  [SEALED_COMMITMENT]: record({ format: exactly(SEALED_COMMITMENT), ...SEALED_PROMISED }),
+  [SEALED_RECORD]: record({ format: exactly(SEALED_RECORD), ...SEALED_PROMISED, ...SEALED_DRAWN }),
 };
-const RECEIPT_SHAPE = record({
-  format: exactly(RECEIPT),
-  code,
-  features: mappingOf(text),
-  salt,
-  seal: nullable(salt),
-  path: listOf(record({ side, hash: sha })),
+const isSealedSeats = (document) => isObject(document) && [SEALED_COMMITMENT, SEALED_RECORD].includes(document.format);
+const isRecord = (document) => isObject(document) && [RECORD, SEALED_RECORD].includes(document.format);
+const OWN_RECEIPT = { code, features: mappingOf(text), salt, path: listOf(record({ side, hash: sha })) };
+const RECEIPT_SHAPE = record({ format: exactly(RECEIPT), ...OWN_RECEIPT, seal: nullable(salt) });
+const SEALED_RECEIPT_SHAPE = record({
+  format: exactly(SEALED_RECEIPT),
+  ...OWN_RECEIPT,
+  seal: salt,
+  chance: fractionText,
 });
 
 // -- what the steps say --------------------------------------------------------------------------------
@@ -880,7 +909,7 @@ function sources({ specification }) {
 
 function commitment(document, published) {
   const expected = commitmentHash(document);
-  const stated = document.format === RECORD ? document.commitment : document.hash;
+  const stated = isRecord(document) ? document.commitment : document.hash;
   demand(differs("commitment", stated, expected));
   if (published) demand(differs("the commitment", stated, published));
   const late = document.specification.randomness.findIndex(
@@ -889,7 +918,8 @@ function commitment(document, published) {
   return late < 0 ? null : `specification.randomness[${late}].moment is not after committed_at`;
 }
 
-const commitmentHash = ({ commitments, committed_at }) => digest({ format: COMMITMENT, commitments, committed_at });
+const commitmentHash = ({ format: form, commitments, committed_at }) =>
+  digest({ format: [SEALED_COMMITMENT, SEALED_RECORD].includes(form) ? SEALED_COMMITMENT : COMMITMENT, commitments, committed_at });
 
 const TYPED = record({
   typed: listOf(record({ by: line, value: text })),
@@ -1115,6 +1145,90 @@ function waiting(seed, pool, members, most) {
   return found;
 }
 
+// -- sealed draws for vacant seats -----------------------------------------------------------------------
+
+function sealedEntries({ pool, specification }) {
+  const codes = pool.entries.map((entry) => entry.code);
+  demand(ascending(codes) ? null : "pool.entries repeats a code or is out of order");
+  const sit = specification.completes.size - specification.size;
+  demand(sit >= 0 ? null : "specification.completes.size is less than the seats that are drawn");
+}
+
+const sealedHead = ({ entries: list, root }) => ({ entries: digest(list), root, size: list.length });
+
+/** Check that the panel stood in the drawn cell before anybody knew which one would be drawn. */
+function drawnCell(document) {
+  const { ticket, parts, salt: salted, path, members } = document.result;
+  const shares = parts.map((one) => one.share.split("/").map(BigInt));
+  const whole_ = shares.reduce(add, ZERO);
+  demand(path.length === CELL_DEPTH && written(whole_) === "1/1" ? null : "result does not open a cell");
+  demand(shares.every((one) => less(ZERO, one)) ? null : "a part of the cell has no share");
+  const node = path.reduce(
+    (below_, hash, height) =>
+      Math.floor(ticket / 2 ** height) % 2
+        ? sha256(joined([1], fromHex(hash), below_))
+        : sha256(joined([1], below_, fromHex(hash))),
+    sha256(joined([6], utf8(canonical(parts)))),
+  );
+  const fault = differs("the root over the drawn cell", hex(node), document.lottery.root);
+  if (fault) return fault;
+  const pieces = shares.reduce((all, [, denominator]) => (all * denominator) / gcd(all, denominator), 1n);
+  const position = below(seedOf(document), "part", pieces);
+  let running = 0n;
+  const part_ = shares.findIndex(([numerator, denominator]) => {
+    running += (numerator * pieces) / denominator;
+    return position < running;
+  });
+  const sealed = hex(sha256(joined([5], fromHex(salted), utf8(canonical([...members].sort())))));
+  return differs("the seal of the panel", parts[part_].panel, sealed);
+}
+
+function sealedMembers(document) {
+  const { members } = document.result;
+  const known = new Set(document.pool.entries.map((entry) => entry.code));
+  const own_ = [...new Set(members)].filter((each) => known.has(each));
+  const fault = differingList("result.members", members, keyed(seedOf(document), "members", own_));
+  return fault ?? differs("the length of result.members", members.length, document.specification.size);
+}
+
+function sealedAlternates(document) {
+  const drawn = new Set(document.result.members);
+  const left = document.pool.entries.map((entry) => entry.code).filter((each) => !drawn.has(each));
+  const expected = keyed(seedOf(document), "alternates", left).slice(0, document.specification.alternates);
+  return differingList("result.alternates", document.result.alternates, expected);
+}
+
+/** The steps of a sealed draw for vacant seats: who sits, the features and the lottery are for sworn observers. */
+function sealedSteps(document, published) {
+  const before = [
+    ["format", format],
+    ["hash", documentHash],
+    ["specification", part("specification", (one) => one)],
+    ["pool", part("pool", sealedHead)],
+    ["entries", sealedEntries],
+    ["pool_root", poolRoot],
+    ["lottery", part("lottery", (one) => one)],
+    ["quotas", () => ({ unchecked: "sealed_quotas" })],
+    ["chances", () => ({ unchecked: "sealed_chances" })],
+    ["certificate", () => ({ unchecked: "sealed_certificate" })],
+    ["sources", sources],
+    ["commitment", (one) => commitment(one, published)],
+  ];
+  if (document.format !== SEALED_RECORD) return before;
+  const ticket = (one) => differs("result.ticket", BigInt(one.result.ticket), below(seedOf(one), "ticket", BigInt(CELLS)));
+  return [
+    ...before,
+    ["timestamps", timestamps],
+    ["randomness", randomness],
+    ["beacon", beacon],
+    ["seed", (one) => differs("seed", one.seed, hex(seedOf(one)))],
+    ["ticket", ticket],
+    ["composition", drawnCell],
+    ["members", sealedMembers],
+    ["alternates", sealedAlternates],
+  ];
+}
+
 // -- the steps -----------------------------------------------------------------------------------------
 
 function format(document) {
@@ -1125,7 +1239,7 @@ function format(document) {
 }
 
 function documentHash(document) {
-  if (document.format === COMMITMENT) return differs("hash", document.hash, commitmentHash(document));
+  if (!isRecord(document)) return differs("hash", document.hash, commitmentHash(document));
   const { hash, ...rest } = document;
   return differs("hash", hash, digest(rest));
 }
@@ -1137,6 +1251,7 @@ const part = (name, head) => (document) =>
 const LAST = new Set(["format", "entries", "tickets", "sources", "randomness", "certificate"]);
 
 function stepsOf(document, published) {
+  if (isSealedSeats(document)) return sealedSteps(document, published);
   const before = [
     ["format", format],
     ["hash", documentHash],
@@ -1208,7 +1323,7 @@ function spelling(bytes, document) {
  * Redo everything that the bytes of a published file state; yields one step after the other.
  *
  * Each step has `name`, `ok`, `difference` (null where it holds) and `unchecked`, a word for what it leaves open:
- * `sealed_quotas`, `sealed_certificate`, `solvers_word`, `timestamps`, `given_text`.
+ * `sealed_quotas`, `sealed_chances`, `sealed_certificate`, `solvers_word`, `timestamps`, `given_text`.
  */
 export async function* verifyBytes(bytes, published = null) {
   let document;
@@ -1232,23 +1347,30 @@ export function stepNames(document) {
 /**
  * Compare a record of a draw for vacant seats, whose steps hold, with the record by which those who sit were drawn.
  *
- * Yields `earlier`, `sitting` and `candidates`; after an `earlier` that cannot be compared with, nothing more.
+ * Yields `earlier`, `sitting` and `candidates`; after an `earlier` that cannot be compared with, nothing more. Of a
+ * sealed draw for vacant seats the last two are left to sworn observers.
  */
 export async function* verifyEarlier(document, earlier) {
   const named = document.specification?.completes ?? null;
-  const fault = await incomparable(named, earlier);
+  const sealed = isSealedSeats(document);
+  const fault = await incomparable(named, earlier, sealed);
   const told = (name, difference) => ({ name, ok: difference === null, difference, unchecked: null });
   yield told("earlier", fault ?? differs("specification.completes.record", named.record, earlier.hash));
   if (fault) return;
+  if (sealed) {
+    for (const name of ["sitting", "candidates"]) yield { ...told(name, null), unchecked: "sealed_people" };
+    return;
+  }
   const before = peopleBefore(earlier);
   yield told("sitting", sittingFault(named, before));
   yield told("candidates", candidatesFault(document, named, before));
 }
 
 /** Why there is nothing to compare; null where there is. */
-async function incomparable(named, earlier) {
+async function incomparable(named, earlier, sealed) {
   if (!named) return "the draw is not one for vacant seats";
-  if (!isObject(earlier) || earlier.format !== RECORD) return `it is no document of the format ${RECORD}`;
+  const known = sealed ? isRecord(earlier) : isObject(earlier) && earlier.format === RECORD;
+  if (!known) return `it is no document of the format ${RECORD}`;
   for await (const step of run(stepsOf(earlier, null), earlier)) {
     if (step.difference !== null) return `it does not hold: step ${step.name}`;
   }
@@ -1301,7 +1423,7 @@ function candidatesFault(document, named, { everybody, members, alternates }) {
 
 // -- one person's own check ----------------------------------------------------------------------------
 
-/** Find a code: its entry, its chance, and what the lot said; null where the pool does not have it. */
+/** Find a code: its entry, its chance (null where sealed), what the lot said; null where the pool does not have it. */
 export function lookUp(document, wanted) {
   const entry = document.pool.entries.find((one) => one.code === wanted);
   if (!entry) return null;
@@ -1309,7 +1431,7 @@ export function lookUp(document, wanted) {
   const place = result ? result.alternates.indexOf(wanted) : -1;
   return {
     entry,
-    chance: chancesOf(document)[entry.type],
+    chance: isSealedSeats(document) ? null : chancesOf(document)[entry.type],
     outcome: !result ? "open" : result.members.includes(wanted) ? "member" : place < 0 ? "none" : "alternate",
     place: place + 1,
     path: pathOf(document.pool, entry.leaf),
@@ -1349,16 +1471,24 @@ export async function* verifyReceipt(document, receipt) {
   const leaf = () =>
     hex(sha256(joined([0], fromHex(receipt.salt), utf8(canonical({ code: receipt.code, features: receipt.features })))));
   const entry = () => document.pool.entries.find((one) => one.code === receipt.code);
+  const sealed = isSealedSeats(document);
+  const shape = sealed ? SEALED_RECEIPT_SHAPE : RECEIPT_SHAPE;
   const checks = [
-    ["receipt", () => RECEIPT_SHAPE(receipt, "receipt") || (canonical(receipt), null)],
+    ["receipt", () => shape(receipt, "receipt") || (canonical(receipt), null)],
     ["entry", () => (entry() ? differs("the leaf of the entry", entry().leaf, leaf()) : "the code is not in the pool")],
     ["path", () => differs("the root of the path", rootOf(leaf(), receipt.path), document.pool.root)],
-    ["features", () => receiptFeatures(document.pool.types[entry().type], receipt)],
+    ["features", () => (sealed ? sealedFeatures(entry(), receipt) : receiptFeatures(document.pool.types[entry().type], receipt))],
   ];
   for await (const step of run(checks, receipt)) {
     yield step;
     if (!step.ok) return;
   }
+}
+
+/** The seal of the own entry fixes features and chance. */
+function sealedFeatures(entry, { seal, features, chance }) {
+  const content = joined([4], fromHex(seal), utf8(canonical({ chance, features })));
+  return differs("the seal of the entry", entry.seal, hex(sha256(content)));
 }
 
 function receiptFeatures(kind, receipt) {

@@ -4,7 +4,7 @@ import { parsed, verifyReceipt } from "./draw-verifier.js";
 import { verifyLetterReceipt, waveOf } from "./letters-verifier.js";
 
 const words = document.querySelector("[data-words]")?.dataset ?? {};
-const VERIFIERS = { letter: verifyLetterReceipt, pool: verifyReceipt };
+const verifierOf = (key) => (key === "letter" ? verifyLetterReceipt : verifyReceipt);
 
 function tell(place, sentence, late = false) {
   place.textContent = sentence;
@@ -33,7 +33,7 @@ async function check(area) {
     const file = parsed(new Uint8Array(await response.arrayBuffer()));
     const receipt = JSON.parse(document.getElementById(key).textContent);
     let holds = true;
-    for await (const step of VERIFIERS[key](file, receipt)) {
+    for await (const step of verifierOf(key)(file, receipt)) {
       const item = list.querySelector(`[data-step="${step.name}"]`);
       if (item) show(item, step);
       holds = holds && step.ok;
