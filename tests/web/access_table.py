@@ -107,7 +107,7 @@ _named(
 )
 
 # -- the back office --------------------------------------------------------------------------------------
-_named("members:", "appointed appointed_draft", APPOINTEE)
+_named("members:", "appointed appointed_draft appointed_vote", APPOINTEE)
 _named("members:", "body body_theme body_admit body_refuse resolution", MEMBER)
 _named("members:", "theme money account declaration costs", MEMBER)
 _office("handover handover_give handover_document", SECRETARIAT)
@@ -155,6 +155,6 @@ _office(
     "roles role_withdraw person_erase register register_profiles register_profile register_profile_file register_profile_drop upload upload_cancel extract_erase cycle_new features population eligibility quotas quotas_propose quotas_advice quotas_change_confirm quotas_change_withdraw "
     "letters letters_plan letters_draw letters_print letters_unreached letters_wave letters_work letters_work_cancel letter_texts letter_text letter_text_preview letter_language_new letter_language letter_language_drop letter_sentences letter_sentences_file letter_sentences_start letter_sentences_confirm printing printing_cancel printing_delete printing_manifest printing_take mail mail_decide mail_invite mail_remind mail_stop mail_letters mail_notice mail_again desk_quiet desk_erase erasures erasure erasure_pdf desk desk_letter desk_receipt desk_yes desk_no desk_returned desk_print form form_preview field_new field field_move field_remove feature_sensitive desk_contact desk_withdraw alike pair second_answer calls_share call_time alternate_withdraw pool lottery panel_draw "
     "draw_annul annul_confirm annul_withdraw objection draw_test seats seats_offer seat_accept seat_leave member seat_decide decision_confirm decision_withdraw suspension_end alternate_ineligible replacement draw_commit draw_fall exception_new exception_grant exception_withdraw meeting_new meeting_close takeovers evidence dossier_new speaker_new "
-    "ballot_open roll_call roll_call_withdraw choice_new questionnaire questionnaire_next report",
+    "ballot_open roll_call roll_call_open roll_call_close roll_call_withdraw choice_new questionnaire questionnaire_next report",
     SECRETARIAT,
 )

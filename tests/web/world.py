@@ -78,7 +78,11 @@ from tests.web.factories import NOW, texts
 
 DAY = dt.timedelta(days=1)
 ROLES = tuple(role.value for role in Role)
-OF_GROUP = ("office:appoint", "office:roll_call", "office:roll_call_confirm", "office:roll_call_withdraw")
+OF_GROUP = (
+    "office:appoint",
+    "office:roll_call",
+    *(f"office:roll_call_{verb}" for verb in ("open", "close", "confirm", "withdraw")),
+)
 """Addresses that name a group of a mixed body, as every rule book may call one."""
 MIXED: dict[str, object] = {"college": "members-of-parliament"}
 WHO = ("anonymous", "citizen", "member", *ROLES)

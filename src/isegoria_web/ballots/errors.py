@@ -96,6 +96,21 @@ class RollCallNotWaiting(Conflict):
     way_out = _("Look at the page of the recommendation for how it stands.")
 
 
+class VoteInSiteUnderWay(Conflict):
+    problem = _("Those who are appointed vote in the site, and two persons have not closed it.")
+    way_out = _("Close it when everybody has voted or its time is over, or withdraw it first.")
+
+
+class RollCallHeld(Conflict):
+    problem = _("This open vote was held, or is written down and waits for a second person.")
+    way_out = _("Look at the page of the recommendation; what was wrong is corrected in writing.")
+
+
+class NotAllInvited(Conflict):
+    problem = _("Somebody who holds a seat of this group was not invited to sign in, and could not vote.")
+    way_out = _("Invite everybody on the page of the seats that are not drawn, or write the vote down.")
+
+
 class RollCallByTwo(Conflict):
     problem = _("An open vote counts when two persons have seen it, and you wrote it down.")
     way_out = _("Ask a colleague, a facilitator or an observer to confirm it on this page.")

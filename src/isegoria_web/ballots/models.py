@@ -189,8 +189,11 @@ class RollCallRecord(models.Model):
     number = models.PositiveIntegerField()
     held_on = models.DateField()
     reason = TextsField(blank=True)  # of a correction
-    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    entered_at = models.DateTimeField()
+    closes_at = models.DateTimeField(
+        null=True, blank=True
+    )  # of a vote in the site: each gives her own until then
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    entered_at = models.DateTimeField(null=True, blank=True)  # written down, or closed by the first person
     confirmed_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -217,12 +220,27 @@ class RollCallRecord(models.Model):
                 ),
                 name="an_open_vote_counts_by_two_persons",
             ),
+            models.CheckConstraint(
+                condition=Q(entered_at__isnull=False)
+                | Q(closes_at__isnull=False, confirmed_at__isnull=True),
+                name="only_an_open_vote_in_the_site_is_under_way",
+            ),
         ]
 
     @property
     def is_open(self) -> bool:
         """Whether a second person still has to decide."""
         return self.confirmed_at is None and self.withdrawn_at is None
+
+    @property
+    def in_site(self) -> bool:
+        """Whether everybody gave her own vote in the site: nobody reads it before it counts."""
+        return self.closes_at is not None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether they still vote in the site."""
+        return self.is_open and self.entered_at is None
 
 
 class OpenVote(models.Model):

@@ -6,8 +6,8 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.ballots.models import Ballot, Resolution, RollCallRecord
 from isegoria_web.institutions.models import Body, Cycle
-from isegoria_web.membership.models import Member
-from isegoria_web.membership.policies import sitting_in_body, sitting_member
+from isegoria_web.membership.models import Appointee, Member
+from isegoria_web.membership.policies import sitting_appointee, sitting_in_body, sitting_member
 
 
 def may_open(actor: Actor | None, cycle: Cycle) -> bool:
@@ -43,6 +43,14 @@ def may_confirm_roll_call(actor: Actor | None, record: RollCallRecord) -> bool:
         and actor.user is not None
         and actor.user.pk != record.entered_by_id
     )
+
+
+def open_voter(actor: Actor | None, record: RollCallRecord) -> Appointee | None:
+    """Return the actor as one of the group that votes in the site: she sat on the day of the vote, and still sits."""
+    appointee = sitting_appointee(actor, record.roll_call.ballot.cycle)
+    if appointee is None or appointee.college != record.roll_call.college:
+        return None
+    return appointee if appointee.starts_on <= record.held_on else None
 
 
 def voter(actor: Actor | None, ballot: Ballot) -> Member | None:

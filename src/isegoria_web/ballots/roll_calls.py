@@ -26,6 +26,7 @@ from isegoria_web.ballots.errors import (
     RollCallDayWrong,
     RollCallNotWaiting,
     UnknownChoice,
+    VoteInSiteUnderWay,
 )
 from isegoria_web.ballots.models import Ballot, OpenVote, RollCall, RollCallRecord
 from isegoria_web.ballots.services import follow_count
@@ -92,14 +93,18 @@ def enter_roll_call(
         If it is not a vote of those who held the seats.
     CorrectionNeedsReason
         If a confirmed one would be corrected without a word.
+    VoteInSiteUnderWay
+        If they vote in the site; what they said there is not written over.
     """
     ballot = roll_call.ballot
     require(policies.may_enter_roll_call(actor, ballot))
     require_cycle_at_work(ballot.cycle)
     with transaction.atomic():
-        roll_call = _locked(roll_call)
+        roll_call = locked(roll_call)
         roll = _require_roll(roll_call, held_on, choices)
         before, waiting = roll_call.in_force, roll_call.waiting
+        if waiting is not None and waiting.in_site:
+            raise VoteInSiteUnderWay
         said = {code: text.strip() for code, text in (why or {}).items() if text.strip()}
         if before is not None and not said:
             raise CorrectionNeedsReason
@@ -125,8 +130,8 @@ def confirm_roll_call(*, actor: Actor, record: RollCallRecord) -> RollCallRecord
 
     Raises
     ------
-    RollCallNotWaiting
-        If it was confirmed, replaced or withdrawn.
+    RollCallNotWaiting, VoteInSiteUnderWay
+        If it was confirmed, replaced or withdrawn, or is not closed.
     RollCallByTwo
         If the same person wrote it down.
     NotOnTheRoll
@@ -136,8 +141,10 @@ def confirm_roll_call(*, actor: Actor, record: RollCallRecord) -> RollCallRecord
     require(policies.may_count(actor, ballot))
     require_cycle_at_work(ballot.cycle)
     with transaction.atomic():
-        roll_call = _locked(record.roll_call)
-        record = _waiting(roll_call, record)
+        roll_call = locked(record.roll_call)
+        record = waiting_record(roll_call, record)
+        if record.under_way:
+            raise VoteInSiteUnderWay
         if not policies.may_confirm_roll_call(actor, record):
             raise RollCallByTwo
         written = set(record.votes.values_list("appointee", flat=True))
@@ -165,20 +172,27 @@ def withdraw_roll_call(*, actor: Actor, record: RollCallRecord) -> RollCallRecor
     """
     require(policies.may_enter_roll_call(actor, record.roll_call.ballot))
     with transaction.atomic():
-        record = _waiting(_locked(record.roll_call), record)
+        record = waiting_record(locked(record.roll_call), record)
         record.withdrawn_at = clock.now()
         record.save(update_fields=["withdrawn_at"])
         _note(actor, record, Action.ROLL_CALL_WITHDRAWN, {})
         return record
 
 
-def _locked(roll_call: RollCall) -> RollCall:
+def locked(roll_call: RollCall) -> RollCall:
     """Return a roll call as it stands now; two who work on one ballot wait for each other."""
     Ballot.objects.select_for_update().get(pk=roll_call.ballot_id)
     return RollCall.objects.select_related("ballot__cycle__institution").get(pk=roll_call.pk)
 
 
-def _waiting(roll_call: RollCall, record: RollCallRecord) -> RollCallRecord:
+def waiting_record(roll_call: RollCall, record: RollCallRecord) -> RollCallRecord:
+    """Return a record that waits for a second person as it stands now.
+
+    Raises
+    ------
+    RollCallNotWaiting
+        If it was confirmed, replaced or withdrawn.
+    """
     found = roll_call.waiting
     if found is None or found.pk != record.pk:
         raise RollCallNotWaiting
@@ -209,15 +223,19 @@ def _write_votes(
         vote.save()
 
 
-def _note(actor: Actor, made: RollCallRecord, action: Action, told: Mapping[str, Any]) -> None:
-    roll_call, ballot = made.roll_call, made.roll_call.ballot
-    facts: dict[str, Any] = {
-        "ballot": ballot.number, "group": roll_call.college, "record": made.number,
+def place_of(made: RollCallRecord) -> dict[str, Any]:
+    """Return what the journal says of every record: whose it is and of which day; never a name."""
+    return {
+        "ballot": made.roll_call.ballot.number, "group": made.roll_call.college, "record": made.number,
         "held_on": made.held_on.isoformat(),
     }  # fmt: skip
+
+
+def _note(actor: Actor, made: RollCallRecord, action: Action, told: Mapping[str, Any]) -> None:
+    ballot = made.roll_call.ballot
     note(
         actor=actor, institution=ballot.cycle.institution, action=action, subject=ballot,
-        facts={**facts, **told}, sealed={"person": required(actor.user).pk},
+        facts={**place_of(made), **told}, sealed={"person": required(actor.user).pk},
     )  # fmt: skip
 
 

@@ -248,6 +248,11 @@ class Action(models.TextChoices):
         _("A secret ballot was closed and never counted: its cycle was broken off"),
     )
     ROLL_CALL_ENTERED = "roll_call.entered", _("An open vote of those who are appointed was written down")
+    ROLL_CALL_OPENED = (
+        "roll_call.opened",
+        _("Those who are appointed were asked to vote by name in the site"),
+    )
+    ROLL_CALL_CLOSING = "roll_call.closing_proposed", _("Somebody proposed to close an open vote")
     ROLL_CALL_CONFIRMED = (
         "roll_call.confirmed",
         _("A second person confirmed the open vote of those who are appointed"),

@@ -29,6 +29,7 @@ class OpenCount:
     roll_call: RollCall
     told: Told | None
     corrected: list[Told]
+    under_way: RollCallRecord | None = None
 
     @property
     def result(self) -> Any | None:
@@ -56,7 +57,9 @@ def mixed_of(ballot: Ballot | None) -> Mixed | None:
             Told(record, algorithms.record_result(each, record), list(record.votes.all()))
             for record in reversed(each.confirmed)
         ]
-        listed.append(OpenCount(each, told[0] if told else None, told[1:]))
+        waiting = each.waiting
+        going_on = waiting if waiting is not None and waiting.under_way else None
+        listed.append(OpenCount(each, told[0] if told else None, told[1:], going_on))
     together = algorithms.decided_together(ballot)
     adopted = None if together is None else bool(together.adopted)
     return Mixed(listed, adopted, together, ballot.together == Together.WEIGHTED)

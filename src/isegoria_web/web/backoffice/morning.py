@@ -334,6 +334,13 @@ def _calling(state: CycleState) -> Iterator[Task]:
         if roll_call.waiting is None:
             text = _("Write down the open vote on recommendation %(number)d") % words
             yield _act(state, text, "roll_call", each.number, roll_call.college, when=since)
+        elif roll_call.waiting.under_way:
+            closes = required(roll_call.waiting.closes_at)
+            text = _("Close the open vote on recommendation %(number)d") % words
+            yield _act(
+                state, text, "roll_call_close", each.number, roll_call.college,
+                when=clock.day_of(closes, state.cycle.institution.time_zone), waits=closes > clock.now(),
+            )  # fmt: skip
         else:
             text = _("Confirm the open vote on recommendation %(number)d, as the second person") % words
             yield _act(

@@ -6,21 +6,27 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from isegoria_web import clock
+from isegoria_web.ballots import open_votes
+from isegoria_web.ballots.errors import BallotClosed
+from isegoria_web.ballots.models import RollCallRecord
 from isegoria_web.institutions.models import Institution
 from isegoria_web.membership.algorithms import colleges_of
 from isegoria_web.membership.models import Appointee
 from isegoria_web.recommendations.algorithms import in_order
 from isegoria_web.recommendations.enums import RecommendationStatus
-from isegoria_web.web.access import appointee_or_404, institution_or_404
+from isegoria_web.web.access import appointee_or_404, institution_or_404, required_actor
 from isegoria_web.web.colleges import mixed_of
 from isegoria_web.web.differences import differences
+from isegoria_web.web.members.forms import OpenVoteForm
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Institution, Appointee, Rest], HttpResponse]
@@ -67,6 +73,10 @@ def home(request: HttpRequest, institution: Institution, appointee: Appointee) -
         institution,
         appointee,
         group=group,
+        to_vote=[
+            (each.roll_call.ballot.recommendation, each.votes.filter(appointee=appointee).exists())
+            for each in _going_on(appointee)
+        ],
         next_meeting=cycle.meetings.filter(ends_at__gte=clock.now()).first(),
         dossiers=cycle.dossiers.filter(published_at__isnull=False),
         drafts=cycle.recommendations.filter(status__in=ON_THE_TABLE).prefetch_related("versions"),
@@ -92,4 +102,42 @@ def recommendation(
         differences=differences(found),
         ballot=found.ballot,
         mixed=mixed_of(found.ballot),
+    )
+
+
+@for_appointees
+@require_http_methods(["GET", "HEAD", "POST"])
+def vote(request: HttpRequest, institution: Institution, appointee: Appointee, number: int) -> HttpResponse:
+    """Vote by name on a recommendation, and change it as long as the vote goes on; she sees her own vote alone."""
+    found = get_object_or_404(appointee.cycle.recommendations, number=number, ballot__isnull=False)
+    going_on = next(
+        (each for each in _going_on(appointee) if each.roll_call.ballot_id == found.ballot_id), None
+    )
+    own = going_on and going_on.votes.filter(appointee=appointee).first()
+    start = {"choice": own.choice, "reasons": own.reasons} if own else {}
+    form = OpenVoteForm(request.POST or None, initial=start)
+    if request.method == "POST" and going_on is None:
+        raise BallotClosed
+    if request.method == "POST" and form.is_valid() and going_on is not None:
+        open_votes.cast_openly(
+            actor=required_actor(request), record=going_on, choice=form.cleaned_data["choice"],
+            reasons=form.cleaned_data["reasons"],
+        )  # fmt: skip
+        messages.success(request, _("Your vote is noted. You can change it until the vote is closed."))
+        return redirect("members:appointed_vote", institution=institution.slug, number=number)
+    return page_of(
+        request, "appointed_vote", institution, appointee, form=form, recommendation=found, own=own,
+        version=found.versions.latest("number"), record=going_on,
+    )  # fmt: skip
+
+
+def _going_on(appointee: Appointee) -> list[RollCallRecord]:
+    """Return the votes by name in the site that go on, and in which she may vote."""
+    found = RollCallRecord.objects.filter(
+        roll_call__ballot__cycle=appointee.cycle, roll_call__college=appointee.college,
+        held_on__gte=appointee.starts_on, closes_at__gt=clock.now(), entered_at__isnull=True,
+        withdrawn_at__isnull=True, roll_call__ballot__recommendation__isnull=False,
+    )  # fmt: skip
+    return list(
+        found.select_related("roll_call__ballot__cycle__institution", "roll_call__ballot__recommendation")
     )

@@ -117,6 +117,18 @@ class BallotForm(forms.Form):
     choice = forms.ChoiceField(label=_("Your vote"), choices=Choice.choices, widget=forms.RadioSelect)
 
 
+class OpenVoteForm(forms.Form):
+    """How somebody who is appointed votes by name, and why if she wishes."""
+
+    choice = forms.ChoiceField(label=_("Your vote"), choices=Choice.choices, widget=forms.RadioSelect)
+    reasons = forms.CharField(
+        label=_("Your reasons, in public"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
 class MarksForm(forms.Form):
     """Marks on a paper that chooses between options: as many as she likes."""
 

@@ -40,6 +40,7 @@ urlpatterns = [
     path("check-in/square/", check_in.square, name="check_in_square"),
     path("appointed/", appointed.home, name="appointed"),
     path("appointed/recommendations/<int:number>/", appointed.recommendation, name="appointed_draft"),
+    path("appointed/recommendations/<int:number>/vote/", appointed.vote, name="appointed_vote"),
     path("seat/", views.seat, name="seat"),
     path("bodies/<slug:body>/", bodies.body, name="body"),
     path("bodies/<slug:body>/themes/<int:theme>/", bodies.theme, name="body_theme"),

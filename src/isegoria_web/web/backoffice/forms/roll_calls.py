@@ -17,7 +17,8 @@ from isegoria_web.ballots.models import RollCall
 from isegoria_web.ballots.roll_calls import ABSENT
 from isegoria_web.errors import ServiceError
 from isegoria_web.membership.models import Appointee
-from isegoria_web.web.backoffice.forms.fields import DayField, TextsField
+from isegoria_web.web.backoffice.forms.deciding import OpenBallotForm
+from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, TextsField
 
 AWAY = "away"
 
@@ -39,6 +40,12 @@ class RollDayForm(forms.Form):
         except ServiceError as refusal:
             raise ValidationError([str(refusal.problem), str(refusal.way_out)]) from refusal
         return day
+
+
+class OpenVoteForm(OpenBallotForm):
+    """Until when a group votes by name in the site."""
+
+    closes_at = MomentField(label=gettext_lazy("The vote closes"))
 
 
 class RollCallForm(forms.Form):

@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
-from isegoria_web.ballots import algorithms, roll_calls
+from isegoria_web.ballots import algorithms, open_votes, roll_calls
 from isegoria_web.ballots.models import RollCall, RollCallRecord
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.translated import in_language
 from isegoria_web.web.backoffice.counting import COUNTERS
 from isegoria_web.web.backoffice.forms.roll_calls import (
     AWAY,
+    OpenVoteForm,
     RollCallForm,
     RollDayForm,
     said_in_words,
@@ -45,6 +47,8 @@ def roll_call(office: Office, cycle: int, number: int, college: str) -> HttpResp
     found = office.cycle(cycle)
     voting = _roll_call_or_404(found, number, college)
     before, waiting = voting.in_force, voting.waiting
+    if waiting is not None and waiting.in_site:  # nobody reads what they said before it counts
+        return office.to("recommendation", found.number, number)
     start = waiting or before
     day_form = _day_form(office, voting, office.today() if start is None else start.held_on)
     day = day_form.cleaned_data.get("on") if day_form.is_valid() else None
@@ -106,12 +110,71 @@ def _as_written(start: RollCallRecord | None, day: date | None) -> dict[str, Any
     return values
 
 
+@for_office(Role.SECRETARIAT)
+def open_in_site(office: Office, cycle: int, number: int, college: str) -> HttpResponse:
+    """Let a group vote by name in the site, until a moment."""
+    found = office.cycle(cycle)
+    voting = _roll_call_or_404(found, number, college)
+    return act_on(
+        office,
+        found,
+        form=OpenVoteForm(office.data),
+        act=lambda data: open_votes.open_vote(
+            actor=office.actor, roll_call=voting, closes_at=data["closes_at"]
+        ),
+        done=office.then(
+            _("They can vote now, each on pages of her own."), "recommendation", found.number, number
+        ),
+        caution=lambda data: Caution(
+            title=_("Let them vote in the site?"),
+            consequences=[
+                _("Everybody who holds a seat of this group today votes by name on pages of her own."),
+                _("Nobody reads anything of it before two persons have closed it, not even the office."),
+                _("The closing moment cannot be moved."),
+            ],
+            submit=_("Open the vote by name"),
+            facts={_("The vote closes"): data["closes_at"]},
+            irreversible=False,
+        ),
+        heading=_("Vote by name in the site: %(group)s") % {"group": in_language(voting.title)},
+        submit=_("Go on"),
+        back=office.url("recommendation", found.number, number),
+    )  # fmt: skip
+
+
+@for_office(Role.SECRETARIAT)
+def close_in_site(office: Office, cycle: int, number: int, college: str) -> HttpResponse:
+    """Close, as the first person, a vote by name in the site."""
+    found = office.cycle(cycle)
+    waiting = _waiting_or_404(found, number, college)
+    return decide_on(
+        office,
+        found,
+        caution=Caution(
+            title=_("Close the vote by name?"),
+            consequences=[
+                _("Whoever has not voted stands as “did not vote”."),
+                _("A second person confirms it. Only then it is read, by you as by everybody."),
+            ],
+            submit=_("Close the vote"),
+            facts={} if waiting.closes_at is None else {_("The vote closes"): waiting.closes_at},
+        ),
+        act=lambda: open_votes.close_vote(actor=office.actor, record=waiting),
+        done=office.then(
+            _("Closed. A second person now confirms it; then it counts."),
+            "recommendation", found.number, number,
+        ),
+        back=office.url("recommendation", found.number, number),
+    )  # fmt: skip
+
+
 @for_office(*COUNTERS)
 def confirm(office: Office, cycle: int, number: int, college: str) -> HttpResponse:
     """Confirm, as the second person, how each of a group voted by name."""
     found = office.cycle(cycle)
     waiting = _waiting_or_404(found, number, college)
-    votes = waiting.votes.select_related("appointee")
+    # What they said themselves is read by nobody before it counts: a second person does not choose by the result.
+    votes = [] if waiting.in_site else list(waiting.votes.select_related("appointee"))
     public = reverse("public:recommendation", args=[office.institution.slug, found.number, number])
     works_here = office.has(Role.SECRETARIAT, Role.FACILITATOR)  # an observer has no page of drafts
     back = office.url("recommendation", found.number, number) if works_here else public
