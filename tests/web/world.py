@@ -598,7 +598,8 @@ def _let_judge(member: Member) -> dict[str, dict[str, object]]:
     made.roll.add(member)
     theme: dict[str, object] = {"body": body.key, "theme": 2}
     names = ("body", "body_theme", "body_admit", "body_refuse")
-    return {f"members:{name}": theme for name in names}
+    choice: dict[str, object] = {"body": body.key, "number": 2}
+    return {f"members:{name}": theme for name in names} | {"members:body_choice": choice}
 
 
 def _pay(member: Member, secretariat: User | None) -> Claim:

@@ -12,4 +12,5 @@ class BallotsConfig(AppConfig):
 
         guards.tell()
         when_broken_off(services.close_broken_off)
+        when_broken_off(resolutions.lapse_broken_off)
         when_abolished(resolutions.lapse_abolished)

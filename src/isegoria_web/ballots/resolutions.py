@@ -25,7 +25,7 @@ from isegoria_web.ballots.models import Resolution, Voice
 from isegoria_web.errors import require, required
 from isegoria_web.institutions.guards import at_work
 from isegoria_web.institutions.life import Work
-from isegoria_web.institutions.models import Body, Institution, RuleBookVersion
+from isegoria_web.institutions.models import Body, Cycle, Institution, RuleBookVersion
 from isegoria_web.institutions.status import require_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -168,6 +168,14 @@ def lapse_abolished(actor: Actor, institution: Institution) -> None:
     """Let what the bodies of an abolished institution were deciding lapse."""
     for key in institution.resolutions.open().values_list("pk", flat=True):
         resolution = Resolution.objects.locked(key)
+        if not resolution.is_over:
+            _end(actor, resolution, ResolutionStatus.LAPSED)
+
+
+def lapse_broken_off(actor: Actor, cycle: Cycle) -> None:
+    """Let what a body was deciding about a cycle lapse when the cycle is broken off."""
+    for key in cycle.institution.resolutions.open().filter(about=f"cycle {cycle.number}").values_list("pk"):
+        resolution = Resolution.objects.locked(key[0])
         if not resolution.is_over:
             _end(actor, resolution, ResolutionStatus.LAPSED)
 

@@ -11,7 +11,7 @@ from isegoria.rulebook import Language, explain, months_after
 from isegoria.rulebook.model import Agenda
 from isegoria_web.consultation.enums import ProposerKind
 from isegoria_web.institutions.algorithms import rule_book_of
-from isegoria_web.institutions.models import RuleBookVersion
+from isegoria_web.institutions.models import Cycle, RuleBookVersion
 
 REFUSING = (
     "admissibility",
@@ -111,6 +111,18 @@ def judge(version: RuleBookVersion) -> tuple[str, str]:
     """Return the key of the body that judges whether a theme is admissible, and the rule; both empty where the statute is silent."""
     key = _agenda(version).judges
     return (key, "agenda.judges") if key is not None else ("", "")
+
+
+def adopter(version: RuleBookVersion) -> tuple[str, str]:
+    """Return the key of the body that adopts the mandate's question, and the rule; both empty where the statute is silent."""
+    key = _agenda(version).adopts_question
+    return (key, "agenda.adopts_question") if key is not None else ("", "")
+
+
+def adopter_of(cycle: Cycle) -> tuple[str, str]:
+    """Return who adopts the question of this cycle, and the rule; nobody where the cycle renews that body itself."""
+    key, rule = adopter(cycle.rule_book)
+    return ("", "") if key == cycle.body.key else (key, rule)
 
 
 def way_of_voting(version: RuleBookVersion) -> str:

@@ -73,6 +73,30 @@ class BodyJudges(NotAllowed):
         )
 
 
+class QuestionMissing(Invalid):
+    problem = _("There is no question.")
+    way_out = _("Write it in at least one language.")
+
+
+class QuestionSettled(Conflict):
+    problem = _("This question is no longer open: the cycle is closed.")
+    way_out = _("Look at the public page of its mandate.")
+
+
+class QuestionNotAdopted(Conflict):
+    """Names the rule by which a body adopts the question."""
+
+    way_out = _("Wait until its members have agreed; the page of the mandate says how that stands.")
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(
+            _(
+                "The rule book lets a body adopt the question first, and it has not adopted this one: rule %(rule)s."
+            )
+            % {"rule": rule}
+        )
+
+
 class LastDayPast(Invalid):
     problem = _("The last day to sign lies behind.")
     way_out = _("Give a day to come.")

@@ -8,7 +8,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.consultation import algorithms
 from isegoria_web.consultation.enums import ProposerKind
 from isegoria_web.consultation.models import Theme
-from isegoria_web.institutions.models import Body, Institution
+from isegoria_web.institutions.models import Body, Cycle, Institution
 from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_in_body
 
@@ -39,8 +39,24 @@ def may_judge(actor: Actor | None, institution: Institution) -> bool:
 
 def judging_body(theme: Theme) -> Body | None:
     """Return the body that judges a theme: the rule book gives it the verdict, and members sit in it today."""
-    key, _rule = algorithms.judge(theme.rule_book)
-    body = theme.institution.bodies.filter(key=key).first() if key else None
+    return _sitting(theme.institution, algorithms.judge(theme.rule_book)[0])
+
+
+def adopting_body(cycle: Cycle) -> Body | None:
+    """Return the body that adopts a cycle's question: the rule book gives it that, and members sit in it today."""
+    return _sitting(cycle.institution, algorithms.adopter_of(cycle)[0])
+
+
+def may_propose_question(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the members of the body that adopts the question, while they sit in it, and the secretariat."""
+    if may_judge(actor, cycle.institution):
+        return True
+    body = adopting_body(cycle)
+    return body is not None and sitting_in_body(actor, body) is not None
+
+
+def _sitting(institution: Institution, key: str) -> Body | None:
+    body = institution.bodies.filter(key=key).first() if key else None
     return body if body is not None and Member.objects.acting_in(body).exists() else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from isegoria_web import clock
@@ -19,6 +21,7 @@ from isegoria_web.institutions.errors import (
 from isegoria_web.institutions.life import Work
 from isegoria_web.institutions.models import Cycle, MandateVersion
 from isegoria_web.institutions.services import mandate_digest
+from isegoria_web.institutions.signing import require_signable
 from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -76,6 +79,8 @@ def revise(
         If there is none to revise, or the cycle is closed.
     ChangeNeedsReasons, MandateUnchanged
         If nothing says why, or nothing is changed.
+    ServiceError
+        If the question changes and an app refuses it: the body that adopts it has not.
     """
     require(policies.may_sign_mandate(actor, cycle.institution))
     require_cycle_at_work(cycle, Work.GO_ON)
@@ -89,7 +94,10 @@ def revise(
             raise WrongStage
         if not cycle.mandates.exists():
             keep_version(cycle, {})  # signed before versions were kept
+        before = cycle.question
         _write(cycle, title, question, scope, promised_answer_days)
+        if cycle.question != before:
+            require_signable(cycle)
         made = keep_version(cycle, reasons)
         record(
             actor=actor, institution=cycle.institution, action=Action.MANDATE_REVISED, subject=cycle,
@@ -102,6 +110,23 @@ def revise(
             },
         )  # fmt: skip
         return made
+
+
+def write_question(*, actor: Actor, cycle: Cycle, question: Texts, facts: Mapping[str, str | int]) -> Cycle:
+    """Write the question that a body adopted into the draft; called by the verb that counted it, in its transaction.
+
+    A mandate that is signed stays as it is: the authority signs a new version with the question.
+    """
+    cycle = Cycle.objects.locked(cycle.pk)
+    if cycle.mandate_signed_at is None and cycle.question != question:
+        cycle.question = dict(question)
+        cycle.full_clean()
+        cycle.save(update_fields=["question"])
+        record(
+            actor=actor, institution=cycle.institution, action=Action.MANDATE_DRAFTED, subject=cycle,
+            facts={"cycle": cycle.number, "mandate_sha256": mandate_digest(cycle), **facts},
+        )  # fmt: skip
+    return cycle
 
 
 def keep_version(cycle: Cycle, reasons: Texts) -> MandateVersion:

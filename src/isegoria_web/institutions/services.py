@@ -33,6 +33,7 @@ from isegoria_web.institutions.models import (
     RuleBookVersion,
 )
 from isegoria_web.institutions.moving import reach
+from isegoria_web.institutions.signing import require_signable
 from isegoria_web.institutions.status import require_at_work, take
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Chain
@@ -245,6 +246,8 @@ def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:
         If the institution is suspended or abolished.
     MandateAlreadySigned
         If it is signed.
+    ServiceError
+        If an app refuses the question as it stands: the body that adopts it has not.
     """
     require(policies.may_sign_mandate(actor, cycle.institution))
     require_at_work(cycle.institution)
@@ -252,6 +255,7 @@ def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:
         cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
         if cycle.mandate_signed_at is not None:
             raise MandateAlreadySigned
+        require_signable(cycle)
         cycle.mandate_signed_at = clock.now()
         cycle.save(update_fields=["mandate_signed_at"])
         MandateVersion.objects.create(

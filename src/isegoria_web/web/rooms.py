@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.ballots.models import Resolution
+from isegoria_web.ballots.models import Ballot, Resolution
+from isegoria_web.consultation import adopting
 from isegoria_web.consultation import algorithms as agenda
 from isegoria_web.consultation.models import Theme
 from isegoria_web.institutions.algorithms import roles_of, rule_book_of, sentences_of
-from isegoria_web.institutions.models import Body, Institution
+from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.models import Body, Cycle, Institution
 from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_in_body
 
@@ -25,11 +28,14 @@ class Room:
     roles: list[str]  # what the rule book gives it, in sentences
     to_say: list[Resolution]
     themes: list[Theme]
+    questions: list[Cycle]
+    choices: list[Ballot]
+    to_choose: list[Theme]  # what can be put to a ballot; it waits for the office, not for her
 
     @property
     def waiting(self) -> int:
         """How much waits for her."""
-        return len(self.to_say) + len(self.themes)
+        return len(self.to_say) + len(self.themes) + len(self.questions) + len(self.choices)
 
 
 def rooms_of(actor: Actor | None, institution: Institution) -> list[Room]:
@@ -50,7 +56,30 @@ def _room(body: Body, member: Member, rules: list[str]) -> Room:
     version = body.institution.rule_books.latest("number")
     said = dict(sentences_of(rule_book_of(version), get_language() or "en"))
     to_say = list(Resolution.objects.awaiting(member).filter(body=body).select_related("rule_book"))
-    return Room(body, member, [said[rule] for rule in rules], to_say, themes_to_judge(body))
+    chooses = agenda.chooser(version)[0] == body.key
+    return Room(
+        body=body,
+        member=member,
+        roles=[said[rule] for rule in rules],
+        to_say=to_say,
+        themes=themes_to_judge(body),
+        questions=questions_to_adopt(body),
+        choices=list(Ballot.objects.choices().awaiting(member, clock.now())),
+        to_choose=list(body.institution.themes.to_choose()) if chooses else [],
+    )
+
+
+def questions_to_adopt(body: Body) -> list[Cycle]:
+    """Return the cycles whose question this body adopts, has not adopted, and on which nothing is proposed yet."""
+    proposed = set(body.institution.resolutions.open().values_list("about", flat=True))
+    drafts = body.institution.cycles.filter(stage=Stage.MANDATE, mandate_signed_at__isnull=True)
+    return [
+        cycle
+        for cycle in drafts.select_related("institution", "body", "rule_book").order_by("number")
+        if agenda.adopter_of(cycle)[0] == body.key
+        and adopting.about(cycle) not in proposed
+        and adopting.adopted_by(cycle) is None
+    ]
 
 
 def themes_to_judge(body: Body) -> list[Theme]:

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from isegoria_web import clock
 from isegoria_web.ballots import resolutions
+from isegoria_web.ballots import services as ballots
 from isegoria_web.ballots.enums import Choice
 from isegoria_web.ballots.models import Resolution
-from isegoria_web.consultation import judging
+from isegoria_web.consultation import choosing, judging
 from isegoria_web.consultation.models import Theme
 from tests.web import factories
 from tests.web.consultation import support
@@ -136,3 +137,26 @@ def test_where_the_statute_is_silent_the_pages_say_that_the_secretariat_judged(
         in client.get(url("public:theme", institution, theme=1)).content.decode()
     )
     assert "The secretariat judges" in client.get(url("public:resolutions", institution)).content.decode()
+
+
+def test_members_choose_in_their_room_and_the_public_reads_which_body_chose(
+    client: Client, institution, secretariat, council
+):
+    themes = [support.supported(institution, title=title) for title in ("Buses", "Trees")]
+    client.force_login(council[0].user)
+    room = url("members:body", institution, body="council")
+    assert "Waiting to be chosen" in client.get(room).content.decode()
+    closes = NOW + dt.timedelta(days=7)
+    cycle = choosing.choosing_cycle(institution)
+    made = choosing.open_ballot(actor=secretariat, cycle=cycle, themes=themes, closes_at=closes)
+    vote = url("members:body_choice", institution, body="council", number=made.ballot.number)
+    assert vote in client.get(room).content.decode()
+    assert "Your vote is in the box." in client.post(vote, {"marks": ["2"]}).content.decode()
+    assert vote not in client.get(room).content.decode()
+    for member in council[1:]:
+        ballots.cast(actor=factories.actor_of(member), ballot=made.ballot, marks=["2"])
+    with clock.at(closes):
+        factories.count_together(secretariat, made.ballot)
+    shown = client.get(url("public:theme", institution, theme=2)).content.decode()
+    for words in ("Citizens&#x27; council", "6 papers.", "agenda.decides"):
+        assert words in shown

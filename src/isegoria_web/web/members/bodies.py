@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,15 +16,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from isegoria_web.ballots import policies, resolutions
 from isegoria_web.ballots.enums import Choice, Matter
 from isegoria_web.ballots.models import Resolution
-from isegoria_web.consultation import algorithms, judging
+from isegoria_web.consultation import adopting, algorithms, judging
 from isegoria_web.consultation.models import Theme
 from isegoria_web.errors import ServiceError
-from isegoria_web.institutions.models import Institution
+from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_in_body
 from isegoria_web.web.access import required_actor
 from isegoria_web.web.members.forms import LONGEST_TEXT, WrittenForm
-from isegoria_web.web.members.views import for_members, own_page
+from isegoria_web.web.members.views import choice_page, for_members, own_page
 from isegoria_web.web.resolutions import line_of
 from isegoria_web.web.rooms import Room, rooms_of
 
@@ -66,6 +67,25 @@ class RefuseForm(WrittenForm):
         field = self.fields["rule"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
         field.choices = [*rules, ("", _("None: the statute is silent"))]
+
+
+class QuestionForm(forms.Form):
+    """The question of a mandate, in each language of the institution; as it is drafted to begin with."""
+
+    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = dict(settings.LANGUAGES)
+        for code in cycle.institution.languages:
+            self.fields[f"question_{code}"] = forms.CharField(
+                label=_("The question to the citizens, in %(language)s") % {"language": _(names.get(code, code))},
+                required=False, max_length=LONGEST_TEXT, initial=cycle.question.get(code, ""),
+                widget=forms.Textarea(attrs={"rows": 3, "lang": code}),
+            )  # fmt: skip
+
+    @property
+    def question(self) -> dict[str, str]:
+        """What was typed, by language."""
+        return {name.removeprefix("question_"): text for name, text in self.cleaned_data.items()}
 
 
 class VoiceForm(forms.Form):
@@ -156,6 +176,43 @@ def refuse(
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
+def question(
+    request: HttpRequest, institution: Institution, member: Member, body: str, cycle: int
+) -> HttpResponse:
+    """Propose the question of a mandate, as it is drafted or in other words."""
+    room = _room_or_404(request, institution, body)
+    found = next((each for each in room.questions if each.number == cycle), None)
+    if found is None:
+        raise Http404
+    form = QuestionForm(request.POST or None, cycle=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = adopting.propose_question(
+                actor=required_actor(request), cycle=found, question=form.question
+            )
+        except ServiceError as refusal:
+            form.add_error(None, [str(refusal.problem), str(refusal.way_out)])
+        else:
+            return _proposed(request, institution, made)
+    return own_page(request, "body_question", institution, member, room=room, draft=found, form=form)
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def choice(
+    request: HttpRequest,
+    institution: Institution,
+    member: Member,  # noqa: ARG001  # she votes as she sits in this body
+    body: str,
+    number: int,
+) -> HttpResponse:
+    """Choose in secret between themes, as a member of this body."""
+    room = _room_or_404(request, institution, body)
+    return choice_page(request, institution, room.member, number)
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
 def resolution(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
     """Show what is proposed to a body, and take what one of its members says to it."""
     found = get_object_or_404(
@@ -176,6 +233,7 @@ def resolution(request: HttpRequest, institution: Institution, member: Member, n
     spoken = speaker is not None and found.voices.filter(member=speaker).exists()
     return own_page(
         request, "resolution", institution, member, line=line_of(found), resolution=found, form=form,
+        question=found.terms.get("question", {}),
         theme=judging.theme_of(found) if found.matter in {Matter.ADMIT, Matter.REFUSE} else None,
         may_speak=speaker is not None and not spoken and not found.is_over, spoken=spoken,
     )  # fmt: skip

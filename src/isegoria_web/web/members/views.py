@@ -333,7 +333,14 @@ def ballot(request: HttpRequest, institution: Institution, member: Member, numbe
 @for_members
 @require_http_methods(["GET", "POST"])
 def choice(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
-    """Choose in secret between options; the receipt is shown once, on the page that answers the vote."""
+    """Choose in secret between options."""
+    return choice_page(request, institution, member, number)
+
+
+def choice_page(
+    request: HttpRequest, institution: Institution, member: Member, number: int
+) -> HttpResponse:
+    """Take a choice of a member; the receipt is shown once, on the page that answers the vote."""
     box = get_object_or_404(Ballot.objects.choices(), cycle=member.cycle, number=number)
     box.cycle, box.cycle.institution = (
         member.cycle,

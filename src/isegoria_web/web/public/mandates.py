@@ -10,10 +10,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import conditional_page, require_safe
 
+from isegoria_web.consultation import adopting, algorithms
+from isegoria_web.institutions.algorithms import name_of
 from isegoria_web.institutions.models import Cycle, MandateVersion
 from isegoria_web.translated import Texts, in_language
 from isegoria_web.web.differences import difference
 from isegoria_web.web.public.views import of_cycle
+from isegoria_web.web.resolutions import line_of
 
 PARTS = ("title", "question", "scope")
 
@@ -31,8 +34,22 @@ def mandate(request: HttpRequest, row: Cycle) -> HttpResponse:
         "versions": versions,
         "changes": list(reversed(changes)),
         "theme": getattr(row, "theme", None),
+        **_adopted(row),
     }
     return render(request, "public/mandate.html", context)
+
+
+def _adopted(row: Cycle) -> dict[str, object]:
+    """Which body adopted the question, by which rule and with how many; or to which it belongs, or that the statute is silent."""
+    key, rule = algorithms.adopter_of(row)
+    silent = not algorithms.adopter(row.rule_book)[1]
+    found = adopting.adopted_by(row)
+    return {
+        "adopted": line_of(found) if found else None,
+        "adopter": row.institution.bodies.filter(key=key).first() if key else None,
+        "adopter_rule": rule,
+        "silent_name": name_of("agenda.adopts_question", get_language() or "en") if silent else "",
+    }
 
 
 def _changes(before: MandateVersion, after: MandateVersion) -> dict[str, SafeString]:

@@ -67,6 +67,7 @@ def theme(request: HttpRequest, institution: Institution, theme: int) -> HttpRes
         "theme": one,
         "judge": judge,
         "judged_by": line_of(one.resolution) if one.resolution else None,
+        **_chosen(one),
         "deciding": institution.resolutions.open().filter(about=f"theme {one.number}").first(),
         "shows_text": one.status != ThemeStatus.WAITING and not one.text_withheld,
         "can_sign": institution.themes.open_to_sign(today).filter(pk=one.pk).exists(),
@@ -189,6 +190,21 @@ def thanks(request: HttpRequest, institution: Institution, theme: int) -> HttpRe
     one = _theme(institution, theme)
     context = {"institution": institution, "theme": one, "is_proposal": one.status == ThemeStatus.WAITING}
     return render(request, "public/theme_thanks.html", context)
+
+
+def _chosen(one: Theme) -> dict[str, object]:
+    """Which body chose a theme, in which ballot with how many papers; or that nobody sat in it."""
+    option = one.agenda_options.filter(choice__ballot__outcome__isnull=False).select_related(
+        "choice__ballot__cycle__body"
+    )
+    found = [
+        each.choice.ballot for each in option if each.key in (each.choice.ballot.outcome or {})["chosen"]
+    ]
+    key, _rule = algorithms.chooser(one.rule_book)
+    return {
+        "chosen_in": found[-1] if found else None,
+        "chooser": one.institution.bodies.filter(key=key).first() if key else None,
+    }
 
 
 def _theme(institution: Institution, number: int) -> Theme:

@@ -6,6 +6,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
+from isegoria_web.consultation import adopting
+from isegoria_web.consultation.policies import adopting_body
 from isegoria_web.institutions import moving, services
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
@@ -82,7 +84,18 @@ def mandate(office: Office, cycle: int) -> HttpResponse:
         services.sign_mandate(actor=office.actor, cycle=found)
         office.say(_("The mandate is signed. People can be invited now."))
         return office.to("cycle", found.number)
-    return office.page("mandate", found, status=422 if office.is_post else 200)
+    if office.is_post and office.request.POST.get("put") == "yes":
+        adopting.propose_question(actor=office.actor, cycle=found, question=found.question)
+        office.say(_("It is proposed to the members of the body."))
+        return office.to("mandate", found.number)
+    return office.page(
+        "mandate",
+        found,
+        adopter=adopting_body(found),
+        adopted=adopting.adopted_by(found),
+        open=office.institution.resolutions.open().filter(about=adopting.about(found)).first(),
+        status=422 if office.is_post else 200,
+    )
 
 
 @for_office(Role.SECRETARIAT, Role.AUTHORITY)
