@@ -8,6 +8,7 @@ class OnePer(models.TextChoices):
     PERSON = "person", _("every person for herself")
     HOUSEHOLD = "household", _("one letter a household")
     ADDRESS = "address", _("one letter an address")
+    IN_ADDRESS = "in_address", _("one letter a household, the households of an address together")
 
 
 class Allocation(models.TextChoices):

@@ -31,7 +31,7 @@ from isegoria.register import (
     Run,
     Sieve,
 )
-from isegoria.register.at_scale import ADDRESS, Queries, places_of, with_addresses
+from isegoria.register.at_scale import ADDRESS, HOUSEHOLD, Queries, places_of, with_addresses
 from isegoria.register.draw import plan_letters, refuse_large
 from isegoria.register.eligibility import COOLING_OFF, ON_LIST
 from isegoria.register.reading import age_on
@@ -81,6 +81,8 @@ Opened = DuckDB
 KEY = re.compile(r"[0-9a-f]{64}")
 STRATUM = "municipality_name"
 """The column of the register that the letters are shared out by, unless another one was announced."""
+IN_ADDRESS = "in_address"
+"""For one letter a household, where the households of one address stand together in the draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ class Selection:
     stratified_by
         A column of the register; None for one stratum.
     one_per
-        The column of the group that gets at most one letter, `household` or `address`; None for every person.
+        The column of the group that gets at most one letter, `household` or `address`; `in_address` for a household among
+        those of its address; None for every person.
     """
 
     on: date
@@ -105,6 +108,8 @@ class Selection:
     @property
     def groups(self) -> tuple[str, ...]:
         """The columns of the groups, as the library takes them."""
+        if self.one_per == IN_ADDRESS:
+            return ADDRESS, HOUSEHOLD
         return () if self.one_per is None else (self.one_per,)
 
 
@@ -585,7 +590,7 @@ def _queries(found: Opened, selection: Selection) -> Queries:
 
 
 def _frame(found: Opened, selection: Selection, secret: bytes | None) -> Frame:
-    if selection.one_per == ADDRESS:
+    if ADDRESS in selection.groups:
         with_addresses(found)
     return Frame(
         stratify_by=selection.stratified_by,

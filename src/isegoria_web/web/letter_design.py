@@ -42,6 +42,13 @@ ONE_PER: Mapping[str, tuple[Any, Any]] = {
             "apart. Everybody still has the same chance."
         ),
     ),
+    OnePer.IN_ADDRESS: (
+        gettext_lazy("One letter a household, address by address"),
+        gettext_lazy(
+            "No household gets two letters, and the households of one address stand together in the draw, so that letters do "
+            "not pile up in one house. Everybody still has the same chance."
+        ),
+    ),
 }
 NOT_SHARED_OUT = "none"
 SHARED_OUT: Mapping[str, tuple[Any, Any]] = {
@@ -96,6 +103,8 @@ def design_of(commitment: Mapping[str, Any]) -> list[str]:
         return []
     groups = design["groups"]
     known = groups[-1] if groups and groups[-1] in OnePer.values else OnePer.PERSON
+    if groups == [OnePer.ADDRESS, OnePer.HOUSEHOLD]:
+        known = OnePer.IN_ADDRESS
     return consequences(known, design["stratified_by"] or "", design["allocation"])
 
 

@@ -22,6 +22,7 @@ from isegoria_web.recruitment.enums import OnePer
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.recruitment.services import draw_letters
 from isegoria_web.register.models import Extract
+from isegoria_web.web.letter_design import design_of
 from tests.web import factories
 from tests.web.backoffice.support import HEADER, Staff, moment, texts
 
@@ -81,6 +82,7 @@ def test_the_form_says_what_each_choice_means(loaded, staff: Staff):
         "Several letters can reach one home.",
         "No household gets two letters",
         "No address gets two letters",
+        "letters do not pile up in one house",
         "The lot alone decides how many letters go where.",
         "nearly the same",
         "The chances then differ from part to part",
@@ -89,6 +91,17 @@ def test_the_form_says_what_each_choice_means(loaded, staff: Staff):
     options = re.findall(r'<option value="([^"]*)"', page)
     assert {"municipality_name", "district", "sex"} <= set(options)
     assert not {"id", "birth_date", "household", "family_name"} & set(options)
+
+
+def test_everybody_reads_how_homes_were_drawn():
+    def told(*groups):
+        design = {"groups": list(groups), "stratified_by": None, "allocation": "proportional"}
+        return design_of({"specification": {"design": design}})[0]
+
+    assert "Several letters can reach one home." in told()
+    assert "No address gets two letters" in told("address")
+    assert "address by address" in told("address", "household")
+    assert "address by address" not in told("household")
 
 
 def test_chosen_letters_are_set_in_a_table_whose_faults_stand_at_the_cell(loaded, staff: Staff):

@@ -99,7 +99,12 @@ def post(campaign):
     campaign.invitations.filter(status=InvitationStatus.CREATED).update(status=InvitationStatus.SENT)
 
 
-HOMES = {OnePer.HOUSEHOLD: lambda row: row["household"], OnePer.ADDRESS: address_of}
+HOMES = {
+    OnePer.HOUSEHOLD: lambda row: row["household"],
+    OnePer.ADDRESS: address_of,
+    OnePer.IN_ADDRESS: lambda row: row["household"],
+}
+GROUPS = {one_per: [str(one_per)] for one_per in HOMES} | {OnePer.IN_ADDRESS: ["address", "household"]}
 
 
 @pytest.mark.parametrize("one_per", HOMES)
@@ -109,7 +114,7 @@ def test_no_home_gets_two_letters_in_any_wave_and_everybody_can_check_it(
     campaign = announce(secretariat, cycle, extract, letters=12, one_per=one_per)
     commitment = campaign.draw.record.commitment
     assert commitment["format"] == "isegoria-letter-commitment/3"
-    assert commitment["specification"]["design"]["groups"] == [str(one_per)]
+    assert commitment["specification"]["design"]["groups"] == GROUPS[one_per]
     campaign = drawn_at(secretariat, campaign, AFTER)
     post(campaign)
     with clock.at(MONTH_AFTER):

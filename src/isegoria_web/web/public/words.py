@@ -137,6 +137,7 @@ _CODES: Mapping[str, Any] = {
     "vacant": VACANT,
     "person": gettext_lazy("person"),
     "household": gettext_lazy("household"),
+    "in_address": gettext_lazy("household, address by address"),
     "address": gettext_lazy("address"),
     "proportional": gettext_lazy("in proportion to the people"),
     "chosen": gettext_lazy("as chosen for each"),
