@@ -93,6 +93,15 @@ def open_rules(cycle: Cycle) -> list[OpenRule]:
     return found
 
 
+def without_a_choice(cycle: Cycle) -> list[dict[str, str]]:
+    """Return the titles of the groups that take no part in choices between options; none where citizens sit alone.
+
+    The rule book gives a group that is appointed an open vote on a recommendation, and a choice has no yes or no: no
+    rule says how marks given by name would be counted with marks given in secret, and nothing is invented.
+    """
+    return [each.title for each in open_rules(cycle)]
+
+
 def together_of(cycle: Cycle) -> str:
     """Return how the votes of a mixed body decide together; empty where the statute does not say who binds.
 

@@ -137,7 +137,9 @@ def open_choice(
         "places": places,
     }
     majority = algorithms.majority_of(cycle)
-    facts = {"kind": kind.value, "options": len(texts), "places": places}
+    facts: dict[str, Any] = {"kind": kind.value, "options": len(texts), "places": places}
+    if algorithms.without_a_choice(cycle):
+        facts["voters"] = algorithms.CITIZENS  # in a mixed body it has to be said
     return _open(actor, cycle, kind, question, closes_at, majority, rule, facts)
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.ballots import services
-from isegoria_web.ballots.enums import Choice
+from isegoria_web.ballots.enums import BallotKind, Choice
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.models import Entry
@@ -110,6 +110,26 @@ def test_a_correction_stands_in_public_beside_what_it_corrects(client, world, in
     assert "Seat 3 said yes." in shown
     assert "yes 2, no 1, abstained 0" in shown
     assert api(client, institution)["open_votes"][0]["corrections"] == 1
+
+
+def test_a_choice_says_that_it_is_the_citizens_alone_and_why(client, world, institution, secretariat):
+    cycle, members, _draft, _ballot = world
+    made = services.open_choice(
+        actor=secretariat, cycle=cycle, kind=BallotKind.APPROVAL, question=factories.texts("Where?"),
+        options=[factories.texts("Here"), factories.texts("There")], places=1, closes_at=CLOSES,
+    )  # fmt: skip
+    assert Entry.objects.get(action="ballot.opened", facts__options=2).facts["voters"] == "citizens"
+    pages = [reverse("public:choice", args=[institution.slug, 1, made.number])]
+    for user, page in (
+        (members[0].user, reverse("members:choice", args=[institution.slug, made.number])),
+        (
+            factories.make_user(institution, Role.SECRETARIAT),
+            reverse("office:choice", args=[institution.slug, 1, made.number]),
+        ),
+    ):
+        client.force_login(user)
+        for each in [*pages, page]:
+            assert "No part in it: members of parliament" in client.get(each).content.decode()
 
 
 def test_the_roster_names_who_is_appointed_apart_from_the_citizens(client, world, institution):

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import services as ballots
+from isegoria_web.ballots.algorithms import without_a_choice
 from isegoria_web.ballots.enums import BallotKind, BallotStatus, Choice
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation import services as deliberation
@@ -368,6 +369,7 @@ def choice_page(
         voted=bool(receipt) or box.participations.filter(member=member).exists(),
         is_open=box.status == BallotStatus.OPEN and clock.now() < box.closes_at,
         may_vote=bool(receipt) or box.roll.filter(pk=member.pk).exists(),
+        without_choice=without_a_choice(member.cycle) if request.method != "POST" else [],
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import conditional_page, require_safe
 
+from isegoria_web.ballots.algorithms import without_a_choice
 from isegoria_web.ballots.enums import BallotKind
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.institutions.models import Cycle
@@ -79,5 +80,6 @@ def choice(request: HttpRequest, row: Cycle, ballot: int) -> HttpResponse:
         "headline": _("Chosen: %(chosen)s") % {"chosen": "; ".join(chosen)} if chosen else "",
         "ranked": one.kind == BallotKind.RANKING,
         "receipts": one.papers.receipts(),
+        "without_choice": without_a_choice(row),
     }
     return render(request, "public/choice.html", context)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.ballots import services
+from isegoria_web.ballots.algorithms import without_a_choice
 from isegoria_web.ballots.enums import BallotKind, BallotStatus
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.institutions.models import Cycle
@@ -54,6 +55,11 @@ def new(office: Office, cycle: int) -> HttpResponse:
                 _("Question and options can no longer be changed."),
                 _("The members vote in secret. Nobody learns how it stands before the box is closed."),
                 _("The closing moment cannot be moved."),
+                *(
+                    [_("The citizens alone choose. Who is appointed to this body takes no part in it.")]
+                    if without_a_choice(found)
+                    else []
+                ),
             ],
             submit=_("Open the ballot"),
             facts={
@@ -81,6 +87,7 @@ def choice(office: Office, cycle: int, number: int) -> HttpResponse:
         ballot=ballot,
         counted=ballot.status == BallotStatus.CLOSED,
         can_close=ballot.status == BallotStatus.OPEN and ballot.closes_at <= clock.now(),
+        without_choice=without_a_choice(found),
     )
 
 
