@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from isegoria.rulebook.model import Amount, Pay
 from isegoria_web.allowances.enums import CostKind, Scheme
+from isegoria_web.allowances.models import Claim
 from isegoria_web.allowances.money import Ceiling, cents_of
-from isegoria_web.institutions.algorithms import rule_book_of
+from isegoria_web.institutions.algorithms import ground, rule_book_of
 from isegoria_web.institutions.models import RuleBookVersion
 
 HALF_DAY = timedelta(hours=4)
@@ -78,6 +79,12 @@ def pays_back(version: RuleBookVersion, kind: CostKind) -> str:
 def kinds_paid_back(version: RuleBookVersion) -> list[CostKind]:
     """Return the kinds of costs that are paid back."""
     return [kind for kind in CostKind if pays_back(version, kind)]
+
+
+def grounds(claim: Claim) -> dict[str, str]:
+    """Return the rules behind the amount of a claim and behind what was cut, as the journal names them."""
+    named = {"amount": ground(claim.rule_book, claim.rule or "pay.amounts")}
+    return {**named, "cut": ground(claim.rule_book, claim.cut_rule)} if claim.cut_rule else named
 
 
 def is_taxable(schemes: Iterable[str]) -> bool:

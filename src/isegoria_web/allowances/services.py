@@ -54,6 +54,8 @@ class Computed:
 
     made: int = 0
     cut: int = 0
+    paid_by: set[str] = field(default_factory=set)  # rules with their versions
+    cut_by: set[str] = field(default_factory=set)
     stopped: list[int] = field(default_factory=list)
     undeclared: list[int] = field(default_factory=list)
 
@@ -207,7 +209,10 @@ def compute_claims(*, actor: Actor, institution: Institution, own_cents: int | N
         if found.made:
             record(
                 actor=actor, institution=institution, action=Action.CLAIMS_COMPUTED, subject=institution,
-                facts={"claims": found.made, "cut": found.cut, "own_amount": own_cents is not None},
+                facts={
+                    "claims": found.made, "cut": found.cut, "own_amount": own_cents is not None,
+                    "rules": {"claims": _listed(found.paid_by), **({"cut": _listed(found.cut_by)} if found.cut_by else {})},
+                },
             )  # fmt: skip
     return found
 
@@ -232,7 +237,10 @@ def approve(*, actor: Actor, claim: Claim) -> Claim:
         _decide(claim, actor, ClaimStatus.APPROVED)
         record(
             actor=actor, institution=claim.institution, action=Action.CLAIM_APPROVED, subject=claim,
-            facts={"claim": claim.number, "rule": claim.rule, "cut_rule": claim.cut_rule},
+            facts={
+                "claim": claim.number, "rule": claim.rule, "cut_rule": claim.cut_rule,
+                "rules": algorithms.grounds(claim),
+            },
         )  # fmt: skip
         return claim
 
@@ -254,7 +262,7 @@ def refuse(*, actor: Actor, claim: Claim, reason: str) -> Claim:
         _decide(claim, actor, ClaimStatus.REFUSED)
         record(
             actor=actor, institution=claim.institution, action=Action.CLAIM_REFUSED, subject=claim,
-            facts={"claim": claim.number},
+            facts={"claim": claim.number, "rule": claim.rule, "rules": algorithms.grounds(claim)},
         )  # fmt: skip
         return claim
 
@@ -330,10 +338,14 @@ def _compute(actor: Actor, attendance: Attendance, own_cents: int | None, found:
     if given.cents == 0:
         found.stopped.append(member.number)
         return
-    _claim(
+    claim = _claim(
         actor, member, version, scheme=scheme, day=day, meeting=meeting, per=rate.per, due_cents=due, cents=given.cents,
         rule=rate.rule, cut_rule=given.cut_rule,
     )  # fmt: skip
+    named = algorithms.grounds(claim)
+    found.paid_by.add(named["amount"])
+    if "cut" in named:
+        found.cut_by.add(named["cut"])
     found.made += 1
     found.cut += bool(given.cut_rule)
 
@@ -388,6 +400,10 @@ def _claim(actor: Actor, member: Member, version: RuleBookVersion, **facts: Any)
     claim.full_clean()
     claim.save()
     return claim
+
+
+def _listed(rules: set[str]) -> str:
+    return "; ".join(sorted(rules))
 
 
 def _waiting(actor: Actor, claim: Claim) -> Claim:

@@ -12,10 +12,9 @@ from isegoria import ballots
 from isegoria.evaluation.small_cells import LEAST
 from isegoria_web.ballots.enums import BallotKind, Choice, Together
 from isegoria_web.ballots.models import Ballot, Resolution, RollCall, RollCallRecord
-from isegoria_web.institutions.algorithms import dated, rule_book_of
+from isegoria_web.institutions.algorithms import FROM_MANDATE, dated, ground, rule_book_of
 from isegoria_web.institutions.models import Cycle, RuleBookVersion
 
-FROM_MANDATE = "mandate"
 COUNTED, EXCLUDED = "counted", "excluded"
 BINDING, ADVICE = "binding", "consultative"
 HALF = "1/2"
@@ -191,6 +190,16 @@ def _count(resolution: Resolution, papers: Sequence[ballots.Choice]) -> ballots.
         abstention="counted" if resolution.abstention == COUNTED else "excluded",
         of_eligible=resolution.of_all,
     )
+
+
+def grounds(cycle: Cycle, ballot: Ballot) -> dict[str, str]:
+    """Return the rules behind the numbers and the day of a ballot, as the journal names them; no rule book sets its day."""
+    version, path = cycle.rule_book, f"bodies.{cycle.body.key}.decision"
+    quorum = ballot.quorum_rule
+    named = {"quorum": quorum if quorum == FROM_MANDATE else ground(version, f"{path}.quorum")}
+    if ballot.threshold_rule:
+        named["threshold"] = ground(version, ballot.threshold_rule)
+    return {**named, "closes_at": ground(version)}
 
 
 def result_of(ballot: Ballot) -> ballots.Result | None:

@@ -226,7 +226,10 @@ def close_ballot(*, actor: Actor, ballot: Ballot) -> Ballot:
         _require_two(actor, ballot)
         papers = _write_anew(ballot)
         ballot.status, ballot.closed_at, ballot.closed_by = BallotStatus.CLOSED, clock.now(), actor.user
-        facts = {"ballot": ballot.number, "eligible": ballot.eligible, **_counted(ballot, papers)}
+        facts = {
+            "ballot": ballot.number, "eligible": ballot.eligible, **_counted(ballot, papers),
+            "rules": algorithms.grounds(ballot.cycle, ballot),
+        }  # fmt: skip
         ballot.save()
         record(
             actor=actor, institution=ballot.cycle.institution, action=Action.BALLOT_CLOSED, subject=ballot,
@@ -313,6 +316,7 @@ def _open(
                 "quorum": ballot.quorum,
                 "quorum_rule": ballot.quorum_rule,
                 "closes_at": closes_at.isoformat(),
+                "rules": algorithms.grounds(cycle, ballot),
             },
         )  # fmt: skip
         return ballot

@@ -31,6 +31,7 @@ from isegoria_web.consultation.errors import (
 )
 from isegoria_web.consultation.models import Proposer, Theme
 from isegoria_web.errors import require
+from isegoria_web.institutions.algorithms import ground
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.services import open_cycle
 from isegoria_web.institutions.status import require_at_work
@@ -216,7 +217,8 @@ def mark_admitted(
                 "signatures_needed": theme.threshold,
                 "signatures_rule": theme.threshold_rule,
                 "last_day": theme.collects_until.isoformat() if theme.collects_until else None,
-                "last_day_rule": theme.collects_rule,
+                "last_day_rule": theme.collects_rule
+                or ground(theme.rule_book, "agenda.collect_months"),
                 "rule_book": theme.rule_book.number,
                 **_by(resolution),
             },

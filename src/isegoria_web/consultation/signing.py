@@ -22,6 +22,7 @@ from isegoria_web.consultation.errors import (
 )
 from isegoria_web.consultation.models import Pending, Proposer, Signatory, Signature, Theme
 from isegoria_web.errors import require
+from isegoria_web.institutions.algorithms import ground
 from isegoria_web.institutions.status import require_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -297,6 +298,7 @@ def _number_changed(theme: Theme, actor: Actor) -> None:
                 "signatures": theme.signed,
                 "needed": theme.threshold,
                 "rule": theme.threshold_rule,
+                "rule_book": theme.rule_book.number,
             },
         )  # fmt: skip
 
@@ -320,6 +322,10 @@ def _close(actor: Actor, theme: Theme) -> bool:
                 "signatures": theme.signed,
                 "needed": theme.threshold,
                 "rule": theme.threshold_rule,
+                "last_day": theme.collects_until.isoformat(),
+                "last_day_rule": theme.collects_rule
+                or ground(theme.rule_book, "agenda.collect_months"),
+                "rule_book": theme.rule_book.number,
             },
         )  # fmt: skip
         return True
@@ -348,6 +354,8 @@ def _erase(actor: Actor, theme: Theme) -> int:
                 "left": Signature.objects.filter(theme=theme).count(),
                 "due_on": theme.erase_on.isoformat() if theme.erase_on else None,
                 "rule": theme.erase_rule or "setting",
+                "rule_book": theme.rule_book.number,
+                **({} if theme.erase_rule else {"rules": {"due_on": ground(theme.rule_book, "agenda.signatures_kept_days")}}),
             },
         )  # fmt: skip
         return people + proposers

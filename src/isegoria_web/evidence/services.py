@@ -36,6 +36,7 @@ from isegoria_web.evidence.models import (
     Speaker,
     SpeakerRequest,
 )
+from isegoria_web.institutions.algorithms import ground
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -238,7 +239,11 @@ def ask_question(
         )  # fmt: skip
         record(
             actor=actor, institution=cycle.institution, action=Action.QUESTION_ASKED, subject=question,
-            facts={"cycle": cycle.number, "due_on": due_on.isoformat()},
+            facts={
+                "cycle": cycle.number,
+                "due_on": due_on.isoformat(),
+                "rules": {"due_on": ground(cycle.rule_book)},  # no rule book sets it; the site proposes it
+            },
         )  # fmt: skip
         return question
 
@@ -271,7 +276,11 @@ def reply(*, actor: Actor, question: Question, text: str, language: str) -> Ques
         late = clock.today(question.cycle.institution.time_zone) > question.due_on
         record(
             actor=actor, institution=question.cycle.institution, action=Action.QUESTION_ANSWERED,
-            subject=question, facts={"cycle": question.cycle.number, "late": late},
+            subject=question,
+            facts={
+                "cycle": question.cycle.number, "late": late,
+                "due_on": question.due_on.isoformat(), "rules": {"due_on": ground(question.cycle.rule_book)},
+            },
         )  # fmt: skip
         return question
 

@@ -14,18 +14,19 @@ from isegoria_web.followup.querysets import (
     LegacyQuerySet,
     VerdictQuerySet,
 )
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.models import Cycle, RuleBookVersion
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.translated import TextsField
 
 
 class Duty(models.Model):
-    """The authority owes a recommendation an answer by a day, and the rule that says so."""
+    """The authority owes a recommendation an answer by a day, and the rule, in its version, that says so."""
 
     recommendation = models.OneToOneField(Recommendation, on_delete=models.PROTECT, related_name="duty")
     due_on = models.DateField()
     rule = models.CharField(max_length=120)
+    rule_book = models.ForeignKey(RuleBookVersion, on_delete=models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
 
     objects = DutyQuerySet.as_manager()

@@ -21,7 +21,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.policies import member_ever
 from isegoria_web.membership.services import end_terms
-from isegoria_web.recommendations.algorithms import answer_due
+from isegoria_web.recommendations.algorithms import answer_due, ground_of_duty
 from isegoria_web.recommendations.models import Recommendation, Report
 from isegoria_web.recommendations.services import hand_over_report
 from isegoria_web.translated import Texts, written
@@ -47,7 +47,10 @@ def deliver_report(*, actor: Actor, cycle: Cycle, language: str | None = None) -
         made = hand_over_report(actor=actor, cycle=cycle, language=language)
         due_on, rule = required(answer_due(cycle, clock.today(cycle.institution.time_zone)))
         adopted = cycle.recommendations.adopted()
-        Duty.objects.bulk_create(Duty(recommendation=each, due_on=due_on, rule=rule) for each in adopted)
+        Duty.objects.bulk_create(
+            Duty(recommendation=each, due_on=due_on, rule=rule, rule_book=cycle.rule_book)
+            for each in adopted
+        )
         end_terms(actor=actor, cycle=cycle)
         advance(actor=actor, cycle=cycle, to=Stage.ANSWERING)
         _follow_up_when_all_answered(actor, cycle)
@@ -109,6 +112,8 @@ def publish_answer(
                 "version": answer.number,
                 "position": position.value,
                 "days_late": late,
+                "due_on": duty.due_on.isoformat(),
+                "rules": {"due_on": ground_of_duty(recommendation.cycle, duty.rule)},
             },
         )  # fmt: skip
         _follow_up_when_all_answered(actor, recommendation.cycle)

@@ -33,6 +33,49 @@ def dated(rule: str, version: RuleBookVersion) -> str:
     return f"{rule}, {version.identifier} {version.number}"
 
 
+SILENT = "silent"
+"""What the journal says instead of a rule where the statute sets none; behind a colon, the rule that could have set it."""
+
+
+def ground(version: RuleBookVersion, *rules: str) -> str:
+    """Return the rules that are behind a day, a number or a refusal, with their version, as the journal names them.
+
+    Parameters
+    ----------
+    *rules
+        Ids, each of one rule or of a table of them. Those that the rule book sets are named; where it sets none of them, that the
+        statute is silent on the first. No id at all: no rule of any rule book could say it.
+    """
+    held = [rule for rule in rules if _sets(version, rule)]
+    if held:
+        return dated(" + ".join(held), version)
+    return (
+        f"{SILENT}: {dated(rules[0], version)}"
+        if rules
+        else f"{SILENT}: {version.identifier} {version.number}"
+    )
+
+
+def _sets(version: RuleBookVersion, rule: str) -> bool:
+    known = _rules_of(version.text, f"{version.identifier} {version.number}")
+    return rule in known or any(each.startswith(f"{rule}.") for each in known)
+
+
+@lru_cache(maxsize=32)
+def _rules_of(text: str, name: str) -> frozenset[str]:
+    return frozenset(_read(text, name).rules())
+
+
+def promise_ground(version: RuleBookVersion, promised_days: int | None) -> str:
+    """Return the rule by which the authority must answer in time: the statute's, else the promise in the mandate."""
+    named = ground(version, "duty.answer_days", "duty.answer_months")
+    return FROM_MANDATE if named.startswith(SILENT) and promised_days is not None else named
+
+
+FROM_MANDATE = "mandate"
+"""What is named instead of a rule where the mandate of a cycle said it."""
+
+
 @lru_cache(maxsize=32)
 def _read(text: str, name: str) -> rulebook.RuleBook:
     return rulebook.loads(text, name)

@@ -10,6 +10,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions import policies
+from isegoria_web.institutions.algorithms import promise_ground
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.errors import (
     ChangeNeedsReasons,
@@ -107,6 +108,9 @@ def revise(
                 "stage": cycle.stage,
                 "answer_within_days": cycle.promised_answer_days,
                 "mandate_sha256": made.sha256,
+                "rules": {
+                    "answer_within_days": promise_ground(cycle.rule_book, cycle.promised_answer_days)
+                },
             },
         )  # fmt: skip
         return made

@@ -10,7 +10,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions import policies
-from isegoria_web.institutions.algorithms import changes_between, read_rule_book
+from isegoria_web.institutions.algorithms import changes_between, ground, promise_ground, read_rule_book
 from isegoria_web.institutions.enums import Level, ProposalStatus, Stage
 from isegoria_web.institutions.errors import (
     MandateAlreadySigned,
@@ -230,7 +230,12 @@ def open_cycle(
             institution=institution,
             action=Action.CYCLE_OPENED,
             subject=cycle,
-            facts={"number": cycle.number, "body": body.key, "panel_size": panel_size},
+            facts={
+                "number": cycle.number,
+                "body": body.key,
+                "panel_size": panel_size,
+                "rules": {"panel_size": ground(cycle.rule_book, f"bodies.{body.key}.size")},
+            },
         )
         return cycle
 
@@ -272,6 +277,9 @@ def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:
             facts={
                 "answer_within_days": cycle.promised_answer_days,
                 "mandate_sha256": mandate_digest(cycle),
+                "rules": {
+                    "answer_within_days": promise_ground(cycle.rule_book, cycle.promised_answer_days)
+                },
             },
         )
         return cycle

@@ -22,7 +22,7 @@ from isegoria.proof.sources import announced_document, demand_value, signature_f
 from isegoria.proof.timestamps import check_receipt
 from isegoria.proof.verify import verify
 from isegoria_web.errors import ServiceError
-from isegoria_web.institutions.algorithms import dated, rule_book_of
+from isegoria_web.institutions.algorithms import dated, ground, rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import SourceKind, StampKind
 from isegoria_web.lottery.errors import ReceiptNotChecked, SignatureNotChecked
@@ -105,6 +105,14 @@ def proposed_quotas(features: Iterable[Feature], size: int) -> dict[tuple[str, s
         shares[feature.key] = {key: figure / total for key, figure in figures.items()}
     proposed = pool.floor_ceiling_quotas(shares, size)
     return {(quota.feature, quota.value): (quota.minimum, quota.maximum) for quota in proposed} | open_
+
+
+def quota_grounds(cycle: Cycle) -> dict[str, str]:
+    """Return the rules behind the quotas of a cycle, as the journal names them: of the seats, of the features."""
+    return {
+        "seats": ground(cycle.rule_book, f"bodies.{cycle.body.key}.size"),
+        "features": ground(cycle.rule_book, "draw.strata"),
+    }
 
 
 def check_quotas(quotas: pool.Quotas, size: int) -> None:

@@ -15,6 +15,7 @@ from django.db.models import Q
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require, required
+from isegoria_web.institutions.algorithms import ground
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import actor_word, record
@@ -495,7 +496,7 @@ def note_overdue() -> list[Draw]:
     )
     found = []
     for draw in Draw.objects.filter(late, overdue_noted_at__isnull=True).select_related(
-        "cycle__institution"
+        "cycle__institution", "cycle__rule_book"
     ):
         with transaction.atomic():
             if not Draw.objects.filter(pk=draw.pk, overdue_noted_at__isnull=True).update(
@@ -505,7 +506,11 @@ def note_overdue() -> list[Draw]:
             due = draw.source_due_at if draw.status == DrawStatus.ANNOUNCED else draw.publish_by
             record(
                 actor=Actor.system(), institution=draw.cycle.institution, action=Action.RESULT_OVERDUE,
-                subject=draw, facts={"kind": draw.kind, "status": draw.status, "due": f"{due:%Y-%m-%dT%H:%MZ}"},
+                subject=draw,
+                facts={
+                    "kind": draw.kind, "status": draw.status, "due": f"{due:%Y-%m-%dT%H:%MZ}",
+                    "rules": {"due": ground(draw.cycle.rule_book)},
+                },
             )  # fmt: skip
             found.append(draw)
     return found

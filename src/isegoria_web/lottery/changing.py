@@ -74,7 +74,10 @@ def propose_quotas_change(
         made.save()
         record(
             actor=actor, institution=cycle.institution, action=Action.QUOTAS_PROPOSED, subject=cycle,
-            facts={"number": made.number, "reason": dict(reason), **in_figures(made.rows)},
+            facts={
+                "number": made.number, "reason": dict(reason), **in_figures(made.rows),
+                "rules": algorithms.quota_grounds(cycle),
+            },
             sealed={"person": person.pk},
         )  # fmt: skip
         return made
@@ -109,6 +112,7 @@ def confirm_quotas_change(*, actor: Actor, change: QuotaChange) -> QuotaChange:
             subject=change.cycle,
             facts={
                 "number": change.number, "persons": 2, "reason": dict(change.reason), **in_figures(change.rows),
+                "rules": algorithms.quota_grounds(change.cycle),
             },
             sealed={"person": person.pk},
         )  # fmt: skip

@@ -11,6 +11,7 @@ from django.db import transaction
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
+from isegoria_web.institutions.algorithms import ground
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.status import require_cycle_at_work
@@ -349,6 +350,7 @@ def announced_rules(draw: Draw) -> dict[str, str | int]:
     facts: dict[str, str | int] = {
         "challenge_days": draw.challenge_days,
         "challenge_rule": draw.challenge_rule or DEFAULT,
+        "publish_rule": ground(draw.cycle.rule_book),  # no rule book sets by when a result is published
     }
     if draw.kind != DrawKind.LETTERS:
         sealed = SENSITIVE if asks_what_is_sensitive(draw.cycle) else PROMISED
@@ -608,8 +610,13 @@ def _record_quotas(actor: Actor, cycle: Cycle) -> None:
     record(
         actor=actor, institution=cycle.institution, action=Action.QUOTAS_SET, subject=cycle,
         facts={
-            f"{value.feature.key}:{value.key}": "" if value.minimum is None else _quota_in_figures(value)
-            for value in values
+            **{
+                f"{value.feature.key}:{value.key}": ""
+                if value.minimum is None
+                else _quota_in_figures(value)
+                for value in values
+            },
+            "rules": algorithms.quota_grounds(cycle),
         },
     )  # fmt: skip
 

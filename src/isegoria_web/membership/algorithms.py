@@ -12,7 +12,7 @@ from math import ceil
 from isegoria.proof.derivation import next_alternate
 from isegoria.rulebook import months_after, next_term
 from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS, pool_erasure
-from isegoria_web.institutions.algorithms import dated, rule_book_of
+from isegoria_web.institutions.algorithms import dated, ground, rule_book_of
 from isegoria_web.institutions.models import Cycle, RuleBookVersion
 from isegoria_web.membership.enums import DecisionKind
 from isegoria_web.membership.models import Alternate
@@ -93,6 +93,16 @@ def hearing_rule(rules: RuleBookVersion, body: str) -> str | None:
 def dated_or_silent(rule: str, rules: RuleBookVersion) -> str | None:
     """Return a rule with the version of the rule book that holds it; None where the statute is silent."""
     return dated(rule, rules) if rule else None
+
+
+DECIDED = "authority"
+"""What is named instead of a rule where the authority decided, as when it breaks a cycle off."""
+
+
+def mandate_ground(cycle: Cycle) -> str:
+    """Return the rule that says how long a member of a cycle sits, as the journal names it."""
+    path = f"bodies.{cycle.body.key}"
+    return ground(cycle.rule_book, f"{path}.mandate", f"{path}.mandate_months", f"{path}.rotation")
 
 
 def waits_until(last: date, months: int) -> date:

@@ -14,6 +14,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant, User
 from isegoria_web.errors import require
+from isegoria_web.institutions.algorithms import ground
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -193,6 +194,11 @@ def give_time(*, actor: Actor, term: Term, until: date) -> Term:
         term.save(update_fields=["answer_by"])
         record(
             actor=actor, institution=term.member.cycle.institution, action=Action.TIME_GIVEN,
-            subject=term.member, facts={"seat": term.seat.number, "until": until.isoformat()},
+            subject=term.member,
+            facts={
+                "seat": term.seat.number,
+                "until": until.isoformat(),
+                "rules": {"until": ground(term.member.cycle.rule_book)},  # no rule book sets it
+            },
         )  # fmt: skip
         return term

@@ -240,7 +240,10 @@ def end_broken_off(actor: Actor, cycle: Cycle) -> None:
     ended, today = _end_now(held, cycle.institution, EndReason.BROKEN_OFF)
     record(
         actor=actor, institution=cycle.institution, action=Action.TERMS_ENDED, subject=cycle,
-        facts={"cycle": cycle.number, "seats": ended, "on": today.isoformat(), "broken_off": True},
+        facts={
+            "cycle": cycle.number, "seats": ended, "on": today.isoformat(), "broken_off": True,
+            "rules": {"on": algorithms.DECIDED},
+        },
     )  # fmt: skip
 
 
@@ -250,7 +253,7 @@ def end_abolished(actor: Actor, institution: Institution) -> None:
     ended, today = _end_now(held, institution, EndReason.ABOLISHED)
     record(
         actor=actor, institution=institution, action=Action.TERMS_ENDED, subject=institution,
-        facts={"seats": ended, "on": today.isoformat(), "abolished": True},
+        facts={"seats": ended, "on": today.isoformat(), "abolished": True, "rules": {"on": algorithms.DECIDED}},
     )  # fmt: skip
 
 
@@ -269,7 +272,10 @@ def end_terms(*, actor: Actor, cycle: Cycle) -> int:
         ended, today = _end_now(held, cycle.institution, EndReason.TERM)
         record(
             actor=actor, institution=cycle.institution, action=Action.TERMS_ENDED, subject=cycle,
-            facts={"cycle": cycle.number, "seats": ended, "on": today.isoformat()},
+            facts={
+                "cycle": cycle.number, "seats": ended, "on": today.isoformat(),
+                "rules": {"on": algorithms.mandate_ground(cycle)},
+            },
         )  # fmt: skip
         return ended
 

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from isegoria import rulebook
 from isegoria_web import clock
-from isegoria_web.ballots.algorithms import FROM_MANDATE
-from isegoria_web.institutions.algorithms import rule_book_of
+from isegoria_web.institutions.algorithms import FROM_MANDATE, ground, promise_ground, rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recommendations.models import Amendment
 from isegoria_web.translated import in_language
@@ -21,6 +21,22 @@ def answer_due(cycle: Cycle, handed_over: date) -> tuple[date, str] | None:
     """Return the last day for the authority's answer, and the rule that sets it; None if nothing does."""
     owed = rulebook.answer_due(rule_book_of(cycle.rule_book), handed_over, cycle.promised_answer_days)
     return None if owed is None else (owed[0], owed[1] or FROM_MANDATE)
+
+
+def ground_of_duty(cycle: Cycle, rule: str) -> str:
+    """Return the rule by which an answer is due, as the journal names it."""
+    return rule if rule == FROM_MANDATE else ground(cycle.rule_book, rule)
+
+
+def owed(cycle: Cycle, handed_over: datetime) -> dict[str, Any]:
+    """Return, for the journal, by when the authority owes its answers to a report, and the rule that sets the day."""
+    due = answer_due(cycle, clock.day_of(handed_over, cycle.institution.time_zone))
+    if due is None:
+        return {"rules": {"due_on": promise_ground(cycle.rule_book, cycle.promised_answer_days)}}
+    return {
+        "due_on": due[0].isoformat(),
+        "rules": {"due_on": promise_ground(cycle.rule_book, cycle.promised_answer_days)},
+    }
 
 
 def review_due(cycle: Cycle, handed_over: datetime) -> date | None:
@@ -38,6 +54,11 @@ def minority_period(cycle: Cycle) -> timedelta:
     """Return how long after a count members can add a minority opinion: the rule book's days, else seven."""
     decision = rule_book_of(cycle.rule_book).body(cycle.body.key).decision
     return timedelta(days=decision.minority_days or USUAL_MINORITY_DAYS)
+
+
+def minority_ground(cycle: Cycle) -> str:
+    """Return the rule that says how long a minority opinion can be added, as the journal names it."""
+    return ground(cycle.rule_book, f"bodies.{cycle.body.key}.decision.minority_days")
 
 
 def reach(before: str, after: str) -> Fraction:

@@ -434,9 +434,9 @@ def submit_minority_opinion(
         recommendation = _locked(recommendation)
         if recommendation.status != RecommendationStatus.ADOPTED:
             raise NotAdopted
-        if clock.now() > (
-            decided_at(required(recommendation.ballot)) or clock.now()
-        ) + algorithms.minority_period(recommendation.cycle):
+        counted = decided_at(required(recommendation.ballot)) or clock.now()
+        until = counted + algorithms.minority_period(recommendation.cycle)
+        if clock.now() > until:
             raise TooLateToDissent
         members = list(Member.objects.sitting_in(recommendation.cycle).filter(number__in=signatories))
         herself = sitting_member(actor, recommendation.cycle)
@@ -451,7 +451,12 @@ def submit_minority_opinion(
         record(
             actor=actor, institution=recommendation.cycle.institution, action=Action.MINORITY_OPINION_ADDED,
             subject=opinion,
-            facts={"recommendation": recommendation.number, "signatories": len(members)},
+            facts={
+                "recommendation": recommendation.number,
+                "signatories": len(members),
+                "until": until.isoformat(),
+                "rules": {"until": algorithms.minority_ground(recommendation.cycle)},
+            },
         )  # fmt: skip
         return opinion
 
@@ -486,7 +491,12 @@ def hand_over_report(*, actor: Actor, cycle: Cycle, language: str | None = None)
         adopted = cycle.recommendations.adopted().count()
         record(
             actor=actor, institution=cycle.institution, action=Action.REPORT_HANDED_OVER, subject=cycle,
-            facts={"cycle": cycle.number, "recommendations": adopted, "sha256": made.sha256},
+            facts={
+                "cycle": cycle.number,
+                "recommendations": adopted,
+                "sha256": made.sha256,
+                **algorithms.owed(cycle, made.handed_over_at),
+            },
         )  # fmt: skip
         return made
 

@@ -28,7 +28,7 @@ from isegoria.register import (
 from isegoria.register import Wave as Brought
 from isegoria.register import plan as plan_letters
 from isegoria.register.redoing import waves_of as redone_waves
-from isegoria_web.institutions.algorithms import dated
+from isegoria_web.institutions.algorithms import dated, ground, rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
 from isegoria_web.recruitment.course import Course
@@ -79,6 +79,40 @@ def least_shown(people: int) -> str:
 def rule_named(cycle: Cycle, rule: str) -> str:
     """Return the rule and the version of the rule book behind a reason why somebody cannot be drawn."""
     return dated(_RULES[rule].format(body=cycle.body.key), cycle.rule_book)
+
+
+def age_rule(cycle: Cycle) -> tuple[int, str] | None:
+    """Return the youngest age of those who can be drawn, and the rule with its version; None where the statute is silent."""
+    age = rule_book_of(cycle.rule_book).draw.age_min
+    return None if age is None else (age, dated("draw.age_min", cycle.rule_book))
+
+
+def reply_ground(cycle: Cycle) -> dict[str, str]:
+    """Return the rule behind the day by which letters ask for an answer, as the journal names it."""
+    return {"reply_by": ground(cycle.rule_book, "draw.reply_days")}
+
+
+def reminder_ground(cycle: Cycle) -> dict[str, str]:
+    """Return the rule behind the days after which people are reminded, as the journal names it."""
+    return {"remind_after_days": ground(cycle.rule_book, "draw.reminder_days")}
+
+
+def grounds(cycle: Cycle) -> dict[str, str]:
+    """Return the rules behind what is announced of letters, as the journal names them."""
+    version = cycle.rule_book
+    return {
+        **reply_ground(cycle),
+        "age_min": ground(version, "draw.age_min"),
+        "letters": ground(version, "draw.letters"),
+    }
+
+
+def grounds_of_bars(cycle: Cycle, bars: Iterable[str]) -> dict[str, str]:
+    """Return, for each reason why somebody who said yes is left out, the rule behind it, as the journal names it."""
+    return {
+        bar: ground(cycle.rule_book, *([bar] if bar.startswith(("bodies.", "draw.")) else []))
+        for bar in bars
+    }
 
 
 def eligibility_of(campaign: Campaign, check: EligibilityCheck | None) -> str:

@@ -19,8 +19,10 @@ from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.errors import SourceInThePast
 from isegoria_web.lottery.models import Draw
+from isegoria_web.recruitment.algorithms import age_rule
 from isegoria_web.recruitment.enums import CheckStatus
 from isegoria_web.recruitment.errors import (
+    AgeAgainstRule,
     ChosenLettersWrong,
     LettersDrawnAlready,
     PanelDrawStands,
@@ -92,6 +94,19 @@ def require_announceable(
     if missing:
         raise SomethingMissing(missing)
     return check
+
+
+def require_age(cycle: Cycle, age_min: int) -> None:
+    """Refuse a youngest age other than the one that the rule book of the cycle sets.
+
+    Raises
+    ------
+    AgeAgainstRule
+        If it is another; the refusal names age and rule.
+    """
+    found = age_rule(cycle)
+    if found is not None and found[0] != age_min:
+        raise AgeAgainstRule(*found)
 
 
 def _of_cycle(cycle: Cycle) -> tuple[Missing, ...]:

@@ -20,6 +20,16 @@ class CodeWrong(Invalid):
     way_out = _("Compare it with your letter, group by group, or call us.")
 
 
+class AgeAgainstRule(Invalid):
+    """Letters were announced for another youngest age than the rule book sets."""
+
+    problem = _("The rule book sets another youngest age: {age} ({rule}).")
+    way_out = _("Enter that age, or amend the rule book first.")
+
+    def __init__(self, age: int, rule: str) -> None:
+        super().__init__(format_lazy(type(self).problem, age=age, rule=rule))
+
+
 class TooManyTries(ServiceError):
     status = 429
     problem = _("There were too many wrong codes from here.")

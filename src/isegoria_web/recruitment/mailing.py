@@ -25,7 +25,7 @@ from isegoria_web.errors import NotAllowed, require
 from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.recruitment import mails, policies
+from isegoria_web.recruitment import algorithms, mails, policies
 from isegoria_web.recruitment.enums import ByEmail, Delivery, InvitationStatus, Purpose
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
@@ -113,6 +113,7 @@ def decide_correspondence(
                     way for way, on in (("email", remind_by_email), ("letter", remind_by_letter)) if on
                 ],
                 "reminders": made.reminders,
+                "rules": algorithms.reminder_ground(campaign.cycle),
             },
         )  # fmt: skip
         return made

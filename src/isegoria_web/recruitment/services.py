@@ -28,7 +28,7 @@ from isegoria_web.lottery.ceremony import make_test_draw
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.models import Draw, TestDraw
 from isegoria_web.recruitment import algorithms, codes, duplicates, policies
-from isegoria_web.recruitment.announceable import require_announceable
+from isegoria_web.recruitment.announceable import require_age, require_announceable
 from isegoria_web.recruitment.course import Course
 from isegoria_web.recruitment.enums import OnePer, PrintingStatus, WorkStatus
 from isegoria_web.recruitment.errors import (
@@ -109,11 +109,14 @@ def announce_letters(
         If the extract holds those who can be drawn for another cycle.
     SomethingMissing
         If several things are missing: it says all of them.
+    AgeAgainstRule
+        If the rule book sets another youngest age.
     isegoria.errors.BadInput
         If more letters are asked for than residents are eligible, or the strata do not fit the register.
     """
     require(policies.may_invite(actor, cycle) and extract.institution_id == cycle.institution_id)
     require_announceable(cycle, extract, source_due_at, letters, stratified_by, chosen)
+    require_age(cycle, age_min)
     course = course or Course()
     campaign = Campaign(
         cycle=cycle,
@@ -150,6 +153,8 @@ def announce_letters(
                 "commitment": made.commitment_sha256,
                 "source_due_at": source_due_at.isoformat(),
                 "reply_by": reply_by.isoformat(),
+                "age_min": age_min,
+                "rules": algorithms.grounds(cycle),
                 "one_per": str(one_per),
                 "stratified_by": stratified_by,
                 "allocation": "proportional" if chosen is None else "chosen",
@@ -305,7 +310,8 @@ def close_pool(
         if bars:
             record(
                 actor=actor, institution=campaign.cycle.institution, action=Action.ELIGIBILITY_CHECKED,
-                subject=draw, facts={"left_out": dict(bars)},
+                subject=draw,
+                facts={"left_out": dict(bars), "rules": algorithms.grounds_of_bars(campaign.cycle, bars)},
             )  # fmt: skip
         campaign.closed_at = campaign.closed_at or clock.now()
         drop_printed([campaign])  # no code opens anything but her own page any more

@@ -166,6 +166,7 @@ def draw_wave(
                 "reply_by": reply_by.isoformat(),
                 "reason": dict(reason),
                 "wave_hash": document["hash"],
+                "rules": algorithms.reply_ground(campaign.cycle),
             },
         )  # fmt: skip
         course.end(campaign)

@@ -22,7 +22,7 @@ from isegoria_web.lottery.algorithms import SourcePlan
 from isegoria_web.lottery.enums import SourceKind
 from isegoria_web.lottery.services import require_due
 from isegoria_web.recruitment import policies
-from isegoria_web.recruitment.announceable import require_announceable
+from isegoria_web.recruitment.announceable import require_age, require_announceable
 from isegoria_web.recruitment.course import Course, new_secret
 from isegoria_web.recruitment.enums import OnePer, WorkKind, WorkStatus
 from isegoria_web.recruitment.errors import DrawGoesOn, LettersUnderWay, LetterWorkOver
@@ -69,10 +69,11 @@ def ask_for_announcement(*, actor: Actor, cycle: Cycle, extract: Extract, **give
     ------
     LettersUnderWay
         If the letters of the cycle are being worked on.
-    MandateNotSigned, SourceInThePast, ExtractErased, LettersDrawnAlready, PanelDrawStands, ChosenLettersWrong, SiftedForAnother, SomethingMissing
+    MandateNotSigned, SourceInThePast, ExtractErased, LettersDrawnAlready, PanelDrawStands, ChosenLettersWrong, SiftedForAnother, AgeAgainstRule, SomethingMissing
         As `services.announce_letters`.
     """
     require(policies.may_invite(actor, cycle) and extract.institution_id == cycle.institution_id)
+    require_age(cycle, given["age_min"])
     require_announceable(
         cycle, extract, given["source_due_at"], given["letters"], given.get("stratified_by", STRATUM),
         given.get("chosen"),

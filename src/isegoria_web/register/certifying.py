@@ -21,6 +21,7 @@ from django.db import transaction
 
 from isegoria_web import clock, erasure
 from isegoria_web.accounts.actors import Actor
+from isegoria_web.institutions.algorithms import ground
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -60,11 +61,18 @@ def certify(
             "counts": dict(counts),
             "list": made.list_sha256,
             **({"cycle": cycle.number} if cycle else {}),
+            "rules": {"due_on": _ground(institution, cycle, rule)},
         },
     )  # fmt: skip
     made.entry = entry.sequence
     made.save(update_fields=["entry"])
     return made
+
+
+def _ground(institution: Institution, cycle: Cycle | None, rule: Rule) -> str:
+    """Return which rule of the rule book fixed the day, as the journal names it; most have a day of the site's calendar."""
+    version = institution.rule_books.latest("number") if cycle is None else cycle.rule_book
+    return ground(version, "draw.reserve") if rule == Rule.POOL else ground(version)
 
 
 def remember_person(public_id: object) -> Erasure:

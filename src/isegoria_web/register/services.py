@@ -13,6 +13,7 @@ from django.db import transaction
 from isegoria_web import clock, erasure
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
+from isegoria_web.institutions.algorithms import ground
 from isegoria_web.institutions.models import Institution
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -123,6 +124,7 @@ def keep_checked(
                 **({"delivered_sha256": delivered} if delivered else {}),
                 "reference_date": reference_date.isoformat(),
                 "erase_on": erase_on.isoformat(),
+                "rules": {"erase_on": ground(institution.rule_books.latest("number"))},
             },
         )  # fmt: skip
         return extract

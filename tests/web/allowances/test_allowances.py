@@ -84,6 +84,11 @@ def volunteers(institution, members):
     return members
 
 
+def named(rule: str, institution) -> str:
+    version = institution.rule_books.latest("number")
+    return f"{rule}, {version.identifier} {version.number}"
+
+
 def compute(actor: Actor, institution, **more) -> services.Computed:
     return services.compute_claims(actor=actor, institution=institution, **more)
 
@@ -100,6 +105,7 @@ def test_each_attendance_becomes_a_claim_once(institution, secretariat, voluntee
         "claims": 3,
         "cut": 0,
         "own_amount": False,
+        "rules": {"claims": named("pay.amounts.day.eur", institution)},
     }
 
 
@@ -298,6 +304,7 @@ def test_a_claim_is_approved_by_a_second_person_and_once(institution, secretaria
         services.approve(actor=second, claim=claim)
     assert acts.entry(institution, Action.CLAIM_APPROVED).facts == {
         "claim": 1, "rule": "pay.amounts.day.eur", "cut_rule": "",
+        "rules": {"amount": named("pay.amounts.day.eur", institution)},
     }  # fmt: skip
 
 
@@ -312,7 +319,10 @@ def test_a_claim_is_refused_with_a_reason_and_the_day_can_count_for_another(
     with pytest.raises(NotClaimed):
         services.refuse(actor=second, claim=claim, reason="Again")
     assert Claim.objects.under_ceilings(claim.member.user_id, 2027).cents() == 0
-    assert acts.entry(institution, Action.CLAIM_REFUSED).facts == {"claim": 1}
+    assert acts.entry(institution, Action.CLAIM_REFUSED).facts == {
+        "claim": 1, "rule": "pay.amounts.day.eur",
+        "rules": {"amount": named("pay.amounts.day.eur", institution)},
+    }  # fmt: skip
 
 
 def test_the_ceiling_is_looked_at_again_when_a_claim_is_approved(

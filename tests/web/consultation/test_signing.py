@@ -83,7 +83,7 @@ def test_a_signature_is_no_entry_in_the_journal_and_the_reached_number_is(instit
     assert Entry.objects.count() == before
     assert support.sign(theme, 3).status == ThemeStatus.SUPPORTED
     assert acts.entry(institution, Action.THEME_SUPPORTED).facts == {
-        "theme": 1, "signatures": 3, "needed": 3, "rule": "agenda.resident_signatures",
+        "theme": 1, "signatures": 3, "needed": 3, "rule": "agenda.resident_signatures", "rule_book": 1,
     }  # fmt: skip
     assert support.sign(theme, 4).signed == 4  # support goes on until the last day
     assert len(acts.entries(institution, Action.THEME_SUPPORTED)) == 1
@@ -247,7 +247,8 @@ def test_what_found_too_few_signatures_ends_after_its_last_day_and_once(institut
         assert jobs.close_collections_whose_last_day_is_over() == 1
         assert jobs.close_collections_whose_last_day_is_over() == 0
     assert acts.entry(institution, Action.THEME_EXPIRED).facts == {
-        "theme": 1, "signatures": 1, "needed": 3, "rule": "agenda.resident_signatures",
+        "theme": 1, "signatures": 1, "needed": 3, "rule": "agenda.resident_signatures", "rule_book": 1,
+        "last_day": "2027-06-01", "last_day_rule": "silent: agenda.collect_months, ostbelgien 1",
     }  # fmt: skip
     assert Theme.objects.get().status == ThemeStatus.EXPIRED
 
@@ -265,7 +266,8 @@ def test_who_signed_is_erased_on_the_day_and_the_number_stays_with_a_certificate
     assert Theme.objects.get().signed == 2
     assert acts.entry(institution, Action.SIGNATURES_ERASED).facts == {
         "theme": 1, "signatures": 2, "signatories_erased": 2, "proposers_erased": 1, "left": 0,
-        "due_on": "2027-08-30", "rule": "setting",
+        "due_on": "2027-08-30", "rule": "setting", "rule_book": 1,
+        "rules": {"due_on": "silent: agenda.signatures_kept_days, ostbelgien 1"},
     }  # fmt: skip
 
 

@@ -208,7 +208,7 @@ def test_an_admitted_theme_collects_the_signatures_that_the_rule_asks_for(instit
     assert (theme.erase_on, theme.erase_rule) == (support.LAST_DAY + dt.timedelta(days=90), "")
     assert acts.entry(institution, Action.THEME_ADMITTED).facts == {
         "theme": 1, "rule": "agenda.admissibility", "signatures_needed": 100,
-        "signatures_rule": "agenda.resident_signatures", "last_day": "2027-06-01", "last_day_rule": "",
+        "signatures_rule": "agenda.resident_signatures", "last_day": "2027-06-01", "last_day_rule": "silent: agenda.collect_months, ostbelgien 1",
         "rule_book": 1,
     }  # fmt: skip
 

@@ -160,7 +160,11 @@ def test_a_question_is_in_the_journal_without_who_asked(institution, asker, cycl
     question = ask(asker, cycle)
     entry = acts.entry(institution, Action.QUESTION_ASKED)
     assert (entry.actor, entry.subject) == ("member", question.public_id.hex)
-    assert entry.facts == {"cycle": 1, "due_on": "2027-03-15"}
+    assert entry.facts == {
+        "cycle": 1,
+        "due_on": "2027-03-15",
+        "rules": {"due_on": "silent: ostbelgien 1"},
+    }
 
 
 def test_an_empty_question_is_not_asked(asker, cycle):
@@ -207,7 +211,12 @@ def test_the_journal_says_whether_a_reply_came_late(institution, asker, expert, 
     question = ask(asker, cycle, speaker=speaker)
     with clock.at(dt.datetime(2027, 3, 15, 20, tzinfo=dt.UTC) + dt.timedelta(days=days)):
         reply(expert, question)
-    assert acts.entry(institution, Action.QUESTION_ANSWERED).facts == {"cycle": 1, "late": late}
+    assert acts.entry(institution, Action.QUESTION_ANSWERED).facts == {
+        "cycle": 1,
+        "late": late,
+        "due_on": "2027-03-15",
+        "rules": {"due_on": "silent: ostbelgien 1"},
+    }
 
 
 def test_an_empty_reply_is_none(asker, expert, cycle, speaker):

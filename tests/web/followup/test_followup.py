@@ -130,6 +130,12 @@ def test_a_deadline_of_the_statute_in_months_sets_the_clock(institution, secreta
     deliver(secretariat, cycle)
     duty = Duty.objects.get()
     assert (duty.due_on, duty.rule) == (months_after(HANDED_OVER.date(), 3), "duty.answer_months")
+    assert duty.rule_book == cycle.rule_book
+    handed = acts.entry(cycle.institution, Action.REPORT_HANDED_OVER).facts
+    assert (handed["due_on"], handed["rules"]) == (
+        duty.due_on.isoformat(),
+        {"due_on": f"duty.answer_months, {cycle.rule_book.identifier} {cycle.rule_book.number}"},
+    )
 
 
 def test_without_a_promised_date_nothing_is_delivered(secretariat, cycle, adopted):
@@ -153,6 +159,7 @@ def test_the_authority_answers_and_promises(institution, authority, owed, cycle)
     assert (made.number, made.commitments.get().due_on) == (1, dt.date(2027, 12, 31))
     facts = acts.entry(institution, Action.ANSWER_PUBLISHED).facts
     assert (facts["position"], facts["days_late"]) == ("accepted", 0)
+    assert facts["rules"] == {"due_on": "mandate"}
     cycle.refresh_from_db()
     assert cycle.stage == Stage.FOLLOW_UP
 

@@ -72,6 +72,7 @@ def test_after_the_draw_a_change_is_a_new_version_with_its_reasons(institution, 
     assert cycle.mandates.get(number=1).scope == before
     assert acts.entry(institution, Action.MANDATE_REVISED).facts == {
         "cycle": 1, "version": 2, "stage": "seated", "answer_within_days": 90, "mandate_sha256": made.sha256,
+        "rules": {"answer_within_days": "mandate"},
     }  # fmt: skip
 
 

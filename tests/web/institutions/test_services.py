@@ -89,7 +89,9 @@ def test_the_secretariat_opens_a_cycle_and_numbers_go_on(institution, secretaria
     first, second = begin(secretariat, institution), begin(secretariat, institution)
     assert (first.number, second.number) == (1, 2)
     assert first.milestones.count() == len(Stage)
-    assert institution.chain.entries.first().action == Action.CYCLE_OPENED
+    entry = institution.chain.entries.first()
+    assert entry.action == Action.CYCLE_OPENED
+    assert entry.facts["rules"] == {"panel_size": "bodies.assembly.size, ostbelgien 1"}
 
 
 def test_a_panel_outside_the_rule_is_refused(institution, secretariat):

@@ -484,6 +484,7 @@ def test_the_end_of_the_terms_is_in_the_journal(institution, secretariat, cycle,
         "cycle": 1,
         "seats": 2,
         "on": "2027-03-01",
+        "rules": {"on": "bodies.assembly.mandate, ostbelgien 1"},
     }
 
 

@@ -85,7 +85,10 @@ def test_the_pool_is_closed_without_those_who_wait(institution, former, next_cyc
     assert draw.pool.size == 19
     left_out = Respondent.objects.exclude(barred_by="").get()
     assert (left_out.pk, left_out.barred_by, left_out.pool_entry) == (people[0].pk, RULE, None)
-    assert acts.entry(institution, Action.ELIGIBILITY_CHECKED).facts == {"left_out": {RULE: 1}}
+    assert acts.entry(institution, Action.ELIGIBILITY_CHECKED).facts == {
+        "left_out": {RULE: 1},
+        "rules": {RULE: f"{RULE}, ostbelgien 2"},
+    }
 
 
 def test_what_tells_her_from_others_is_forgotten_when_she_has_waited(former):

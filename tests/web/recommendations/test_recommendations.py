@@ -318,7 +318,13 @@ def test_the_report_is_printed_and_handed_over(institution, secretariat, cycle, 
     made = hand_over(secretariat, cycle)
     assert made.document.read().startswith(b"%PDF")
     facts = acts.entry(institution, Action.REPORT_HANDED_OVER).facts
-    assert facts == {"cycle": 1, "recommendations": 1, "sha256": made.sha256}
+    assert facts == {
+        "cycle": 1,
+        "recommendations": 1,
+        "sha256": made.sha256,
+        "due_on": "2027-06-14",
+        "rules": {"due_on": "mandate"},
+    }
 
 
 def test_a_report_waits_for_every_count_and_every_dissent(secretariat, cycle, ballot, members):

@@ -35,6 +35,7 @@ from isegoria_web.lottery.services import propose_quotas
 from isegoria_web.recruitment import answering, batches, codes, services
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Refusal
 from isegoria_web.recruitment.errors import (
+    AgeAgainstRule,
     AlreadyAnswered,
     AnsweredMeanwhile,
     AnswersDiffer,
@@ -250,6 +251,16 @@ def test_the_letters_are_announced_once(institution, secretariat, cycle, extract
     assert cycle.draws.count() == 1
 
 
+def test_another_youngest_age_than_the_rule_book_sets_is_refused_with_the_rule(secretariat, cycle, extract):
+    with pytest.raises(AgeAgainstRule, match="16") as refused:
+        services.announce_letters(
+            actor=secretariat, cycle=cycle, extract=extract, letters=9, age_min=18, reply_by=REPLY_BY,
+            source=texts("Dice"), source_due_at=DUE,
+        )  # fmt: skip
+    assert "draw.age_min, ostbelgien 1" in str(refused.value)
+    assert not Campaign.objects.exists()
+
+
 def test_the_announcement_is_in_the_journal(institution, announced):
     entry = acts.entry(institution, Action.LETTERS_ANNOUNCED)
     assert entry.subject == announced.draw.public_id.hex
@@ -265,6 +276,13 @@ def test_the_announcement_is_in_the_journal(institution, announced):
         "publish_by": "2027-03-02T11:00Z",
         "challenge_days": 7,
         "challenge_rule": "default",
+        "publish_rule": "silent: ostbelgien 1",
+        "age_min": 16,
+        "rules": {
+            "reply_by": "silent: draw.reply_days, ostbelgien 1",
+            "age_min": "draw.age_min, ostbelgien 1",
+            "letters": "draw.letters, ostbelgien 1",
+        },
     }
 
 
@@ -981,6 +999,7 @@ def test_a_closed_pool_is_in_the_journal_by_its_size_and_root(institution, secre
         "publish_by": "2027-03-02T11:00Z",
         "challenge_days": 7,
         "challenge_rule": "default",
+        "publish_rule": "silent: ostbelgien 1",
         "disclosure": "open",
         "disclosure_rule": "default",
     }

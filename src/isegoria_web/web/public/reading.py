@@ -77,7 +77,7 @@ def recommendations_of(institution: Institution, cycle: Cycle | None = None) -> 
     """Return the recommendations of an institution or of one cycle, newest cycle first, drafts without a text."""
     found = (
         Recommendation.objects.filter(cycle__institution=institution)
-        .select_related("cycle", "duty", "ballot")
+        .select_related("cycle", "duty__rule_book", "ballot")
         .prefetch_related("versions", "answers")
         .order_by("-cycle__number", "number")
     )
