@@ -125,7 +125,7 @@ _office(
 _office("home", OFFICE)
 _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office(
-    "mandate answers stage status appointees appoint appointee_invite appointee_replace appointee_leave",
+    "mandate answers stage status funding begin_work elections election_withdraw appointees appoint appointee_invite appointee_replace appointee_leave",
     SECRETARIAT | AUTHORITY,
 )
 _office("answer progress rules_adopt rules_decline rules_revoke status_change cycle_break_off", AUTHORITY)

@@ -32,7 +32,7 @@ from isegoria_web.followup.enums import Position
 from isegoria_web.followup.handover_content import content_of
 from isegoria_web.followup.models import Answer, Commitment, Duty, Handover, HandoverDocument
 from isegoria_web.institutions.enums import Stage
-from isegoria_web.institutions.models import Cycle, Institution, RuleBookProposal
+from isegoria_web.institutions.models import Cycle, Election, Institution, RuleBookProposal
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Checkpoint
 from isegoria_web.journal.services import record
@@ -159,6 +159,15 @@ def _vacate(cycle: Cycle, draw: Draw, by: User | None) -> dict[str, dict[str, ob
     }
 
 
+def _elect(institution: Institution) -> dict[str, dict[str, object]]:
+    """An election far away, whose day can be withdrawn."""
+    Election.objects.create(
+        institution=institution, number=1, kind="regional", held_on=NOW.date() + 900 * DAY, source="Decree",
+        entered_at=NOW,
+    )  # fmt: skip
+    return {"office:election_withdraw": {"number": 1}}
+
+
 def _keep_profile(institution: Institution, by: User | None) -> uuid.UUID:
     """What a register holder calls its columns."""
     made = RegisterProfile.objects.create(
@@ -267,7 +276,7 @@ def build(slug: str = "ostbelgien") -> World:
         special[f"office:{name}"] = {"cycle": 1, "key": "field-1"}
     special["office:feature_sensitive"] = {"cycle": 1, "key": "sex"}
     special |= _printed(cycle, people["secretariat"]) | _change_quotas(cycle, people["secretariat"])
-    special |= _let_judge(members[0]) | _vacate(cycle, running, people["secretariat"])
+    special |= _let_judge(members[0]) | _vacate(cycle, running, people["secretariat"]) | _elect(institution)
     special |= _propose_exclusion(members[0], people["secretariat"]) | _search_tables(cycle)
     for name in ("call", "call_time"):
         special[f"office:{name}"] = {"cycle": 1, "member": asked.member.number}

@@ -21,6 +21,7 @@ from isegoria_web.accounts.models import User
 from isegoria_web.accounts.services import grant_role
 from isegoria_web.demo import algorithms
 from isegoria_web.demo.calendar import moment
+from isegoria_web.demo.people import begin
 from isegoria_web.institutions import moving
 from isegoria_web.institutions import services as institutions
 from isegoria_web.institutions.enums import Level, Stage
@@ -128,6 +129,7 @@ def _found(features: list[Story]) -> Municipality:
             is_demonstration=True,
         )  # fmt: skip
         staff = {key: _person(institution, key, role) for key, role in ROLES.items()}
+        begin(institution)
     chosen = [
         {
             "key": each["key"],

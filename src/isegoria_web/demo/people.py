@@ -11,6 +11,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
 from isegoria_web.accounts.services import grant_role
+from isegoria_web.institutions.beginning import name_funding
 from isegoria_web.institutions.models import Institution
 
 STAFF: dict[str, tuple[str, Role]] = {
@@ -46,7 +47,17 @@ def make_staff(institution: Institution) -> dict[str, Actor]:
         user = User.objects.create_user(email=email_of(key), name=name, language="de")
         grant_role(actor=Actor.system(), institution=institution, user=user, role=role)
         staff[key] = Actor.of(user) or Actor.system()
+    begin(institution)
     return staff
+
+
+def begin(institution: Institution) -> None:
+    """Name the money of an institution whose first people hold their roles: from now on it works."""
+    name_funding(
+        actor=Actor.system(), institution=institution, line="Demonstration 01.02", source="Demonstration",
+        euros_a_year=180_000, starts_on=institution.founded_on,
+    )  # fmt: skip
+    institution.refresh_from_db()
 
 
 def set_passwords(file: Path) -> list[Login]:

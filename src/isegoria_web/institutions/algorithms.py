@@ -292,6 +292,30 @@ def days_of(
     return tuple(kept)
 
 
+# -- elections ---------------------------------------------------------------------------------------------
+
+PAUSE = "blackout.months_before_election"
+"""The rule that keeps a pause before elections."""
+
+
+def pauses_of(
+    version: RuleBookVersion, body: str, elections: Sequence[date]
+) -> tuple[tuple[date, date], ...]:
+    """Return the pauses that stop a body: the first day and the day of the election, both within; none for another body."""
+    book = rule_book_of(version)
+    if body not in {each.key for each in book.bodies}:
+        return ()
+    return rulebook.blackouts(book, body, elections)
+
+
+def stopped_bodies(version: RuleBookVersion) -> tuple[tuple[str, ...], bool]:
+    """Return the keys of the bodies drawn by lot that the pause stops, and whether these are all of them."""
+    book = rule_book_of(version)
+    drawn = [each.key for each in book.bodies if each.is_filled_by_lot]
+    stopped = tuple(key for key in drawn if book.blackout is not None and book.blackout.stops(key))
+    return stopped, bool(stopped) and len(stopped) == len(drawn)
+
+
 # -- chances over the years --------------------------------------------------------------------------------
 
 

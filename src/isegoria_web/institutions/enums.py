@@ -14,10 +14,23 @@ class Status(models.TextChoices):
     """The life of an institution, over years."""
 
     PROPOSED = "proposed", _("Proposed")
+    ADOPTED = "adopted", _("Rule book adopted")
+    FUNDED = "funded", _("Money and secretariat named")
     OPERATING = "operating", _("In operation")
     SUSPENDED = "suspended", _("Suspended")
     UNDER_REVIEW = "under_review", _("Under review")
     ABOLISHED = "abolished", _("Abolished")
+
+
+class ElectionKind(models.TextChoices):
+    """What is elected."""
+
+    MUNICIPAL = "municipal", _("Municipal council")
+    PROVINCIAL = "provincial", _("Provincial council")
+    REGIONAL = "regional", _("Parliament of the region or community")
+    NATIONAL = "national", _("Parliament of the state")
+    EUROPEAN = "european", _("European Parliament")
+    OTHER = "other", _("Another election")
 
 
 class ProposalStatus(models.TextChoices):

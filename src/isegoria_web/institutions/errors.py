@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +106,33 @@ class FoundingIncomplete(Conflict):
 class AlreadyFounded(Conflict):
     problem = _("This institution is founded.")
     way_out = _("Open its page; its authority can amend the rule book there.")
+
+
+class FundingEndsBeforeItBegins(Invalid):
+    problem = _("The money would end before it begins.")
+    way_out = _("Exchange the days, or leave the last one open.")
+
+
+class ElectionEntered(Conflict):
+    problem = _("This election is entered already.")
+    way_out = _("Withdraw the entry first, if its day is wrong.")
+
+
+class ElectionOver(Conflict):
+    problem = _("This election is over, or its entry was withdrawn.")
+    way_out = _("What was kept before it stays as it was.")
+
+
+class PauseBeforeElection(Conflict):
+    """Nobody is convened on this day: an election is near."""
+
+    way_out = _("Choose a day before the pause, or after the election.")
+
+    def __init__(self, begins: date, ends: date, rule: str) -> None:
+        words = {"begins": date_format(begins), "ends": date_format(ends), "rule": rule}
+        super().__init__(
+            _now("Nobody is convened from %(begins)s to the election on %(ends)s. (Rule %(rule)s.)") % words
+        )
 
 
 class OtherRuleBook(Invalid):

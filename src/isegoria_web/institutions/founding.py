@@ -25,7 +25,9 @@ from isegoria_web.institutions.algorithms import (
     read_rule_book,
     text_with,
 )
-from isegoria_web.institutions.enums import Level
+from isegoria_web.institutions.beginning import name_funding
+from isegoria_web.institutions.elections import enter_election
+from isegoria_web.institutions.enums import ElectionKind, Level
 from isegoria_web.institutions.errors import AlreadyFounded, FoundingIncomplete
 from isegoria_web.institutions.models import Founding, Institution, Welcome
 from isegoria_web.institutions.services import found_institution, require_free
@@ -100,19 +102,28 @@ def set_numbers(
         return _keep(found, "changes", "starts_on", "elections")
 
 
-def name_people(*, actor: Actor, founding: Founding, people: Mapping[str, Any]) -> Founding:
+def name_people(
+    *,
+    actor: Actor,
+    founding: Founding,
+    people: Mapping[str, Any],
+    funding: Mapping[str, Any] | None = None,
+) -> Founding:
     """Keep who is the first secretary, and who speaks for the authority.
 
     Parameters
     ----------
     people
         For each of the two roles the `email`, `name` and `language`; a secretary without an address is who founds.
+    funding
+        `line`, `source`, `euros_a_year`, `starts_on` and `ends_on`, days as ISO texts; nothing where it is still open:
+        then the institution works as soon as somebody names it.
     """
     require(policies.may_continue_founding(actor, founding))
     with transaction.atomic():
         found = _open(founding)
-        found.people = dict(people)
-        return _keep(found, "people")
+        found.people, found.funding = dict(people), dict(funding or {})
+        return _keep(found, "people", "funding")
 
 
 def throw_away(*, actor: Actor, founding: Founding) -> None:
@@ -130,6 +141,8 @@ def throw_away(*, actor: Actor, founding: Founding) -> None:
 
 def found(*, actor: Actor, founding: Founding) -> Institution:
     """Found the institution: its rule book, its bodies, its journal and its first roles, all of it or nothing.
+
+    Where its money is named too, it works from now on.
 
     Whoever is given a role by address gets a mail; see `welcome`.
 
@@ -154,9 +167,18 @@ def found(*, actor: Actor, founding: Founding) -> Institution:
             founded_on=clock.today(told["time_zone"]), accent=told["accent"],
             contact_email=told["contact_email"], contact_phone=told["contact_phone"],
         )  # fmt: skip
+        today = clock.today(institution.time_zone)
+        for day in (each for each in draft.elections if date.fromisoformat(each) >= today):
+            enter_election(
+                actor=actor, institution=institution, kind=ElectionKind.OTHER, held_on=date.fromisoformat(day),
+                source=_("Named when the institution was founded"),
+            )  # fmt: skip
         _give_roles(actor, institution, draft.people)
-        draft.institution, draft.details, draft.people = institution, {}, {}
-        draft.save(update_fields=["institution", "details", "people"])
+        if draft.funding:
+            _fund(actor, institution, draft.funding)
+        draft.institution, draft.details, draft.people, draft.funding = institution, {}, {}, {}
+        draft.save(update_fields=["institution", "details", "people", "funding"])
+        institution.refresh_from_db()
         return institution
 
 
@@ -232,6 +254,14 @@ def _give_roles(actor: Actor, institution: Institution, people: Mapping[str, Any
             language=person["language"], role=role,
         )  # fmt: skip
         Welcome.objects.create(institution=institution, user=grant.user, role=role, try_after=clock.now())
+
+
+def _fund(actor: Actor, institution: Institution, told: Mapping[str, Any]) -> None:
+    name_funding(
+        actor=actor, institution=institution, line=told["line"], source=told["source"],
+        euros_a_year=told["euros_a_year"], starts_on=date.fromisoformat(told["starts_on"]),
+        ends_on=date.fromisoformat(told["ends_on"]) if told["ends_on"] else None,
+    )  # fmt: skip
 
 
 def _send(welcome: Welcome) -> bool:

@@ -22,6 +22,7 @@ _OF_CYCLE: dict[str, Callable[[Cycle], bool]] = {
 _OF_AGENDA: dict[str, Callable[[Institution], bool]] = {}
 _OF_INSTITUTION: dict[str, Callable[[Institution], bool]] = {
     life.RULE_BOOK_ADOPTED.id: lambda institution: institution.rule_books.exists(),
+    life.FUNDING_NAMED.id: lambda institution: institution.funding.exists(),
     life.SECRETARIAT_NAMED.id: lambda institution: _somebody_is(institution, Role.SECRETARIAT),
     life.AUTHORITY_NAMED.id: lambda institution: _somebody_is(institution, Role.AUTHORITY),
 }

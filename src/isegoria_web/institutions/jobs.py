@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.institutions import amending, founding
+from isegoria_web.institutions import amending, elections, founding
 from isegoria_web.scheduler import due
 
 
@@ -25,3 +25,9 @@ def forget_foundings() -> int:
 def bring_rule_books_into_force() -> int:
     """Put the rule books into force whose first day has come; returns how many."""
     return amending.bring_into_force(actor=Actor.system())
+
+
+@due(every=timedelta(minutes=10))
+def note_pauses_before_elections() -> int:
+    """Tell that a pause before an election has begun; returns how many."""
+    return elections.note_pauses(actor=Actor.system())

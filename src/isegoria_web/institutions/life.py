@@ -13,12 +13,14 @@ from isegoria_web.institutions.machine import Guard, Machine, Transition
 AUTHORITY = frozenset({Role.AUTHORITY.value})
 SECRETARIAT = frozenset({Role.SECRETARIAT.value})
 SOFTWARE = frozenset({ActorKind.SYSTEM.value})
+FOUNDERS = frozenset({"operator"}) | SOFTWARE
 
 # -- an institution --------------------------------------------------------------------------------
 
 RULE_BOOK_ADOPTED = Guard("rule_book.adopted", _("No rule book is adopted."), "rules")
 SECRETARIAT_NAMED = Guard("secretariat.named", _("Nobody holds the role of the secretariat."), "roles")
 AUTHORITY_NAMED = Guard("authority.named", _("Nobody holds the role of the authority."), "roles")
+FUNDING_NAMED = Guard("funding.named", _("No budget line is named."), "funding")
 STAFFED = (RULE_BOOK_ADOPTED, SECRETARIAT_NAMED, AUTHORITY_NAMED)
 
 INSTITUTION = Machine(
@@ -26,8 +28,15 @@ INSTITUTION = Machine(
     start=Status.PROPOSED,
     transitions=(
         Transition(
-            "found", _("Found the institution"), frozenset({Status.PROPOSED}), Status.OPERATING,
-            frozenset({"operator"}) | SOFTWARE, (RULE_BOOK_ADOPTED,),
+            "adopt", _("Found the institution"), frozenset({Status.PROPOSED}), Status.ADOPTED, FOUNDERS, (RULE_BOOK_ADOPTED,),
+        ),
+        Transition(
+            "fund", _("Name the money and the secretariat"), frozenset({Status.ADOPTED}), Status.FUNDED,
+            FOUNDERS | SECRETARIAT | AUTHORITY, (FUNDING_NAMED, SECRETARIAT_NAMED),
+        ),
+        Transition(
+            "operate", _("Begin to work"), frozenset({Status.FUNDED}), Status.OPERATING,
+            FOUNDERS | SECRETARIAT | AUTHORITY, (*STAFFED, FUNDING_NAMED),
         ),
         Transition(
             "suspend", _("Suspend the institution"), frozenset({Status.OPERATING, Status.UNDER_REVIEW}), Status.SUSPENDED,
@@ -63,6 +72,8 @@ class Work(Enum):
 
 WORK_AT = {
     Status.PROPOSED: frozenset[Work](),
+    Status.ADOPTED: frozenset[Work](),
+    Status.FUNDED: frozenset[Work](),
     Status.OPERATING: frozenset({Work.BEGIN, Work.GO_ON}),
     Status.UNDER_REVIEW: frozenset({Work.BEGIN, Work.GO_ON}),
     Status.SUSPENDED: frozenset({Work.GO_ON}),

@@ -6,7 +6,7 @@ import uuid
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
-from isegoria_web.institutions.enums import Level, ProposalStatus, Stage, Status
+from isegoria_web.institutions.enums import ElectionKind, Level, ProposalStatus, Stage, Status
 from isegoria_web.institutions.querysets import CycleQuerySet
 from isegoria_web.journal.models import Chain
 from isegoria_web.translated import TextsField
@@ -69,6 +69,62 @@ class StatusChange(models.Model):
                 condition=models.Q(rule="") | models.Q(rule_book__isnull=False),
                 name="a_rule_is_named_with_its_version",
             ),
+        ]
+
+
+class Funding(models.Model):
+    """From which budget line an institution is paid, how much a year and for which years; public, and never rewritten.
+
+    A later row takes the place of an earlier one.
+    """
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="funding")
+    number = models.PositiveIntegerField()
+    line = models.CharField(max_length=200)  # as the budget names it
+    source = models.CharField(max_length=200)  # who pays
+    euros_a_year = models.PositiveBigIntegerField()
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)  # the last day; empty: until another line is named
+    named_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["institution", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "number"], name="one_funding_per_number"),
+            models.CheckConstraint(
+                condition=~models.Q(line="") & ~models.Q(source=""), name="a_funding_names_line_and_source"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="a_funding_ends_after_it_begins",
+            ),
+        ]
+
+
+class Election(models.Model):
+    """A day of election that the rule book may keep a pause before; public, with who published the day."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="elections")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20, choices=ElectionKind.choices)
+    held_on = models.DateField()
+    source = models.CharField(max_length=300)  # where the day is published
+    entered_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)  # entered wrongly, or moved to another day
+    pause_noted_at = models.DateTimeField(
+        null=True, blank=True
+    )  # when the journal said that the pause began
+
+    class Meta:
+        ordering = ["institution", "held_on", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "number"], name="one_election_per_number"),
+            models.UniqueConstraint(
+                fields=["institution", "kind", "held_on"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="an_election_is_entered_once",
+            ),
+            models.CheckConstraint(condition=~models.Q(source=""), name="an_election_has_its_source"),
         ]
 
 
@@ -175,6 +231,7 @@ class Founding(models.Model):
     starts_on = models.DateField()  # the first letters, for the calendar
     elections = models.JSONField(default=list, blank=True)
     people = models.JSONField(default=dict, blank=True)  # who is invited; emptied when it is founded
+    funding = models.JSONField(default=dict, blank=True)  # who pays, as far as it is known
     begun_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     institution = models.OneToOneField(

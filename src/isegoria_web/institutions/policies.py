@@ -7,6 +7,7 @@ from typing import Any
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import ActorKind, Role
 from isegoria_web.accounts.policies import may_operate
+from isegoria_web.institutions.enums import Status
 from isegoria_web.institutions.machine import Transition
 from isegoria_web.institutions.models import Founding, Institution
 
@@ -65,6 +66,26 @@ def may_take(actor: Actor | None, institution: Institution, transition: Transiti
 def may_change_status(actor: Actor | None, institution: Institution) -> bool:
     """Allow the authority that founded the institution: it alone suspends, reviews, renews and abolishes it."""
     return actor is not None and actor.has_role(institution, Role.AUTHORITY)
+
+
+def may_name_funding(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the secretariat and the authority, and whoever founds, until the institution works."""
+    if actor is None:
+        return False
+    founding = institution.status in {Status.ADOPTED, Status.FUNDED}
+    return actor.has_role(institution, Role.SECRETARIAT, Role.AUTHORITY) or (
+        founding and may_found_institution(actor)
+    )
+
+
+def may_enter_election(actor: Actor | None, institution: Institution) -> bool:
+    """Allow the secretariat and the authority, and whoever founds, until the institution works."""
+    return may_name_funding(actor, institution)
+
+
+def may_note_pause(actor: Actor | None) -> bool:
+    """Allow the software alone, on the first day of a pause before an election."""
+    return actor is not None and actor.is_system
 
 
 def may_break_off_cycle(actor: Actor | None, institution: Institution) -> bool:

@@ -76,6 +76,8 @@ def found_institution(
 ) -> Institution:
     """Found an institution from a rule book: its authority, its bodies and its public chain.
 
+    It works as soon as its money and its first people are named: `beginning.name_funding`, `beginning.begin_work`.
+
     Raises
     ------
     isegoria.errors.BadInput
@@ -115,7 +117,7 @@ def found_institution(
         )
         _adopt(actor, institution, rule_book_text)
         _lay_out_bodies(institution, rule_book_text)
-        institution.status = take("found", institution)
+        institution.status = take("adopt", institution)
         institution.save(update_fields=["status"])
         return institution
 

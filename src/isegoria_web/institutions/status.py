@@ -65,6 +65,8 @@ def require_at_work(institution: Institution, work: Work = Work.BEGIN) -> None:
         raise NotAtWork(_("This institution is suspended: it begins nothing new."))
     if status == Status.ABOLISHED:
         raise NotAtWork(_("This institution was abolished."))
+    if status in {Status.ADOPTED, Status.FUNDED}:
+        raise NotAtWork(_("This institution does not work yet: its money or its secretariat is not named."))
     raise NotAtWork(_("This institution is not founded yet."))
 
 

@@ -8,6 +8,11 @@ class Action(models.TextChoices):
     """One code per verb, `thing.done`."""
 
     INSTITUTION_FOUNDED = "institution.founded", _("The institution was founded")
+    FUNDING_NAMED = "institution.funding_named", _("The budget line of the institution was named")
+    INSTITUTION_BEGAN = "institution.began", _("The institution began to work")
+    ELECTION_ENTERED = "election.entered", _("A day of election was entered")
+    ELECTION_WITHDRAWN = "election.withdrawn", _("A day of election was withdrawn")
+    PAUSE_BEGAN = "election.pause_began", _("The pause before an election began")
     RULEBOOK_ADOPTED = "rulebook.adopted", _("A rule book was adopted")
     RULEBOOK_ADOPTED_AHEAD = (
         "rulebook.adopted_ahead",

@@ -11,6 +11,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import User
 from isegoria_web.errors import require
+from isegoria_web.institutions.elections import require_no_pause
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
@@ -49,11 +50,15 @@ def call_meeting(
     ------
     MeetingEndsBeforeItBegins
         If the times are exchanged.
+    PauseBeforeElection
+        If it falls into the pause that the rule book keeps before an election; it names the rule.
     """
     require(policies.may_call_meeting(actor, cycle))
     require_cycle_at_work(cycle)
     if ends_at <= starts_at:
         raise MeetingEndsBeforeItBegins
+    zone = cycle.institution.time_zone
+    require_no_pause(cycle, {clock.day_of(starts_at, zone), clock.day_of(ends_at, zone)})
     with transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
         meeting = Meeting(

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
-from isegoria_web.institutions.enums import Stage, Status
-from isegoria_web.institutions.models import StatusChange
+from isegoria_web.institutions.enums import ElectionKind, Stage, Status
+from isegoria_web.institutions.models import Election, StatusChange
 from tests.web import factories
 from tests.web.backoffice.support import Staff, texts
 
@@ -75,3 +75,23 @@ def test_a_step_that_lacks_something_has_a_link_and_no_button(institution, staff
     assert staff.post(AUTHORITY, "cycle_break_off", 1).status_code == 422
     assert staff.act(AUTHORITY, "cycle_break_off", 1, **WHY).status_code == 302
     assert "The council wants to think." in page(staff.get(AUTHORITY, "stage", 1))
+
+
+def test_the_office_enters_an_election_names_the_money_and_sees_what_falls_into_the_pause(
+    institution, staff: Staff, client
+):
+    cycle = factories.make_cycle(institution, Stage.LEARNING)
+    factories.make_meeting(cycle)
+    Election.objects.create(
+        institution=institution, number=1, kind=ElectionKind.REGIONAL, held_on=dt.date(2027, 6, 6),
+        source="Decree", entered_at=factories.NOW,
+    )  # fmt: skip
+    shown = page(staff.get(Role.SECRETARIAT, "elections"))
+    assert "These meetings were called before and fall into the pause:" in shown
+    sent = {"kind": "european", "held_on": "2029-06-10", "source": "Decision of the Council"}
+    assert staff.post(Role.SECRETARIAT, "elections", **sent).status_code == 302
+    assert staff.post(Role.SECRETARIAT, "elections", **sent).status_code in {409, 422}
+    assert "Decision of the Council" in client.get(f"/en/{institution.slug}/rules/").content.decode()
+    money = {"line": "A", "source": "B", "euros_a_year": "1000", "starts_on": "2027-01-01", "ends_on": ""}
+    assert staff.post(Role.AUTHORITY, "funding", **money).status_code == 302
+    assert institution.funding.get().euros_a_year == 1000

@@ -27,6 +27,7 @@ from isegoria_web.accounts.errors import NameMissing, RoleHeld
 from isegoria_web.accounts.models import Operator, User
 from isegoria_web.errors import NotAllowed
 from isegoria_web.institutions import founding
+from isegoria_web.institutions.enums import Status
 from isegoria_web.institutions.errors import AlreadyFounded, FoundingIncomplete, NameTaken
 from isegoria_web.institutions.models import Founding, Institution, Welcome
 from isegoria_web.institutions.services import PAGES
@@ -75,10 +76,15 @@ PEOPLE = {
 }
 
 
+MONEY = {
+    "line": "Art. 01.02", "source": "Municipality", "euros_a_year": 20_000, "starts_on": "2027-01-01", "ends_on": "",
+}  # fmt: skip
+
+
 def ready(actor: Actor, **other: object) -> Founding:
     draft = founding.begin(actor=actor, bundled="municipal-starter")
     draft = founding.describe(actor=actor, founding=draft, details=details(**other))
-    return founding.name_people(actor=actor, founding=draft, people=PEOPLE)
+    return founding.name_people(actor=actor, founding=draft, people=PEOPLE, funding=MONEY)
 
 
 # -- who may ---------------------------------------------------------------------------------------------
@@ -153,7 +159,10 @@ def test_it_is_founded_with_journal_roles_and_an_invitation_each():
         (Action.RULEBOOK_ADOPTED, "operator"),
         (Action.ROLE_GRANTED, "operator"),
         (Action.ROLE_GRANTED, "operator"),
+        (Action.FUNDING_NAMED, "operator"),
+        (Action.INSTITUTION_BEGAN, "operator"),
     ]
+    assert institution.status == Status.OPERATING
     acts.entry(institution, Action.INSTITUTION_FOUNDED)
     assert institution.languages == ["fr", "en"]
     book = loads(institution.rule_books.get().text)
@@ -165,7 +174,7 @@ def test_it_is_founded_with_journal_roles_and_an_invitation_each():
     secretary = Actor.of(User.objects.get(email="sam@dison.example"))
     assert secretary.has_role(institution, Role.SECRETARIAT)
     draft = Founding.objects.get()
-    assert (draft.details, draft.people) == ({}, {})
+    assert (draft.details, draft.people, draft.funding) == ({}, {}, {})
     with pytest.raises(AlreadyFounded):
         founding.found(actor=actor, founding=draft)
     assert Institution.objects.count() == 1
@@ -183,6 +192,7 @@ def test_who_founds_can_be_the_first_secretary():
     institution = founding.found(actor=actor, founding=draft)
     assert Actor.of(user).has_role(institution, Role.SECRETARIAT)
     assert Welcome.objects.get().role == Role.AUTHORITY
+    assert institution.status == Status.ADOPTED  # its money is not named yet
 
 
 def test_a_mail_that_is_not_taken_waits_and_is_sent_later(monkeypatch):
@@ -365,6 +375,9 @@ def test_scenario_32_an_institution_is_founded_through_the_pages(browser: Client
     told = {"secretary": "mail", "secretariat_language": "fr", "authority_language": "fr"}
     for role, person in PEOPLE.items():
         told |= {f"{role}_email": person["email"], f"{role}_name": person["name"]}
+    half = browser.post(f"{here}people/", told | {"funding_line": "Art. 01.02"})
+    assert "Whoever pays is named with the line, the sum and the first day." in half.content.decode()
+    told |= {f"funding_{name}": str(value) for name, value in MONEY.items()}
     assert browser.post(f"{here}people/", told)["Location"] == f"{here}review/"
     assert "mayor@dison.example" in browser.get(f"{here}review/").content.decode()
     assert "Panel of Dison" in browser.get(START).content.decode()  # can be continued
@@ -372,6 +385,7 @@ def test_scenario_32_an_institution_is_founded_through_the_pages(browser: Client
     assert browser.post(f"{here}review/")["Location"] == f"{here}founded/"
     institution = Institution.objects.get(slug="dison")
     assert institution.bodies.get(key="assembly").size_max == 40
+    assert (institution.status, institution.elections.count()) == (Status.OPERATING, 1)
     assert "2 invitations wait" in browser.get(f"{here}founded/").content.decode()
     assert browser.post(f"{here}review/")["Location"] == f"{here}founded/"  # twice is once
     assert browser.get("/en/dison/rules/").status_code == 200

@@ -17,7 +17,7 @@ MACHINES = {"cycle": (CYCLE, guards._OF_CYCLE), "institution": (INSTITUTION, gua
 VERBS = [(name, each.verb) for name, (machine, _known) in MACHINES.items() for each in machine.transitions]
 LIVES = {
     "institution": {
-        ("proposed", "operating"), ("operating", "suspended"), ("under_review", "suspended"),
+        ("proposed", "adopted"), ("adopted", "funded"), ("funded", "operating"), ("operating", "suspended"), ("under_review", "suspended"),
         ("suspended", "operating"), ("operating", "under_review"), ("under_review", "operating"),
         ("operating", "abolished"), ("suspended", "abolished"), ("under_review", "abolished"),
     },
@@ -114,4 +114,6 @@ def test_only_who_works_begins_and_who_is_abolished_does_nothing_new():
         Status.OPERATING,
         Status.UNDER_REVIEW,
     }
-    assert {status for status, work in WORK_AT.items() if not work} == {Status.PROPOSED, Status.ABOLISHED}
+    assert {status for status, work in WORK_AT.items() if not work} == {
+        Status.PROPOSED, Status.ADOPTED, Status.FUNDED, Status.ABOLISHED,
+    }  # fmt: skip

@@ -15,6 +15,7 @@ from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import OpinionMap, Statement
 from isegoria_web.followup.models import Answer
+from isegoria_web.institutions.elections import pauses
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.standing import phases_of, standing_of, standing_of_agenda
 from isegoria_web.journal.services import as_document
@@ -237,6 +238,17 @@ def _institution(institution: Institution) -> dict[str, Any]:
                 "until": each.until,
             }
             for each in institution.status_changes.all()
+        ],
+        "funding": list(institution.funding.values()),
+        "pauses": [
+            {
+                "kind": each.election.kind,
+                "held_on": each.ends,
+                "source": each.election.source,
+                "pause_from": each.begins,
+                "rule": each.rule,
+            }
+            for each in pauses(institution)
         ],
         "agenda_station": standing_of_agenda(institution).row.station,
         "languages": institution.languages,

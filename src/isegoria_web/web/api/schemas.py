@@ -18,6 +18,22 @@ class StatusChangeOut(Schema):
     until: date | None
 
 
+class FundingOut(Schema):
+    line: str
+    source: str
+    euros_a_year: int
+    starts_on: date
+    ends_on: date | None
+
+
+class PauseOut(Schema):
+    kind: str
+    held_on: date
+    source: str
+    pause_from: date
+    rule: str
+
+
 class InstitutionOut(Schema):
     slug: str
     name: Texts
@@ -27,6 +43,8 @@ class InstitutionOut(Schema):
     status: str
     status_changes: list[StatusChangeOut]
     agenda_station: str
+    funding: list[FundingOut]
+    pauses: list[PauseOut]
     languages: list[str]
     founded_on: date
     rule_book: str | None

@@ -10,15 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
+from isegoria_web.institutions.beginning import VERBS
+from isegoria_web.institutions.elections import pause_to_suspend_for
 from isegoria_web.institutions.enums import Stage, Status
 from isegoria_web.institutions.guards import Missing, institution_holds, missing_before
 from isegoria_web.institutions.life import CYCLE, INSTITUTION
 from isegoria_web.institutions.machine import Transition, lacking_of
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.standing import Standing
-from isegoria_web.web.backoffice.morning import AUTHORITY, Task
+from isegoria_web.web.backoffice.morning import AUTHORITY, SECRETARIAT, Task
 
-OF_INSTITUTION = frozenset({"status", "rules", "roles", "register", "themes"})
+OF_INSTITUTION = frozenset({"status", "rules", "roles", "funding", "register", "themes"})
 """Pages that belong to no cycle."""
 DONE_ON = {
     "invite": "letters", "draw": "pool", "invite_again": "letters", "seat": "seats", "deliver": "report",
@@ -75,7 +77,12 @@ def steps_of_institution(institution: Institution, roles: frozenset[Role]) -> li
     for each in INSTITUTION.leaving(Status(institution.status)):
         lacking = lacking_of(each, institution_holds(institution))
         lacks = [lack_of(Missing(guard), institution.slug) for guard in lacking]
-        url = reverse("office:status_change", args=[institution.slug, each.verb])
+        begins = each.verb in VERBS.values()
+        url = (
+            reverse("office:begin_work", args=[institution.slug])
+            if begins
+            else reverse("office:status_change", args=[institution.slug, each.verb])
+        )
         found.append(_step(each, each.target.label, lacks, url, roles))
     return found
 
@@ -106,7 +113,13 @@ def lack_of(missing: Missing, slug: str, cycle: int | None = None) -> Lack:
 
 
 def status_tasks(institution: Institution) -> Iterator[Task]:
-    """Yield that a suspension was to end, for the authority, which says whether it does."""
+    """Yield what the status asks for: to begin, to pause before an election, to say whether a suspension is over."""
+    pause = pause_to_suspend_for(institution)
+    if pause is not None:
+        text = _("Suspend the institution: the pause before an election has begun")
+        yield Task(text, "status_change", ("suspend",), AUTHORITY, when=pause.begins)
+    if institution.status in VERBS:
+        yield Task(_("Name the money and the first people"), "status", (), AUTHORITY | SECRETARIAT)
     if institution.status != Status.SUSPENDED:
         return
     last = institution.status_changes.order_by("-number").first()

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from isegoria_web.web.backoffice.views import (
     appointing,
+    beginning,
     calls,
     choices,
     cycles,
@@ -66,6 +67,10 @@ urlpatterns: list[URLPattern] = [
     path("rules/proposal/withdraw/", rules.withdraw, name="rules_withdraw"),
     path("rules/coming/withdraw/", rules.revoke, name="rules_revoke"),
     path("status/", status.overview, name="status"),
+    path("status/money/", beginning.funding, name="funding"),
+    path("status/begin/", beginning.begin_work, name="begin_work"),
+    path("elections/", beginning.elections, name="elections"),
+    path("elections/<int:number>/withdraw/", beginning.withdraw_election, name="election_withdraw"),
     path("status/<str:verb>/", status.change, name="status_change"),
     path("money/", money.overview, name="money"),
     path("money/compute/", money.compute, name="claims_compute"),

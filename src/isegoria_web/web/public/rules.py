@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import conditional_page, require_safe
 
 from isegoria_web.institutions import amending
+from isegoria_web.institutions.elections import pauses
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Institution, RuleBookVersion
 from isegoria_web.web.public import reading
@@ -25,6 +26,8 @@ def rule_book(request: HttpRequest, institution: Institution) -> HttpResponse:
     context = {
         "institution": institution,
         "coming": coming,
+        "funding": institution.funding.order_by("-number").first(),
+        "pauses": pauses(institution),
         "comes_on": amending.first_day(coming) if coming else None,
         "version": versions[0] if versions else None,
         "earlier": versions[1:],

@@ -351,6 +351,8 @@ def status_notice(institution: Institution) -> dict[str, Any]:
     """Say of an institution that it is suspended, under review or abolished, since when, why and by which rule."""
     if institution.status == Status.OPERATING:
         return {"change": None}
+    if institution.status in {Status.ADOPTED, Status.FUNDED}:
+        return {"change": None, "begins": True}
     last = institution.status_changes.select_related("rule_book").order_by("-number").first()
     return {"change": last, "institution": institution}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Level
+from isegoria_web.institutions.errors import FundingEndsBeforeItBegins
 from isegoria_web.web.backoffice.forms.fields import (
     DayField,
     TextBox,
@@ -21,6 +23,7 @@ from isegoria_web.web.backoffice.forms.fields import (
     languages_of,
 )
 from isegoria_web.web.backoffice.forms.rules import NumbersForm
+from isegoria_web.web.backoffice.forms.status import FundingForm
 
 OWN, BY_MAIL = "own", "mail"
 
@@ -170,6 +173,13 @@ class PeopleForm(forms.Form):
                 required=required,
             )
 
+        for name, field in FundingForm.base_fields.items():
+            self.fields[f"funding_{name}"] = deepcopy(field)
+            self.fields[f"funding_{name}"].required = False
+        self.fields["funding_line"].help_text = _(
+            "Everybody reads it. Where it is not known yet, leave it open: the institution works once it is named."
+        )
+
     def clean(self) -> dict[str, Any]:
         """Ask for the secretary's address where she is invited, and for two people."""
         cleaned = super().clean() or {}
@@ -186,7 +196,27 @@ class PeopleForm(forms.Form):
                 "authority_email",
                 _("Somebody else than the secretary: who runs the panel does not sign for the authority."),
             )
+        needed = [f"funding_{name}" for name in FundingForm.base_fields if name != "ends_on"]
+        if any(cleaned.get(name) not in {None, ""} for name in (*needed, "funding_ends_on")):
+            for name in needed:
+                if cleaned.get(name) in {None, ""} and name not in self.errors:
+                    self.add_error(
+                        name, _("Whoever pays is named with the line, the sum and the first day.")
+                    )
+        starts, ends = cleaned.get("funding_starts_on"), cleaned.get("funding_ends_on")
+        if starts and ends and ends < starts:
+            self.add_error("funding_ends_on", str(FundingEndsBeforeItBegins.problem))
         return cleaned
+
+    def funding(self) -> dict[str, Any]:
+        """Return who pays, as the draft keeps it; nothing where it is left open."""
+        told = {name: self.cleaned_data[f"funding_{name}"] for name in FundingForm.base_fields}
+        if not told["line"]:
+            return {}
+        return told | {
+            "starts_on": told["starts_on"].isoformat(),
+            "ends_on": told["ends_on"].isoformat() if told["ends_on"] else "",
+        }
 
     def people(self) -> dict[str, Any]:
         """Return who gets which role."""

@@ -284,7 +284,9 @@ def people(founder: Founder, draft: Founding) -> HttpResponse:
     )
 
     def keep() -> Any:
-        return services.name_people(actor=founder.actor, founding=draft, people=form.people())
+        return services.name_people(
+            actor=founder.actor, founding=draft, people=form.people(), funding=form.funding()
+        )
 
     return _step(founder, draft, form, keep, "people", "review")
 
@@ -295,6 +297,7 @@ def _people_so_far(draft: Founding) -> dict[str, Any]:
     }
     if draft.people:
         so_far["secretary"] = BY_MAIL if draft.people["secretariat"]["email"] else OWN
+    so_far |= {f"funding_{name}": value for name, value in draft.funding.items()}
     return so_far
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions import moving, status
-from isegoria_web.institutions.algorithms import rule_book_of
+from isegoria_web.institutions.algorithms import PAUSE, rule_book_of
+from isegoria_web.institutions.elections import pause_to_suspend_for, pauses
 from isegoria_web.institutions.enums import Stage, Status
 from isegoria_web.institutions.life import BEFORE_THE_REPORT, INSTITUTION
 from isegoria_web.web.backoffice.forms.status import BreakingOffForm, StatusForm
@@ -25,6 +27,8 @@ def overview(office: Office) -> HttpResponse:
         "status",
         changes=list(institution.status_changes.select_related("rule_book").order_by("-number")),
         steps=steps_of_institution(institution, office.role),
+        funding=institution.funding.order_by("-number").first(),
+        pauses=pauses(institution),
         states=[(each, each.value == institution.status) for each in Status],
     )
 
@@ -36,6 +40,7 @@ def change(office: Office, verb: str) -> HttpResponse:
         raise Http404
     transition = INSTITUTION.verb(verb)
     version = office.institution.rule_books.latest("number")
+    pause = pause_to_suspend_for(office.institution) if verb == "suspend" else None
 
     def done(_made: object) -> HttpResponse:
         office.say(_("The new status and your reasons are public."))
@@ -45,7 +50,7 @@ def change(office: Office, verb: str) -> HttpResponse:
         office,
         None,
         form=StatusForm(
-            office.data, languages=office.languages, rules=list(rule_book_of(version).rules()), suspends=verb == "suspend",
+            office.data, initial={} if pause is None else {"rule": PAUSE, "until": pause.ends + timedelta(days=1)}, languages=office.languages, rules=list(rule_book_of(version).rules()), suspends=verb == "suspend",
         ),
         act=lambda data: status.change(actor=office.actor, institution=office.institution, verb=verb, **data),
         done=done,
