@@ -2,9 +2,9 @@
 
 Each round is a partition of the n persons into tables whose sizes differ by at most 1. The search minimises
 
-    Σ_rounds ( 20 Σ_tables Σ_values (excess over ⌊ideal⌋…⌈ideal⌉)²  +  Σ_pairs at a table  m_pair )
+    20 Σ_rounds Σ_tables Σ_values (excess over ⌊ideal⌋…⌈ideal⌉)²  +  Σ_pairs Σ_meetings  ( m + 5 max(0, m - 1) )
 
-where m_pair is how often the pair meets in the other rounds. It starts greedily from a seeded order and then
+where m is how often the pair has met before that meeting: a second meeting costs 1, a third 7. It starts greedily from a seeded order and then
 exchanges two persons of two tables, always the best exchange, with a short memory that forbids moving the
 same person back (tabu search). The amount of work depends on the input alone, never on a clock, and all
 sums are whole numbers below 2^53, so the same seed gives the same plan on every machine.
@@ -39,10 +39,14 @@ Seating = npt.NDArray[np.int64]
 
 MIX_WEIGHT = 20.0
 """One person too many of a value at a table weighs like 20 repeated pairs: the mix comes first."""
+AGAIN_WEIGHT = 5.0
+"""A third meeting of a pair costs so many second ones more: nobody meets anybody three times where it can be helped."""
 APART_WEIGHT = 1e7
 """More than all else can sum to at one exchange, so that two persons who must not meet never do."""
-SWEEPS = 3
-"""How often every round is improved against all others; more changed no plan by more than 1 %."""
+SWEEPS = 4
+"""How often every round is seated anew or improved against all others; more changed no plan by more than 1 %."""
+QUICK = 4
+"""Where the whole search tries so many exchanges a person, a quick one goes before it and costs little of its time."""
 WORK = 4e8
 """Multiplications allowed per round and sweep: about a second."""
 
@@ -188,17 +192,15 @@ def improving(
     Examples
     --------
     >>> people = [(f"p{number}", {}) for number in range(6)]
-    >>> [one.gap for one in improving(people, 3, 2, b"seed")]
-    [0]
+    >>> {one.gap for one in improving(people, 3, 2, b"seed")}
+    {0}
     """
-    best = None
     for step in stepping(
         members, table_size, rounds, seed, apart=apart, together=together, pinned=pinned, earlier=earlier,
         sweeps=sweeps,
     ):  # fmt: skip
-        if step.done % rounds == 0 and step.plan is not None and step.plan != best:
-            best = step.plan
-            yield best
+        if step.done % rounds == 0 and step.plan is not None:
+            yield step.plan
 
 
 def stepping(
@@ -230,8 +232,9 @@ def stepping(
     if sweeps < 0:
         raise BadInput("tables_sweeps_wrong", sweeps=sweeps)
     hall = _Hall(members, table_size, seed, _Wishes.read(members, apart, together, pinned))
-    seatings = _search(hall, hall.met(earlier), rounds, sweeps if rounds > 1 else 0)
-    most = rounds * (1 + (sweeps if rounds > 1 else 0))
+    sweeps = sweeps if rounds > 1 else 0
+    seatings = _search(hall, hall.met(earlier), rounds, sweeps)
+    most = rounds * (1 + sweeps)
     return (
         Step(done, most, _told(hall, found, members, table_size) if len(found) == rounds else None)
         for done, found in enumerate(seatings, start=1)
@@ -239,17 +242,29 @@ def stepping(
 
 
 def _search(hall: _Hall, met: Array, rounds: int, sweeps: int) -> Iterator[list[Seating]]:
-    """Yield the seatings of the rounds, first one more each time, then all of them with one improved."""
+    """Yield the seatings of the rounds, first one more each time, then all of them with one improved.
+
+    Several rounds are first seated with few exchanges where that is much shorter: whoever waits has a good plan at
+    once. The first sweep then seats them all anew with the whole search, and the better of both goes on.
+    """
+    quick = rounds > 1 and hall.has_quick_start
     seatings: list[Seating] = []
     for _ in range(rounds):
-        start = hall.start(met + hall.shared(seatings))
-        seatings.append(hall.improved(start, met + hall.shared(seatings)))
+        seatings.append(hall.seated(hall.cost_of_meeting(met, seatings), quick=quick))
         yield seatings
+    if quick and sweeps:
+        anew: list[Seating] = []
+        for _ in range(rounds):
+            anew.append(hall.seated(hall.cost_of_meeting(met, anew)))
+            if len(anew) == rounds and hall.total(anew, met) < hall.total(seatings, met):
+                seatings = anew
+            yield seatings
+        sweeps -= 1
     for _ in range(sweeps):
         before = list(seatings)
         for index in range(rounds):
-            others = met + hall.shared(seatings[:index] + seatings[index + 1 :])
-            seatings[index] = hall.improved(seatings[index], others)
+            others = seatings[:index] + seatings[index + 1 :]
+            seatings[index] = hall.improved(seatings[index], hall.cost_of_meeting(met, others))
             yield seatings
         if all(np.array_equal(one, other) for one, other in zip(before, seatings, strict=True)):
             return
@@ -361,13 +376,14 @@ class _Hall:
         """Return how often each pair met, shape (n, n), plus the weight of those who must not."""
         return self._pairs(meetings(rounds)) + self.apart
 
-    def shared(self, seatings: Sequence[Seating]) -> Array:
-        """Return in how many seatings each pair shares a table, shape (n, n)."""
-        total = np.zeros((len(self.ids), len(self.ids)))
-        for seating in seatings:
+    def cost_of_meeting(self, met: Array, others: Sequence[Seating]) -> Array:
+        """Return what it costs that a pair meets in one more round beside earlier and other ones, shape (n, n)."""
+        total = met.copy()
+        for seating in others:
             total += seating[:, None] == seating[None, :]
         np.fill_diagonal(total, 0)
-        return total
+        cost: Array = total + AGAIN_WEIGHT * np.maximum(0, total - 1)
+        return cost
 
     def start(self, met: Array) -> Seating:
         """Return a first seating: blocks, then one by one to the cheapest table with room."""
@@ -393,8 +409,17 @@ class _Hall:
             counts[table] += added
         return seating
 
-    def improved(self, seating: Seating, met: Array) -> Seating:
-        """Return the best seating found by exchanges.
+    @property
+    def has_quick_start(self) -> bool:
+        """Whether a search with one exchange a person is much shorter than the whole one."""
+        return self._turns() >= QUICK * len(self.ids)
+
+    def seated(self, met: Array, *, quick: bool = False) -> Seating:
+        """Return a seating of one round: a first one, and the best found from there."""
+        return self.improved(self.start(met), met, quick=quick)
+
+    def improved(self, seating: Seating, met: Array, *, quick: bool = False) -> Seating:
+        """Return the best seating found by exchanges; a quick search tries one a person, unless some must still part.
 
         Raises
         ------
@@ -406,6 +431,8 @@ class _Hall:
         moved_at = np.full(len(self.ids), -len(self.ids) * 10, dtype=np.int64)
         tenure = 3 + len(self.ids) // 8
         for turn in range(self._turns()):
+            if quick and turn >= len(self.ids) and lowest < APART_WEIGHT:
+                break
             change = self._exchanges(current, met)
             recent = turn - moved_at <= tenure
             held = (recent[:, None] | recent[None, :]) & (cost + change >= lowest)
@@ -428,6 +455,13 @@ class _Hall:
         """Return what the search minimises, for one round."""
         same = seating[:, None] == seating[None, :]
         return float((met * same).sum() / 2 + MIX_WEIGHT * self._penalty(self._counts(seating)).sum())
+
+    def total(self, seatings: Sequence[Seating], met: Array) -> float:
+        """Return what the search minimises, for all rounds."""
+        return sum(
+            self.cost(seating, self.cost_of_meeting(met, seatings[:index]))
+            for index, seating in enumerate(seatings)
+        )
 
     def tables(self, seating: Seating) -> tuple[tuple[str, ...], ...]:
         """Return the ids table by table."""
