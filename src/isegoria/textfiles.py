@@ -237,3 +237,8 @@ def escape_formula(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula; leading white space does not hide one."""
     signs = {"=", "+", "-", "@", "＝", "＋", "－", "＠"}
     return f"'{cell}" if cell[:1] in {"\t", "\r", "\n"} or cell.lstrip()[:1] in signs else cell
+
+
+def unescape_formula(cell: str) -> str:
+    """Return a cell as it was before `escape_formula`."""
+    return cell[1:] if cell[:1] == "'" and escape_formula(cell[1:]) == cell else cell

@@ -550,12 +550,14 @@ def test_what_is_written_is_read_again(tmp_path_factory, votes):
     folder = tmp_path_factory.mktemp("export")
     (folder / "participants-votes.csv").write_text(write_matrix(votes))
     (folder / "comments.csv").write_text(
-        write_statements(votes, {"s0": 'a "quoted", text'}, frozenset({"s0"}))
+        write_statements(votes, {"s0": 'a "quoted", text', "s1": "=cmd|' /C calc'!A0"}, frozenset({"s0"}))
     )
+    assert ",=cmd" not in (folder / "comments.csv").read_text(), "a spreadsheet would run it"
     talk = read_conversation(folder)
     assert talk.votes.digest == votes.digest
     assert talk.left_out == {"s0"}
     assert talk.texts["s0"] == 'a "quoted", text'
+    assert talk.texts.get("s1", "=cmd|' /C calc'!A0") == "=cmd|' /C calc'!A0"
     assert talk.groups == {}
 
 

@@ -22,7 +22,7 @@ from isegoria_web.institutions.enums import Level, Stage, Status
 from isegoria_web.institutions.models import Authority, Body, Cycle, Institution, Milestone, RuleBookVersion
 from isegoria_web.journal.models import Chain
 from isegoria_web.lottery import ceremony
-from isegoria_web.lottery.enums import TYPED, DrawKind, DrawStatus, SelectionKind, SourceKind
+from isegoria_web.lottery.enums import TYPED, Disclosure, DrawKind, DrawStatus, SelectionKind, SourceKind
 from isegoria_web.lottery.models import (
     Draw,
     Feature,
@@ -226,7 +226,14 @@ def make_features(cycle: Cycle) -> None:
             )
 
 
-def make_draw(cycle: Cycle, kind: DrawKind, *, drawn: bool = True, due: dt.datetime = NOW) -> Draw:
+def make_draw(
+    cycle: Cycle,
+    kind: DrawKind,
+    *,
+    drawn: bool = True,
+    due: dt.datetime = NOW,
+    disclosure: Disclosure = Disclosure.OPEN,
+) -> Draw:
     """A draw that is final, or only announced."""
     draw = Draw.objects.create(
         cycle=cycle,
@@ -239,6 +246,7 @@ def make_draw(cycle: Cycle, kind: DrawKind, *, drawn: bool = True, due: dt.datet
         announced_at=NOW - dt.timedelta(days=2),
         publish_by=due + dt.timedelta(days=1),
         challenge_days=0,
+        disclosure=disclosure,
     )
     RandomSource.objects.create(
         draw=draw, position=1, name="dice:8x10:test", kind=SourceKind.DICE, due_at=due
@@ -356,12 +364,16 @@ def _make_respondent(campaign: Campaign, extract: Extract, position: int) -> Res
 
 
 def make_members(
-    cycle: Cycle, count: int | None = None, extra: int = 4, alternates: int = 0
+    cycle: Cycle,
+    count: int | None = None,
+    extra: int = 4,
+    alternates: int = 0,
+    disclosure: Disclosure = Disclosure.OPEN,
 ) -> list[Member]:
     """A drawn and seated panel, every member with an account; of `extra` respondents some wait as alternates."""
     count = count or cycle.panel_size
     respondents = make_respondents(cycle, count + extra)
-    draw = make_draw(cycle, DrawKind.PANEL, drawn=False)
+    draw = make_draw(cycle, DrawKind.PANEL, drawn=False, disclosure=disclosure)
     pool = Pool.objects.create(draw=draw, frozen_at=NOW, root="0" * 64, size=len(respondents))
     members = []
     for number, respondent in enumerate(respondents, start=1):

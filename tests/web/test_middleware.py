@@ -11,13 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import path
+from django.urls import path, reverse
 
 from isegoria.errors import BadInput, Place
 from isegoria_web import logs
 from isegoria_web.errors import Conflict
 from isegoria_web.urls import handler400, handler403, handler404, handler500  # noqa: F401  # read by Django
 from isegoria_web.urls import urlpatterns as real
+from isegoria_web.web.middleware import RequestLine
 
 CANARY = "ZZ-canary-4711"
 ADDRESS = f"{CANARY}@example.org"
@@ -173,6 +174,14 @@ def test_no_word_of_a_visitor_reaches_the_log(visitor: Client, log: io.StringIO)
     assert written.count("\n") >= 8
     assert CANARY not in written
     assert all(json.loads(line)["message"] for line in written.splitlines())
+
+
+def test_the_log_cannot_count_who_votes(visitor: Client, log: io.StringIO) -> None:
+    for name in RequestLine.UNCOUNTED:
+        for ask in (visitor.get, visitor.post):
+            assert ask(reverse(name, args=("somewhere", 1))).status_code in {302, 403, 404}
+    visitor.get("/health")
+    assert [json.loads(line)["view"] for line in log.getvalue().splitlines()] == ["health"]
 
 
 def test_the_log_names_the_view_and_its_status(visitor: Client, log: io.StringIO) -> None:

@@ -63,11 +63,6 @@ def write_atomically(path: Path, content: str | bytes, *, private: bool = False)
         raise BadInput("cannot_write", Place(str(path)), detail=error.strerror or "") from error
 
 
-def plain(cell: str) -> str:
-    """Return a cell as it was before `escape_formula`."""
-    return cell[1:] if cell[:1] == "'" and escape_formula(cell[1:]) == cell else cell
-
-
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table as CSV whose cells no spreadsheet takes for formulas."""
     file = io.StringIO()

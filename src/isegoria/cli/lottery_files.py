@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from isegoria import lottery, textfiles
-from isegoria.cli.common import csv_text, plain, write_atomically
+from isegoria.cli.common import csv_text, write_atomically
 from isegoria.errors import BadInput, Place
 from isegoria.pool import (
     Entry,
@@ -198,15 +198,17 @@ def read_earlier(files: Sequence[Path]) -> dict[str, Fraction]:
         for row, cells in table.rows:
             if not _CHANCE.fullmatch(cells[chance]):
                 raise BadInput("chance_wrong", table.place(row, table.header[chance]))
-            person, own = plain(cells[who]), Fraction(cells[chance].replace(",", "."))
+            person, own = textfiles.unescape_formula(cells[who]), Fraction(cells[chance].replace(",", "."))
             found[person] = found.get(person, Fraction(0)) + own
     return found
 
 
 def plain_table(table: Table) -> Table:
     """Return a table as it was before `csv_text` made it safe for spreadsheets."""
-    rows = tuple((row, tuple(plain(cell) for cell in cells)) for row, cells in table.rows)
-    return Table(table.name, tuple(plain(cell) for cell in table.header), rows)
+    rows = tuple(
+        (row, tuple(textfiles.unescape_formula(cell) for cell in cells)) for row, cells in table.rows
+    )
+    return Table(table.name, tuple(textfiles.unescape_formula(cell) for cell in table.header), rows)
 
 
 def load_lottery(file: Path) -> lottery.Lottery:
@@ -268,7 +270,10 @@ def write_people(file: Path, found: lottery.Lottery, ids: Sequence[str]) -> None
         write_atomically(file, people_csv(found, ids))
         return
     table = read_table(kept)
-    rows = {plain(cells[0]): [plain(cell) for cell in cells] for _, cells in table.rows}
+    rows = {
+        textfiles.unescape_formula(cells[0]): [textfiles.unescape_formula(cell) for cell in cells]
+        for _, cells in table.rows
+    }
     known = ids_by_code(kept.parent)
     own = [known.get(one, one) for one in ids]
     missing = sum(one not in rows for one in own)
@@ -280,7 +285,11 @@ def write_people(file: Path, found: lottery.Lottery, ids: Sequence[str]) -> None
 def ids_by_code(folder: Path) -> dict[str, str]:
     """Return the id of everybody by her code; empty where ids are codes."""
     table = _nearby(folder, CODES)
-    return {} if table is None else {cells[1]: plain(cells[0]) for _, cells in read_table(table).rows}
+    return (
+        {}
+        if table is None
+        else {cells[1]: textfiles.unescape_formula(cells[0]) for _, cells in read_table(table).rows}
+    )
 
 
 def _nearby(folder: Path, name: str) -> Path | None:
@@ -298,7 +307,7 @@ def people_csv(found: lottery.Lottery, ids: Sequence[str]) -> str:
 
 def ids_of(file: Path) -> list[str]:
     """Return the first column of a file with a header, as it was before `csv_text` made it safe for spreadsheets."""
-    return [plain(cells[0]) for _, cells in read_table(file).rows]
+    return [textfiles.unescape_formula(cells[0]) for _, cells in read_table(file).rows]
 
 
 def check_earlier(earlier: Sequence[Path], objective: str) -> None:

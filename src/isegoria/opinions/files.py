@@ -18,6 +18,7 @@ import numpy as np
 from isegoria.errors import BadInput, collect
 from isegoria.opinions.votes import UNSEEN, Votes
 from isegoria.pool.reading import Table, read_table, table_header_row
+from isegoria.textfiles import escape_formula, unescape_formula
 
 VOTES, MATRIX, STATEMENTS = "votes.csv", "participants-votes.csv", "comments.csv"
 _VOTE = {"1": 1, "0": 0, "-1": -1}
@@ -84,7 +85,7 @@ def read_conversation(folder: str | PathLike[str]) -> Conversation:
         table = read_table(folder / STATEMENTS)
         name, body, state = _columns(table, "comment-id", "comment-body", "moderated")
         for _, cells in table.rows:
-            texts[cells[name]] = cells[body]
+            texts[cells[name]] = unescape_formula(cells[body])
             if cells[state] == _TAKEN_OUT:
                 left_out.add(cells[name])
     return Conversation(votes, texts, frozenset(left_out), groups)
@@ -108,10 +109,19 @@ def write_matrix(votes: Votes, groups: Mapping[str, int] | None = None) -> str:
 
 
 def write_statements(votes: Votes, texts: Mapping[str, str], left_out: frozenset[str]) -> str:
-    """Return the statements as the text of a `comments.csv`, with the counts of the votes."""
+    """Return the statements as the text of a `comments.csv`, with the counts of the votes.
+
+    What a spreadsheet would take for a formula is marked as text; reading takes the mark away again.
+    """
     agree, disagree, _ = votes.counts()
     rows = [
-        [name, agree[index], disagree[index], -1 if name in left_out else 1, texts.get(name, "")]
+        [
+            name,
+            agree[index],
+            disagree[index],
+            -1 if name in left_out else 1,
+            escape_formula(texts.get(name, "")),
+        ]
         for index, name in enumerate(votes.statements)
     ]
     return _text(["comment-id", "agrees", "disagrees", "moderated", "comment-body"], rows)

@@ -11,7 +11,8 @@ from typing import Any
 from isegoria import evaluation, tables
 from isegoria.evaluation.small_cells import LEAST
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.models import Feature
+from isegoria_web.lottery.enums import Disclosure
+from isegoria_web.lottery.models import Draw, Feature
 from isegoria_web.meetings.models import GroupTime, SpeakingTime, TablePlan
 from isegoria_web.membership.models import Member
 
@@ -91,16 +92,20 @@ def who_met(cycle: Cycle) -> Meetings | None:
 
 @dataclass(frozen=True)
 class Likeness:
-    """How like the population the members are in one feature: share of members and of people, value by value."""
+    """How like the population the members are in one feature: share of members and of people, value by value.
+
+    Where the record of the draw is sealed, small numbers of members are hidden, and what they could be computed from.
+    """
 
     feature: Feature
-    rows: tuple[tuple[Any, int, float, float], ...]
-    out_of_place: float
+    rows: tuple[tuple[Any, int | None, float | None, float], ...]
+    out_of_place: float | None
 
 
 def likeness(cycle: Cycle) -> list[Likeness]:
     """Return for each feature with known population how the members who were seated differ from it."""
     features_of = list(Member.objects.of(cycle).values_list("features", flat=True))
+    sealed = Draw.objects.filter(cycle=cycle, disclosure=Disclosure.SEALED).exists()
     found: list[Likeness] = []
     for feature in Feature.objects.filter(cycle=cycle).prefetch_related("values"):
         values = [value for value in feature.values.all() if value.population]
@@ -113,11 +118,19 @@ def likeness(cycle: Cycle) -> list[Likeness]:
         total = sum(value.population or 0 for value in values)
         shares = {value.key: (value.population or 0) / total for value in values}
         gaps = evaluation.share_gaps(counts, shares)
+        numbers = list(counts.values())
+        shown = evaluation.protect_list(numbers)[:-1] if sealed else numbers
         rows = tuple(
-            (value.name, counts[value.key], gaps[value.key] + shares[value.key], shares[value.key])
-            for value in values
+            (
+                value.name,
+                count,
+                None if count is None else gaps[value.key] + shares[value.key],
+                shares[value.key],
+            )
+            for value, count in zip(values, shown, strict=True)
         )
-        found.append(Likeness(feature, rows, sum(map(abs, gaps.values())) / 2))
+        hidden = None in shown
+        found.append(Likeness(feature, rows, None if hidden else sum(map(abs, gaps.values())) / 2))
     return found
 
 

@@ -21,14 +21,19 @@ from isegoria_web.web import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
+ERROR = 500
+"""From this status on an answer is a fault of ours."""
 
 
 class RequestLine:
     """Gives each request a number, writes one line about it, and adds the headers that no one else sets.
 
     The line names the view, never the path: a path may say who reads what. The number is ours, not the
-    visitor's, so that nobody can forge lines.
+    visitor's, so that nobody can forge lines. Pages on which members vote get none: their lines would count the votes
+    while the box is open, each with its moment.
     """
+
+    UNCOUNTED = {"members:ballot", "members:choice", "members:appointed_vote"}
 
     HEADERS = {
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -56,6 +61,8 @@ def _write_line(request: HttpRequest, response: HttpResponse, began: float) -> N
     if request.path_info.startswith(settings.STATIC_URL):
         return
     match = request.resolver_match
+    if match is not None and match.view_name in RequestLine.UNCOUNTED and response.status_code < ERROR:
+        return
     details = {
         "method": request.method if request.method in {"GET", "HEAD", "POST", "OPTIONS"} else "other",
         "view": match.view_name if match else "",

@@ -22,6 +22,7 @@ from isegoria_web.evaluation.errors import (
 from isegoria_web.evaluation.models import Questionnaire, Reply
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.models import Entry
+from isegoria_web.lottery.enums import Disclosure
 from isegoria_web.lottery.models import Feature, Value
 from tests.web import acts, factories
 from tests.web.factories import texts
@@ -204,6 +205,21 @@ def test_the_members_are_compared_with_the_population(cycle):
     (found,) = algorithms.likeness(cycle)
     women = sum(member.features["sex"] == "F" for member in members)
     assert found.out_of_place == pytest.approx(abs(women / len(members) - 0.5))
+
+
+def test_small_numbers_of_members_stay_hidden_where_the_record_of_the_draw_is_sealed(cycle):
+    sex = Feature.objects.create(cycle=cycle, key="sex", name=texts("Sex"), position=1)
+    for position, key in enumerate("FMX", 1):
+        Value.objects.create(feature=sex, key=key, name=texts(key), position=position, population=500)
+    members = factories.make_members(cycle, disclosure=Disclosure.SEALED)
+    members[0].features = members[0].features | {"sex": "X"}
+    members[0].save()
+    (found,) = algorithms.likeness(cycle)
+    counts = {name["en"]: count for name, count, _share, _population in found.rows}
+    assert counts["X"] is None
+    assert list(counts.values()).count(None) >= 2, "else the sum of all would tell it"
+    assert all(share is None for _name, count, share, _population in found.rows if count is None)
+    assert found.out_of_place is None
 
 
 def test_it_is_told_how_many_met(cycle, members):
