@@ -15,7 +15,7 @@ from isegoria import register
 from isegoria.cli.main import app
 from isegoria.errors import BadInput, BadInputs
 from isegoria.register.profile import Profile, read_profile, reader_of_dates
-from isegoria.register.proposing import match_columns, propose
+from isegoria.register.proposing import match_columns, propose, shape_of
 from isegoria.register.sources import open_source
 from isegoria.testing.registers import HEADERS, Office, write_as
 
@@ -38,6 +38,25 @@ def put(tmp_path, content, name="r.csv"):
 
 def proposed(tmp_path, content, unit="person"):
     return propose(open_source(put(tmp_path, content)), unit)
+
+
+# -- what cells look like ---------------------------------------------------------------------------------
+
+
+@given(st.text())
+def test_a_shape_says_nothing_of_what_a_cell_says(cell):
+    shape = shape_of(cell)
+    assert len(shape) <= 24
+    assert not [sign for sign in shape if sign.isalnum() and sign not in "Aa9"]
+    assert "aaaaa" not in shape.lower()
+
+
+def test_each_column_shows_its_three_commonest_shapes(tmp_path):
+    shapes = proposed(tmp_path, DUTCH).shapes
+    assert shapes["Geboortedatum"] == ("99/99/9999",)
+    assert shapes["Straat"] == ("Aaaa", "AAAA.")
+    assert shapes["Telefoon"] == ("+99 9 999",)
+    assert shapes["Huisnr"] == ("9", "9 aaa 9")
 
 
 # -- guessing -------------------------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,6 +24,8 @@ _LONG = 6
 _NUMBERS = ("nummer", "nr", "no", "num", "numero", "number", "n")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _SIGNS = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[Aa]+")
+_LETTERS_SHOWN, _SIGNS_SHOWN, _SHAPES = 4, 24, 3
 Doubt = Literal[
     "date_order", "column_missing", "value_unknown", "date_incomplete", "date_unreadable", "derived"
 ]
@@ -30,11 +33,24 @@ Doubt = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed profile, and what somebody must look at: pairs of a doubt and the column it concerns."""
+    """A proposed profile, and what somebody must look at.
+
+    Attributes
+    ----------
+    profile
+        What could be guessed.
+    doubts
+        Pairs of a doubt and the column it concerns.
+    unused
+        Columns of theirs that the profile does not name.
+    shapes
+        For each column of theirs what its cells look like, the commonest first; see `shape_of`.
+    """
 
     profile: Profile
     doubts: tuple[tuple[Doubt, str], ...]
     unused: tuple[str, ...]
+    shapes: Mapping[str, tuple[str, ...]]
 
 
 def propose(source: Source, unit: Unit = "person") -> Proposal:
@@ -96,7 +112,46 @@ def propose(source: Source, unit: Unit = "person") -> Proposal:
         values=values,
     )
     used = set(columns.values())
-    return Proposal(profile, tuple(doubts), tuple(name for name in header if name not in used))
+    return Proposal(
+        profile,
+        tuple(doubts),
+        tuple(name for name in header if name not in used),
+        {
+            name: _shapes(row[place] for row in samples if len(row) == len(header))
+            for place, name in enumerate(header)
+        },
+    )
+
+
+def shape_of(cell: str) -> str:
+    """Return what a cell looks like without what it says: 9 for a digit, A or a for a letter, signs as they are.
+
+    Of a word at most four letters are shown, of a cell 24 signs: how long a name is tells about its person.
+
+    Examples
+    --------
+    >>> shape_of("17.05.1961"), shape_of("Anne-Sophie van den Berg"), shape_of("4700 EUPEN")
+    ('99.99.9999', 'Aaaa-Aaaa aaa aaa Aaaa', '9999 AAAA')
+    """
+    masked = "".join(_mask(sign) for sign in cell)
+    shown = _WORD.sub(lambda word: word[0][:_LETTERS_SHOWN], masked)
+    return shown if len(shown) <= _SIGNS_SHOWN else shown[: _SIGNS_SHOWN - 1] + "…"
+
+
+def _mask(sign: str) -> str:
+    kind = unicodedata.category(sign)
+    if kind[0] == "N":
+        return "9"
+    if kind[0] == "L":
+        return "A" if kind == "Lu" else "a"
+    return sign if kind[0] in "PSZ" else ""
+
+
+def _shapes(cells: Iterable[str]) -> tuple[str, ...]:
+    found = Counter(shape_of(cell) for cell in cells if cell)
+    return tuple(
+        shape for shape, _count in sorted(found.items(), key=lambda one: (-one[1], one[0]))[:_SHAPES]
+    )
 
 
 def match_columns(header: Sequence[str]) -> dict[str, str]:

@@ -194,12 +194,15 @@ class Columns:
         A first guess, as a text.
     doubts
         What somebody must look at: pairs of a doubt and one of our columns.
+    shapes
+        Their columns with what their cells look like; no cell stands in it.
     """
 
     header: tuple[str, ...]
     told: str
     profile: str
     doubts: tuple[tuple[str, str], ...]
+    shapes: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def columns_in(path: Path) -> Columns:
@@ -213,7 +216,8 @@ def columns_in(path: Path) -> Columns:
     source = register.open_source(path)
     found = register.propose(source)
     header = tuple(dict.fromkeys([*found.profile.columns.values(), *found.unused]))
-    return Columns(header, source.told, found.profile.toml(), found.doubts)
+    shapes = tuple((name, found.shapes.get(name, ())) for name in header)
+    return Columns(header, source.told, found.profile.toml(), found.doubts, shapes)
 
 
 def profile_of(

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from isegoria import register
 from isegoria.errors import BadInput, BadInputs
@@ -246,3 +247,13 @@ def test_the_pages_look_at_a_file_keep_the_profile_and_load_with_it(institution,
     assert (
         client.post(f"{office}profiles/{profile.public_id}/drop/", {"confirmed": "yes"}).status_code == 302
     )
+
+
+def test_the_page_shows_what_the_cells_look_like_and_no_cell(client, institution, secretariat, path):
+    client.force_login(secretariat.user)
+    address = reverse("office:register_profiles", args=[institution.slug])
+    sent = SimpleUploadedFile("extract.csv", path.read_bytes())
+    page = client.post(address, {"file": sent}).content.decode()
+    assert "<code>99/99/9999</code>" in page
+    cells = {cell for line in foreign().splitlines()[1:] for cell in line.split(";") if len(cell) > 4}
+    assert not [cell for cell in cells if cell in page]

@@ -53,6 +53,7 @@ def register_profiles(office: Office) -> HttpResponse:
             form=ProfileForm(header=header, parts=parts, initial={"name": name}),
             told=columns.told if columns else "",
             doubts=_in_words(columns.doubts) if columns else [],
+            shapes=columns.shapes if columns else (),
         )
     return office.page(
         "register_profiles", status=looked.status, form=form, faults=looked.faults,
