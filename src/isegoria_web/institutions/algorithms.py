@@ -33,6 +33,9 @@ def dated(rule: str, version: RuleBookVersion) -> str:
     return f"{rule}, {version.identifier} {version.number}"
 
 
+FROM_AUTHORITY = "authority"
+"""What the journal says where no rule of a rule book speaks, and a public authority decided."""
+
 SILENT = "silent"
 """What the journal says instead of a rule where the statute sets none; behind a colon, the rule that could have set it."""
 

@@ -10,6 +10,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions import policies
+from isegoria_web.institutions.algorithms import FROM_AUTHORITY
 from isegoria_web.institutions.enums import Status
 from isegoria_web.institutions.errors import FundingEndsBeforeItBegins, SomethingMissing
 from isegoria_web.institutions.life import Work
@@ -65,6 +66,7 @@ def name_funding(
                 "euros_a_year": euros_a_year,
                 "from": starts_on.isoformat(),
                 "until": None if ends_on is None else ends_on.isoformat(),
+                "rules": {"until": FROM_AUTHORITY},
             },
         )  # fmt: skip
         _go_on(actor, institution)

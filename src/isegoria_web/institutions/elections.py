@@ -13,7 +13,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions import policies
-from isegoria_web.institutions.algorithms import PAUSE, dated, pauses_of, stopped_bodies
+from isegoria_web.institutions.algorithms import FROM_AUTHORITY, PAUSE, dated, pauses_of, stopped_bodies
 from isegoria_web.institutions.enums import ElectionKind, Status
 from isegoria_web.institutions.errors import ElectionEntered, ElectionOver, PauseBeforeElection
 from isegoria_web.institutions.models import Cycle, Election, Institution
@@ -173,5 +173,6 @@ def _record(actor: Actor, election: Election, action: Action) -> None:
             "election": election.number,
             "kind": election.kind,
             "held_on": election.held_on.isoformat(),
+            "rules": {"held_on": FROM_AUTHORITY},
         },
     )  # fmt: skip

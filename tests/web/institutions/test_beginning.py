@@ -143,7 +143,7 @@ def test_an_election_is_entered_once_and_withdrawn_in_public(institution, secret
     assert (again.number, len(elections.pauses(institution))) == (2, 1)
     for action in (Action.ELECTION_ENTERED, Action.ELECTION_WITHDRAWN):
         assert acts.entries(institution, action)[0].facts == {
-            "election": 1, "kind": "regional", "held_on": "2027-10-10",
+            "election": 1, "kind": "regional", "held_on": "2027-10-10", "rules": {"held_on": "authority"},
         }  # fmt: skip
     with pytest.raises(IntegrityError), transaction.atomic():
         Election.objects.filter(number=2).update(source="")
