@@ -109,7 +109,7 @@ _named(
 # -- the back office --------------------------------------------------------------------------------------
 _named("members:", "appointed appointed_draft appointed_vote", APPOINTEE)
 _named("members:", "body body_theme body_admit body_refuse body_choice resolution", MEMBER)
-_named("members:", "body_question", NOBODY)  # no draft waits: tests/web/consultation/test_adopting.py
+_named("members:", "body_question body_verdict", NOBODY)  # of other bodies' cycles: tests let members in
 _named("members:", "theme money account declaration costs", MEMBER)
 _office("handover handover_give handover_document", SECRETARIAT)
 _office(

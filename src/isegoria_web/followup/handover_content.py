@@ -118,7 +118,7 @@ def _promise(each: Commitment) -> Content:
 
 
 def _verdict(answer: Answer) -> dict[str, int] | None:
-    sums = answer.verdicts.sums()
+    sums = answer.verdicts.that_count().sums()
     return None if sums is None else {each.value: count for each, count in sums.items()}
 
 

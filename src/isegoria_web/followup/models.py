@@ -14,7 +14,7 @@ from isegoria_web.followup.querysets import (
     LegacyQuerySet,
     VerdictQuerySet,
 )
-from isegoria_web.institutions.models import Cycle, RuleBookVersion
+from isegoria_web.institutions.models import Body, Cycle, RuleBookVersion
 from isegoria_web.membership.models import Member
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.translated import TextsField
@@ -106,6 +106,9 @@ class Verdict(models.Model):
     answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="verdicts")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="verdicts")
     satisfaction = models.CharField(max_length=20, choices=Satisfaction.choices)
+    body = models.ForeignKey(
+        Body, on_delete=models.PROTECT, null=True, blank=True, related_name="verdicts"
+    )  # for which she spoke; empty: for the members of the cycle
 
     objects = VerdictQuerySet.as_manager()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.followup.models import Answer, Commitment, Handover
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.algorithms import rule_book_of
+from isegoria_web.institutions.models import Body, Cycle
 from isegoria_web.membership.models import Member
-from isegoria_web.membership.policies import member_ever
+from isegoria_web.membership.policies import member_ever, sitting_in_body
 from isegoria_web.recommendations.models import Recommendation
 
 
@@ -26,9 +27,28 @@ def may_report_progress(actor: Actor | None, commitment: Commitment) -> bool:
     return may_answer(actor, commitment.answer.recommendation)
 
 
+def following_body(cycle: Cycle) -> Body | None:
+    """Return the body that judges the answers to a cycle: the rule book gives it that, and members sit in it today.
+
+    None: the members of the cycle judge. They do so too where the rule book names the very body that they sat in.
+    """
+    key = rule_book_of(cycle.rule_book).duty.follows_up
+    if key is None or key == cycle.body.key:
+        return None
+    body = cycle.institution.bodies.filter(key=key).first()
+    return body if body is not None and Member.objects.acting_in(body).exists() else None
+
+
+def judge_of(actor: Actor | None, answer: Answer) -> Member | None:
+    """Return the actor as a member who judges an answer; None for everybody else."""
+    cycle = answer.recommendation.cycle
+    body = following_body(cycle)
+    return member_ever(actor, cycle) if body is None else sitting_in_body(actor, body)
+
+
 def may_give_verdict(actor: Actor | None, answer: Answer) -> bool:
-    """Allow the members of the cycle, those whose term has ended too."""
-    return member_ever(actor, answer.recommendation.cycle) is not None
+    """Allow who sits today in the body that follows up, else the members of the cycle, those whose term has ended too."""
+    return judge_of(actor, answer) is not None
 
 
 def may_hand_over(actor: Actor | None, cycle: Cycle) -> bool:

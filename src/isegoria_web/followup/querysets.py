@@ -10,6 +10,7 @@ from isegoria_web.deliberation.querysets import SMALLEST_COUNT
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.moderation.querysets import visible
+from isegoria_web.translated import Texts
 
 if TYPE_CHECKING:
     from isegoria_web.followup.models import Duty, Handover, Legacy, Verdict  # noqa: F401
@@ -30,12 +31,31 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
 
 class VerdictQuerySet(models.QuerySet["Verdict"]):
+    def that_count(self) -> VerdictQuerySet:
+        """Those of the body to which the rule book gives the verdict, where it has spoken; else of the members of the cycle."""
+        of_body = self.filter(body__isnull=False)
+        return of_body if of_body.exists() else self.filter(body__isnull=True)
+
     def sums(self) -> dict[Satisfaction, int] | None:
         """How many members said what; None where so few spoke that one could be guessed."""
         given = dict(self.order_by().values_list("satisfaction").annotate(Count("pk")))
         if sum(given.values()) < SMALLEST_COUNT:
             return None
         return {each: given.get(each.value, 0) for each in Satisfaction}
+
+    def sums_by_body(self) -> list[tuple[Texts | None, dict[Satisfaction, int]]]:
+        """The sums of each body that spoke, with its name, and of the members of the cycle (None), who come first.
+
+        Left out: who so few of spoke that one could be guessed.
+        """
+        given = self.order_by().values_list("body", "body__name", "satisfaction").annotate(Count("pk"))
+        names: dict[int | None, Texts | None] = {}
+        sums: dict[int | None, dict[Satisfaction, int]] = {}
+        for body, name, satisfaction, count in given:
+            names[body] = name
+            sums.setdefault(body, dict.fromkeys(Satisfaction, 0))[Satisfaction(satisfaction)] = count
+        shown = [body for body, counts in sums.items() if sum(counts.values()) >= SMALLEST_COUNT]
+        return [(names[body], sums[body]) for body in sorted(shown, key=lambda body: body or 0)]
 
 
 class LegacyQuerySet(models.QuerySet["Legacy"]):

@@ -19,7 +19,6 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.moving import advance
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.membership.policies import member_ever
 from isegoria_web.membership.services import end_terms
 from isegoria_web.recommendations.algorithms import answer_due, ground_of_duty
 from isegoria_web.recommendations.models import Recommendation, Report
@@ -142,19 +141,27 @@ def report_progress(
 
 
 def give_verdict(*, actor: Actor, answer: Answer, satisfaction: Satisfaction) -> Verdict:
-    """Say whether an answer satisfies; a second time changes the first. Single verdicts stay private."""
+    """Say whether an answer satisfies; a second time changes the first. Single verdicts stay private.
+
+    Who judges says the rule book: a body that follows up, while members sit in it, else the members of the cycle.
+    """
     require(policies.may_give_verdict(actor, answer))
     recommendation = answer.recommendation
     with transaction.atomic():
+        body = policies.following_body(recommendation.cycle)
         verdict, first = Verdict.objects.update_or_create(
             answer=answer,
-            member=required(member_ever(actor, recommendation.cycle)),
-            defaults={"satisfaction": satisfaction},
+            member=required(policies.judge_of(actor, answer)),
+            defaults={"satisfaction": satisfaction, "body": body},
         )
         if first:
             record(
                 actor=actor, institution=recommendation.cycle.institution, action=Action.VERDICT_GIVEN,
-                subject=answer, facts={"recommendation": recommendation.number},
+                subject=answer,
+                facts={
+                    "recommendation": recommendation.number,
+                    **({"body": body.key, "rule": "duty.follows_up"} if body else {}),
+                },
             )  # fmt: skip
         return verdict
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from isegoria_web import clock
@@ -12,11 +13,13 @@ from isegoria_web.ballots.models import Ballot, Resolution
 from isegoria_web.consultation import adopting
 from isegoria_web.consultation import algorithms as agenda
 from isegoria_web.consultation.models import Theme
+from isegoria_web.followup.policies import following_body
 from isegoria_web.institutions.algorithms import roles_of, rule_book_of, sentences_of
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Body, Cycle, Institution
 from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_in_body
+from isegoria_web.recommendations.models import Recommendation
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,19 @@ class Room:
     themes: list[Theme]
     questions: list[Cycle]
     choices: list[Ballot]
+    answers: list[Recommendation]
     to_choose: list[Theme]  # what can be put to a ballot; it waits for the office, not for her
 
     @property
     def waiting(self) -> int:
         """How much waits for her."""
-        return len(self.to_say) + len(self.themes) + len(self.questions) + len(self.choices)
+        return (
+            len(self.to_say)
+            + len(self.themes)
+            + len(self.questions)
+            + len(self.choices)
+            + len(self.answers)
+        )
 
 
 def rooms_of(actor: Actor | None, institution: Institution) -> list[Room]:
@@ -65,8 +75,21 @@ def _room(body: Body, member: Member, rules: list[str]) -> Room:
         themes=themes_to_judge(body),
         questions=questions_to_adopt(body),
         choices=list(Ballot.objects.choices().awaiting(member, clock.now())),
+        answers=_answers_to_judge(body, member),
         to_choose=list(body.institution.themes.to_choose()) if chooses else [],
     )
+
+
+def answered_for(body: Body) -> QuerySet[Recommendation]:
+    """Return the recommendations of other bodies' open cycles that the authority has answered."""
+    cycles = body.institution.cycles.exclude(body=body).exclude(stage=Stage.CLOSED)
+    return Recommendation.objects.filter(cycle__in=cycles, answers__isnull=False).distinct()
+
+
+def _answers_to_judge(body: Body, member: Member) -> list[Recommendation]:
+    found = answered_for(body).exclude(answers__verdicts__member=member)
+    listed = found.select_related("cycle__body", "cycle__rule_book", "cycle__institution")
+    return [each for each in listed.prefetch_related("versions") if following_body(each.cycle) == body]
 
 
 def questions_to_adopt(body: Body) -> list[Cycle]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from isegoria.rulebook import months_after
 from isegoria.rulebook.reading import bundled_text
@@ -27,6 +28,7 @@ from isegoria_web.recommendations.errors import ReportHandedOver
 from isegoria_web.recommendations.models import Recommendation
 from isegoria_web.recommendations.services import put_to_vote
 from tests.web import acts, factories
+from tests.web.consultation.support import sitting_council
 from tests.web.factories import NOW, texts
 
 CLOSES = NOW + dt.timedelta(days=7)
@@ -255,6 +257,41 @@ def test_fewer_than_five_verdicts_are_not_shown(authority, owed, members):
     assert made.verdicts.sums() == {
         Satisfaction.SATISFIED: 5, Satisfaction.PARTLY: 0, Satisfaction.NOT_SATISFIED: 0
     }  # fmt: skip
+
+
+def test_where_the_rule_book_gives_it_to_a_body_its_members_judge_and_are_counted_apart(
+    client, institution, authority, owed, members
+):
+    made = answer(authority, owed)
+    services.give_verdict(
+        actor=factories.actor_of(members[0]), answer=made, satisfaction=Satisfaction.PARTLY
+    )
+    council = sitting_council(institution)
+    with pytest.raises(NotAllowed):  # from now on the council follows up
+        services.give_verdict(
+            actor=factories.actor_of(members[0]), answer=made, satisfaction=Satisfaction.SATISFIED
+        )
+    where = {"institution": institution.slug, "body": "council"}
+    page = reverse(
+        "members:body_verdict", kwargs={**where, "cycle": owed.cycle.number, "number": owed.number}
+    )
+    client.force_login(council[0].user)
+    assert page in client.get(reverse("members:body", kwargs=where)).content.decode()
+    assert client.post(page, {"satisfaction": "satisfied"}).status_code == 302
+    assert page not in client.get(reverse("members:body", kwargs=where)).content.decode()
+    for member in council[1:5]:
+        services.give_verdict(
+            actor=factories.actor_of(member), answer=made, satisfaction=Satisfaction.SATISFIED
+        )
+    assert made.verdicts.that_count().sums()[Satisfaction.SATISFIED] == 5
+    assert made.verdicts.filter(body=None).count() == 1
+    facts = acts.entries(institution, Action.VERDICT_GIVEN)[-1].facts
+    assert facts == {"recommendation": 1, "body": "council", "rule": "duty.follows_up"}
+    public = reverse("public:recommendation", args=[institution.slug, owed.cycle.number, owed.number])
+    assert "The verdict of 5 members" in client.get(public).content.decode()
+    client.force_login(members[0].user)
+    own = reverse("members:verdict", args=[institution.slug, owed.number])
+    assert "duty.follows_up" in client.get(own).content.decode()
 
 
 # -- reminders ---------------------------------------------------------------------------------------------

@@ -19,14 +19,17 @@ from isegoria_web.ballots.models import Resolution
 from isegoria_web.consultation import adopting, algorithms, judging
 from isegoria_web.consultation.models import Theme
 from isegoria_web.errors import ServiceError
+from isegoria_web.followup.enums import Satisfaction
+from isegoria_web.followup.policies import following_body
+from isegoria_web.followup.services import give_verdict
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_in_body
 from isegoria_web.web.access import required_actor
-from isegoria_web.web.members.forms import LONGEST_TEXT, WrittenForm
+from isegoria_web.web.members.forms import LONGEST_TEXT, VerdictForm, WrittenForm
 from isegoria_web.web.members.views import choice_page, for_members, own_page
 from isegoria_web.web.resolutions import line_of
-from isegoria_web.web.rooms import Room, rooms_of
+from isegoria_web.web.rooms import Room, answered_for, rooms_of
 
 
 class AdmitForm(WrittenForm):
@@ -195,6 +198,37 @@ def question(
         else:
             return _proposed(request, institution, made)
     return own_page(request, "body_question", institution, member, room=room, draft=found, form=form)
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def verdict(
+    request: HttpRequest, institution: Institution, member: Member, body: str, cycle: int, number: int
+) -> HttpResponse:
+    """Say what she thinks of an answer, as a member of the body that follows up."""
+    room = _room_or_404(request, institution, body)
+    found = get_object_or_404(
+        answered_for(room.body).select_related("cycle__body", "cycle__rule_book", "cycle__institution"),
+        cycle__number=cycle, number=number,
+    )  # fmt: skip
+    if following_body(found.cycle) != room.body:
+        raise Http404
+    answer = found.answers.latest("number")
+    given = answer.verdicts.filter(member=room.member).first()
+    form = VerdictForm(
+        request.POST or None, initial={"satisfaction": given.satisfaction} if given else None
+    )
+    if request.method == "POST" and form.is_valid():
+        give_verdict(
+            actor=required_actor(request), answer=answer,
+            satisfaction=Satisfaction(form.cleaned_data["satisfaction"]),
+        )  # fmt: skip
+        messages.success(request, _("Thank you. Your verdict is counted; you can change it."))
+        return redirect("members:body", institution.slug, room.body.key)
+    return own_page(
+        request, "verdict", institution, member, form=form, recommendation=found, answer=answer,
+        version=found.versions.latest("number"), judge=None,
+    )  # fmt: skip
 
 
 @for_members

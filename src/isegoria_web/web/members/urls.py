@@ -47,6 +47,11 @@ urlpatterns = [
     path("bodies/<slug:body>/themes/<int:theme>/admit/", bodies.admit, name="body_admit"),
     path("bodies/<slug:body>/themes/<int:theme>/refuse/", bodies.refuse, name="body_refuse"),
     path("bodies/<slug:body>/cycles/<int:cycle>/question/", bodies.question, name="body_question"),
+    path(
+        "bodies/<slug:body>/cycles/<int:cycle>/recommendations/<int:number>/verdict/",
+        bodies.verdict,
+        name="body_verdict",
+    ),
     path("bodies/<slug:body>/choices/<int:number>/", bodies.choice, name="body_choice"),
     path("resolutions/<int:number>/", bodies.resolution, name="resolution"),
     path("theme/", themes.theme, name="theme"),

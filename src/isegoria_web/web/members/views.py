@@ -35,6 +35,7 @@ from isegoria_web.evidence import services as evidence
 from isegoria_web.followup import services as followup
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.followup.models import Handover
+from isegoria_web.followup.policies import following_body
 from isegoria_web.institutions.models import Institution
 from isegoria_web.meetings.models import GroupTime
 from isegoria_web.membership.decisions import resign
@@ -421,7 +422,7 @@ def verdict(request: HttpRequest, institution: Institution, member: Member, numb
         return redirect("members:home", institution=institution.slug)
     return own_page(
         request, "verdict", institution, member, form=form, recommendation=found, answer=answer,
-        version=found.versions.latest("number"),
+        version=found.versions.latest("number"), judge=following_body(member.cycle),
     )  # fmt: skip
 
 
@@ -493,6 +494,8 @@ def _to_reply(member: Member) -> bool:
 
 
 def _answers_to_judge(member: Member) -> list[Recommendation]:
+    if following_body(member.cycle) is not None:
+        return []  # they wait in the room of that body
     found = member.cycle.recommendations.filter(answers__isnull=False).exclude(
         answers__verdicts__member=member
     )

@@ -27,7 +27,7 @@ from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Version
 from isegoria_web.recommendations.querysets import RecommendationQuerySet
-from isegoria_web.translated import in_language
+from isegoria_web.translated import Texts, in_language
 from isegoria_web.web import pictures
 from isegoria_web.web.public import words
 
@@ -172,11 +172,15 @@ def votes(ballot: Ballot) -> Votes | None:
     return Votes(result.cast, result.needed, dots)
 
 
-def verdict(answer: Answer) -> pictures.Picture | None:
-    """Return the citizens' verdict as dots; None where so few spoke that one could be guessed."""
-    counts = answer.verdicts.sums()
-    if counts is None:
-        return None
+def verdicts(answer: Answer) -> list[tuple[Texts | None, pictures.Picture]]:
+    """Return the citizens' verdicts as dots, of each body that spoke by its name, and of the members of the cycle (None).
+
+    Left out: where so few spoke that one could be guessed.
+    """
+    return [(name, _verdict(counts)) for name, counts in answer.verdicts.sums_by_body()]
+
+
+def _verdict(counts: dict[Satisfaction, int]) -> pictures.Picture:
     total = sum(counts.values())
     title = ngettext("The verdict of %(count)d member", "The verdict of %(count)d members", total)
     return pictures.verdicts(

@@ -552,7 +552,7 @@ def recommendation(request: HttpRequest, row: Cycle, recommendation: int) -> Htt
         "mixed": mixed_of(ballot),
         "receipts": ballot.papers.receipts() if ballot else [],
         "opinions": one.minority_opinions.visible().annotate(signed=Count("signatories")),
-        "answers": [(answer, reading.verdict(answer)) for answer in one.answers.all()],
+        "answers": [(answer, reading.verdicts(answer)) for answer in one.answers.all()],
         "lineage": lineage.lineage(one, one.statements.all(), Report.objects.filter(cycle=row).first()),
     }
     return render(request, "public/recommendation.html", context)
