@@ -4,6 +4,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 VENV := .venv
+WHEEL := .venv-wheel
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 WORKERS ?= -n 2 --dist loadfile   # two cores; a file stays on one of them, with what it started
@@ -12,8 +13,8 @@ DEV_READY := $(VENV)/.ready-to-develop
 SCALE_READY := $(VENV)/.ready-for-scale
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: help demo test lint types contracts migrations translations wheel-test test-postgresql test-sqlite test-scale \
-        format messages lock system clean
+.PHONY: help demo test lint types contracts migrations translations wheel databases wheel-test test-library \
+        test-postgresql test-sqlite test-scale format messages lock system clean
 
 help:  ## Say what there is.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -48,14 +49,11 @@ $(SCALE_READY): $(DEV_READY) requirements-scale.lock
 	@touch $@
 
 # -- checking -------------------------------------------------------------------------------------------
-# One after the other, so that the output reads from top to bottom and ends with pytest's own summary.
+# What needs one processor goes side by side, each with its output in one piece; then the tests, one after the
+# other on all processors, so that the output ends with pytest's own summary.
 test: system $(DEV_READY)  ## Check everything: lint, types, contracts, the wheel, PostgreSQL, SQLite, the browser.
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory types
-	@$(MAKE) --no-print-directory contracts
-	@$(MAKE) --no-print-directory migrations
-	@$(MAKE) --no-print-directory translations
-	@$(MAKE) --no-print-directory wheel-test
+	@$(MAKE) --no-print-directory -j2 --output-sync=target types lint wheel databases contracts migrations translations
+	@$(MAKE) --no-print-directory test-library
 	@$(MAKE) --no-print-directory test-postgresql
 	@$(MAKE) --no-print-directory test-sqlite
 
@@ -83,9 +81,20 @@ translations: $(DEV_READY)
 	@echo "== translations are compiled"
 	@$(BIN)/python tools/translations.py check
 
-wheel-test: $(DEV_READY)  # the library's tests against the wheel, where Django is not installed
+wheel: $(DEV_READY)  # what a stranger installs, in an environment that never saw Django
+	@echo "== the wheel"
+	@tools/install-wheel $(VENV) $(WHEEL)
+
+databases: $(DEV_READY)  # their tables, once for all tests
+	@echo "== databases for the tests"
+	@$(BIN)/python -m tests.support.prepare
+
+wheel-test: wheel  # the library's tests against the wheel
+	@$(MAKE) --no-print-directory test-library
+
+test-library:  # against the wheel that is installed
 	@echo "== the library from its wheel, without Django"
-	@tools/test-wheel $(VENV) $(WORKERS)
+	@$(WHEEL)/bin/python -m pytest -c tests/library/pytest.ini -p no:cacheprovider -q $(WORKERS) tests/library
 
 test-postgresql: $(DEV_READY)  # on a real server, which the tests start; without what one database shows as well
 	@echo "== the site on PostgreSQL"
@@ -118,4 +127,4 @@ lock: $(BIN)/python  ## Resolve the dependencies anew into the three lock files.
 	@$(LOCK) --group scale -c requirements-dev.lock -o requirements-scale.lock
 
 clean:  ## Remove what was built and installed (not the data in var/).
-	rm -rf $(VENV) .venv-wheel build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(WHEEL) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -39,7 +39,7 @@ class Demonstration:
         return f"{role}@demo.example", json.loads((self.data / "logins.json").read_text("utf-8"))[role]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # ends with the journey: its worker costs computing time
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     """Play the demonstration and serve it, through the command that everybody uses."""
     folder = tmp_path_factory.mktemp("demo")

@@ -32,6 +32,12 @@ def install(site: Installation) -> None:
     shutil.copytree(_site(), site.folder)
 
 
+def prepare() -> None:
+    """Make both, so that nobody has to wait for them later."""
+    _site()
+    postgresql_template()
+
+
 def create_postgresql(name: str) -> str:
     """Create a database with the tables of the site on the server of the tests; return its address."""
     template = postgresql_template()
