@@ -75,7 +75,7 @@ def code(cycle) -> codes.Code:
 def test_every_sentence_on_the_way_is_in_the_list_that_is_translated(
     client, institution, arabic, code, monkeypatch
 ):
-    """Whatever these pages ask gettext for and nobody translated would stand in French here."""
+    """Whatever these pages ask gettext for and no file of a translator holds would stand in French for ever."""
     missed: set[str] = set()
     kept = Catalogue.elsewhere
 
@@ -125,7 +125,7 @@ def test_every_sentence_on_the_way_is_in_the_list_that_is_translated(
     Campaign.objects.update(closed_at=NOW)
     assert client.post(page, {"code": str(code)}).status_code == 302
     shown.append(client.get(f"{page}done/"))
-    assert missed == set()
+    assert missed <= {each.english for each in ASKED}, "add the place to SAID_IN of fixed_sentences.py"
     for each in shown:
         text = each.content.decode()
         assert '<html lang="ar" dir="rtl">' in text, each.request["PATH_INFO"]
@@ -144,6 +144,13 @@ def test_what_is_chosen_in_it_is_kept_as_the_same_value(client, institution, ara
         {"field-1": "2"},
         "ar",
     )
+
+
+def test_the_desk_writes_down_in_which_language_she_is_written_to(client, institution, secretariat, code):
+    client.force_login(secretariat.user)
+    [letter] = Invitation.objects.all()
+    desk = f"/en/{institution.slug}/office/cycles/1/desk/{letter.position}/yes/"
+    assert '<option value="ar" selected>' in client.get(desk).text
 
 
 def test_what_is_not_translated_or_not_confirmed_says_in_which_language_it_stands(

@@ -61,7 +61,7 @@ def png(width=40, height=20) -> bytes:
 
 
 # -- fields and markup -----------------------------------------------------------------------------------
-@pytest.mark.parametrize("language", ["nl", "fr", "de", "en"])
+@pytest.mark.parametrize("language", ["nl", "fr", "de", "en", "ar"])
 def test_the_text_that_comes_along_has_no_fault_in_any_language(language):
     assert faults_of(bundled(language)) == []
 

@@ -17,7 +17,15 @@ from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.lottery.models import Feature
-from isegoria_web.recruitment import answering, duplicates, erasing, mailing, receipts, replacing
+from isegoria_web.recruitment import (
+    answering,
+    duplicates,
+    erasing,
+    letter_languages,
+    mailing,
+    receipts,
+    replacing,
+)
 from isegoria_web.recruitment import desk as desk_services
 from isegoria_web.recruitment.enums import Channel, InvitationStatus, Outcome, Refusal, Replaced, Way
 from isegoria_web.recruitment.models import (
@@ -168,7 +176,8 @@ def yes(office: Office, cycle: int, position: int) -> HttpResponse:
     resident = invitation.resident
     name = f"{resident.given_name} {resident.family_name}" if resident else ""
     initial = {"language": invitation.language, "name": name}
-    form = DeskYesForm(office.data, cycle=found, known=known, initial=initial)
+    further = [each.language for each in letter_languages.further(found)]
+    form = DeskYesForm(office.data, cycle=found, known=known, initial=initial, further=further)
     return act_on(
         office,
         found,
