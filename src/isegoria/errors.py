@@ -750,6 +750,10 @@ TEXTS: dict[str, Text] = {
     "tables_nobody": Text("There is nobody to seat.", "Take the attendance first."),
     "tables_size_wrong": Text("A table cannot have {size} persons.", "Give 1 or more."),
     "tables_rounds_wrong": Text("{rounds} is not a number of rounds.", "Give 1 or more."),
+    "tables_steps_wrong": Text(
+        "After {steps} steps not every round has its tables.",
+        "Give at least {rounds}, the number of rounds.",
+    ),
     "tables_sweeps_wrong": Text("{sweeps} is not a number of sweeps.", "Give 0 or more."),
     "tables_round_unknown": Text("{file} has no round {round}.", "Give the number of a round of the plan."),
     "tables_id_repeated": Text("A person stands twice in the list.", "Give each person once."),

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from isegoria import tables
 from isegoria.cli.main import app
+from isegoria.seeding import seed_from_text
 
 runner = CliRunner()
 
@@ -64,6 +65,25 @@ def test_the_same_seed_gives_the_same_plan_whatever_the_order_of_the_rows(tmp_pa
     again = tmp_path / "again.csv"
     call("tables", "plan", people, "--table-size", 6, "--rounds", 3, "--seed", "3-1-4", "--out", again)
     assert again.read_bytes() == planned[0].read_bytes()
+
+
+def test_a_number_of_steps_gives_the_plan_that_a_search_had_then(tmp_path, people):
+    out, rows = tmp_path / "plan.csv", people.read_text().splitlines()[1:]
+    members = [(key, {"sex": sex, "age": age}) for key, sex, age in (row.split(",") for row in rows)]
+    asked = ["tables", "plan", people, "--table-size", 6, "--rounds", 3, "--seed", "3-1-4", "--out", out]
+    wanted = list(tables.stepping(members, 6, 3, seed_from_text("3-1-4")))[4].plan
+    done = call(*asked, "--steps", 5, "--json")
+    assert json.loads(done.stdout)["steps"] == 5
+    assert seats(out) == [
+        (str(number), str(place), key)
+        for number, each in enumerate(wanted.rounds, 1)
+        for place, table in enumerate(each, 1)
+        for key in table
+    ]
+    out.unlink()
+    refused = call(*asked, "--steps", 2)
+    assert (refused.exit_code != 0, out.exists()) == (True, False)
+    assert "at least 3" in refused.output
 
 
 def test_an_interrupted_plan_is_the_best_so_far_and_can_be_made_again(tmp_path, people, monkeypatch):

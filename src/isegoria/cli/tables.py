@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,6 +55,12 @@ def plan_command(
     sweeps: Annotated[
         int, typer.Option(help="How often every round is improved against all others, at most.")
     ] = tables.SWEEPS,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            help="Stop after so many rounds seated or improved, as the journal of a site tells of a plan."
+        ),
+    ] = None,
     as_json: AsJson = False,  # a flag of the command line
 ) -> None:
     """Plan mixed tables for several rounds in which as many different pairs as possible meet.
@@ -65,19 +72,18 @@ def plan_command(
     """
     with reporting_errors():
         members = _read_people(people)
-        found, done = _best_so_far(
-            tables.improving(
-                list(members.items()),
-                table_size,
-                rounds,
-                seed_from_text(seed),
-                apart=_read_groups(apart),
-                together=_read_groups(together),
-                pinned=[(person, place - 1) for person, place in _read_pinned(pinned)],
-                earlier=list(_read_plan(earlier).values()),
-                sweeps=sweeps,
-            )
-        )
+        asked = (list(members.items()), table_size, rounds, seed_from_text(seed))
+        wishes: dict[str, Any] = {
+            "apart": _read_groups(apart),
+            "together": _read_groups(together),
+            "pinned": [(person, place - 1) for person, place in _read_pinned(pinned)],
+            "earlier": list(_read_plan(earlier).values()),
+            "sweeps": sweeps,
+        }
+        if steps is None:
+            found, done = _best_so_far(tables.improving(*asked, **wishes))
+        else:
+            found, done = _after(tables.stepping(*asked, **wishes), steps, rounds)
         rows = [
             [str(number), str(place), person]
             for number, each in enumerate(found.rounds, 1)
@@ -90,7 +96,7 @@ def plan_command(
         "rounds": rounds,
         "tables": len(found.rounds[0]),
         "seed": seed,
-        "sweeps": done,
+        "sweeps" if steps is None else "steps": done,
         "pairs_met": found.pairs_met,
         "pairs_bound": found.pairs_bound,
         "repeats": found.repeats,
@@ -101,6 +107,16 @@ def plan_command(
         "plan": str(out),
     }
     print_summary(summary, as_json=as_json)
+
+
+def _after(search: Iterator[tables.Step], most: int, rounds: int) -> tuple[tables.Plan, int]:
+    """Return the plan after a number of steps, and how many it took: a search that finds nothing better ends before."""
+    if most < rounds:
+        raise BadInput("tables_steps_wrong", steps=most, rounds=rounds)
+    last = deque(islice(search, most), maxlen=1).pop()
+    if last.plan is None:
+        raise RuntimeError("every round has its tables after as many steps as there are rounds")
+    return last.plan, last.done
 
 
 def _best_so_far(plans: Iterator[tables.Plan]) -> tuple[tables.Plan, int]:

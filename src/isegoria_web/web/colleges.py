@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from isegoria_web.ballots import algorithms
 from isegoria_web.ballots.enums import Together
 from isegoria_web.ballots.models import Ballot, OpenVote, RollCall, RollCallRecord
+from isegoria_web.web import pictures
+from isegoria_web.web.pictures import Picture
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,19 @@ class OpenCount:
     told: Told | None
     corrected: list[Told]
     under_way: RollCallRecord | None = None
+    waits: bool = False  # for a second person, to count
+
+    @property
+    def picture(self) -> Picture | None:
+        """The votes as rows of dots, with a line after the yes that were needed; None before it stands."""
+        found = self.result
+        if found is None:
+            return None
+        title = _("Yes %(yes)d, no %(no)d, abstained %(abstain)d, of %(eligible)d who could vote.") % {
+            "yes": found.yes, "no": found.no, "abstain": found.abstain, "eligible": found.eligible,
+        }  # fmt: skip
+        absent = found.eligible - found.yes - found.no - found.abstain
+        return pictures.votes(found.yes, found.no, found.abstain, absent, title=title, needed=found.needed)
 
     @property
     def result(self) -> Any | None:
@@ -59,7 +76,8 @@ def mixed_of(ballot: Ballot | None) -> Mixed | None:
         ]
         waiting = each.waiting
         going_on = waiting if waiting is not None and waiting.under_way else None
-        listed.append(OpenCount(each, told[0] if told else None, told[1:], going_on))
+        closed = waiting is not None and going_on is None
+        listed.append(OpenCount(each, told[0] if told else None, told[1:], going_on, closed))
     together = algorithms.decided_together(ballot)
     adopted = None if together is None else bool(together.adopted)
     return Mixed(listed, adopted, together, ballot.together == Together.WEIGHTED)
