@@ -38,6 +38,11 @@ def prepare() -> None:
     postgresql_template()
 
 
+def copy_of_file(folder: Path) -> Path:
+    """Copy the SQLite database with the tables of the site into a folder; return its path."""
+    return Path(shutil.copy(Installation(_site()).database, folder))
+
+
 def create_postgresql(name: str) -> str:
     """Create a database with the tables of the site on the server of the tests; return its address."""
     template = postgresql_template()

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.utils import translation
@@ -68,6 +70,20 @@ def django_db_modify_db_settings(
             create = migrated.load_into(connection.creation._create_test_db)
             patch.setattr(connection.creation, "_create_test_db", create)
         yield
+
+
+@pytest.fixture
+def several_threads(transactional_db: None, tmp_path: Path):
+    """Let threads of a test meet in one database: on SQLite in a file, as a site has; one in memory knows no two."""
+    if connection.vendor == "postgresql":
+        yield
+        return
+    in_memory, connection.connection = connection.connection, None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connection.settings_dict, "NAME", str(migrated.copy_of_file(tmp_path)))
+        yield
+        connection.close()
+    connection.connection = in_memory
 
 
 @pytest.fixture

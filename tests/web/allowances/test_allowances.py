@@ -10,7 +10,7 @@ from io import StringIO
 
 import pytest
 from cryptography.fernet import InvalidToken
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -370,10 +370,9 @@ def test_the_database_itself_wants_two_persons_and_no_payment_twice(
             broken()
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_approve_at_the_same_moment_one_does_and_one_file_is_made():
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     institution = factories.make_institution()
     support.pay(institution, support.VOLUNTEER)
     member = factories.make_members(factories.make_cycle(institution, Stage.LEARNING), 1)[0]
@@ -399,10 +398,9 @@ def test_of_many_who_approve_at_the_same_moment_one_does_and_one_file_is_made():
     assert Transfer.objects.count() == 1
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_two_institutions_that_compute_at_once_stay_under_one_ceiling():
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     verbs, person = [], None
     for slug in ("here", "there"):
         institution = factories.make_institution(slug)

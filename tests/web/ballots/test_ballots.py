@@ -7,7 +7,7 @@ import threading
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -145,10 +145,9 @@ def test_a_vote_is_one_of_the_choices(ballot, members):
         cast(members[0], ballot, "perhaps")
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_of_many_votes_of_one_member_at_the_same_moment_one_counts():
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     institution = factories.make_institution()
     cycle = factories.make_cycle(institution)
     member = factories.make_members(cycle)[0]
@@ -342,10 +341,9 @@ def test_the_order_of_the_marks_of_a_choice_is_not_kept(secretariat, cycle, memb
     assert Paper.in_box.get().marks == ["1", "2"]
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_a_vote_at_the_second_of_closing_is_counted_or_refused_never_lost():
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     institution = factories.make_institution()
     cycle = factories.make_cycle(institution)
     members = factories.make_members(cycle)

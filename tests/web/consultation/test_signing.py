@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -130,10 +130,9 @@ def test_the_database_takes_one_signature_a_person(theme):
         Signature.objects.create(theme=theme, key=found.key, channel=Channel.PAPER, signed_on=NOW.date())
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_who_signs_twice_at_the_same_moment_counts_once():
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     theme = support.collecting(factories.make_institution(), threshold=2)
     tokens = []
     for number in range(4):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
@@ -135,10 +135,9 @@ def test_a_note_is_not_emptied(facilitator, note):
         edit(facilitator, note, text="")
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_save_a_note_at_the_same_moment_one_wins_and_the_others_are_told():
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     institution = factories.make_institution()
     cycle = factories.make_cycle(institution)
     factories.make_members(cycle)

@@ -6,7 +6,7 @@ import threading
 import uuid
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -185,10 +185,9 @@ def test_when_the_meeting_is_closed_nothing_is_written_but_one_still_chooses(fac
     assert choose(facilitator, aside, "Rents rise in Eupen.", "Rents rise fast.").text == aside.text
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_of_many_tablets_that_come_back_at_the_same_moment_every_text_is_kept_once():
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     institution = factories.make_institution()
     cycle = factories.make_cycle(institution)
     factories.make_members(cycle)

@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -403,10 +403,9 @@ def test_when_a_member_leaves_by_herself_the_alternate_is_called_as_well(institu
     assert acts.entry(institution, Action.ALTERNATE_MOVED_UP).actor == "member"
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_leave_at_the_same_moment_each_is_followed_by_an_alternate_of_her_own():
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     institution = factories.make_institution()
     draw = factories.make_drawn_panel(factories.make_cycle(institution, Stage.DRAWING))
     terms = offer(factories.actor(institution, Role.SECRETARIAT), draw)[:4]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,10 +118,9 @@ def test_of_two_who_write_at_once_neither_loses_a_word(institution, facilitator,
     assert not Unfinished.objects.exists()
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_save_at_the_same_moment_one_wins_and_every_text_is_kept():
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     institution = factories.make_institution()
     draft = factories.make_draft(factories.make_cycle(institution))
     actors = [factories.actor(institution, Role.FACILITATOR) for _each in range(6)]

@@ -10,7 +10,7 @@ import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.test import Client
 
 from isegoria_web import clock
@@ -532,10 +532,9 @@ def test_the_code_opens_the_form_once_and_then_sends_the_link(institution, lette
 
 
 # -- several at once, and the doctor ----------------------------------------------------------------------
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_share_the_queue_and_nobody_gets_two(settings):
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     institution = factories.make_institution()
     letters = factories.make_letters(factories.make_cycle(institution, Stage.INVITING), 40)
     for each in letters:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -889,10 +889,9 @@ def test_an_answer_on_paper_that_comes_after_the_pool_was_closed_is_too_late(sec
             write_down(secretariat, letter, says_yes=says_yes, channel=Channel.PAPER)
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_write_an_answer_down_at_the_same_moment_one_wins():
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     institution = factories.make_institution()
     cycle = factories.make_cycle(institution, Stage.INVITING)
     factories.make_features(cycle)
@@ -1055,11 +1054,10 @@ def test_who_has_not_seen_an_answer_does_not_change_it(institution, letter):
     ] * 2
 
 
+@pytest.mark.usefixtures("several_threads")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("second", ["yes", "no"])
 def test_of_two_who_answer_with_one_code_at_the_same_instant_one_succeeds(second):
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share one SQLite in memory; benchmarks/answers.py lets pairs meet on a file")
     institution = factories.make_institution()
     cycle = factories.make_cycle(institution)
     factories.make_features(cycle)
