@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from isegoria.proof import vacant
@@ -18,6 +18,7 @@ Features = dict[str, Mapping[str, str] | None]
 
 
 SITTING_OPEN = "who sits: sworn observers compare it, with their files of both draws"
+QUOTAS_WIDER = "quotas that are wider than before: the journal says when two persons made them so, and why"
 CANDIDATES_OPEN = "who was in the earlier pool: sworn observers compare it, with their files of both draws"
 
 
@@ -44,7 +45,8 @@ def verify_earlier(
     -------
     tuple of Step
         `earlier`, that it holds and is the one that is named; `sitting`, that everybody who sits was a member by it, or
-        an alternate in place of a member who left, of the same body with the same quotas; `candidates`, that everybody
+        an alternate in place of a member who left, of the same body with the same quotas (where they are wider, that is
+        left open and named); `candidates`, that everybody
         who could be drawn was in its pool and no member.
 
     Notes
@@ -109,7 +111,8 @@ def _people(
         fault = f"{len(sits)} sit, on {whole['size']} seats"
     fault = fault or _other_features(sits, everybody)
     fault = fault or differs("specification.completes.size", named["size"], whole["size"])
-    if fault is None and named["quotas"] != whole["quotas"]:
+    wider = _wider(named["quotas"], whole["quotas"])
+    if fault is None and wider is None:
         fault = "the quotas of the body are others than before"
     pool = _pool(document)
     strange = next(
@@ -121,13 +124,25 @@ def _people(
     if moved_up:
         told += f", {len(moved_up)} alternates moved up"
     return (
-        step("sitting", told, fault),
+        step("sitting", told, fault, QUOTAS_WIDER if wider and fault is None else None),
         step(
             "candidates",
             f"{len(pool)} people could be drawn, all of the earlier pool and none a member",
             strange or _other_features(pool, everybody),
         ),
     )
+
+
+def _wider(quotas: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]) -> int | None:
+    """Return how many quotas are wider than before; None where they differ in any other way."""
+    if len(quotas) != len(before):
+        return None
+    pairs = list(zip(quotas, before, strict=True))
+    same = all(one[key] == other[key] for one, other in pairs for key in ("feature", "value"))
+    within = all(
+        one["minimum"] <= other["minimum"] and one["maximum"] >= other["maximum"] for one, other in pairs
+    )
+    return sum(one != other for one, other in pairs) if same and within else None
 
 
 def _pool(document: Mapping[str, Any]) -> Features:

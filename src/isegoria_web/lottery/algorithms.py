@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -24,7 +24,7 @@ from isegoria.proof.verify import verify
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.algorithms import dated, ground, rule_book_of
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.enums import SourceKind, StampKind
+from isegoria_web.lottery.enums import DrawKind, SourceKind, StampKind
 from isegoria_web.lottery.errors import ReceiptNotChecked, SignatureNotChecked
 from isegoria_web.lottery.models import (
     UNDISCLOSED,
@@ -89,6 +89,36 @@ def quotas_of(cycle: Cycle) -> pool.Quotas:
             )
             for value in rows.order_by("feature__position", "position")
         )
+    )
+
+
+def body_quotas_of(cycle: Cycle) -> pool.Quotas:
+    """Return the quotas that a body must meet when its vacant seats are drawn: those of the cycle, wider where two persons
+    made them so.
+    """
+    wider = {
+        (row["feature"], row["value"]): row["after"]
+        for change in cycle.quota_changes.filter(
+            repairs__isnull=False, confirmed_at__isnull=False
+        ).order_by("number")
+        for row in change.rows
+    }
+    return pool.Quotas(
+        tuple(_widened(one, *wider.get((one.feature, one.value), ())) for one in quotas_of(cycle))
+    )
+
+
+def _widened(quota: pool.Quota, *pair: int) -> pool.Quota:
+    """Return a quota with another pair of numbers; a limit that was stated moves along."""
+    if not pair:
+        return quota
+    least, most = pair
+    return replace(
+        quota,
+        minimum=least,
+        maximum=most,
+        min_flex=None if quota.min_flex is None else min(quota.min_flex, least),
+        max_flex=None if quota.max_flex is None else max(quota.max_flex, most),
     )
 
 
@@ -184,7 +214,51 @@ def advice(cycle: Cycle, answers: Iterable[Mapping[str, str]]) -> Advice:
     people = library_pool((str(number), features) for number, features in enumerate(answers))
     quotas = quotas_of(cycle)
     quotas.check(cycle.panel_size, len(people))
-    found = lottery.check(people, quotas, cycle.panel_size)
+    return _advice(lottery.check(people, quotas, cycle.panel_size))
+
+
+def advice_on_seats(
+    entries: Iterable[tuple[str, Mapping[str, str]]],
+    quotas: pool.Quotas,
+    size: int,
+    sitting: Iterable[tuple[str, Mapping[str, str]]],
+) -> Advice:
+    """Return whether vacant seats can be filled so that the whole body meets its quotas, and what could give way if not.
+
+    The ways are told as quotas of the whole body.
+
+    Raises
+    ------
+    isegoria.errors.BadInput
+        If those who sit leave more to the vacant seats than there are: then no draw helps.
+    """
+    vacant = vacant_seats(library_pool(entries), quotas, size, sitting)
+    vacant.quotas.check(vacant.size, len(vacant.pool))
+    left = _advice(lottery.check(vacant.pool, vacant.quotas, vacant.size))
+    whole = {(one.feature, one.value): one for one in vacant.body.quotas}
+    here = {(one.feature, one.value): one for one in vacant.quotas}
+
+    def of_the_body(way: Way) -> Way:
+        rows = {}
+        for key, (least, most) in way.rows.items():
+            body, rest = whole[key], here[key]
+            # A maximum that those who sit exceed leaves 0, and rises from where they are.
+            top = (
+                body.maximum
+                if most == rest.maximum
+                else max(body.maximum, vacant.body.sits(body)) + most - rest.maximum
+            )
+            rows[key] = (body.minimum - (rest.minimum - least), top)
+        return Way(rows, way.seats, way.largest)
+
+    return replace(
+        left,
+        ways=tuple(map(of_the_body, left.ways)),
+        beyond=None if left.beyond is None else of_the_body(left.beyond),
+    )
+
+
+def _advice(found: lottery.Feasibility) -> Advice:
     if found.feasible:
         return Advice(feasible=True)
     ways = [_way(changes) for changes in (found.smallest, found.evenest) if changes]
@@ -214,7 +288,8 @@ def solve(draw: Draw, progress: Callable[[str, float], None] | None = None) -> l
     if body is None:
         return lottery.solve(found, quotas_of(draw.cycle), draw.size, progress=progress)
     sitting = [(each.code, each.features) for each in body.sitters.all()]
-    vacant = vacant_seats(found, quotas_of(draw.cycle), body.size, sitting)
+    rules = body_quotas_of(draw.cycle) if draw.kind == DrawKind.REPLACEMENT else quotas_of(draw.cycle)
+    vacant = vacant_seats(found, rules, body.size, sitting)
     return lottery.solve_vacant(vacant, progress=progress)
 
 

@@ -85,7 +85,10 @@ def freeze_remaining(
         if seats < 1 or len(entries) < seats or earlier.status != DrawStatus.FINAL:
             raise NothingToComplete
         over = require_body(
-            [(each.code, each.features) for each in entries], algorithms.quotas_of(cycle), whole, sitting
+            [(each.code, each.features) for each in entries],
+            algorithms.body_quotas_of(cycle),
+            whole,
+            sitting,
         )
         draw = announce_draw(
             cycle=cycle, kind=DrawKind.REPLACEMENT, size=seats,

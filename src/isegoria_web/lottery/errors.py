@@ -45,6 +45,21 @@ class QuotaChangeOvertaken(Conflict):
     way_out = _("Withdraw it and propose it anew.")
 
 
+class SeatsCanBeFilled(Conflict):
+    problem = _("Those who are left can fill the vacant seats under the quotas as they are.")
+    way_out = _("Announce a replacement draw.")
+
+
+class NoWayOut(Invalid):
+    problem = _("This is none of the smallest changes that help.")
+    way_out = _("Choose one of those that the page shows.")
+
+
+class QuotasWouldTell(Conflict):
+    problem = _("The draw is sealed: wider quotas for its vacant seats would tell who sits.")
+    way_out = _("The seats stay vacant, unless two persons answer in public for an exception.")
+
+
 class TwoPersonsForQuotas(NotAllowed):
     problem = _("A change of the quotas needs two different people of the secretariat.")
     way_out = _("Ask a colleague to make it.")

@@ -90,6 +90,9 @@ class QuotaChange(models.Model):
     number = models.PositiveIntegerField()
     reason = TextsField()
     rows = models.JSONField()  # each with feature, value, before and after, both [minimum, maximum]
+    repairs = models.ForeignKey(
+        "Draw", on_delete=models.PROTECT, null=True, blank=True, related_name="widened_quotas"
+    )  # whose vacant seats the quotas are wider for; without one they are those of the panel
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(

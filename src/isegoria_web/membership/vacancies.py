@@ -161,7 +161,7 @@ def propose_exception(
     person = required(actor.user)
     with transaction.atomic():
         cycle = Cycle.objects.locked(cycle.pk)
-        _require_exceptional(cycle)
+        require_exceptional(cycle)
         if not outside(cycle).filter(pk=respondent.pk).exists():
             raise NotOutside
         if cycle.seat_exceptions.filter(granted_at__isnull=True, withdrawn_at__isnull=True).exists():
@@ -220,7 +220,7 @@ def grant_exception(*, actor: Actor, exception: SeatException) -> Term:
     with transaction.atomic():
         cycle = Cycle.objects.locked(exception.cycle_id)
         exception = _open(exception)
-        _require_exceptional(cycle)
+        require_exceptional(cycle)
         respondent = outside(cycle).filter(pk=exception.respondent_id).first()
         if respondent is None:
             raise NotOutside
@@ -253,7 +253,8 @@ def _require_fillable(cycle: Cycle) -> None:
         raise AlternatesWait
 
 
-def _require_exceptional(cycle: Cycle) -> None:
+def require_exceptional(cycle: Cycle) -> None:
+    """Refuse what is done about a vacant seat only where no alternate and no draw under way can fill it."""
     _require_fillable(cycle)
     if Draw.objects.filter(cycle=cycle, kind=DrawKind.REPLACEMENT).under_way().exists():
         raise ReplacementUnderWay

@@ -224,6 +224,7 @@ urlpatterns: list[URLPattern] = [
     path(C + "appointees/<int:appointee>/leave/", appointing.leave, name="appointee_leave"),
     path(C + "seats/", seats.seats, name="seats"),
     path(C + "seats/replacement/", vacancies.replacement, name="replacement"),
+    path(C + "seats/quotas/", vacancies.wider_quotas, name="wider_quotas"),
     path(C + "seats/exceptions/new/", vacancies.exception_new, name="exception_new"),
     path(C + "seats/exceptions/<int:number>/grant/", vacancies.exception_grant, name="exception_grant"),
     path(

@@ -182,7 +182,18 @@ def feature_tables(draw: Draw, entries: Sequence[PoolEntry]) -> list[FeatureTabl
     if body is None:
         return [_feature_table(feature, entries, draw.size, ()) for feature in features]
     sitting = [each.features for each in body.sitters.all()]
-    return [_feature_table(feature, entries, body.size, sitting) for feature in features]
+    return [_feature_table(_widened(feature, draw), entries, body.size, sitting) for feature in features]
+
+
+def _widened(feature: Feature, draw: Draw) -> Feature:
+    """Return a feature with the quotas under which vacant seats were drawn, where two persons had made them wider."""
+    made = draw.cycle.quota_changes.filter(repairs__isnull=False, confirmed_at__lte=draw.announced_at)
+    rows = [row for change in made.order_by("number") for row in change.rows]
+    for value in feature.values.all():
+        for row in rows:
+            if (row["feature"], row["value"]) == (feature.key, value.key):
+                value.minimum, value.maximum = row["after"]
+    return feature
 
 
 def _feature_table(
@@ -311,10 +322,10 @@ OF_A_PANEL_RECEIPT = ("receipt", "entry", "path", "features")
 OF_A_LETTER_RECEIPT = ("receipt", "path", "letter")
 
 
-def receipt_checks(*names: str) -> list[Check]:
+def receipt_checks(*names: str, sealed: bool = True) -> list[Check]:
     """Return the steps of checking a receipt, still to be done: of the panel's draw, unless others are named."""
     return [
-        Check("", name, words.step_in_words(name), "waiting", "", words.open_point(name, sealed=True))
+        Check("", name, words.step_in_words(name), "waiting", "", words.open_point(name, sealed=sealed))
         for name in names or OF_A_PANEL_RECEIPT
     ]
 

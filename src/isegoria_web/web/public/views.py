@@ -437,7 +437,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         ),
         "checks": draws.checks_of(record) if record else [],
         "receipt_checks": draws.receipt_checks(),
-        "earlier_checks": draws.receipt_checks(*EARLIER_CHECKS),
+        "earlier_checks": draws.receipt_checks(*EARLIER_CHECKS, sealed=one.is_sealed),
         "document": (document := (record.document or record.commitment) if record else {}),
         "tickets": _tickets(document),
         "letter_chances": draws.letter_chances(one),

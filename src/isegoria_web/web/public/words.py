@@ -205,6 +205,9 @@ _OPEN_POINTS: Mapping[tuple[str, bool], Any] = {
         "Each person finds the own chance in the receipt; sworn observers check all of them."
     ),
     ("sitting", True): gettext_lazy("Who sits is sealed: sworn observers compare both draws."),
+    ("sitting", False): gettext_lazy(
+        "Some quotas are wider than before: the journal says when two persons made them so, and why."
+    ),
     ("candidates", True): gettext_lazy("Who sits is sealed: sworn observers compare both draws."),
     ("certificate", True): gettext_lazy("The proof speaks of sealed people; sworn observers check it."),
     ("certificate", False): gettext_lazy("One bound of the proof is the solver's word."),

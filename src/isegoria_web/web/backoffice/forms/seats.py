@@ -14,6 +14,7 @@ from isegoria_web.membership.enums import DecisionKind, EndReason
 from isegoria_web.recruitment.enums import Outcome, Way
 from isegoria_web.recruitment.models import Respondent
 from isegoria_web.web.backoffice.forms.fields import DayField, MomentField, TextsField
+from isegoria_web.web.quota_words import WayInWords
 
 
 class DeclineForm(forms.Form):
@@ -156,6 +157,22 @@ class ExceptionForm(forms.Form):
             label=_("Reason, in public"),
             help_text=_("Why the lot cannot help, without a name or anything that tells who it is."),
         )
+
+
+class WayForm(forms.Form):
+    """One of the smallest changes of the quotas that help, with a reason that everybody reads."""
+
+    def __init__(self, *args: Any, ways: Sequence[WayInWords], languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [
+            (str(number), "; ".join(f"{row.name}: {row.step}" for row in way.rows))
+            for number, way in enumerate(ways)
+        ]
+        self.fields["way"] = forms.ChoiceField(
+            label=_("Which change?"), choices=choices, widget=forms.RadioSelect,
+            initial=choices[0][0] if choices else None,
+        )  # fmt: skip
+        self.fields["reason"] = TextsField(languages, rows=3, label=_("Reason, in public"))
 
 
 class TimeForm(forms.Form):

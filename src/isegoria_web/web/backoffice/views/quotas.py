@@ -13,6 +13,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery import changing, services
 from isegoria_web.lottery.models import QuotaChange
+from isegoria_web.membership import widening
 from isegoria_web.recruitment import services as recruitment
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.register.models import Extract
@@ -229,7 +230,9 @@ def change_confirm(office: Office, cycle: int, number: int) -> HttpResponse:
         caution=Caution(
             title=_("Change the quotas, as the second person"),
             consequences=[
-                _("The pool is drawn under the new quotas."),
+                _("The pool is drawn under the new quotas.")
+                if change.repairs is None
+                else _("The vacant seats are drawn under the new quotas."),
                 _("The old ones, the new ones and the reason stay public."),
                 _("The two of you answer for it together."),
             ],
@@ -240,7 +243,11 @@ def change_confirm(office: Office, cycle: int, number: int) -> HttpResponse:
                 _("Proposed on"): change.proposed_at,
             },
         ),
-        act=lambda: changing.confirm_quotas_change(actor=office.actor, change=change),
+        act=lambda: (
+            changing.confirm_quotas_change(actor=office.actor, change=change)
+            if change.repairs is None
+            else widening.widen_quotas(actor=office.actor, change=change)
+        ),
         done=office.then(
             _("The quotas are changed. Everybody can read how, and why."), "quotas", found.number
         ),

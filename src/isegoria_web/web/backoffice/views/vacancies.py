@@ -6,19 +6,23 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from isegoria.errors import IsegoriaError
 from isegoria_web.accounts.enums import Role
+from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery import services as lottery
+from isegoria_web.lottery.algorithms import in_words
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.models import Draw
-from isegoria_web.membership import vacancies
+from isegoria_web.membership import vacancies, widening
 from isegoria_web.membership.cutting import cut_off
 from isegoria_web.membership.models import SeatException
 from isegoria_web.web.backoffice.forms.recruiting import SourceForm
-from isegoria_web.web.backoffice.forms.seats import ExceptionForm
+from isegoria_web.web.backoffice.forms.seats import ExceptionForm, WayForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.views.draws import commit
 from isegoria_web.web.backoffice.views.letters import drawing_caution
+from isegoria_web.web.quota_words import WayInWords, conflict_in_words, way_in_words
 
 
 @for_office(Role.SECRETARIAT)
@@ -103,6 +107,35 @@ def draw_fall(office: Office, cycle: int, number: int) -> HttpResponse:
 
 
 @for_office(Role.SECRETARIAT)
+def wider_quotas(office: Office, cycle: int) -> HttpResponse:
+    """Propose the smallest change of the quotas with which those who are left can fill the vacant seats."""
+    found = office.cycle(cycle)
+    try:
+        advice = widening.advise_on_seats(actor=office.actor, cycle=found)
+    except (ServiceError, IsegoriaError) as refused:
+        back = office.url("seats", found.number)
+        return office.page("wider_quotas", found, refused=in_words(refused), back=back)
+    ways = [way_in_words(found, way) for way in advice.all_ways]
+
+    return act_on(
+        office,
+        found,
+        form=WayForm(office.data, ways=ways, languages=office.languages),
+        template="wider_quotas",
+        act=lambda data: widening.propose_wider_quotas(
+            actor=office.actor, cycle=found, way=int(data["way"]), reason=data["reason"]
+        ),
+        done=office.then(
+            _("The change is proposed, in public. A colleague can make it now."), "quotas", found.number
+        ),
+        conflict=conflict_in_words(found, advice),
+        ways=ways,
+        feasible=advice.feasible,
+        back=office.url("seats", found.number),
+    )
+
+
+@for_office(Role.SECRETARIAT)
 def exception_new(office: Office, cycle: int) -> HttpResponse:
     """Propose, with a public reason, to offer a seat to somebody outside the committed pool."""
     found = office.cycle(cycle)
@@ -120,8 +153,20 @@ def exception_new(office: Office, cycle: int) -> HttpResponse:
             _("The exception is proposed, in public. A colleague can grant it now."), "seats", found.number
         ),
         people=people,
+        wider=_wider_first(office, found),
         back=office.url("seats", found.number),
     )
+
+
+def _wider_first(office: Office, cycle: Cycle) -> WayInWords | None:
+    """Return the smallest change of the quotas that would let the lot fill the seats, where there is one."""
+    try:
+        advice = widening.advise_on_seats(actor=office.actor, cycle=cycle)
+    except (ServiceError, IsegoriaError):
+        return (
+            None  # no seat is vacant, the draw is sealed, or no change helps: the exception says so itself
+        )
+    return way_in_words(cycle, advice.all_ways[0]) if advice.all_ways else None
 
 
 def _exception_or_404(cycle: Cycle, number: int) -> SeatException:

@@ -1362,7 +1362,9 @@ export async function* verifyEarlier(document, earlier) {
     return;
   }
   const before = peopleBefore(earlier);
-  yield told("sitting", sittingFault(named, before));
+  const fault_ = sittingFault(named, before);
+  const wider = fault_ === null && canonical(named.quotas) !== canonical(before.whole.quotas);
+  yield { ...told("sitting", fault_), unchecked: wider ? "wider_quotas" : null };
   yield told("candidates", candidatesFault(document, named, before));
 }
 
@@ -1410,7 +1412,14 @@ function sittingFault(named, { whole, everybody, members, alternates }) {
   const fault =
     otherFeatures(sits, everybody) ?? differs("specification.completes.size", named.size, whole.size);
   if (fault) return fault;
-  return canonical(named.quotas) === canonical(whole.quotas) ? null : "the quotas of the body are others than before";
+  return noNarrower(named.quotas, whole.quotas) ? null : "the quotas of the body are others than before";
+}
+
+/** Whether quotas are those of before, or wider: two persons may widen them, and the journal says why. */
+function noNarrower(quotas, before) {
+  const holds = (one, other) =>
+    one.feature === other.feature && one.value === other.value && one.minimum <= other.minimum && one.maximum >= other.maximum;
+  return quotas.length === before.length && quotas.every((one, index) => holds(one, before[index]));
 }
 
 function candidatesFault(document, named, { everybody, members, alternates }) {
