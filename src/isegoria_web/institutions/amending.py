@@ -18,7 +18,7 @@ from isegoria_web.institutions.errors import (
     ProposalDecided,
     ProposalOpen,
     ProposalOutdated,
-    RuleBookAwaited,
+    RuleBookFollowed,
     RuleBookNotAwaited,
     RuleBookNotDated,
     RuleBookUnchanged,
@@ -35,14 +35,17 @@ from isegoria_web.translated import Texts, written
 def propose(*, actor: Actor, institution: Institution, text: str, reasons: Texts) -> RuleBookProposal:
     """Propose a new version to the authority; everybody sees it, with what it would change.
 
+    Several versions may be adopted for days to come, one after the other; a new one follows the last of them.
+
     Raises
     ------
     isegoria.errors.BadInput
         If the rule book does not hold; nothing is proposed.
     ChangeNeedsReasons, OtherRuleBook, RuleBookUnchanged, RuleBookNotDated
-        If it says not why, is another book, changes nothing, or names no first day after the version in force.
-    ProposalOpen, RuleBookAwaited
-        If another proposal waits, or a version is adopted for a day to come.
+        If it says not why, is another book, changes nothing, or names no first day after the version that will hold
+        before it: the one in force, or the last of those that wait for their day.
+    ProposalOpen
+        If another proposal waits for the authority.
     """
     require(policies.may_propose_rule_book(actor, institution))
     require_at_work(institution, Work.GO_ON)
@@ -53,18 +56,17 @@ def propose(*, actor: Actor, institution: Institution, text: str, reasons: Texts
         Institution.objects.select_for_update().get(pk=institution.pk)
         if open_proposal(institution) is not None:
             raise ProposalOpen
-        if awaited(institution) is not None:
-            raise RuleBookAwaited
-        before = institution.rule_books.latest("number")
+        before, follows = institution.rule_books.latest("number"), last_awaited(institution)
         if book.id != before.identifier:
             raise OtherRuleBook
-        if not changes_between(before.text, text):
+        if not changes_between(text_before_next(institution), text):
             raise RuleBookUnchanged
-        if book.valid_from is None or book.valid_from <= before.valid_from:
+        last_day = before.valid_from if follows is None else first_day(follows)
+        if book.valid_from is None or book.valid_from <= last_day:
             raise RuleBookNotDated
         made = RuleBookProposal(
-            institution=institution, number=institution.rule_book_proposals.count() + 1, before=before, text=text,
-            reasons=dict(reasons), proposed_by=required(actor.user), proposed_at=clock.now(),
+            institution=institution, number=institution.rule_book_proposals.count() + 1, before=before, follows=follows,
+            text=text, reasons=dict(reasons), proposed_by=required(actor.user), proposed_at=clock.now(),
         )  # fmt: skip
         made.full_clean()
         made.save()
@@ -89,7 +91,7 @@ def adopt(*, actor: Actor, proposal: RuleBookProposal) -> RuleBookVersion | Rule
     require_at_work(proposal.institution, Work.GO_ON)
     with transaction.atomic():
         found = _waiting(proposal)
-        if found.before != found.institution.rule_books.latest("number"):
+        if not _still_follows(found):
             raise ProposalOutdated
         if first_day(found) > clock.today(found.institution.time_zone):
             _decide(found, ProposalStatus.AWAITED)
@@ -109,6 +111,8 @@ def revoke(*, actor: Actor, proposal: RuleBookProposal, answer: Texts) -> RuleBo
         If nothing says why.
     RuleBookNotAwaited
         If its first day has come, or it was withdrawn.
+    RuleBookFollowed
+        If another version is adopted that follows it: that one is withdrawn first.
     """
     require(policies.may_amend_rule_book(actor, proposal.institution))
     if not written(answer):
@@ -118,6 +122,8 @@ def revoke(*, actor: Actor, proposal: RuleBookProposal, answer: Texts) -> RuleBo
         over = first_day(found) <= clock.today(found.institution.time_zone)
         if found.status != ProposalStatus.AWAITED or over:
             raise RuleBookNotAwaited
+        if found.followers.filter(status=ProposalStatus.AWAITED).exists():
+            raise RuleBookFollowed
         found.answer = dict(answer)
         _decide(found, ProposalStatus.REVOKED)
         _record(actor, found, Action.RULEBOOK_REVOKED, since=first_day(found).isoformat())
@@ -131,7 +137,8 @@ def bring_into_force(*, actor: Actor) -> int:
     """
     require(policies.may_bring_into_force(actor))
     waiting = RuleBookProposal.objects.filter(status=ProposalStatus.AWAITED)
-    return sum(_begin(actor, each) for each in waiting.exclude(institution__status=Status.ABOLISHED))
+    waiting = waiting.exclude(institution__status=Status.ABOLISHED).order_by("institution", "number")
+    return sum(_begin(actor, each) for each in waiting)
 
 
 def _begin(actor: Actor, proposal: RuleBookProposal) -> bool:
@@ -187,13 +194,24 @@ def withdraw(*, actor: Actor, proposal: RuleBookProposal) -> RuleBookProposal:
 def open_proposal(institution: Institution) -> RuleBookProposal | None:
     """Return the proposal that waits for the authority, if there is one."""
     waiting = institution.rule_book_proposals.filter(status=ProposalStatus.OPEN)
-    return waiting.select_related("institution", "before").first()
+    return waiting.select_related("institution", "before", "follows").first()
 
 
-def awaited(institution: Institution) -> RuleBookProposal | None:
-    """Return the version that is adopted for a day to come, if there is one."""
+def awaited(institution: Institution) -> list[RuleBookProposal]:
+    """Return the versions that are adopted for days to come, in the order of their days."""
     waiting = institution.rule_book_proposals.filter(status=ProposalStatus.AWAITED)
-    return waiting.select_related("institution", "before").first()
+    return list(waiting.select_related("institution", "before", "follows").order_by("number"))
+
+
+def text_before_next(institution: Institution) -> str:
+    """Return the rule book that a new proposal changes: the last that waits for its day, else the one in force."""
+    last = last_awaited(institution)
+    return institution.rule_books.latest("number").text if last is None else last.text
+
+
+def last_awaited(institution: Institution) -> RuleBookProposal | None:
+    """Return the last of the versions that are adopted for days to come, which a new one follows."""
+    return next(reversed(awaited(institution)), None)
 
 
 def first_day(proposal: RuleBookProposal) -> date:
@@ -203,15 +221,28 @@ def first_day(proposal: RuleBookProposal) -> date:
 
 def in_force_on(institution: Institution, day: date) -> RuleBookVersion | RuleBookProposal | None:
     """Return what holds on a day, gone by or to come: a version, or what is adopted for a first day until then."""
-    coming = awaited(institution)
-    if coming is not None and first_day(coming) <= day:
-        return coming
+    for coming in reversed(awaited(institution)):
+        if first_day(coming) <= day:
+            return coming
     return institution.rule_books.filter(valid_from__lte=day).order_by("-number").first()
 
 
 def _locked(proposal: RuleBookProposal) -> RuleBookProposal:
-    every = RuleBookProposal.objects.select_for_update(of=("self",)).select_related("institution", "before")
+    every = RuleBookProposal.objects.select_for_update(of=("self",)).select_related(
+        "institution", "before", "follows"
+    )
     return every.get(pk=proposal.pk)
+
+
+def _still_follows(proposal: RuleBookProposal) -> bool:
+    """Return whether what a proposal changes is still what will hold before it."""
+    last = last_awaited(proposal.institution)
+    if last is not None:
+        return proposal.follows == last
+    in_force = proposal.institution.rule_books.latest("number")
+    if proposal.follows is None:
+        return proposal.before == in_force
+    return proposal.follows.status == ProposalStatus.ADOPTED and proposal.follows.text == in_force.text
 
 
 def _waiting(proposal: RuleBookProposal) -> RuleBookProposal:

@@ -169,6 +169,11 @@ class RuleBookNotDated(Invalid):
     )
 
 
+class RuleBookFollowed(Conflict):
+    problem = _("Another version is adopted that follows this one.")
+    way_out = _("Withdraw the later version first.")
+
+
 class RuleBookAwaited(Conflict):
     problem = _("A version is adopted already that holds from a day to come.")
     way_out = _("Wait for that day, or let the authority withdraw the version first.")

@@ -155,6 +155,9 @@ class RuleBookProposal(models.Model):
     )
     number = models.PositiveIntegerField()
     before = models.ForeignKey(RuleBookVersion, on_delete=models.PROTECT, related_name="proposals")
+    follows = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followers"
+    )  # the last version that waited for its day when this one was proposed; empty: it changes what was in force
     text = models.TextField()
     reasons = TextsField()
     proposed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
@@ -175,9 +178,14 @@ class RuleBookProposal(models.Model):
                 name="one_open_rule_book_proposal",
             ),
             models.UniqueConstraint(
+                fields=["follows"],
+                condition=models.Q(status__in=["awaited", "adopted"]),
+                name="one_rule_book_follows_another",
+            ),
+            models.UniqueConstraint(
                 fields=["institution"],
-                condition=models.Q(status="awaited"),
-                name="one_rule_book_awaits_its_day",
+                condition=models.Q(status="awaited", follows__isnull=True),
+                name="one_rule_book_is_the_next",
             ),
             models.CheckConstraint(
                 condition=models.Q(status="open", decided_at__isnull=True)
@@ -189,6 +197,11 @@ class RuleBookProposal(models.Model):
                 name="who_declines_or_revokes_says_why",
             ),
         ]
+
+    @property
+    def changed_text(self) -> str:
+        """The rule book that it changes: what will hold before it, or what was in force."""
+        return self.before.text if self.follows is None else self.follows.text
 
     @property
     def sha256(self) -> str:

@@ -14,8 +14,16 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
 from isegoria_web.institutions import amending
+from isegoria_web.institutions.algorithms import changes_between
 from isegoria_web.institutions.enums import ProposalStatus
-from isegoria_web.institutions.errors import ChangeNeedsReasons, RuleBookAwaited, RuleBookNotAwaited
+from isegoria_web.institutions.errors import (
+    ChangeNeedsReasons,
+    ProposalOutdated,
+    RuleBookAwaited,
+    RuleBookFollowed,
+    RuleBookNotAwaited,
+    RuleBookNotDated,
+)
 from isegoria_web.institutions.jobs import bring_rule_books_into_force
 from isegoria_web.institutions.models import Institution, RuleBookProposal
 from isegoria_web.institutions.services import amend_rule_book
@@ -100,13 +108,55 @@ def test_the_authority_alone_withdraws_it_once_before_its_day_and_says_why(insti
     assert acts.entry(institution, Action.RULEBOOK_REVOKED).facts["from"] == "2028-01-01"
 
 
-def test_no_other_version_comes_between(institution, secretariat, authority, coming):
-    with pytest.raises(RuleBookAwaited):
+def test_several_versions_wait_one_after_the_other_and_come_in_the_order_of_their_days(
+    institution, secretariat, authority, coming, client
+):
+    with pytest.raises(RuleBookNotDated):  # not between the one in force and the one that waits
         amending.propose(actor=secretariat, institution=institution, text=amended(), reasons=WHY)
     with pytest.raises(RuleBookAwaited):
         amend_rule_book(actor=authority, institution=institution, text=amended())
+    later = dt.date(2029, 1, 1)
+    text = coming.text.replace("size = [25, 40]", "size = [25, 35]").replace(
+        "2028-01-01", later.isoformat()
+    )
+    proposal = amending.propose(actor=secretariat, institution=institution, text=text, reasons=WHY)
+    second = amending.adopt(actor=authority, proposal=proposal)
+    assert (second.status, second.follows) == (ProposalStatus.AWAITED, coming)
+    assert amending.awaited(institution) == [coming, second]
+    days = [FIRST - dt.timedelta(days=1), FIRST, later]
+    first = institution.rule_books.get()
+    assert [amending.in_force_on(institution, each) for each in days] == [first, coming, second]
+    public = client.get(f"/en/{institution.slug}/rules/").content.decode()
+    assert public.index("From 1 January 2028 other rules hold") < public.index(
+        "From 1 January 2029 other rules hold"
+    )
+    assert "40" in str(changes_between(second.changed_text, second.text)[0].before)
+    with pytest.raises(RuleBookFollowed):
+        revoke(authority, coming)
+    with clock.at(
+        dt.datetime.combine(later, dt.time(), ZoneInfo(institution.time_zone))
+    ):  # the server slept a year
+        assert bring_rule_books_into_force() == 2
+    assert [each.valid_from for each in institution.rule_books.all()][1:] == [FIRST, later]
+    assert institution.bodies.get(key="assembly").size_max == 35
+
+
+def test_a_proposal_that_follows_a_withdrawn_version_is_outdated_and_one_that_follows_an_adopted_is_not(
+    institution, secretariat, authority, coming
+):
+    text = coming.text.replace("size = [25, 40]", "size = [25, 35]").replace("2028-01-01", "2029-01-01")
+    proposal = amending.propose(actor=secretariat, institution=institution, text=text, reasons=WHY)
     revoke(authority, coming)
-    assert amend_rule_book(actor=authority, institution=institution, text=amended()).number == 2
+    with pytest.raises(ProposalOutdated):
+        amending.adopt(actor=authority, proposal=proposal)
+    amending.withdraw(actor=secretariat, proposal=proposal)
+    first = amending.propose(actor=secretariat, institution=institution, text=coming.text, reasons=WHY)
+    amending.adopt(actor=authority, proposal=first)
+    again = amending.propose(actor=secretariat, institution=institution, text=text, reasons=WHY)
+    with clock.at(midnight(institution)):
+        assert bring_rule_books_into_force() == 1
+        assert amending.adopt(actor=authority, proposal=again).status == ProposalStatus.AWAITED
+    assert amending.awaited(institution) == [again]
 
 
 def test_nobody_but_the_software_brings_rules_into_force(authority, coming):
@@ -115,7 +165,7 @@ def test_nobody_but_the_software_brings_rules_into_force(authority, coming):
             amending.bring_into_force(actor=actor)
 
 
-def test_the_database_lets_one_version_wait_for_its_day(institution, coming):
+def test_the_database_lets_one_version_be_the_next(institution, coming):
     with pytest.raises(IntegrityError), transaction.atomic():
         RuleBookProposal.objects.create(
             institution=institution, number=2, before=coming.before, text=coming.text, reasons=WHY,
@@ -132,4 +182,4 @@ def test_the_pages_say_from_when_other_rules_hold(client, institution, coming):
     assert "can withdraw it" in public
     assert "other rules hold" in staff.get(Role.SECRETARIAT, "rules").content.decode()
     assert staff.post(Role.AUTHORITY, "rules_revoke", answer_en="").status_code == 422
-    assert amending.awaited(institution) == coming
+    assert amending.awaited(institution) == [coming]

@@ -242,9 +242,9 @@ def changes(version: RuleBookVersion, before: RuleBookVersion) -> list[Any]:
 def proposals(institution: Institution) -> list[tuple[RuleBookProposal, list[Any]]]:
     """Return the versions that were proposed, newest first, each with what it would change."""
     language = (get_language() or "en")[:2]
-    rows = institution.rule_book_proposals.select_related("before").order_by("-number")
+    rows = institution.rule_book_proposals.select_related("before", "follows").order_by("-number")
     return [
-        (each, list(institution_rules.changes_between(each.before.text, each.text, language)))
+        (each, list(institution_rules.changes_between(each.changed_text, each.text, language)))
         for each in rows
     ]
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from isegoria_web.institutions import amending
 from isegoria_web.institutions.elections import pauses
-from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.enums import ProposalStatus, Stage
 from isegoria_web.institutions.models import Institution, RuleBookVersion
 from isegoria_web.web.public import reading
 from isegoria_web.web.public.views import of_institution
@@ -22,19 +22,20 @@ from isegoria_web.web.public.views import of_institution
 def rule_book(request: HttpRequest, institution: Institution) -> HttpResponse:
     """Say the rules in plain words, and where the statute is silent."""
     versions = list(institution.rule_books.order_by("-number"))
-    coming = amending.awaited(institution)
     context = {
         "institution": institution,
-        "coming": coming,
         "funding": institution.funding.order_by("-number").first(),
         "pauses": pauses(institution),
-        "comes_on": amending.first_day(coming) if coming else None,
         "version": versions[0] if versions else None,
         "earlier": versions[1:],
         "amended": [(version, reading.changes(version, before)) for version, before in pairwise(versions)],
         "chapters": reading.chapters(versions[0]) if versions else [],
         "proposals": (proposals := reading.proposals(institution)),
-        "coming_changes": next((changes for each, changes in proposals if each == coming), []),
+        "coming": [
+            (amending.first_day(each), changes)
+            for each, changes in reversed(proposals)
+            if each.status == ProposalStatus.AWAITED
+        ],
         "changes": list(institution.status_changes.select_related("rule_book").order_by("-number")),
         "running": institution.cycles.exclude(stage=Stage.CLOSED)
         .select_related("rule_book")

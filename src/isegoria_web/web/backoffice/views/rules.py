@@ -52,13 +52,12 @@ def rules(office: Office) -> HttpResponse:
             text = text_of_file(path)
         if form.cleaned_data["adopt"]:
             return _give(office, text, form.cleaned_data.get("reasons"))
-        return changes_between(version.text, text, _language())
+        return changes_between(amending.text_before_next(institution), text, _language())
 
     loaded = load_file(office, form, "file", load)
     if loaded.done and form.cleaned_data["adopt"]:
         return _given(office, loaded.made)
     proposal = amending.open_proposal(institution)
-    coming = amending.awaited(institution)
     return office.page(
         "rules",
         status=loaded.status,
@@ -68,9 +67,8 @@ def rules(office: Office) -> HttpResponse:
         compared=loaded.done,
         changes=loaded.made if loaded.done else (),
         proposal=proposal,
-        proposed=changes_between(proposal.before.text, proposal.text, _language()) if proposal else (),
-        coming=coming,
-        comes_on=amending.first_day(coming) if coming else None,
+        proposed=changes_between(proposal.changed_text, proposal.text, _language()) if proposal else (),
+        coming=[(each, amending.first_day(each)) for each in amending.awaited(institution)],
         running=institution.cycles.exclude(stage=Stage.CLOSED)
         .select_related("rule_book")
         .order_by("number"),
@@ -79,10 +77,11 @@ def rules(office: Office) -> HttpResponse:
 
 @for_office(Role.AUTHORITY, Role.SECRETARIAT)
 def numbers(office: Office) -> HttpResponse:
-    """Change the usual numbers of the version in force; what changes is shown before it is adopted or proposed."""
+    """Change the usual numbers of the version in force, or of the last that waits for its day; what changes is shown before it is adopted or proposed."""
     proposes = not office.has(Role.AUTHORITY)
     version = office.institution.rule_books.latest("number")
-    book = read_rule_book(version.text)
+    base = amending.text_before_next(office.institution)
+    book = read_rule_book(base)
     form = AmendmentForm(
         office.data,
         book=book,
@@ -95,11 +94,11 @@ def numbers(office: Office) -> HttpResponse:
     status = 200 if not office.is_post or wants_change(office) else 422
     if office.is_post and not wants_change(office) and form.is_valid():
         try:
-            text = text_with(version.text, form.rules())
+            text = text_with(base, form.rules())
         except IsegoriaError as error:
             form.put_faults(error)
         else:
-            changes = changes_between(version.text, text, _language())
+            changes = changes_between(base, text, _language())
             if changes and not is_confirmed(office):
                 return ask(office, None, _before(changes, proposes=proposes))
             outcome = attempt(form, lambda: _give(office, text, form.cleaned_data.get("reasons")))
@@ -161,7 +160,7 @@ def _proposal_or_404(office: Office) -> RuleBookProposal:
 def adopt(office: Office) -> HttpResponse:
     """Adopt what the secretariat proposed."""
     proposal = _proposal_or_404(office)
-    changes = changes_between(proposal.before.text, proposal.text, _language())
+    changes = changes_between(proposal.changed_text, proposal.text, _language())
 
     def adopted(made: Any) -> HttpResponse:
         return _given(office, made)
@@ -215,8 +214,8 @@ def withdraw(office: Office) -> HttpResponse:
 
 @for_office(Role.AUTHORITY)
 def revoke(office: Office) -> HttpResponse:
-    """Withdraw, with reasons, a version that was adopted for a day to come."""
-    coming = amending.awaited(office.institution)
+    """Withdraw, with reasons, the last of the versions that were adopted for days to come."""
+    coming = amending.last_awaited(office.institution)
     if coming is None:
         raise Http404
 
