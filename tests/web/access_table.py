@@ -23,6 +23,9 @@ APPOINTEE = frozenset({"appointee"})
 """Of a mixed body, and therefore nobody of the matrix: tests/web/membership/test_appointees_sign_in.py lets her in."""
 OPERATOR = frozenset({"operator"})
 """Of the whole site, and therefore nobody of the matrix: tests/web/institutions/test_founding.py lets her in."""
+COUNCIL = frozenset({"council"})
+"""Of a body that decides on another body's cycle, and therefore nobody of the matrix: tests/web/consultation/test_adopting.py
+and tests/web/followup/test_followup.py let her in."""
 NOBODY: frozenset[str] = frozenset()
 FLOW = None
 """A step of signing in or out that leads on by itself: only asked not to break and not to change anything."""
@@ -109,7 +112,7 @@ _named(
 # -- the back office --------------------------------------------------------------------------------------
 _named("members:", "appointed appointed_draft appointed_vote", APPOINTEE)
 _named("members:", "body body_theme body_admit body_refuse body_choice resolution", MEMBER)
-_named("members:", "body_question body_verdict", NOBODY)  # of other bodies' cycles: tests let members in
+_named("members:", "body_question body_verdict", COUNCIL)
 _named("members:", "theme money account declaration costs", MEMBER)
 _office("handover handover_give handover_document", SECRETARIAT)
 _office(
