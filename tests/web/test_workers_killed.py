@@ -154,7 +154,7 @@ for campaign in Campaign.objects.all():
 print(json.dumps(told))
 """
 WAVE = """
-import datetime as dt, json
+import datetime as dt, hashlib
 import django; django.setup()
 from django.db import transaction
 from isegoria_web import clock
@@ -165,21 +165,22 @@ from isegoria_web.recruitment.models import Campaign, LetterWork
 from tests.web import factories
 campaign, actor = Campaign.objects.get(), Actor.of(LetterWork.objects.get().by)
 campaign.invitations.update(status="sent")
-print(dump(waves.published(campaign.draw)).decode())
+print(hashlib.sha256(dump(waves.published(campaign.draw))).hexdigest())
 given = {"letters": 12, "reply_by": dt.date(2027, 5, 1), "reason": factories.texts("Too few said yes.")}
 with clock.at(factories.NOW + dt.timedelta(days=20)):
     with transaction.atomic():
         waves.draw_wave(actor=actor, campaign=campaign, **given)
-        print(dump(waves.published(campaign.draw)).decode())
+        print(hashlib.sha256(dump(waves.published(campaign.draw))).hexdigest())
         transaction.set_rollback(True)
     working.ask_for_wave(actor=actor, campaign=campaign, **given)
 """
 PUBLISHED = """
+import hashlib
 import django; django.setup()
 from isegoria_web.lottery.algorithms import dump
 from isegoria_web.recruitment import waves
 from isegoria_web.recruitment.models import Campaign
-print(dump(waves.published(Campaign.objects.get().draw)).decode())
+print(hashlib.sha256(dump(waves.published(Campaign.objects.get().draw))).hexdigest())
 """
 DRAW_LETTERS = """
 import datetime as dt, itertools, sys, time
@@ -374,7 +375,7 @@ def test_letters_are_announced_drawn_and_continued_whole_or_not_at_all_and_the_s
     finished(python(site, AN_HOUR_LATER))
     assert finished(python(site, DRAW_LETTERS, "go on")) == "True\n"
     assert json.loads(finished(python(site, DRAWN_LETTERS))) == {"letters": 90, "journal": 1, "same": True}
-    before, undisturbed = finished(python(site, WAVE)).splitlines()
+    before, undisturbed = finished(python(site, WAVE)).split()
     kill(where_it_stays(site, WORK_ON))
     assert finished(python(site, WORK_ON, "go on")) == "running done\n"
     assert finished(python(site, PUBLISHED)).strip() == undisturbed != before

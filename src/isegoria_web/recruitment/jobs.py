@@ -82,8 +82,8 @@ def work_on_letters(work_id: int) -> str:
     except Exception as failure:
         language = work.cycle.institution.languages[0] if work.by is None else work.by.language
         with override(language):
-            working.note_failure(work=work, why=reason_of(failure))
-        if work.campaign is not None and work.kind == WorkKind.DRAW:
+            noted = working.note_failure(work=work, why=reason_of(failure))
+        if noted and work.campaign is not None and work.kind == WorkKind.DRAW:
             note_at_draw(work.campaign.draw, failure)
         if not in_words(failure):
             raise

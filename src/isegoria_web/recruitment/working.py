@@ -183,13 +183,15 @@ def work_on(*, actor: Actor, work: LetterWork) -> Campaign | None:
     return campaign
 
 
-def note_failure(*, work: LetterWork, why: str) -> None:
-    """Write down why nothing came of it; part of the job that does it."""
+def note_failure(*, work: LetterWork, why: str) -> bool:
+    """Write down why nothing came of it; False if it is over, because another worker did it or somebody stopped it."""
     with transaction.atomic():
         found = LetterWork.objects.select_for_update().get(pk=work.pk)
-        if found.is_open:
-            found.failure = why
-            _end(found, WorkStatus.FAILED)
+        if not found.is_open:
+            return False
+        found.failure = why
+        _end(found, WorkStatus.FAILED)
+        return True
 
 
 class _InBackground(Course):

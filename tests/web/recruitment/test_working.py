@@ -168,6 +168,38 @@ def test_what_is_stopped_at_the_very_last_moment_counts_neither(asked, secretari
     assert not Campaign.objects.exists()
 
 
+@pytest.mark.parametrize("kind", [WorkKind.ANNOUNCEMENT, WorkKind.DRAW])
+def test_of_two_workers_at_the_same_work_one_counts_and_the_other_notes_nothing(
+    asked, secretariat, monkeypatch, kind
+):
+    """The first was taken for dead, and goes on after the second has done it."""
+    name = {WorkKind.ANNOUNCEMENT: "fixed", WorkKind.DRAW: "receipts"}[kind]
+    if kind == WorkKind.DRAW:
+        campaign = services.announce_letters(**asked)
+        with clock.at(DUE):
+            factories.throw(campaign.draw, "3-1-4")
+    with clock.at(DUE if kind == WorkKind.DRAW else NOW):
+        work = (
+            working.ask_for_draw(actor=secretariat, campaign=Campaign.objects.get())
+            if kind == WorkKind.DRAW
+            else working.ask_for_announcement(**asked)
+        )
+        act = getattr(algorithms, name)
+
+        def overtaken(*given):
+            monkeypatch.setattr(algorithms, name, act)
+            assert jobs.work_on_letters.func(work.pk) == WorkStatus.DONE
+            return act(*given)
+
+        monkeypatch.setattr(algorithms, name, overtaken)
+        assert jobs.work_on_letters.func(work.pk) == WorkStatus.DONE
+    work.refresh_from_db()
+    assert work.failure == ""
+    campaign = Campaign.objects.get()
+    assert campaign.draw.computing_failed == ""
+    assert campaign.waves.count() == (kind == WorkKind.DRAW)
+
+
 def test_only_the_secretariat_asks_and_stops(asked, institution, cycle, extract):
     given = {key: value for key, value in asked.items() if key != "actor"}
     acts.only(
