@@ -44,6 +44,11 @@ class OnLine:
     done_at: datetime | None
 
     @property
+    def number(self) -> int:
+        """Its place among all stations, from 1."""
+        return list(Station).index(self.row.station) + 1
+
+    @property
     def label(self) -> str:
         """What is in hand, in the reader's language."""
         return str(self.row.station.label)

@@ -40,12 +40,14 @@ def ahead_of(phase, station, held):
     return any(row.ahead is not None and row.ahead.id in held for row in rows[here + 1 :])
 
 
+@pytest.mark.once
 def test_there_are_24_stations_in_the_order_of_the_stages():
     assert [row.station for row in TABLE] == list(Station)
     assert len(TABLE) == 24
     assert list(dict.fromkeys(row.phase for row in TABLE)) == list(PHASES)
 
 
+@pytest.mark.once
 @given(phase=phases, held=some_facts)
 def test_a_station_is_left_only_when_its_guards_hold_or_a_later_one_is_known_to_be_in_hand(phase, held):
     now = where(phase, answers(held))
@@ -59,12 +61,14 @@ def test_a_station_is_left_only_when_its_guards_hold_or_a_later_one_is_known_to_
         assert rows.index(further) > rows.index(now)
 
 
+@pytest.mark.once
 @given(phase=phases, held=some_facts, more=some_facts)
 def test_what_comes_to_hold_never_leads_back(phase, held, more):
     rows = rows_of(phase)
     assert rows.index(where(phase, answers(held))) <= rows.index(where(phase, answers(held | more)))
 
 
+@pytest.mark.once
 @given(phase=phases, held=some_facts, broken_off=st.booleans())
 def test_of_every_station_the_line_says_one_thing_and_one_alone_is_in_hand(phase, held, broken_off):
     found = marks(phase, answers(held), broken_off=broken_off)
@@ -77,6 +81,7 @@ def test_of_every_station_the_line_says_one_thing_and_one_alone_is_in_hand(phase
     assert set(after) <= {last}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.station.value)
 def test_every_station_can_be_reached_and_each_guard_of_its_own_alone_keeps_a_cycle_there(row):
     earlier = rows_of(row.phase)[: rows_of(row.phase).index(row)]
@@ -87,6 +92,7 @@ def test_every_station_can_be_reached_and_each_guard_of_its_own_alone_keeps_a_cy
         assert where(row.phase, answers(before | own - {kept})) == row
 
 
+@pytest.mark.once
 def test_what_a_verb_asks_for_is_asked_for_at_a_station_of_the_stage_that_it_leaves():
     of_the_institution = {"institution.at_work"}
     for verb in CYCLE.transitions:
@@ -98,6 +104,7 @@ def test_what_a_verb_asks_for_is_asked_for_at_a_station_of_the_stage_that_it_lea
             assert {guard.id for guard in verb.guards} - of_the_institution <= asked, (verb.verb, source)
 
 
+@pytest.mark.once
 def test_every_guard_of_a_station_has_somebody_who_answers_and_every_station_somebody_who_acts():
     of_agenda = {guard.id for guard in stations.OF_AGENDA}
     assert of_agenda == set(guards._OF_AGENDA)
@@ -106,6 +113,7 @@ def test_every_guard_of_a_station_has_somebody_who_answers_and_every_station_som
     assert {source for source, _to in LOOPS} | {to for _source, to in LOOPS} <= set(Station)
 
 
+@pytest.mark.once
 def test_the_docs_tell_the_same_table():
     text = Path("docs/lives.md").read_text("utf-8")
     told = re.findall(r"^\| (\d+) \| `(\w+)` \| (\w+) \| (.+?) \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
@@ -228,6 +236,7 @@ def test_the_public_page_shows_every_station_and_what_the_one_in_hand_lacks(inst
     factories.make_cycle(institution, Stage.SEATED)
     page = client.get(f"/en/{institution.slug}/cycles/1/stations/").content.decode()
     assert page.count("<details") == len(PHASES)
+    assert '<ol start="13">' in page
     assert all(str(row.station.label) in page for row in TABLE)
     assert "Fewer people sit than a decision needs." in page
     assert page.count('aria-current="step"') == 2  # of the stages, and of the stations
