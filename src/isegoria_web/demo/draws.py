@@ -24,6 +24,7 @@ from isegoria_web.demo.calendar import moment
 from isegoria_web.demo.people import begin
 from isegoria_web.institutions import moving
 from isegoria_web.institutions import services as institutions
+from isegoria_web.institutions.algorithms import text_with
 from isegoria_web.institutions.enums import Level, Stage
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.lottery import ceremony
@@ -41,6 +42,8 @@ SIGNATURE = (
 )
 """Round 657413 of the network quicknet, as drand published it."""
 FEATURES = ("sex", "age")
+OFTEN = {"bodies.assembly.per_calendar_year": [1, 3]}
+"""Other than in the municipal starter: its three draws lie close together."""
 ROLES = {"secretariat": Role.SECRETARIAT, "authority": Role.AUTHORITY, "observer": Role.OBSERVER}
 
 
@@ -120,11 +123,12 @@ def play(features: list[Story], today: date, say: Callable[[str], None]) -> Inst
 def _found(features: list[Story]) -> Municipality:
     story = tomllib.loads(files("isegoria_web.demo").joinpath("draws.toml").read_text("utf-8"))
     texts = story["institution"]
+    rules = text_with(algorithms.rule_book_text("municipal-starter"), OFTEN)
     with clock.at(ROUND_AT - timedelta(days=40)):
         institution = institutions.found_institution(
             actor=Actor.system(), slug=texts["slug"], name=texts["name"], summary=texts["summary"],
             authority_name=texts["authority"], level=Level.MUNICIPALITY,
-            rule_book_text=algorithms.rule_book_text("municipal-starter"), founded_on=clock.now().date(),
+            rule_book_text=rules, founded_on=clock.now().date(),
             accent=texts["accent"], contact_email=texts["contact_email"], contact_phone=texts["contact_phone"],
             is_demonstration=True,
         )  # fmt: skip

@@ -69,6 +69,29 @@ def _rules_of(text: str, name: str) -> frozenset[str]:
     return frozenset(_read(text, name).rules())
 
 
+def most_a_year(version: RuleBookVersion, body: str) -> tuple[int, str] | None:
+    """Return how often a body is convened in a calendar year at most, and the rule with its version; None where silent."""
+    limits = _limit_of(version, body, "per_calendar_year")
+    return None if limits is None else (limits[1], dated(f"bodies.{body}.per_calendar_year", version))
+
+
+def meetings_a_year(version: RuleBookVersion, body: str) -> tuple[int, str] | None:
+    """Return how many meetings a body has in a year, and the rule with its version; None where the statute is silent."""
+    meetings = _limit_of(version, body, "meetings_per_year")
+    return None if meetings is None else (meetings, dated(f"bodies.{body}.meetings_per_year", version))
+
+
+def drawn_among(version: RuleBookVersion, body: str) -> tuple[str, str] | None:
+    """Return the key of the body among whose members people are drawn, and the rule with its version; None where silent."""
+    source = _limit_of(version, body, "drawn_from")
+    return None if source is None else (source, dated(f"bodies.{body}.drawn_from", version))
+
+
+def _limit_of(version: RuleBookVersion, body: str, rule: str) -> Any:
+    found = next((each for each in rule_book_of(version).bodies if each.key == body), None)
+    return None if found is None else getattr(found, rule)
+
+
 def promise_ground(version: RuleBookVersion, promised_days: int | None) -> str:
     """Return the rule by which the authority must answer in time: the statute's, else the promise in the mandate."""
     named = ground(version, "duty.answer_days", "duty.answer_months")

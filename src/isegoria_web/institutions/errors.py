@@ -4,6 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +92,16 @@ class EndInThePast(Invalid):
 class PanelSizeOutsideRule(Invalid):
     problem = _("The rule book does not allow a panel of this size.")
     way_out = _("Choose a size within the range that the rule book gives for this body.")
+
+
+class ConvenedOftenEnough(Conflict):
+    """A cycle was to be opened beyond the number of a calendar year."""
+
+    problem = _("This body was convened {most} times this year, as often as the rule book allows ({rule}).")
+    way_out = _("Open the cycle next year, or amend the rule book first.")
+
+    def __init__(self, most: int, rule: str) -> None:
+        super().__init__(format_lazy(type(self).problem, most=most, rule=rule))
 
 
 class NameTaken(Conflict):

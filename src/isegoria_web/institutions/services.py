@@ -10,9 +10,16 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.institutions import policies
-from isegoria_web.institutions.algorithms import changes_between, ground, promise_ground, read_rule_book
+from isegoria_web.institutions.algorithms import (
+    changes_between,
+    ground,
+    most_a_year,
+    promise_ground,
+    read_rule_book,
+)
 from isegoria_web.institutions.enums import Level, ProposalStatus, Stage
 from isegoria_web.institutions.errors import (
+    ConvenedOftenEnough,
     MandateAlreadySigned,
     NameTaken,
     OtherRuleBook,
@@ -201,6 +208,8 @@ def open_cycle(
         If the institution is suspended or abolished.
     PanelSizeOutsideRule
         If the rule book does not allow a panel of this size.
+    ConvenedOftenEnough
+        If the body was convened as often in this calendar year as the rule book allows.
     """
     require(policies.may_open_cycle(actor, institution) and body.institution_id == institution.pk)
     require_at_work(institution)
@@ -208,10 +217,12 @@ def open_cycle(
         raise PanelSizeOutsideRule
     with transaction.atomic():
         Institution.objects.select_for_update().get(pk=institution.pk)
+        version = institution.rule_books.latest("number")
+        yearly = _require_yearly(institution, body, version)
         cycle = Cycle(
             institution=institution,
             body=body,
-            rule_book=institution.rule_books.latest("number"),
+            rule_book=version,
             number=institution.cycles.count() + 1,
             title=dict(title),
             question=dict(question),
@@ -236,10 +247,26 @@ def open_cycle(
                 "number": cycle.number,
                 "body": body.key,
                 "panel_size": panel_size,
-                "rules": {"panel_size": ground(cycle.rule_book, f"bodies.{body.key}.size")},
+                "rules": {"panel_size": ground(version, f"bodies.{body.key}.size"), **yearly},
             },
         )
         return cycle
+
+
+def _require_yearly(institution: Institution, body: Body, version: RuleBookVersion) -> dict[str, str]:
+    """Refuse to convene a body too often in a calendar year; returns the rule, for the journal.
+
+    A cycle that was broken off does not count: the body was not heard.
+    """
+    found = most_a_year(version, body.key)
+    if found is None:
+        return {}
+    most, rule = found
+    zone, year = institution.time_zone, clock.today(institution.time_zone).year
+    opened = body.cycles.filter(broken_off_from="").values_list("opened_at", flat=True)
+    if sum(clock.day_of(each, zone).year == year for each in opened) >= most:
+        raise ConvenedOftenEnough(most, rule)
+    return {"in_a_year": rule}
 
 
 def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 import isegoria
@@ -24,7 +25,7 @@ from isegoria.proof.verify import verify
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.algorithms import dated, ground, rule_book_of
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.enums import DrawKind, SourceKind, StampKind
+from isegoria_web.lottery.enums import DrawKind, Origin, SourceKind, StampKind
 from isegoria_web.lottery.errors import ReceiptNotChecked, SignatureNotChecked
 from isegoria_web.lottery.models import (
     UNDISCLOSED,
@@ -122,8 +123,82 @@ def _widened(quota: pool.Quota, *pair: int) -> pool.Quota:
     )
 
 
-def proposed_quotas(features: Iterable[Feature], size: int) -> dict[tuple[str, str], tuple[int, int]]:
-    """Return floor and ceiling of every value's exact share of the seats, from the population figures."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Seats that the rule book keeps for some people: how many, exactly so many or at least, for whom, and the rule.
+
+    They are the values with the key `value`, of the feature `feature` where it is named; or those of the `ages`.
+    """
+
+    seats: int
+    exact: bool
+    title: dict[str, str]
+    feature: str
+    value: str
+    ages: tuple[int, int] | None
+    rule: str
+
+
+def kept_seats(cycle: Cycle) -> list[Kept]:
+    """Return the seats of a cycle's body that the rule book keeps for some people, in its order."""
+    found = []
+    for each in rule_book_of(cycle.rule_book).body(cycle.body.key).fixed_seats:
+        path = f"bodies.{cycle.body.key}.fixed_seats.{each.key}"
+        found.append(
+            Kept(
+                seats=each.needed(cycle.panel_size),
+                exact=each.exact,
+                title={str(code): text for code, text in each.title.items()},
+                feature=each.feature or "",
+                value=each.value or each.key,
+                ages=each.ages,
+                rule=dated(f"{path}.{'share' if each.seats is None else 'seats'}", cycle.rule_book),
+            )
+        )
+    return found
+
+
+def told_by(kept: Kept, values: Iterable[Value]) -> list[Value]:
+    """Return the values that tell for whom seats are kept; none where no feature does."""
+    named = []
+    aged = []
+    for value in values:
+        if slugify(value.key) == slugify(kept.value) and kept.feature in {"", value.feature.key}:
+            named.append(value)
+        elif kept.ages and value.feature.origin == Origin.AGE and len(value.matches) == 2:  # noqa: PLR2004  # first and last
+            first, last = value.matches
+            if kept.ages[0] <= first and last <= kept.ages[1]:
+                aged.append(value)
+    return named or aged
+
+
+def proposed_quotas(
+    features: Iterable[Feature], size: int, kept: Sequence[Kept] = ()
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return floor and ceiling of every value's exact share of the seats, from the population figures.
+
+    Where the rule book keeps more seats for some people than their share, they get those, and the others share the rest.
+    """
+    features = list(features)
+    proposed, open_ = _by_shares(features, size)
+    for each in kept:
+        values = [value for feature in features for value in told_by(each, feature.values.all())]
+        keys = [(value.feature.key, value.key) for value in values]
+        if not keys or (not each.exact and sum(proposed[key][0] for key in keys) >= each.seats):
+            continue
+        for key, seats in zip(
+            keys, _apportioned(each.seats, [value.population or 0 for value in values]), strict=True
+        ):
+            proposed[key] = (seats, seats if each.exact else max(seats, proposed[key][1]))
+    for feature in features:
+        _share_the_rest(feature, size, kept, proposed)
+    return proposed | open_
+
+
+def _by_shares(
+    features: Iterable[Feature], size: int
+) -> tuple[dict[tuple[str, str], tuple[int, int]], dict[tuple[str, str], tuple[int, int]]]:
+    """Return the quotas that follow the population, and those of people who need not tell."""
     shares, open_ = {}, {}
     for feature in features:
         figures = {
@@ -134,15 +209,44 @@ def proposed_quotas(features: Iterable[Feature], size: int) -> dict[tuple[str, s
         total = sum(figures.values())
         shares[feature.key] = {key: figure / total for key, figure in figures.items()}
     proposed = pool.floor_ceiling_quotas(shares, size)
-    return {(quota.feature, quota.value): (quota.minimum, quota.maximum) for quota in proposed} | open_
+    return {(quota.feature, quota.value): (quota.minimum, quota.maximum) for quota in proposed}, open_
+
+
+def _apportioned(seats: int, weights: Sequence[int]) -> list[int]:
+    """Return whole seats in proportion to weights, by largest remainders; evenly where nothing weighs."""
+    weights = weights if sum(weights) else [1] * len(weights)
+    exact = [Fraction(seats * weight, sum(weights)) for weight in weights]
+    given = [int(each) for each in exact]
+    by_remainder = sorted(range(len(weights)), key=lambda place: given[place] - exact[place])
+    for place in by_remainder[: seats - sum(given)]:
+        given[place] += 1
+    return given
+
+
+def _share_the_rest(
+    feature: Feature, size: int, kept: Sequence[Kept], proposed: dict[tuple[str, str], tuple[int, int]]
+) -> None:
+    """Where kept seats go beyond what a feature's quotas had room for, let its other values share the seats that are left."""
+    values = [value for value in feature.values.all() if value.key != UNDISCLOSED]
+    pinned = {value.key for each in kept for value in told_by(each, values)}
+    others = {value.key: value.population or 0 for value in values if value.key not in pinned}
+    quotas = [proposed[feature.key, value.key] for value in values]
+    fits = sum(least for least, _most in quotas) <= size <= sum(most for _least, most in quotas)
+    if not pinned or not sum(others.values()) or fits:
+        return
+    left = size - sum(proposed[feature.key, key][0] for key in pinned)
+    for key, figure in others.items():
+        share = Fraction(max(left, 0) * figure, sum(others.values()))
+        proposed[feature.key, key] = (int(share), -int(-share // 1))
 
 
 def quota_grounds(cycle: Cycle) -> dict[str, str]:
     """Return the rules behind the quotas of a cycle, as the journal names them: of the seats, of the features."""
-    return {
+    named = {
         "seats": ground(cycle.rule_book, f"bodies.{cycle.body.key}.size"),
         "features": ground(cycle.rule_book, "draw.strata"),
     }
+    return named | {each.value: each.rule for each in kept_seats(cycle)}
 
 
 def check_quotas(quotas: pool.Quotas, size: int) -> None:

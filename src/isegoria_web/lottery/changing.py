@@ -23,6 +23,7 @@ from isegoria_web.lottery.errors import (
     QuotaWrong,
     TwoPersonsForQuotas,
 )
+from isegoria_web.lottery.kept import require_kept_seats
 from isegoria_web.lottery.models import QuotaChange, Value
 from isegoria_web.lottery.services import QUOTA_FIELDS, lock_open_cycle, quotas_are_bound
 from isegoria_web.translated import Texts
@@ -70,6 +71,7 @@ def propose_quotas_change(
         with transaction.atomic():
             _write(cycle, made.rows)
             algorithms.check_quotas(algorithms.quotas_of(cycle), cycle.panel_size)
+            require_kept_seats(cycle)
             transaction.set_rollback(True)  # only tried: what cannot be made is not proposed
         made.save()
         record(

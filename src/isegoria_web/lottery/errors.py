@@ -1,6 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from isegoria_web.errors import Conflict, Invalid, NotAllowed
+from isegoria_web.errors import Conflict, Invalid, NotAllowed, Sentence
+from isegoria_web.translated import in_language
 
 
 class PoolFrozen(Conflict):
@@ -68,6 +76,56 @@ class TwoPersonsForQuotas(NotAllowed):
 class NotDeclared(Invalid):
     problem = _("The register tells this feature: nobody is asked for it.")
     way_out = _("Only what people tell about themselves can be left untold.")
+
+
+class KeptSeatsTaken(Invalid):
+    """Quotas leave fewer seats than the rule book keeps for some people, or more where the number is exact."""
+
+    problem = _("The rule book keeps {seats} seats for {people} ({rule}); these quotas do not leave them.")
+    way_out = _("Set the quotas of these people to that number, or amend the rule book first.")
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__(kept_in_words(type(self).problem, kept))
+
+
+class KeptSeatsUntold(Conflict):
+    """The rule book keeps seats for people whom no feature of the cycle tells."""
+
+    problem = _(
+        "The rule book keeps {seats} seats for {people} ({rule}), and no feature tells who these people are."
+    )
+    way_out = _("Add a feature with a value of the key {key}, and set its quota.")
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__(
+            kept_in_words(type(self).problem, kept), format_lazy(type(self).way_out, key=kept.value)
+        )
+
+
+def kept_in_words(sentence: Any, kept: Kept) -> Sentence:
+    """Return a sentence about kept seats: how many, for whom in the reader's language, and the rule."""
+    people = lazy(in_language, str)(kept.title)
+    return format_lazy(sentence, seats=kept.seats, people=people, rule=kept.rule)
+
+
+class Kept(Protocol):
+    """What a refusal says of kept seats."""
+
+    @property
+    def seats(self) -> int:
+        """How many."""
+
+    @property
+    def title(self) -> Mapping[str, str]:
+        """For whom."""
+
+    @property
+    def rule(self) -> str:
+        """The rule, with its version."""
+
+    @property
+    def value(self) -> str:
+        """The key by which a value tells who they are."""
 
 
 class QuotaWrong(Invalid):

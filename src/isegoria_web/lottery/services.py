@@ -38,6 +38,7 @@ from isegoria_web.lottery.errors import (
     SourceInThePast,
     TooEarly,
 )
+from isegoria_web.lottery.kept import require_kept_seats
 from isegoria_web.lottery.models import (
     UNDISCLOSED,
     UNDISCLOSED_NAME,
@@ -144,6 +145,8 @@ def propose_quotas(*, actor: Actor, cycle: Cycle) -> None:
     ------
     PopulationMissing
         If a value has no figure.
+    isegoria.errors.BadInput
+        If more seats are kept for some people than there are.
     QuotasBound
         Once people are invited under quotas.
     """
@@ -155,7 +158,8 @@ def propose_quotas(*, actor: Actor, cycle: Cycle) -> None:
         for value in each.values.all()
     ):
         raise PopulationMissing
-    proposed = algorithms.proposed_quotas(features, cycle.panel_size)
+    kept = algorithms.kept_seats(cycle)
+    proposed = algorithms.proposed_quotas(features, cycle.panel_size, kept)
     _write_quotas(actor, cycle, proposed)
 
 
@@ -229,6 +233,8 @@ def freeze_pool(
         If a pool of this cycle is frozen.
     QuotasMissing
         If a value has no quota.
+    KeptSeatsTaken, KeptSeatsUntold
+        If the quotas take away seats that the rule book keeps for some people.
     SourceInThePast
         If the randomness might be known already.
     NothingToComplete, BodyBeyondQuotas
@@ -241,6 +247,7 @@ def freeze_pool(
     with transaction.atomic():
         lock_open_cycle(cycle)
         quotas = _complete_quotas(cycle)
+        require_kept_seats(cycle, told=True)
         features = list(entries)
         codes = fresh_codes(len(features), {code for code, _features in body.staying} if body else set())
         coded = list(zip(codes, features, strict=True))
@@ -602,6 +609,7 @@ def _write_quotas(
             values[key].min_flex, values[key].max_flex = (ends or {}).get(key, (None, None))
         Value.objects.bulk_update([values[key] for key in quotas], QUOTA_FIELDS)
         algorithms.check_quotas(algorithms.quotas_of(cycle), cycle.panel_size)
+        require_kept_seats(cycle)
         _record_quotas(actor, cycle)
 
 

@@ -1,3 +1,4 @@
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.errors import Conflict, Invalid
@@ -6,6 +7,16 @@ from isegoria_web.errors import Conflict, Invalid
 class MeetingEndsBeforeItBegins(Invalid):
     problem = _("The meeting ends before it begins.")
     way_out = _("Correct the two times.")
+
+
+class MeetingsEnough(Conflict):
+    """A meeting was to be called beyond the number of a year."""
+
+    problem = _("This body has its {most} meetings in that year already ({rule}).")
+    way_out = _("Call the meeting for another year, or amend the rule book first.")
+
+    def __init__(self, most: int, rule: str) -> None:
+        super().__init__(format_lazy(type(self).problem, most=most, rule=rule))
 
 
 class NobodySits(Conflict):

@@ -11,8 +11,9 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import User
 from isegoria_web.errors import require
+from isegoria_web.institutions.algorithms import meetings_a_year
 from isegoria_web.institutions.elections import require_no_pause
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.models import Body, Cycle
 from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -20,6 +21,7 @@ from isegoria_web.meetings import algorithms, leading, policies
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.errors import (
     MeetingEndsBeforeItBegins,
+    MeetingsEnough,
     NobodySits,
     TablesInUse,
     UnknownMember,
@@ -52,6 +54,8 @@ def call_meeting(
         If the times are exchanged.
     PauseBeforeElection
         If it falls into the pause that the rule book keeps before an election; it names the rule.
+    MeetingsEnough
+        If the body has as many meetings in that year as the rule book says.
     """
     require(policies.may_call_meeting(actor, cycle))
     require_cycle_at_work(cycle)
@@ -61,6 +65,7 @@ def call_meeting(
     require_no_pause(cycle, {clock.day_of(starts_at, zone), clock.day_of(ends_at, zone)})
     with transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
+        rules = _require_yearly(cycle, starts_at)
         meeting = Meeting(
             cycle=cycle, number=cycle.meetings.count() + 1, title=dict(title), place=place,
             starts_at=starts_at, ends_at=ends_at,
@@ -76,9 +81,26 @@ def call_meeting(
             item.save()
         record(
             actor=actor, institution=cycle.institution, action=Action.MEETING_CALLED, subject=meeting,
-            facts={"cycle": cycle.number, "meeting": meeting.number, "starts_at": starts_at.isoformat()},
+            facts={
+                "cycle": cycle.number, "meeting": meeting.number, "starts_at": starts_at.isoformat(), **rules,
+            },
         )  # fmt: skip
         return meeting
+
+
+def _require_yearly(cycle: Cycle, starts_at: datetime) -> dict[str, Any]:
+    """Refuse a meeting beyond those that a body has in a calendar year; returns the rule, for the journal."""
+    found = meetings_a_year(cycle.rule_book, cycle.body.key)
+    if found is None:
+        return {}
+    most, rule = found
+    zone = cycle.institution.time_zone
+    Body.objects.select_for_update().get(pk=cycle.body_id)  # cycles of one body can run beside each other
+    called = Meeting.objects.filter(cycle__body=cycle.body_id).values_list("starts_at", flat=True)
+    year = clock.day_of(starts_at, zone).year
+    if sum(clock.day_of(each, zone).year == year for each in called) >= most:
+        raise MeetingsEnough(most, rule)
+    return {"rules": {"in_a_year": rule}}
 
 
 def plan_tables(

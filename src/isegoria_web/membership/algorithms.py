@@ -37,6 +37,18 @@ def waiting_time(rules: RuleBookVersion, body: str) -> tuple[int, bool, str] | N
     return found.months, found.scope == "institution", f"bodies.{body}.cooling_off.months"
 
 
+def most_terms(rules: RuleBookVersion, body: str) -> tuple[int, str] | None:
+    """Return how many terms one person may sit in a body, and the rule; None where the statute is silent."""
+    found = rule_book_of(rules).body(body).most_terms
+    return None if found is None else (found, f"bodies.{body}.most_terms")
+
+
+def is_remembered(rules: RuleBookVersion, body: str) -> bool:
+    """Whether a rule asks later who sat in a body: how many terms she sat, or that another body is drawn among its members."""
+    book = rule_book_of(rules)
+    return book.body(body).most_terms is not None or any(each.drawn_from == body for each in book.bodies)
+
+
 def replaced_until(rules: RuleBookVersion, body: str) -> tuple[int, str] | None:
     """Return the meeting after which an empty seat stays empty, and the rule with its version; None without one."""
     last = rule_book_of(rules).body(body).replaced_until_meeting

@@ -92,7 +92,10 @@ def propose_wider_quotas(*, actor: Actor, cycle: Cycle, way: int, reason: Texts)
         made.save()
         record(
             actor=actor, institution=cycle.institution, action=Action.QUOTAS_PROPOSED, subject=cycle,
-            facts={"number": made.number, "repairs": draw.number, "reason": dict(reason), **in_figures(made.rows)},
+            facts={
+                "number": made.number, "repairs": draw.number, "reason": dict(reason), **in_figures(made.rows),
+                "rules": algorithms.quota_grounds(cycle),
+            },
             sealed={"person": person.pk},
         )  # fmt: skip
         return made
@@ -133,6 +136,7 @@ def widen_quotas(*, actor: Actor, change: QuotaChange) -> QuotaChange:
             facts={
                 "number": change.number, "repairs": draw.number, "persons": 2, "reason": dict(change.reason),
                 **in_figures(change.rows),
+                "rules": algorithms.quota_grounds(cycle),
             },
             sealed={"person": person.pk},
         )  # fmt: skip

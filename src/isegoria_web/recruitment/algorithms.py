@@ -28,7 +28,7 @@ from isegoria.register import (
 from isegoria.register import Wave as Brought
 from isegoria.register import plan as plan_letters
 from isegoria.register.redoing import waves_of as redone_waves
-from isegoria_web.institutions.algorithms import dated, ground, rule_book_of
+from isegoria_web.institutions.algorithms import dated, drawn_among, ground, rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.algorithms import SOFTWARE, random_values, rule_book, sources
 from isegoria_web.recruitment.course import Course
@@ -68,7 +68,15 @@ _RULES = {
     "residence": "draw.residence",
     "on_list": "draw.exclusions",
     "cooling_off": "bodies.{body}.cooling_off.months",
+    "most_terms": "bodies.{body}.most_terms",
+    "drawn_from": "bodies.{body}.drawn_from",
 }
+
+
+def kind_of_bar(rule: str) -> str:
+    """Return under which reason somebody is counted who cannot be drawn because she sat, or did not sit, in a body."""
+    last = rule.rsplit(".", 1)[-1]
+    return last if last in {"most_terms", "drawn_from"} else "cooling_off"
 
 
 def least_shown(people: int) -> str:
@@ -125,6 +133,9 @@ def eligibility_of(campaign: Campaign, check: EligibilityCheck | None) -> str:
         parts.append(f"{check.column} is one of: {', '.join(check.places)}")
     parts += [f"not on the list {one['name']} (sha256 {one['sha256']})" for one in check.lists]
     parts.append("not waiting as a former member")
+    among = drawn_among(campaign.cycle.rule_book, campaign.cycle.body.key)
+    if among is not None:
+        parts.append(f"has sat in the body {among[0]}")
     left = ", ".join(
         f"{each['detail'] or rule_named(campaign.cycle, each['rule'])}: {least_shown(each['people'])}"
         for each in check.left_out

@@ -8,6 +8,7 @@ from datetime import datetime
 from isegoria_web import clock
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions import life
+from isegoria_web.institutions.algorithms import drawn_among
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.errors import MandateNotSigned, SomethingMissing
 from isegoria_web.institutions.guards import Missing, missing_before, named
@@ -18,12 +19,14 @@ from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.errors import SourceInThePast
+from isegoria_web.lottery.kept import require_kept_seats
 from isegoria_web.lottery.models import Draw
 from isegoria_web.recruitment.algorithms import age_rule
 from isegoria_web.recruitment.enums import CheckStatus
 from isegoria_web.recruitment.errors import (
     AgeAgainstRule,
     ChosenLettersWrong,
+    DrawnAmongMembers,
     LettersDrawnAlready,
     PanelDrawStands,
     SiftedForAnother,
@@ -71,14 +74,22 @@ def require_announceable(
     ------
     CycleBrokenOff, NotAtWork
         If nothing is begun here any more.
+    DrawnAmongMembers
+        If people are drawn among the members of another body, and nobody checked who in the register has sat there.
+    KeptSeatsUntold
+        If the rule book keeps seats for people whom no feature tells.
     MandateNotSigned, SourceInThePast, ExtractErased, LettersDrawnAlready, PanelDrawStands, ChosenLettersWrong, SiftedForAnother
         If this one thing is missing.
     SomethingMissing
         If several things are, with all of them.
     """
     require_cycle_at_work(cycle)
+    require_kept_seats(cycle, told=True)
     checks = EligibilityCheck.objects.filter(cycle=cycle, result=extract, status=CheckStatus.DONE)
     check = checks.select_related("source").first()
+    among = drawn_among(cycle.rule_book, cycle.body.key)
+    if among is not None and check is None:
+        raise DrawnAmongMembers(among[1])
     guards: list[Guard] = []
     if not Extract.objects.filter(pk=extract.pk, erased_at__isnull=True).exists():
         guards.append(EXTRACT_HELD)

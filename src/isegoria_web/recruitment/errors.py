@@ -30,6 +30,20 @@ class AgeAgainstRule(Invalid):
         super().__init__(format_lazy(type(self).problem, age=age, rule=rule))
 
 
+class DrawnAmongMembers(Conflict):
+    """Letters were to be drawn from a whole register for a body that is drawn among members of another one."""
+
+    problem = _(
+        "For this body people are drawn among the members of another one, not from the whole register ({rule})."
+    )
+    way_out = _(
+        "Check on the page of who can be drawn who in the register has sat there; letters are drawn from those who remain."
+    )
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(format_lazy(type(self).problem, rule=rule))
+
+
 class TooManyTries(ServiceError):
     status = 429
     problem = _("There were too many wrong codes from here.")

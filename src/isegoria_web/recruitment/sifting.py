@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.recruitment import policies
-from isegoria_web.recruitment.algorithms import least_shown, rule_named
+from isegoria_web.recruitment.algorithms import kind_of_bar, least_shown, rule_named
 from isegoria_web.recruitment.enums import CheckStatus
 from isegoria_web.recruitment.models import EligibilityCheck
 from isegoria_web.recruitment.services import barred, opened_extract
@@ -117,8 +117,8 @@ def _sift(asked: EligibilityCheck, out: Path) -> register.Sifted:
             noted = rows
             EligibilityCheck.objects.filter(pk=asked.pk).update(rows=rows)
 
-    def waiting(pseudonyms: Sequence[str]) -> Collection[str]:
-        return barred(asked.cycle, pseudonyms).keys()
+    def waiting(pseudonyms: Sequence[str]) -> Mapping[str, str]:
+        return {name: kind_of_bar(rule) for name, rule in barred(asked.cycle, pseudonyms).items()}
 
     return register.sift(
         Path(asked.source.file.path), out, on=asked.on,

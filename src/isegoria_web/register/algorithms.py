@@ -6,6 +6,7 @@ import hmac
 import re
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -33,7 +34,7 @@ from isegoria.register import (
 )
 from isegoria.register.at_scale import ADDRESS, HOUSEHOLD, Queries, places_of, with_addresses
 from isegoria.register.draw import plan_letters, refuse_large
-from isegoria.register.eligibility import COOLING_OFF, ON_LIST
+from isegoria.register.eligibility import ON_LIST
 from isegoria.register.reading import age_on
 from isegoria.register.strata import can_stratify, refuse_telling
 
@@ -318,8 +319,8 @@ def counts_of(found: Opened, column: str, *, on: date, age_min: int) -> dict[str
     return Queries(found, Frame(age_min=age_min or None, on=on)).counts(column)
 
 
-Waiting = Callable[[Sequence[str]], Collection[str]]
-"""Tells which of some pseudonyms of residents wait before they can be drawn again."""
+Waiting = Callable[[Sequence[str]], Mapping[str, str]]
+"""Tells which of some pseudonyms of residents cannot be drawn, each with the reason under which it is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,10 +444,10 @@ def sift(
     ]
     source = register.open_source(path)
     found = register.scan(source)
-    read, waits = 0, 0
+    read, waits = 0, Counter[str]()
 
     def kept() -> Iterator[Run]:
-        nonlocal read, waits
+        nonlocal read
         for run in found:
             read += len(run)
             if progress is not None:
@@ -455,9 +456,9 @@ def sift(
             for sieve in sieves:
                 left = sieve.run(left)
             names = [pseudonym(institution_id, each) for each in left.columns["id"]]
-            barred = set(waiting(names))
+            barred = waiting(names)
             places = [place for place, name in enumerate(names) if name not in barred]
-            waits += len(names) - len(places)
+            waits.update(barred[name] for name in names if name in barred)
             if places:
                 columns = {name: [cells[place] for place in places] for name, cells in left.columns.items()}
                 yield Run([left.numbers[place] for place in places], columns)
@@ -474,7 +475,7 @@ def sift(
         read,
         written.rows,
         written.written_sha256,
-        (*counts, *([(COOLING_OFF, "", waits)] if waits else [])),  # the statute may know no waiting time
+        (*counts, *((rule, "", people) for rule, people in sorted(waits.items()))),
         {name: count for report in listed for name, count in report.unmatched.items()},
     )
 

@@ -40,6 +40,8 @@ def check_in_words(check: EligibilityCheck, *, exact: bool) -> CheckInWords:
         "residence": _("live elsewhere"),
         "on_list": _("stand on the list: %(name)s"),
         "cooling_off": _("sit now, or sat lately and wait"),
+        "most_terms": _("have sat as often as one person may"),
+        "drawn_from": _("have not sat in the body among whose members people are drawn"),
     }
     return CheckInWords(
         check,

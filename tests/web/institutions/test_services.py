@@ -12,13 +12,14 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
 from isegoria_web.institutions.enums import Level, Stage
 from isegoria_web.institutions.errors import (
+    ConvenedOftenEnough,
     MandateAlreadySigned,
     OtherRuleBook,
     PanelSizeOutsideRule,
     RuleBookNotDated,
     RuleBookUnchanged,
 )
-from isegoria_web.institutions.models import Institution
+from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.services import (
     amend_rule_book,
     found_institution,
@@ -91,7 +92,25 @@ def test_the_secretariat_opens_a_cycle_and_numbers_go_on(institution, secretaria
     assert first.milestones.count() == len(Stage)
     entry = institution.chain.entries.first()
     assert entry.action == Action.CYCLE_OPENED
-    assert entry.facts["rules"] == {"panel_size": "bodies.assembly.size, ostbelgien 1"}
+    assert entry.facts["rules"] == {
+        "panel_size": "bodies.assembly.size, ostbelgien 1",
+        "in_a_year": "bodies.assembly.per_calendar_year, ostbelgien 1",
+    }
+
+
+def test_a_body_is_convened_no_more_often_in_a_calendar_year_than_the_rule_book_allows(
+    institution, secretariat
+):
+    first, *_others = [begin(secretariat, institution) for _time in range(3)]
+    with pytest.raises(ConvenedOftenEnough, match=r"3 times.*per_calendar_year, ostbelgien 1"):
+        begin(secretariat, institution)
+    assert institution.cycles.count() == 3
+    with clock.at(dt.datetime(2027, 12, 31, 23, 30, tzinfo=dt.UTC)):  # the first of January where it sits
+        begin(secretariat, institution)
+    Cycle.objects.filter(pk=first.pk).update(
+        stage=Stage.CLOSED, broken_off_from=Stage.INVITING, broken_off_reasons=texts("Too few said yes.")
+    )
+    begin(secretariat, institution)
 
 
 def test_a_panel_outside_the_rule_is_refused(institution, secretariat):

@@ -14,6 +14,7 @@ from isegoria_web.meetings import services
 from isegoria_web.meetings.enums import ItemKind, Presence
 from isegoria_web.meetings.errors import (
     MeetingEndsBeforeItBegins,
+    MeetingsEnough,
     NobodySits,
     TablesInUse,
     UnknownFacilitator,
@@ -56,6 +57,20 @@ def call(actor, cycle, **changes):
 
 
 # -- call ------------------------------------------------------------------------------------------------
+def test_a_body_meets_no_more_often_in_a_year_than_the_rule_book_says(institution, secretariat, cycle):
+    factories.amend_rule_book(cycle, "\nmeetings = 3\n", "\nmeetings_per_year = 1\n")
+    call(secretariat, cycle)
+    rule = "bodies.assembly.meetings_per_year, ostbelgien 2"
+    assert acts.entry(institution, Action.MEETING_CALLED).facts["rules"] == {"in_a_year": rule}
+    other = factories.make_cycle(institution)  # of the same body, under the same rules
+    for each in (cycle, other):
+        with pytest.raises(MeetingsEnough, match=rule):
+            call(secretariat, each)
+    next_year = NOW.replace(year=2028)
+    call(secretariat, cycle, starts_at=next_year, ends_at=next_year + HOUR, items=[])
+    assert Meeting.objects.count() == 2
+
+
 def test_the_secretariat_calls_a_meeting_with_its_programme(secretariat, cycle):
     meeting = call(secretariat, cycle)
     assert meeting.number == 1

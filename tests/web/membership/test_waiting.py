@@ -14,6 +14,7 @@ from isegoria_web.lottery.models import Value
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Member, Term
 from isegoria_web.membership.waiting import barred, forget
+from isegoria_web.recruitment.algorithms import kind_of_bar
 from isegoria_web.recruitment.models import Respondent
 from isegoria_web.recruitment.services import close_pool
 from tests.web import acts, factories
@@ -54,6 +55,40 @@ def end(member, day, reason=EndReason.TERM) -> None:
 
 def test_who_has_just_sat_waits_and_the_rule_is_named(former, next_cycle):
     assert barred(next_cycle, {former.pseudonym, "0" * 64}) == {former.pseudonym: RULE}
+
+
+def test_who_sat_as_often_as_one_person_may_is_never_drawn_again(institution, former):
+    cycle = factories.make_cycle(institution, Stage.INVITING)
+    key = 'key = "assembly"'
+    factories.amend_rule_book(cycle, key, f"{key}\nmost_terms = 2")
+    assert barred(cycle, {former.pseudonym}) == {}
+    held = Term.objects.get(member=former)
+    Term.objects.create(
+        seat=held.seat, member=former, status=held.status, starts_on=held.ends_on,
+        ends_on=NOW.date(), end_reason=EndReason.TERM,
+    )  # fmt: skip
+    assert barred(cycle, {former.pseudonym}) == {former.pseudonym: "bodies.assembly.most_terms"}
+    assert kind_of_bar("bodies.assembly.most_terms") == "most_terms"
+
+
+def test_for_a_body_that_is_drawn_among_members_of_another_all_who_have_not_sat_there_are_left_out(
+    institution, former
+):
+    cycle = factories.make_cycle(institution, Stage.INVITING)
+    cycle.body = institution.bodies.get(key="council")
+    cycle.save()
+    stranger = "0" * 64
+    assert barred(cycle, {former.pseudonym, stranger}) == {stranger: "bodies.council.drawn_from"}
+    Term.objects.filter(member=former).update(end_reason=EndReason.DECLINED)
+    assert set(barred(cycle, {former.pseudonym, stranger})) == {former.pseudonym, stranger}
+
+
+def test_who_sat_is_remembered_for_that_as_long_as_everything_else_of_a_member(former):
+    assert forget() == 0  # the council is drawn among members of the assembly
+    with clock.at(NOW + dt.timedelta(days=600)):
+        assert forget() == 1
+    former.refresh_from_db()
+    assert former.pseudonym == ""
 
 
 def test_after_the_waiting_time_everybody_can_be_drawn(former, next_cycle):

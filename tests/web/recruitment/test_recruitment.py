@@ -43,6 +43,7 @@ from isegoria_web.recruitment.errors import (
     CampaignClosed,
     CodeWrong,
     ConsentMissing,
+    DrawnAmongMembers,
     LetterRevoked,
     LettersDrawnAlready,
     TooManyTries,
@@ -258,6 +259,16 @@ def test_another_youngest_age_than_the_rule_book_sets_is_refused_with_the_rule(s
             source=texts("Dice"), source_due_at=DUE,
         )  # fmt: skip
     assert "draw.age_min, ostbelgien 1" in str(refused.value)
+    assert not Campaign.objects.exists()
+
+
+def test_for_a_body_that_is_drawn_among_members_no_letter_is_drawn_from_the_whole_register(
+    institution, secretariat, cycle, extract
+):
+    cycle.body = institution.bodies.get(key="council")
+    cycle.save()
+    with pytest.raises(DrawnAmongMembers, match="drawn_from, ostbelgien 1"):
+        announce(secretariat, cycle, extract)
     assert not Campaign.objects.exists()
 
 

@@ -50,6 +50,7 @@ FACTS: Mapping[str, Any] = {
     "from_table": gettext_lazy("from a table"),
     "hands_against": gettext_lazy("hands against"),
     "hands_for": gettext_lazy("hands for"),
+    "in_a_year": gettext_lazy("how often in a year"),
     "kind": gettext_lazy("kind"),
     "late": gettext_lazy("late"),
     "letters": gettext_lazy("letters"),
