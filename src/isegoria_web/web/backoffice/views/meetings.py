@@ -22,6 +22,8 @@ from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_o
 from isegoria_web.web.backoffice.reading import facilitators_of
 
 ROOM = (Role.SECRETARIAT, Role.FACILITATOR)
+MOST_TABLES = 80
+"""So many tables stand on one page, over all rounds; a larger hall is shown one round at a time."""
 
 
 def meeting_or_404(cycle: Cycle, number: int) -> Meeting:
@@ -81,6 +83,12 @@ def meeting(office: Office, cycle: int, meeting: int) -> HttpResponse:
         .annotate(notes_taken=Count("notes"))
         .order_by("round", "number")
     )
+    rounds = sorted(set(tables.order_by().values_list("round", flat=True)))
+    apart = tables.count() > MOST_TABLES
+    if apart:
+        asked = office.request.GET.get("round", "")
+        shown = int(asked) if asked.isascii() and asked.isdecimal() and int(asked) in rounds else rounds[0]
+        tables = tables.filter(round=shown)
     counted = one.attendances.order_by().values("presence").annotate(count=Count("pk"))
     planned = TablePlan.objects.filter(meeting=one).first()
     return office.page(
@@ -89,6 +97,7 @@ def meeting(office: Office, cycle: int, meeting: int) -> HttpResponse:
         meeting=one,
         items=one.items.all(),
         tables=tables,
+        rounds_apart=[(number, number == shown) for number in rounds] if apart else [],
         plan=planned,
         desk=desk_of(office, one, planned, {row["presence"]: row["count"] for row in counted}),
     )
