@@ -65,6 +65,14 @@ from isegoria_web.lottery.models import DrawRecord
 print(json.dumps({"status": task.status, "workers": task.worker_ids, "why": task.traceback,
     "records": DrawRecord.objects.count()}))
 """
+UNTIL_DONE = """
+import time
+import django; django.setup()
+from django_tasks_db.models import DBTaskResult
+until = time.monotonic() + 300
+while DBTaskResult.objects.get().status != "SUCCESSFUL" and time.monotonic() < until:
+    time.sleep(0.1)
+"""
 AN_HOUR_LATER = """
 import datetime as dt
 import django; django.setup()
@@ -130,7 +138,7 @@ with clock.at(moment):
     print(work.status, work_on_letters.func(work.pk))
 """
 ANNOUNCED = """
-import datetime as dt, json, sys
+import datetime as dt, itertools, json, sys
 import django; django.setup()
 from isegoria_web import clock
 from isegoria_web.journal.enums import Action
@@ -141,6 +149,7 @@ from isegoria_web.recruitment.course import Course
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.recruitment.services import opened_extract
 from tests.web import factories
+factories._numbers = itertools.count(1500)
 told = {"announced": Entry.objects.filter(action=Action.LETTERS_ANNOUNCED).count(), "same": False}
 for campaign in Campaign.objects.all():
     made = campaign.draw.record.commitment
@@ -314,8 +323,9 @@ def residents(tmp_path_factory) -> Path:
     return path
 
 
-def work(site: Installation) -> dict[str, object]:
-    return json.loads(finished(python(site, WORK)))
+def work(site: Installation, *, first: str = "", then: str = "") -> dict[str, object]:
+    """How the work stands; what else is asked goes into the same process, for each takes seconds to start."""
+    return json.loads(finished(python(site, first + WORK + then)))
 
 
 def where_it_stays(site: Installation, program: str) -> subprocess.Popen[bytes]:
@@ -335,11 +345,11 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 def test_another_worker_takes_over_the_draw_of_a_panel_and_commits_to_the_same(site):
     finished(python(site, PANEL))
     first = where_it_stays(site, WORKER)
-    [name] = work(site)["workers"]
-    assert name.split(":")[1] == str(first.pid)
     kill(first)
-    assert work(site) == {"status": "RUNNING", "workers": [name], "why": "", "records": 0}
-    finished(python(site, AN_HOUR_LATER))
+    left = work(site, then=AN_HOUR_LATER)
+    [name] = left["workers"]
+    assert name.split(":")[1] == str(first.pid)
+    assert left == {"status": "RUNNING", "workers": [name], "why": "", "records": 0}
     second = where_it_stays(site, WORKER)  # it finds what the first one left
     for _twice in range(2):  # told to end, it would finish first; told twice, it breaks off
         second.send_signal(signal.SIGTERM)
@@ -351,13 +361,11 @@ def test_another_worker_takes_over_the_draw_of_a_panel_and_commits_to_the_same(s
     )
     third = site.start("worker")
     try:
-        until = time.monotonic() + 300
-        while (found := work(site))["status"] != "SUCCESSFUL":
-            assert time.monotonic() < until, found
+        found = work(site, first=UNTIL_DONE)
     finally:
         third.kill()
         third.communicate()
-    assert (found["records"], len(found["workers"])) == (1, 3)
+    assert (found["status"], found["records"], len(found["workers"])) == ("SUCCESSFUL", 1, 3), found
     again, committed = json.loads(finished(python(site, UNDISTURBED_PANEL)))
     assert again == committed
 
@@ -371,8 +379,8 @@ def test_letters_are_announced_drawn_and_continued_whole_or_not_at_all_and_the_s
     assert finished(python(site, WORK_ON, "go on")) == "running done\n"
     assert json.loads(finished(python(site, ANNOUNCED, secret))) == {"announced": 1, "same": True}
     kill(where_it_stays(site, DRAW_LETTERS))
-    assert json.loads(finished(python(site, DRAWN_LETTERS))) == {"letters": 0, "journal": 0, "same": False}
-    finished(python(site, AN_HOUR_LATER))
+    told = json.loads(finished(python(site, DRAWN_LETTERS + AN_HOUR_LATER)))
+    assert told == {"letters": 0, "journal": 0, "same": False}
     assert finished(python(site, DRAW_LETTERS, "go on")) == "True\n"
     assert json.loads(finished(python(site, DRAWN_LETTERS))) == {"letters": 90, "journal": 1, "same": True}
     before, undisturbed = finished(python(site, WAVE)).split()
@@ -389,8 +397,8 @@ def test_a_register_whose_reader_was_killed_is_loaded_once_and_no_copy_lies_abou
     kill(where_it_stays(site, READ))
     orphans = set(folder.glob("register/*")) - before
     assert len(orphans) == 1
-    assert finished(python(site, READ, "go on")) == "900\n"
-    assert finished(python(site, SWEEP)) == "0 1 loaded\n", "what is new may yet belong to somebody"
+    told = finished(python(site, READ + SWEEP, "go on"))
+    assert told == "900\n0 1 loaded\n", "what is new may yet belong to somebody"
     for path in folder.glob("register/*"):
         os.utime(path, (time.time() - 7200,) * 2)
     assert finished(python(site, SWEEP)) == "1 1 loaded\n"
