@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from isegoria import rulebook
+from isegoria.rulebook.cycles import blackouts, plan_cycle
+from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import RuleBookVersion
 
 
@@ -90,6 +92,31 @@ def drawn_among(version: RuleBookVersion, body: str) -> tuple[str, str] | None:
 def _limit_of(version: RuleBookVersion, body: str, rule: str) -> Any:
     found = next((each for each in rule_book_of(version).bodies if each.key == body), None)
     return None if found is None else getattr(found, rule)
+
+
+def planned_days(
+    version: RuleBookVersion, body: str, letters: date, elections: Sequence[date] = ()
+) -> dict[Stage, tuple[date, str]]:
+    """Return the days of a cycle whose letters are drawn on a day, by stage, as the calendar of the rule book has them.
+
+    Each with the rule behind it, or that the statute is silent and a usual time is proposed. Nothing for a body that the
+    rules do not know.
+    """
+    book = rule_book_of(version)
+    found = next((each for each in book.bodies if each.key == body), None)
+    if found is None:
+        return {}
+    cycle = plan_cycle(book, found, 1, letters, blackouts(book, body, elections))
+    meetings = ground(version, f"bodies.{body}.meetings")
+    return {
+        Stage.INVITING: (letters, ground(version)),
+        Stage.DRAWING: (cycle.recruitment.panel, ground(version, "draw.reply_days")),
+        Stage.SEATED: (cycle.meetings[0], ground(version, "agenda.first_meeting_months")),
+        Stage.LEARNING: (cycle.meetings[0], meetings),
+        Stage.DELIBERATING: (cycle.meetings[min(1, len(cycle.meetings) - 1)], meetings),
+        Stage.DECIDING: (cycle.meetings[-1], meetings),
+        Stage.ANSWERING: (cycle.report, ground(version)),
+    }
 
 
 def promise_ground(version: RuleBookVersion, promised_days: int | None) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -14,6 +14,7 @@ from isegoria_web.institutions.algorithms import (
     changes_between,
     ground,
     most_a_year,
+    planned_days,
     promise_ground,
     read_rule_book,
 )
@@ -34,6 +35,7 @@ from isegoria_web.institutions.models import (
     Authority,
     Body,
     Cycle,
+    Election,
     Institution,
     MandateVersion,
     Milestone,
@@ -235,9 +237,13 @@ def open_cycle(
         )
         cycle.full_clean()
         cycle.save()
+        rules = _rules_of_days(cycle, planned or {})
         Milestone.objects.bulk_create(
-            Milestone(cycle=cycle, stage=stage, planned_on=(planned or {}).get(stage)) for stage in STAGES
-        )
+            Milestone(
+                cycle=cycle, stage=stage, planned_on=(planned or {}).get(stage), rule=rules.get(stage, "")
+            )
+            for stage in STAGES
+        )  # fmt: skip
         record(
             actor=actor,
             institution=institution,
@@ -251,6 +257,31 @@ def open_cycle(
             },
         )
         return cycle
+
+
+USUAL_START = timedelta(days=14)
+"""So long after a cycle is opened its letters are drawn, where nobody says otherwise."""
+
+
+def proposed_days(institution: Institution, body: str) -> dict[Stage, date]:
+    """Return the days that the calendar of the rule book in force proposes for a cycle of a body that is opened today."""
+    start = clock.today(institution.time_zone) + USUAL_START
+    days = planned_days(institution.rule_books.latest("number"), body, start, _elections_of(institution))
+    return {stage: day for stage, (day, _rule) in days.items()}
+
+
+def _rules_of_days(cycle: Cycle, planned: Mapping[Stage, date]) -> dict[Stage, str]:
+    """Return the rules behind those planned days that are the calendar's, counted from the day of the letters."""
+    letters = planned.get(Stage.INVITING)
+    if letters is None:
+        return {}
+    days = planned_days(cycle.rule_book, cycle.body.key, letters, _elections_of(cycle.institution))
+    return {stage: rule for stage, (day, rule) in days.items() if planned.get(stage) == day}
+
+
+def _elections_of(institution: Institution) -> list[date]:
+    standing = Election.objects.filter(institution=institution, withdrawn_at__isnull=True)
+    return list(standing.values_list("held_on", flat=True))
 
 
 def _require_yearly(institution: Institution, body: Body, version: RuleBookVersion) -> dict[str, str]:

@@ -24,6 +24,7 @@ from isegoria_web.institutions.services import (
     amend_rule_book,
     found_institution,
     open_cycle,
+    proposed_days,
     sign_mandate,
 )
 from isegoria_web.journal.enums import Action
@@ -41,10 +42,11 @@ def found(actor, text=None):
     )  # fmt: skip
 
 
-def begin(actor, institution, size=30):
+def begin(actor, institution, size=30, **more):
     return open_cycle(
         actor=actor, institution=institution, body=institution.bodies.get(key="assembly"), title=texts("Housing"),
         question=texts("How?"), scope=texts("All"), panel_size=size, alternates=5, promised_answer_days=90,
+        **more,
     )  # fmt: skip
 
 
@@ -96,6 +98,20 @@ def test_the_secretariat_opens_a_cycle_and_numbers_go_on(institution, secretaria
         "panel_size": "bodies.assembly.size, ostbelgien 1",
         "in_a_year": "bodies.assembly.per_calendar_year, ostbelgien 1",
     }
+
+
+def test_the_calendar_proposes_the_days_of_a_cycle_and_what_stays_as_it_is_names_its_rule(
+    institution, secretariat
+):
+    days = proposed_days(institution, "assembly")
+    assert [*days] == [stage for stage in Stage if stage in days]
+    assert list(days.values()) == sorted(days.values())
+    moved = days | {Stage.ANSWERING: days[Stage.ANSWERING] + dt.timedelta(days=9)}
+    cycle = begin(secretariat, institution, planned=moved)
+    rules = dict(cycle.milestones.values_list("stage", "rule"))
+    assert rules[Stage.DRAWING] == "silent: draw.reply_days, ostbelgien 1"
+    assert rules[Stage.DECIDING] == "bodies.assembly.meetings, ostbelgien 1"
+    assert (rules[Stage.ANSWERING], rules[Stage.CLOSED]) == ("", "")  # moved by hand; never planned
 
 
 def test_a_body_is_convened_no_more_often_in_a_calendar_year_than_the_rule_book_allows(

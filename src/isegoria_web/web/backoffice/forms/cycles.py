@@ -12,6 +12,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.life import CYCLE
 from isegoria_web.institutions.models import Body, Cycle, Institution
+from isegoria_web.institutions.services import proposed_days
 from isegoria_web.translated import in_language
 from isegoria_web.web.backoffice.forms.fields import DayField, RowChoice, SumField, TextsField
 
@@ -78,8 +79,11 @@ class CycleForm(forms.Form):
             required=False,
             help_text=_("Counts from the day of the report. Empty where the rule book sets it."),
         )
+        days = proposed_days(institution, self._usual_body())
         for stage in PLANNED:
-            self.fields[PLAN_PREFIX + stage.value] = DayField(label=stage.label, required=False)
+            self.fields[PLAN_PREFIX + stage.value] = DayField(
+                label=stage.label, required=False, initial=days.get(stage)
+            )
 
     def _usual_body(self) -> str:
         keys = [body.key for body in self.bodies]
