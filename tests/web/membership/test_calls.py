@@ -185,6 +185,7 @@ def test_more_time_is_given_once_a_later_day_is_named(institution, secretariat, 
     assert acts.entry(institution, Action.TIME_GIVEN).facts == {
         "seat": terms[0].seat.number,
         "until": until.isoformat(),
+        "rules": {"until": "silent: ostbelgien 1"},
     }
     with pytest.raises(NotLater):
         calls.give_time(actor=secretariat, term=terms[0], until=until)

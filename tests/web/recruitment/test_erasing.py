@@ -150,7 +150,7 @@ def test_who_is_in_no_draw_is_erased_once_the_draw_is_final(institution, cycle, 
     assert entry.actor == "system"
     assert entry.facts == {
         "kind": "letter", "rule": "silent_erased", "due_on": "2027-03-01", "cycle": 1,
-        "counts": made.counts, "list": made.list_sha256,
+        "counts": made.counts, "list": made.list_sha256, "rules": {"due_on": "silent: ostbelgien 1"},
     }  # fmt: skip
     assert (made.entry, certifying.hash_of(made.keys)) == (entry.sequence, made.list_sha256)
     assert erase_who_is_in_no_draw() == 0

@@ -110,6 +110,7 @@ def test_whether_people_get_e_mail_is_decided_in_public(institution, secretariat
     assert (made.by_email, made.remind_after_days) == (ByEmail.INSTEAD, 12)
     assert acts.entry(institution, Action.CORRESPONDENCE_DECIDED).facts == {
         "by_email": "instead", "remind_after_days": 12, "remind_by": ["email"], "reminders": 1,
+        "rules": {"remind_after_days": "silent: draw.reminder_days, ostbelgien 1"},
     }  # fmt: skip
 
 

@@ -136,6 +136,7 @@ def test_the_draw_of_a_wave_is_in_the_journal(institution, secretariat, sent):
     assert facts == {
         "wave": 2, "letters": 12, "letters_so_far": 21, "reply_by": "2027-05-01", "reason": REASON,
         "wave_hash": wave.document["hash"],
+        "rules": {"reply_by": "silent: draw.reply_days, ostbelgien 1"},
     }  # fmt: skip
 
 
