@@ -22,6 +22,16 @@ PHRASES: dict[str, Texts] = {
         "de": "Entscheidet im Konsens; gelingt er nicht, mit {share} der Stimmen.",
         "en": "Decides by consensus; failing that, with {share} of the votes.",
     },
+    "consensus_more_than": {
+        "nl": "Beslist bij consensus; lukt dat niet, met meer dan {share} van de stemmen.",
+        "fr": "Décide par consensus ; à défaut, avec plus de {share} des voix.",
+        "de": "Entscheidet im Konsens; gelingt er nicht, mit mehr als {share} der Stimmen.",
+        "en": "Decides by consensus; failing that, with more than {share} of the votes.",
+    },
+    "consensus_alone": {
+        "nl": "Beslist bij consensus.", "fr": "Décide par consensus.", "de": "Entscheidet im Konsens.",
+        "en": "Decides by consensus.",
+    },
     "majority": {
         "nl": "Beslist met {share} van de stemmen.", "fr": "Décide avec {share} des voix.",
         "de": "Entscheidet mit {share} der Stimmen.", "en": "Decides with {share} of the votes.",
@@ -251,6 +261,10 @@ PHRASES: dict[str, Texts] = {
     "kept_share": {
         "nl": "Minstens {share} van de zetels is voor: {text}.", "fr": "Au moins {share} des sièges sont pour : {text}.",
         "de": "Mindestens {share} der Sitze sind für: {text}.", "en": "At least {share} of the seats are for: {text}.",
+    },
+    "kept_share_exact": {
+        "nl": "Precies {share} van de zetels is voor: {text}.", "fr": "Exactement {share} des sièges sont pour : {text}.",
+        "de": "Genau {share} der Sitze sind für: {text}.", "en": "Exactly {share} of the seats are for: {text}.",
     },
     "kept_ages": {
         "nl": "Dat zijn mensen van {low} tot {high} jaar.", "fr": "Ce sont des personnes de {low} à {high} ans.",

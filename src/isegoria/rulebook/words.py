@@ -150,7 +150,8 @@ class _Speaker:
         text = self.own(kept.title)
         if kept.share is not None:
             share = self.named(kept.share, _OF_SEATS)
-            yield f"{path}share", self.phrase("kept_share", share=share, text=text)
+            name = "kept_share_exact" if kept.exact else "kept_share"
+            yield f"{path}share", self.phrase(name, share=share, text=text)
         else:
             name = "kept_exact" if kept.exact else "kept_one" if kept.seats == 1 else "kept"
             yield f"{path}seats", self.phrase(name, count=kept.seats, text=text)
@@ -200,9 +201,12 @@ class _Speaker:
 
     def decision(self, decision: Decision, path: str) -> Iterator[Sentence]:
         if decision.threshold is not None:
-            plain = "more_than" if decision.more_than else "majority"
-            name = "consensus" if decision.consensus_first else plain
+            name = "more_than" if decision.more_than else "majority"
+            if decision.consensus_first:
+                name = "consensus_more_than" if decision.more_than else "consensus"
             yield f"{path}threshold", self.phrase(name, share=self.named(decision.threshold, _OF_VOTES))
+        elif decision.consensus_first:
+            yield f"{path}consensus_first", self.phrase("consensus_alone")
         if decision.quorum is not None:
             yield f"{path}quorum", self.phrase("quorum", share=self.named(decision.quorum, _OF_VOTES))
         if decision.abstention is not None:

@@ -18,7 +18,8 @@ def violations(played: Simulation) -> tuple[str, ...]:
     -----
     Looked for: a meeting in a pause; a seat with two holders, or a person on two seats of a body; a sitting longer
     than the mandate; a body above its size, installed below it, or below it while an alternate is waiting; a member
-    who returned within the waiting time, or more often than allowed.
+    who returned within the waiting time, or more often than allowed; a member drawn among those of another body who
+    had not sat there.
     """
     found = list(_meetings_in_a_pause(played))
     for key in played.bodies:
@@ -29,6 +30,7 @@ def violations(played: Simulation) -> tuple[str, ...]:
         found += _not_filled(played, body)
         found += _too_soon(played, body, own)
         found += _too_often(body, own)
+        found += _from_elsewhere(played, body, own)
     return tuple(found)
 
 
@@ -131,3 +133,17 @@ def _too_often(body: Body, sittings: list[Sitting]) -> Iterator[str]:
         counts[one.person] += 1
     if body.most_terms is not None and max(counts.values(), default=0) > body.most_terms:
         yield f"bodies.{body.key}.most_terms: {max(counts.values())} terms"
+
+
+def _from_elsewhere(played: Simulation, body: Body, sittings: list[Sitting]) -> Iterator[str]:
+    """Yield who was drawn into a body without having sat in the one among whose members people are drawn."""
+    if body.drawn_from is None:
+        return
+    there: dict[str, date] = {}
+    for one in played.sittings:
+        if one.body == body.drawn_from:
+            there[one.person] = min(one.first, there.get(one.person, date.max))
+    for one in sittings:
+        founders = body.is_standing and one.number == 1  # a council can begin before anybody sat elsewhere
+        if not founders and there.get(one.person, date.max) >= one.first:
+            yield f"bodies.{body.key}.drawn_from: seat {one.seat} from {one.first}"

@@ -26,7 +26,8 @@ class Drawn:
 
 def quotas_of(people: People, body: Body, size: int, on: date) -> Quotas:
     """Return the quotas of a whole body: the population's shares, rounded down and up, and the kept seats."""
-    rows = list(floor_ceiling_quotas(people.shares(body, on), size))
+    shares = people.shares(body, on)  # none where the only feature is age, and seats are kept by age
+    rows = list(floor_ceiling_quotas(shares, size)) if shares else []
     for feature, groups in kept_groups(body).items():
         kept = {each.key: each.needed(size) for each in groups}
         room = size - sum(kept.values())

@@ -239,8 +239,11 @@ class _Play:
             for one in entries
             if one.id not in busy
             and not self.waits(body, one.id, day)
-            and (body.most_terms is None or self.terms_sat.get((body.key, one.id), 0) < body.most_terms)
+            and self.has_terms_left(body, one.id)
         ]
+
+    def has_terms_left(self, body: Body, person: str) -> bool:
+        return body.most_terms is None or self.terms_sat.get((body.key, person), 0) < body.most_terms
 
     def source_of(self, chamber: _Chamber) -> list[_Seat]:
         source = self.chambers.get(chamber.body.drawn_from or "")
@@ -285,7 +288,10 @@ class _Play:
         members = {
             one.person: one
             for one in before.values()
-            if one.last == latest and one.person not in busy and not self.waits(body, one.person, first)
+            if one.last == latest
+            and one.person not in busy
+            and not self.waits(body, one.person, first)
+            and self.has_terms_left(body, one.person)
         }
         order = keyed_order(self.seed(entry), "returning", members)
         order.sort(key=lambda person: self.terms_sat.get((body.key, person), 0))
@@ -430,7 +436,9 @@ class _Play:
         return [
             one
             for one in chamber.alternates
-            if one.id not in busy and not self.waits(chamber.body, one.id, day)
+            if one.id not in busy
+            and not self.waits(chamber.body, one.id, day)
+            and self.has_terms_left(chamber.body, one.id)
         ]
 
     def replace(self, chamber: _Chamber, entry: CalendarEntry) -> None:
@@ -446,7 +454,10 @@ class _Play:
         left = [
             one
             for one in chamber.pool
-            if one.id not in gone and one.id not in busy and not self.waits(body, one.id, day)
+            if one.id not in gone
+            and one.id not in busy
+            and not self.waits(body, one.id, day)
+            and self.has_terms_left(body, one.id)
         ]
         staying = [seat.member for seat in chamber.sitting if seat.member is not None]
         drawn = self.lot(chamber, left, staying, entry, "replacement") if left else None

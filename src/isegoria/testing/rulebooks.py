@@ -19,6 +19,7 @@ from isegoria.rulebook.model import (
     Texts,
 )
 from isegoria.seeding import generator, seed_from_text
+from isegoria.testing.further_rules import further_rules
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,14 +29,26 @@ SHARES = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 4))
 STRATA = ("age", "sex", "residence", "education")
 
 
-def rule_book(seed: str) -> RuleBook:
+def rule_book(seed: str, *, further: bool = True) -> RuleBook:
     """Return a rule book fixed by a text, without contradictions.
 
+    Parameters
+    ----------
+    seed
+        Any text.
+    further
+        False: only rules that move days or seats, in one language.
+
+    Notes
+    -----
     Over the texts come standing bodies renewed in parts, whole, in cohorts, by the calendar year or by event; bodies
     convened for a theme, with half-return or all new; bodies drawn among the members of others; ranges of size, kept
-    seats, alternates or silence, waiting times, pauses, deadlines in days and months.
+    seats, alternates or silence, waiting times, pauses, deadlines in days and months. `further` adds every other rule
+    of the schema by chance: mixed bodies, ways to decide, most terms, kept ages, roles of bodies in the agenda, pay,
+    languages, and bodies that cannot be played.
     """
-    return _Maker(generator(seed_from_text(seed), "rule-book")).book()
+    book = _Maker(generator(seed_from_text(seed), "rule-book")).book()
+    return further_rules(book, generator(seed_from_text(seed), "further rules")) if further else book
 
 
 class _Maker:
