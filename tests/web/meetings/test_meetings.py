@@ -167,7 +167,7 @@ def test_the_next_meeting_brings_new_neighbours(secretariat, cycle, members):
 def test_planning_is_in_the_journal_with_its_seed(institution, secretariat, meeting, members):
     plan(secretariat, meeting)
     entry = acts.entry(institution, Action.TABLES_PLANNED)
-    assert entry.facts == {"meeting": 1, "rounds": 2, "tables": 3, "seed": "Eupen, 1 March", "steps": 4}
+    assert entry.facts == {"meeting": 1, "rounds": 2, "tables": 3, "seed": "Eupen, 1 March", "steps": 6}
 
 
 def test_without_members_there_are_no_tables(secretariat, meeting):
