@@ -247,7 +247,7 @@ class Body(Rules):
     )
     extras = (
         "drawn_from", "first_composition", "sessions", "replaced_until_meeting", "suspension", "exclusion",
-        "exclusion_hearing", "together",
+        "exclusion_hearing", "together", "public_names",
     )  # fmt: skip
 
     key: Key = Field(description="Names the body; part of its rules' ids.")
@@ -291,6 +291,10 @@ class Body(Rules):
     exclusion: Texts = Field(default={}, description="When a member is excluded and loses the seat.")
     exclusion_hearing: bool | None = Field(
         default=None, description="Whether a member is heard before she is excluded."
+    )
+    public_names: bool | None = Field(
+        default=None,
+        description="Whether a member's name may stand in public, which it does only where she wishes it; false: never.",
     )
     first_composition: Texts = Field(
         default={}, description="Who sits in it first, before the rules can hold."

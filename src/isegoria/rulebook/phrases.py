@@ -386,6 +386,18 @@ PHRASES: dict[str, Texts] = {
         "nl": "Vóór een uitsluiting hoeft het lid niet te worden gehoord.", "fr": "Avant une exclusion, le membre n'est pas forcément entendu.",
         "de": "Vor einem Ausschluss muss das Mitglied nicht gehört werden.", "en": "Before an exclusion the member need not be heard.",
     },
+    "public_names_yes": {
+        "nl": "De naam van een lid is alleen openbaar als het lid dat wil.",
+        "fr": "Le nom d'un membre n'est public que s'il le souhaite.",
+        "de": "Der Name eines Mitglieds ist nur öffentlich, wenn es das wünscht.",
+        "en": "A member's name is public only if the member wishes it.",
+    },
+    "public_names_no": {
+        "nl": "De naam van een lid is nooit openbaar, ook niet als het lid dat wil.",
+        "fr": "Le nom d'un membre n'est jamais public, même s'il le souhaite.",
+        "de": "Der Name eines Mitglieds ist nie öffentlich, auch nicht auf Wunsch.",
+        "en": "A member's name is never public, even if the member wishes it.",
+    },
     "first_composition": {
         "nl": "De eerste leden: {text}", "fr": "Les premiers membres : {text}",
         "de": "Die ersten Mitglieder: {text}", "en": "The first members: {text}",
@@ -706,6 +718,7 @@ NAMES: dict[str, Texts] = {
     "alternates": {"nl": "plaatsvervangers", "fr": "suppléants", "de": "Ersatzmitglieder", "en": "alternates"},
     "suspension": {"nl": "schorsing van een lid", "fr": "suspension d'un membre", "de": "Suspendierung eines Mitglieds", "en": "suspension of a member"},
     "exclusion": {"nl": "uitsluiting van een lid", "fr": "exclusion d'un membre", "de": "Ausschluss eines Mitglieds", "en": "exclusion of a member"},
+    "public_names": {"nl": "namen van leden in het openbaar", "fr": "noms des membres en public", "de": "Namen der Mitglieder in der Öffentlichkeit", "en": "members' names in public"},
     "exclusion_hearing": {"nl": "horen vóór een uitsluiting", "fr": "audition avant une exclusion", "de": "Anhörung vor einem Ausschluss", "en": "hearing before an exclusion"},
     "cooling_off": {"nl": "wachttijd voor oud-leden", "fr": "délai d'attente des anciens membres", "de": "Wartezeit für frühere Mitglieder", "en": "waiting time for former members"},
     "most_terms": {"nl": "hoe vaak iemand lid kan zijn", "fr": "combien de fois on peut être membre", "de": "wie oft jemand Mitglied sein kann", "en": "how often one may be a member"},

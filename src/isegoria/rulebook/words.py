@@ -145,6 +145,7 @@ class _Speaker:
         )
         yield from self.labelled(path, body, "suspension", "exclusion")
         yield from self.either(path, body, "exclusion_hearing", "heard")
+        yield from self.either(path, body, "public_names", "public_names")
 
     def fixed_seats(self, kept: FixedSeats, path: str) -> Iterator[Sentence]:
         text = self.own(kept.title)

@@ -88,6 +88,7 @@ class _Adder:
                 "suspension": self.text("While she is mayor."),
                 "exclusion": self.text("Three times absent."),
                 "exclusion_hearing": self.one_of(YES_NO),
+                "public_names": self.one_of(YES_NO),
                 "first_composition": self.text("The founders."),
                 "sessions": self.text("In the evening."),
             },

@@ -43,6 +43,12 @@ def most_terms(rules: RuleBookVersion, body: str) -> tuple[int, str] | None:
     return None if found is None else (found, f"bodies.{body}.most_terms")
 
 
+def names_withheld(rules: RuleBookVersion, body: str) -> tuple[str, str] | None:
+    """Return the rule by which no member's name stands in public, bare and with its version; None where her wish counts."""
+    rule = f"bodies.{body}.public_names"
+    return (rule, dated(rule, rules)) if rule_book_of(rules).body(body).public_names is False else None
+
+
 def is_remembered(rules: RuleBookVersion, body: str) -> bool:
     """Whether a rule asks later who sat in a body: how many terms she sat, or that another body is drawn among its members."""
     book = rule_book_of(rules)

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
@@ -62,6 +63,22 @@ def test_a_change_is_told_with_its_day_and_rule_and_without_a_name(client, insti
     assert not [name for name in Respondent.objects.values_list("name", flat=True) if name in text]
     before = look(client, institution, NOW.date() + 5 * DAY).content.decode()
     assert "Resignation" not in before
+
+
+@pytest.mark.parametrize(("allowed", "shown"), [("true", True), ("false", False)])
+def test_no_name_is_public_where_the_rule_book_says_so_even_on_wish(
+    client, institution, cycle, allowed, shown
+):
+    title = '\n[bodies.title]\nde = "Bürgerversammlung"'
+    factories.amend_rule_book(cycle, title, f"public_names = {allowed}{title}")
+    Member.objects.filter(number=3).update(public_name="Karl")
+    page = look(client, institution, NOW.date() + 5 * DAY).content.decode()
+    members = client.get(reverse("public:members", args=[institution.slug, cycle.number])).content.decode()
+    for text in (page, members):
+        assert ("Karl" in text) is shown
+        assert ("never public, even if the member wishes it" in text) is not shown
+        assert ("bodies.assembly.public_names, " in text) is not shown
+    assert Member.objects.get(number=3).public_name == "Karl"  # only not shown
 
 
 def test_who_declined_an_offer_never_sat(client, elsewhere):

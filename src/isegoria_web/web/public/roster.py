@@ -19,6 +19,7 @@ from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.membership.enums import AlternateStatus, DecisionKind
 from isegoria_web.membership.models import Appointee, Rotation, SeatDecision, Term
 from isegoria_web.web.access import institution_or_404
+from isegoria_web.web.public.naming import Withheld, withhold_names
 
 BY_RULE = frozenset({DecisionKind.SUSPENSION, DecisionKind.EXCLUSION, DecisionKind.INELIGIBLE})
 """Decisions that the history shows with their rule."""
@@ -52,6 +53,8 @@ class Sitting:
     """How many of them keep their seat and may not act on this day."""
     appointees: list[Appointee]
     """Who holds a seat that is not drawn, by name."""
+    withheld: list[Withheld]
+    """The rules by which no name of a member stands here, even where she wishes it."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,11 @@ def roster(request: HttpRequest, institution: str) -> HttpResponse:
 
 def _sitting_on(institution: Institution, day: date) -> list[Sitting]:
     terms = Term.objects.sitting_on(day).filter(seat__body__institution=institution)
-    listed = list(terms.select_related("seat__body", "member__cycle").order_by("seat__number", "starts_on"))
+    listed = list(
+        terms.select_related("seat__body", "member__cycle__body", "member__cycle__rule_book").order_by(
+            "seat__number", "starts_on"
+        )
+    )
     suspended = set(
         SeatDecision.objects.suspending_on(day).filter(term__in=terms).values_list("term", flat=True)
     )
@@ -132,6 +139,7 @@ def _sitting_on(institution: Institution, day: date) -> list[Sitting]:
             body.rotations.filter(on__gt=day, draw__isnull=False).select_related("draw__cycle").first(),
             sum(term.seat.body_id == body.pk and term.pk in suspended for term in listed),
             [each for each in appointed if each.cycle.body_id == body.pk],
+            withhold_names(term for term in listed if term.seat.body_id == body.pk),
         )
         for body in institution.bodies.order_by("pk")
     ]

@@ -49,6 +49,7 @@ from isegoria_web.web.colleges import mixed_of
 from isegoria_web.web.colours import readable
 from isegoria_web.web.eligibility_words import CheckInWords, check_in_words
 from isegoria_web.web.public import draws, lineage, reading
+from isegoria_web.web.public.naming import withhold_names
 from isegoria_web.web.quota_words import changes_of
 from isegoria_web.web.resolutions import line_of
 
@@ -304,9 +305,12 @@ def members(request: HttpRequest, row: Cycle) -> HttpResponse:
     """Show who holds which seat: a number, and a name only where she wishes it."""
     terms = list(
         Term.objects.of(row)
-        .select_related("seat", "member__selection__draw")
+        .select_related(
+            "seat", "member__selection__draw", "member__cycle__body", "member__cycle__rule_book"
+        )
         .order_by("seat__number", "starts_on", "pk")
     )
+    withheld = withhold_names(terms)
     seated_before = [None, *terms]
     context = {
         "institution": row.institution,
@@ -315,6 +319,7 @@ def members(request: HttpRequest, row: Cycle) -> HttpResponse:
             (term, before if before is not None and before.seat_id == term.seat_id else None)
             for term, before in zip(terms, seated_before, strict=False)
         ],
+        "withheld": withheld,
         "seats": reading.seats(row),
         "waiting": row.alternates_drawn.filter(status="waiting").count(),
         "cut": cut_off(row),
