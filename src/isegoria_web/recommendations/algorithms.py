@@ -11,9 +11,11 @@ from typing import Any
 
 from isegoria import rulebook
 from isegoria_web import clock
+from isegoria_web.ballots.algorithms import decided_at
+from isegoria_web.errors import required
 from isegoria_web.institutions.algorithms import FROM_MANDATE, ground, promise_ground, rule_book_of
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.recommendations.models import Amendment
+from isegoria_web.recommendations.models import Amendment, Recommendation
 from isegoria_web.translated import in_language
 
 
@@ -54,6 +56,12 @@ def minority_period(cycle: Cycle) -> timedelta:
     """Return how long after a count members can add a minority opinion: the rule book's days, else seven."""
     decision = rule_book_of(cycle.rule_book).body(cycle.body.key).decision
     return timedelta(days=decision.minority_days or USUAL_MINORITY_DAYS)
+
+
+def dissent_until(recommendation: Recommendation) -> datetime:
+    """Return until when members can add a minority opinion to an adopted recommendation."""
+    counted = decided_at(required(recommendation.ballot)) or clock.now()
+    return counted + minority_period(recommendation.cycle)
 
 
 def minority_ground(cycle: Cycle) -> str:

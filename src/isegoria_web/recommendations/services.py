@@ -11,7 +11,7 @@ from django.db import transaction
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import services as ballots
-from isegoria_web.ballots.algorithms import decided_at, is_adopted
+from isegoria_web.ballots.algorithms import is_adopted
 from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Statement
@@ -434,8 +434,7 @@ def submit_minority_opinion(
         recommendation = _locked(recommendation)
         if recommendation.status != RecommendationStatus.ADOPTED:
             raise NotAdopted
-        counted = decided_at(required(recommendation.ballot)) or clock.now()
-        until = counted + algorithms.minority_period(recommendation.cycle)
+        until = algorithms.dissent_until(recommendation)
         if clock.now() > until:
             raise TooLateToDissent
         members = list(Member.objects.sitting_in(recommendation.cycle).filter(number__in=signatories))

@@ -22,15 +22,14 @@ from isegoria_web.institutions.models import Institution
 from isegoria_web.membership.algorithms import colleges_of
 from isegoria_web.membership.models import Appointee
 from isegoria_web.recommendations.algorithms import in_order
-from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.web.access import appointee_or_404, institution_or_404, required_actor
 from isegoria_web.web.colleges import mixed_of
 from isegoria_web.web.differences import differences
 from isegoria_web.web.members.forms import OpenVoteForm
+from isegoria_web.web.members.views import ON_THE_TABLE
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Institution, Appointee, Rest], HttpResponse]
-ON_THE_TABLE = (RecommendationStatus.DRAFT, RecommendationStatus.BALLOT)
 
 
 def for_appointees(view: View[Rest]) -> Callable[Concatenate[HttpRequest, str, Rest], HttpResponse]:

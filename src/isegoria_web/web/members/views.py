@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
@@ -44,9 +44,10 @@ from isegoria_web.moderation import services as moderation
 from isegoria_web.moderation.enums import ReviewStatus
 from isegoria_web.moderation.models import Review
 from isegoria_web.recommendations import services as recommendations
-from isegoria_web.recommendations.algorithms import in_order
+from isegoria_web.recommendations.algorithms import dissent_until, in_order
 from isegoria_web.recommendations.enums import Purpose, RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Unfinished
+from isegoria_web.recommendations.policies import may_dissent
 from isegoria_web.translated import in_language
 from isegoria_web.web import contributions as written
 from isegoria_web.web.access import actor_of, institution_or_404, member_or_404
@@ -58,6 +59,7 @@ from isegoria_web.web.rooms import rooms_of
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Institution, Member, Rest], HttpResponse]
 
+ON_THE_TABLE = (RecommendationStatus.DRAFT, RecommendationStatus.BALLOT)
 QUESTION_DAYS = 14
 """How long an expert has for a member's question."""
 
@@ -100,6 +102,8 @@ def home(request: HttpRequest, institution: Institution, member: Member) -> Http
         open_statements=cycle.statements.visible().still_open().exclude(reactions__member=member).count(),
         unanswered=member.questions.filter(status="open").count(),
         to_judge=_answers_to_judge(member),
+        to_dissent=_open_to_dissent(acting(request), member),
+        drafts=cycle.recommendations.filter(status__in=ON_THE_TABLE).prefetch_related("versions"),
         to_confirm=_handover_to_confirm(member),
         lineage=_lineage_of(member),
         spoke=GroupTime.objects.filter(meeting__cycle=cycle).exists(),
@@ -500,6 +504,15 @@ def _answers_to_judge(member: Member) -> list[Recommendation]:
         answers__verdicts__member=member
     )
     return list(found.distinct().prefetch_related("versions"))
+
+
+def _open_to_dissent(actor: Actor, member: Member) -> list[tuple[Recommendation, datetime]]:
+    """Return the adopted recommendations to which she can still add another opinion, and until when."""
+    adopted = member.cycle.recommendations.filter(status=RecommendationStatus.ADOPTED, ballot__isnull=False)
+    dated = [(each, dissent_until(each)) for each in adopted.select_related("ballot").prefetch_related(
+        "versions", "ballot__roll_calls__records"
+    )]  # fmt: skip
+    return [(each, end) for each, end in dated if clock.now() <= end and may_dissent(actor, each)]
 
 
 def _handover_to_confirm(member: Member) -> Handover | None:
