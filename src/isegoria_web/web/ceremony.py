@@ -139,8 +139,9 @@ class Ceremony:
 def ceremony_of(draw: Draw) -> Ceremony:
     """Return where a draw stands now; lateness follows from the data, and nobody can remove it."""
     now = clock.now()
-    sources = [source_state(each) for each in draw.sources.prefetch_related("readings", "reveals")]
-    return Ceremony(draw, _phase(draw, now), _steps(draw), sources, now)
+    sources = list(draw.sources.prefetch_related("readings", "reveals"))
+    states = [source_state(each) for each in sources]
+    return Ceremony(draw, _phase(draw, now), _steps(draw, sources), states, now)
 
 
 def _phase(draw: Draw, now: datetime) -> str:
@@ -151,9 +152,9 @@ def _phase(draw: Draw, now: datetime) -> str:
     return str(draw.status)
 
 
-def _steps(draw: Draw) -> list[Step]:
-    known = all(each.value for each in draw.sources.all())
-    obtained = [each.obtained_at for each in draw.sources.all() if each.obtained_at]
+def _steps(draw: Draw, sources: Sequence[RandomSource]) -> list[Step]:
+    known = all(each.value for each in sources)
+    obtained = [each.obtained_at for each in sources if each.obtained_at]
     rows = [
         ("announced", _("Announced"), draw.announced_at, True),
         ("committed", _("Committed"), draw.committed_at, draw.committed_at is not None),

@@ -168,15 +168,16 @@ class FeatureTable:
     lines: list[ValueLine]
 
 
-def feature_tables(draw: Draw, entries: Sequence[PoolEntry]) -> list[FeatureTable]:
+def feature_tables(draw: Draw, entries: Sequence[PoolEntry], body: Completion | None) -> list[FeatureTable]:
     """Return quotas, pool and panel by feature value, with the mean chance of those who have it.
+
+    `body` is the whole body of a draw that completes one.
 
     Of a sealed draw only population and quotas: how many there are of each value would help to open the seals.
     """
     if not entries:
         return []
     features = Feature.objects.filter(cycle_id=draw.cycle_id).prefetch_related("values")
-    body = Completion.objects.filter(draw=draw).first()
     if draw.is_sealed:
         return [_sealed_table(feature, body.size if body else draw.size) for feature in features]
     if body is None:

@@ -428,7 +428,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "record": record,
         "pool": getattr(one, "pool", None),
         "funnel": draws.funnel(row, _panel_draw(every)) if body is None else None,
-        "tables": draws.feature_tables(one, entries),
+        "tables": draws.feature_tables(one, entries, body),
         "quota_changes": changes_of(row),
         "eligibility": _eligibility(one),
         "chances": draws.chance_picture(known),
