@@ -1,5 +1,6 @@
 """What every answer carries, what an error shows, and what the log never learns."""
 
+import inspect
 import io
 import json
 import logging
@@ -18,7 +19,7 @@ from isegoria_web import logs
 from isegoria_web.errors import Conflict
 from isegoria_web.urls import handler400, handler403, handler404, handler500  # noqa: F401  # read by Django
 from isegoria_web.urls import urlpatterns as real
-from isegoria_web.web.middleware import RequestLine
+from isegoria_web.web.members import urls as members
 
 CANARY = "ZZ-canary-4711"
 ADDRESS = f"{CANARY}@example.org"
@@ -176,12 +177,36 @@ def test_no_word_of_a_visitor_reaches_the_log(visitor: Client, log: io.StringIO)
     assert all(json.loads(line)["message"] for line in written.splitlines())
 
 
+VOTES = {
+    "ballot": {"number": 1},
+    "choice": {"number": 1},
+    "body_choice": {"body": "council", "number": 1},
+    "appointed_vote": {"number": 1},
+    "resolution": {"number": 1},
+    "verdict": {"number": 1},
+    "body_verdict": {"body": "council", "cycle": 1, "number": 1},
+}
+"""The members' pages that take a vote or a voice, with the rest of their addresses."""
+
+
 def test_the_log_cannot_count_who_votes(visitor: Client, log: io.StringIO) -> None:
-    for name in RequestLine.UNCOUNTED:
+    for name, rest in VOTES.items():
+        address = reverse(f"members:{name}", kwargs={"institution": "somewhere", **rest})
         for ask in (visitor.get, visitor.post):
-            assert ask(reverse(name, args=("somewhere", 1))).status_code in {302, 403, 404}
+            assert ask(address).status_code in {302, 403, 404}
     visitor.get("/health")
     assert [json.loads(line)["view"] for line in log.getvalue().splitlines()] == ["health"]
+
+
+@pytest.mark.once
+def test_every_page_that_takes_a_vote_is_known_to_take_one() -> None:
+    takes_one = re.compile(r"\b(cast|cast_openly|choice_page|give_verdict|speak)\(")
+    found = {
+        page.name
+        for page in members.urlpatterns
+        if takes_one.search(inspect.getsource(inspect.unwrap(page.callback)))
+    }
+    assert found == set(VOTES)
 
 
 def test_the_log_names_the_view_and_its_status(visitor: Client, log: io.StringIO) -> None:

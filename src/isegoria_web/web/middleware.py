@@ -33,7 +33,15 @@ class RequestLine:
     while the box is open, each with its moment.
     """
 
-    UNCOUNTED = {"members:ballot", "members:choice", "members:appointed_vote"}
+    UNCOUNTED = {
+        "members:ballot",
+        "members:choice",
+        "members:body_choice",
+        "members:appointed_vote",
+        "members:resolution",
+        "members:verdict",
+        "members:body_verdict",
+    }
 
     HEADERS = {
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
