@@ -11,8 +11,8 @@ from typing import Any
 from isegoria import evaluation, tables
 from isegoria.evaluation.small_cells import LEAST
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.lottery.enums import Disclosure
-from isegoria_web.lottery.models import Draw, Feature
+from isegoria_web.lottery.enums import Disclosure, DrawKind, DrawStatus, SelectionKind
+from isegoria_web.lottery.models import Draw, Feature, Selection
 from isegoria_web.meetings.models import GroupTime, SpeakingTime, TablePlan
 from isegoria_web.membership.models import Member
 
@@ -94,7 +94,8 @@ def who_met(cycle: Cycle) -> Meetings | None:
 class Likeness:
     """How like the population the members are in one feature: share of members and of people, value by value.
 
-    Where the record of the draw is sealed, small numbers of members are hidden, and what they could be computed from.
+    Where the record of the draw is sealed, small numbers are hidden, and what they could be computed from; and those
+    whom the first draw of the panel chose are counted, whoever sits since.
     """
 
     feature: Feature
@@ -104,8 +105,8 @@ class Likeness:
 
 def likeness(cycle: Cycle) -> list[Likeness]:
     """Return for each feature with known population how the members who were seated differ from it."""
-    features_of = list(Member.objects.of(cycle).values_list("features", flat=True))
     sealed = Draw.objects.filter(cycle=cycle, disclosure=Disclosure.SEALED).exists()
+    features_of = _features_drawn_first(cycle) if sealed else _features_seated(cycle)
     found: list[Likeness] = []
     for feature in Feature.objects.filter(cycle=cycle).prefetch_related("values"):
         values = [value for value in feature.values.all() if value.population]
@@ -132,6 +133,23 @@ def likeness(cycle: Cycle) -> list[Likeness]:
         hidden = None in shown
         found.append(Likeness(feature, rows, None if hidden else sum(map(abs, gaps.values())) / 2))
     return found
+
+
+def _features_seated(cycle: Cycle) -> list[dict[str, str]]:
+    return list(Member.objects.of(cycle).values_list("features", flat=True))
+
+
+def _features_drawn_first(cycle: Cycle) -> list[dict[str, str]]:
+    """Return the features of those whom the draw of the panel chose, and of nobody who came later.
+
+    Whoever compared the page before and after somebody else sits down would read her features. A cycle that begins
+    with a rotation has no such draw, and nothing is told: those who stay were counted in the cycle before.
+    """
+    chosen = Selection.objects.filter(
+        draw__cycle=cycle, draw__kind=DrawKind.PANEL, draw__status__in=(DrawStatus.DRAWN, DrawStatus.FINAL),
+        kind=SelectionKind.MEMBER,
+    )  # fmt: skip
+    return list(chosen.values_list("entry__features", flat=True))
 
 
 @dataclass(frozen=True)
