@@ -46,7 +46,7 @@ def member_of(request: HttpRequest, institution: Institution) -> Member | None:
         return None
     return (
         Member.objects.filter(user=request.user, cycle__institution=institution)
-        .select_related("cycle")
+        .select_related("cycle__body", "cycle__rule_book")
         .order_by("-cycle__number")
         .first()
     )

@@ -74,7 +74,7 @@ def _room(body: Body, member: Member, rules: list[str]) -> Room:
         to_say=to_say,
         themes=themes_to_judge(body),
         questions=questions_to_adopt(body),
-        choices=list(Ballot.objects.choices().awaiting(member, clock.now())),
+        choices=list(Ballot.objects.choices().awaiting(member, clock.now()).select_related("cycle")),
         answers=_answers_to_judge(body, member),
         to_choose=list(body.institution.themes.to_choose()) if chooses else [],
     )

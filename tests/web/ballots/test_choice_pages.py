@@ -13,7 +13,9 @@ from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.ballots import services
 from isegoria_web.ballots.enums import BallotKind, BallotStatus
-from isegoria_web.ballots.models import Ballot, Paper
+from isegoria_web.ballots.models import Ballot, Paper, Participation
+from isegoria_web.membership.models import Rotation
+from isegoria_web.recommendations.services import put_to_vote
 from tests.web import factories
 from tests.web.factories import NOW, texts
 
@@ -117,6 +119,34 @@ def test_a_stranger_finds_no_paper(ballot, institution):
     stranger = factories.make_user()
     address = reverse("members:choice", args=[institution.slug, ballot.number])
     assert client_of(stranger).get(address).status_code == 404
+
+
+def test_who_stays_in_a_body_that_rotated_votes_in_the_newest_cycle(
+    secretariat, institution, ballot, members
+):
+    older, newest = ballot.cycle, factories.make_cycle(institution)
+    Rotation.objects.create(body=newest.body, on=NOW.date(), rule="rotation", cycle=newest)
+    box = services.open_choice(
+        actor=secretariat, cycle=newest, kind=BallotKind.SHARES, question=texts("What next?"),
+        options=[texts("Parks"), texts("Paths")], places=1, closes_at=CLOSES,
+    )  # fmt: skip
+    factories.make_draft(older)
+    draft = factories.make_draft(newest)
+    vote = put_to_vote(actor=secretariat, recommendation=draft, closes_at=CLOSES)
+    visitor = client_of(members[0].user)
+    home = visitor.get(reverse("members:home", args=[institution.slug])).content.decode()
+    for name, number, data in (
+        ("choice", box.number, {"marks": ["1"]}),
+        ("ballot", draft.number, {"choice": "yes"}),
+    ):
+        address = f"{reverse(f'members:{name}', args=[institution.slug, number])}?cycle={newest.number}"
+        assert f'"{address}"' in home
+        assert visitor.post(address, data).status_code == 200
+    voted = Participation.objects.filter(member=members[0])
+    assert set(voted.values_list("ballot", flat=True)) == {box.pk, vote.pk}
+    stranger = reverse("members:choice", args=[institution.slug, box.number])
+    box.roll.remove(members[1])
+    assert client_of(members[1].user).get(f"{stranger}?cycle={newest.number}").status_code == 404
 
 
 def test_nothing_shows_how_it_stands_before_the_count(client, ballot, members, secretariat):

@@ -25,6 +25,7 @@ from isegoria_web.ballots import services as ballots
 from isegoria_web.ballots.algorithms import without_a_choice
 from isegoria_web.ballots.enums import BallotKind, BallotStatus, Choice
 from isegoria_web.ballots.models import Ballot
+from isegoria_web.ballots.querysets import BallotQuerySet
 from isegoria_web.deliberation import services as deliberation
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import Reaction, Statement
@@ -97,7 +98,7 @@ def home(request: HttpRequest, institution: Institution, member: Member) -> Http
         my_table=_next_table(member, meetings),
         dossiers=cycle.dossiers.filter(published_at__isnull=False),
         open_ballots=_open_ballots(member),
-        open_choices=Ballot.objects.choices().awaiting(member, clock.now()),
+        open_choices=Ballot.objects.choices().awaiting(member, clock.now()).select_related("cycle"),
         to_reply=_to_reply(member),
         open_statements=cycle.statements.visible().still_open().exclude(reactions__member=member).count(),
         unanswered=member.questions.filter(status="open").count(),
@@ -313,7 +314,10 @@ def unfinished(request: HttpRequest, institution: Institution, member: Member, n
 @require_http_methods(["GET", "POST"])
 def ballot(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
     """Vote in secret; the receipt is shown once, on the page that answers the vote."""
-    found = _recommendation_or_404(member, number, ballot__isnull=False)
+    found = get_object_or_404(
+        Recommendation.objects.select_related("ballot__cycle__institution"),
+        ballot__in=_ballots_before(request, institution, member), number=number,
+    )  # fmt: skip
     box = required(found.ballot)
     form = forms.BallotForm(request.POST or None)
     receipt = ""
@@ -331,6 +335,7 @@ def ballot(request: HttpRequest, institution: Institution, member: Member, numbe
         recommendation=found,
         version=found.versions.latest("number"),
         ballot=box,
+        cycle=box.cycle,
         voted=bool(receipt) or box.participations.filter(member=member).exists(),
         is_open=box.status == BallotStatus.OPEN and clock.now() < box.closes_at,
     )
@@ -347,11 +352,10 @@ def choice_page(
     request: HttpRequest, institution: Institution, member: Member, number: int
 ) -> HttpResponse:
     """Take a choice of a member; the receipt is shown once, on the page that answers the vote."""
-    box = get_object_or_404(Ballot.objects.choices(), cycle=member.cycle, number=number)
-    box.cycle, box.cycle.institution = (
-        member.cycle,
-        institution,
-    )  # known: a thousand may vote within half a minute
+    box = get_object_or_404(_ballots_before(request, institution, member).choices(), number=number)
+    if box.cycle_id == member.cycle_id:
+        box.cycle = member.cycle
+    box.cycle.institution = institution  # known: a thousand may vote within half a minute
     form_of = forms.OrderForm if box.kind == BallotKind.RANKING else forms.MarksForm
     form = form_of(request.POST or None, ballot=box)
     receipt, blank = "", request.method == "POST" and "blank" in request.POST
@@ -371,10 +375,11 @@ def choice_page(
         form=form,
         receipt=receipt,
         ballot=box,
+        cycle=box.cycle,
         voted=bool(receipt) or box.participations.filter(member=member).exists(),
         is_open=box.status == BallotStatus.OPEN and clock.now() < box.closes_at,
         may_vote=bool(receipt) or box.roll.filter(pk=member.pk).exists(),
-        without_choice=without_a_choice(member.cycle) if request.method != "POST" else [],
+        without_choice=without_a_choice(box.cycle) if request.method != "POST" else [],
     )
 
 
@@ -480,15 +485,24 @@ def _recommendation_or_404(member: Member, number: int, **conditions: Any) -> Re
     return get_object_or_404(found, number=number)
 
 
+def _ballots_before(request: HttpRequest, institution: Institution, member: Member) -> BallotQuerySet:
+    """Return the ballots of her cycle; or of another one named in the address, where she stands on their roll.
+
+    Who stays in a body that rotates votes in the cycle that brought the others in; her own row has the older one.
+    """
+    asked = request.GET.get("cycle", "")
+    if not (asked.isascii() and asked.isdecimal()) or int(asked) == member.cycle.number:
+        return Ballot.objects.filter(cycle=member.cycle)
+    return Ballot.objects.filter(cycle__institution=institution, cycle__number=int(asked), roll=member)
+
+
 def _next_table(member: Member, meetings: list[Any]) -> Any:
     return member.tables.filter(plan__meeting__in=meetings).order_by("round").first()
 
 
 def _open_ballots(member: Member) -> list[Recommendation]:
-    found = member.cycle.recommendations.filter(
-        ballot__status=BallotStatus.OPEN, ballot__closes_at__gt=clock.now()
-    ).exclude(ballot__participations__member=member)
-    return list(found.prefetch_related("versions"))
+    found = Recommendation.objects.filter(ballot__in=Ballot.objects.awaiting(member, clock.now()))
+    return list(found.select_related("cycle").prefetch_related("versions"))
 
 
 def _to_reply(member: Member) -> bool:
