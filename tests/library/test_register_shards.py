@@ -106,6 +106,7 @@ def test_one_letter_a_household_needs_the_whole_register(tmp_path):
     [
         {"format": "isegoria-letter-shard/0"}, {"seed": "00"}, {"letters": []}, {"letters": [-1]},
         {"letters": [{"a": True}]}, {"strata": [{"stratum": "a", "eligible": 1, "lowest": [["0"]]}]}, {"more": 1},
+        {"strata": [{"stratum": "a", "eligible": 0, "lowest": []}, {"stratum": "a", "eligible": 0, "lowest": []}]},
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_shard_is_refused(tmp_path, change):

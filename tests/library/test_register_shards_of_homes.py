@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -193,6 +194,31 @@ def test_a_file_that_is_none_of_them_is_refused(halves, walk, delivered, read, c
     }
     with refused("shard_unreadable"):
         read(documents[read] | change, "file.json")
+
+
+def test_a_stratum_or_a_home_that_stands_twice_is_refused_with_its_field(halves, walk, delivered):
+    """Of two only one would be counted, and whoever stands in the other would have no chance."""
+    for read, document, field in (
+        (register.read_homes, register.home_document(homes_of(halves, 40, HOMES)[0]), "homes"),
+        (register.read_walk, register.walk_document(walk), "met"),
+        (register.read_people, register.people_document(delivered[0]), "homes"),
+    ):
+        (stratum,) = document["strata"]
+        home = {**stratum, field: [*stratum[field], stratum[field][0]]}
+        for strata, where in (
+            ([stratum, stratum], "$.strata[1] stands"),
+            ([home], f"$.strata[0].{field}[{len(stratum[field])}] stands"),
+        ):
+            with pytest.raises(BadInput, match=re.escape(where)) as caught:
+                read(document | {"strata": strata}, "file.json")
+            assert (caught.value.code, caught.value.place.file) == ("shard_unreadable", "file.json")
+
+
+def test_a_walk_that_counts_people_of_a_part_that_it_has_not_is_refused(walk):
+    document = json.loads(json.dumps(register.walk_document(walk)))
+    document["strata"][0]["met"][3]["people"]["elsewhere"] = 1
+    with pytest.raises(BadInput, match=re.escape("$.strata[0].met[3].people names elsewhere")):
+        register.read_walk(document, "walk.json")
 
 
 # -- on the command line ----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ holds no more than what may be drawn: names (best keyed pseudonyms) with their k
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Protocol
@@ -241,7 +241,7 @@ def read_shard(document: Any, file: str) -> Shard:
     BadInput
         `shard_unreadable`, with the file and the field.
     """
-    problem = _SHAPE(document, "$") or letters_problem(document["letters"])
+    problem = _SHAPE(document, "$") or letters_problem(document["letters"]) or strata_problem(document)
     if problem is None and any(len(low) != 2 for one in document["strata"] for low in one["lowest"]):  # noqa: PLR2004  # key and name
         problem = "$.strata.lowest is no list of keys and names"
     if problem is not None:
@@ -256,6 +256,21 @@ def read_shard(document: Any, file: str) -> Shard:
         lowest={one["stratum"]: [(key, name) for key, name in one["lowest"]] for one in document["strata"]},
         sha256=document["extract_sha256"] or "",
     )
+
+
+def strata_problem(document: Any) -> str | None:
+    """Return which stratum a file names twice, if any: only one of the two would be drawn from."""
+    return repeated("$.strata", (one["stratum"] for one in document["strata"]))
+
+
+def repeated(where: str, names: Iterable[Hashable]) -> str | None:
+    """Return the place in a list at which something stands for the second time, if there is one."""
+    seen: set[Hashable] = set()
+    for place, name in enumerate(names):
+        if name in seen:
+            return f"{where}[{place}] stands there already"
+        seen.add(name)
+    return None
 
 
 def letters_problem(waves: Sequence[Any]) -> str | None:

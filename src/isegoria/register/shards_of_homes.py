@@ -15,7 +15,7 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -38,7 +38,7 @@ from isegoria.register.draw import (
     walked,
 )
 from isegoria.register.engines import Engine
-from isegoria.register.shards import letters_problem, refuse_others
+from isegoria.register.shards import letters_problem, refuse_others, repeated, strata_problem
 
 HOMES_FORMAT = "isegoria-letter-homes/1"
 WALK_FORMAT = "isegoria-letter-walk/1"
@@ -422,6 +422,34 @@ def _keys_problem(document: Any) -> str | None:
     return "$.strata: a home has not one key for each group" if wrong else None
 
 
+def _twice_problem(document: Any, field: str) -> str | None:
+    """Return which stratum, or which home of a stratum, a file names twice: only one of the two would be counted."""
+    strata = enumerate(document["strata"])
+    return strata_problem(document) or next(
+        filter(
+            None, (repeated(f"$.strata[{place}].{field}", _homes_in(one[field])) for place, one in strata)
+        ),
+        None,
+    )
+
+
+def _homes_in(homes: Iterable[Any]) -> Iterator[Home]:
+    return (tuple(home["keys"]) for home in homes)
+
+
+def _met_problem(document: Any) -> str | None:
+    """Return what a walk says of a home that cannot be: people of a part that it has not, a place behind them all."""
+    for number, one in enumerate(document["strata"]):
+        for place, home in enumerate(one["met"]):
+            where = f"$.strata[{number}].met[{place}]"
+            strange = next((part for part in home["people"] if part not in document["parts"]), None)
+            if strange is not None:
+                return f"{where}.people names {strange}, which is not in $.parts"
+            if home["place"] >= sum(home["people"].values()):
+                return f"{where}.place lies behind the people of its home"
+    return None
+
+
 def home_document(one: HomeShard) -> dict[str, Any]:
     """Return the homes of a part as a JSON value. It holds no name of a person."""
     return {
@@ -441,7 +469,8 @@ def home_document(one: HomeShard) -> dict[str, Any]:
 
 def read_homes(document: Any, file: str) -> HomeShard:
     """Return the homes of a part from a JSON value; BadInput `shard_unreadable` with file and field."""
-    _refuse(_HOMES(document, "$") or letters_problem(document["letters"]) or _keys_problem(document), file)
+    problem = _HOMES(document, "$") or letters_problem(document["letters"]) or _keys_problem(document)
+    _refuse(problem or _twice_problem(document, "homes"), file)
     return HomeShard(
         part=document["part"], **_draw_of(document), sha256=document["extract_sha256"] or "",
         homes={
@@ -474,10 +503,9 @@ def walk_document(walk: HomeWalk) -> dict[str, Any]:
 
 def read_walk(document: Any, file: str) -> HomeWalk:
     """Return a walk from a JSON value; BadInput `shard_unreadable` with file and field."""
-    _refuse(_WALK(document, "$") or letters_problem(document["letters"]) or _keys_problem(document), file)
+    problem = _WALK(document, "$") or letters_problem(document["letters"]) or _keys_problem(document)
+    _refuse(problem or _twice_problem(document, "met") or _met_problem(document), file)
     strata = document["strata"]
-    if any(home["place"] >= sum(home["people"].values()) for one in strata for home in one["met"]):
-        _refuse("$.strata.met: a place lies behind the people of its home", file)
     return HomeWalk(
         **_draw_of(document),
         parts={part: sha256 or "" for part, sha256 in document["parts"].items()},
@@ -523,7 +551,7 @@ def read_people(document: Any, file: str) -> PeopleShard:
         for each in home["people"]
     ):
         problem = "$.strata.homes.people is no list of keys and names"
-    _refuse(problem, file)
+    _refuse(problem or _twice_problem(document, "homes"), file)
     return PeopleShard(
         part=document["part"], walk=document["walk"], sha256=document["extract_sha256"] or "",
         people={
