@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
@@ -86,6 +89,15 @@ def test_a_paper_asks_the_database_no_more_often_than_it_must(
     ):  # it locks the ballot first
         assert client.post(address, {"marks": ["1"]}).status_code == 200
     assert Paper.in_box.count() == 1
+
+
+def test_a_member_reads_when_it_closes_in_the_time_of_her_institution(ballot, members, institution):
+    institution.time_zone = "Pacific/Auckland"
+    institution.save(update_fields=["time_zone"])
+    there = CLOSES.astimezone(ZoneInfo(institution.time_zone))
+    with translation.override("en"):
+        shown = date_format(there, "DATETIME_FORMAT")
+    assert f"closes on {shown}." in paper(members[0], ballot).content.decode()
 
 
 def test_an_empty_paper_is_a_decision_of_its_own(ballot, members):

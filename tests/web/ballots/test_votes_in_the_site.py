@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -204,6 +207,16 @@ def test_what_they_said_is_not_written_over_and_not_told_before_it_counts(
     told = [each.facts for each in Entry.objects.filter(action__startswith="roll_call")]
     assert len(told) == 3
     assert not any({"yes", "no", "abstain"} & set(each) for each in told)
+
+
+def test_a_deputy_reads_when_it_closes_in_the_time_of_the_institution(client, record, institution):
+    institution.time_zone = "Pacific/Auckland"
+    institution.save(update_fields=["time_zone"])
+    client.force_login(deputy(1).user)
+    with clock.at(CLOSES), translation.override("en"):
+        page = client.get(reverse("members:appointed_vote", args=[institution.slug, 1])).content.decode()
+        shown = date_format(ENDS.astimezone(ZoneInfo("Pacific/Auckland")), "DATETIME_FORMAT")
+    assert f"closes on {shown}." in page
 
 
 def test_from_the_office_to_the_vote_and_to_the_public_page(client, draft, institution):

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -42,7 +43,9 @@ def for_appointees(view: View[Rest]) -> Callable[Concatenate[HttpRequest, str, R
         request: HttpRequest, institution: str, *args: Rest.args, **kwargs: Rest.kwargs
     ) -> HttpResponse:
         found = institution_or_404(institution)
-        return view(request, found, appointee_or_404(request, found), *args, **kwargs)
+        appointee = appointee_or_404(request, found)
+        with timezone.override(found.time_zone):
+            return view(request, found, appointee, *args, **kwargs)
 
     return scoped  # type: ignore[return-value]  # the stubs of login_required lose the parameters
 

@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -75,7 +76,9 @@ def for_members(view: View[Rest]) -> Callable[Concatenate[HttpRequest, str, Rest
         request: HttpRequest, institution: str, *args: Rest.args, **kwargs: Rest.kwargs
     ) -> HttpResponse:
         found = institution_or_404(institution)
-        return view(request, found, member_or_404(request, found), *args, **kwargs)
+        member = member_or_404(request, found)
+        with timezone.override(found.time_zone):
+            return view(request, found, member, *args, **kwargs)
 
     return scoped  # type: ignore[return-value]  # the stubs of login_required lose the parameters
 
