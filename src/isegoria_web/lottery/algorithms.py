@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.text import slugify
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 import isegoria
 from isegoria import lottery, pool, proof
 from isegoria.errors import BadInput, Infeasible, IsegoriaError
+from isegoria.evaluation.small_cells import LEAST
 from isegoria.proof import merkle, opentimestamps, vacant
 from isegoria.proof.beacon import NotChecked
 from isegoria.proof.canonical import canonical, digest
@@ -26,7 +28,7 @@ from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.algorithms import dated, ground, rule_book_of
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import DrawKind, Origin, SourceKind, StampKind
-from isegoria_web.lottery.errors import ReceiptNotChecked, SignatureNotChecked
+from isegoria_web.lottery.errors import HomesConflict, ReceiptNotChecked, SignatureNotChecked
 from isegoria_web.lottery.models import (
     UNDISCLOSED,
     Completion,
@@ -44,6 +46,8 @@ SOFTWARE = f"isegoria {isegoria.__version__}"
 IF_MISSING = "The draw is annulled in public, with the reason, and announced again."
 CHAINS = {"quicknet": "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"}
 TEST_FORMAT = "isegoria-TEST/1"
+NOBODY_TOGETHER: Mapping[str, int] = MappingProxyType({})
+"""Everybody of a pool has a home of her own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,16 +258,47 @@ def check_quotas(quotas: pool.Quotas, size: int) -> None:
     quotas.check(size)
 
 
-def library_pool(entries: Iterable[tuple[str, Mapping[str, str]]]) -> pool.Pool:
-    """Return a pool of codes and features."""
-    return pool.Pool(tuple(pool.Entry(code, dict(features)) for code, features in entries))
+def library_pool(
+    entries: Iterable[tuple[str, Mapping[str, str]]], homes: Mapping[str, int] = NOBODY_TOGETHER
+) -> pool.Pool:
+    """Return a pool of codes and features; of the codes with the same number of a home at most one is drawn."""
+    return pool.Pool(
+        tuple(
+            pool.Entry(code, dict(features), household=f"{homes[code]}" if code in homes else None)
+            for code, features in entries
+        )
+    )
+
+
+def home_numbers(codes: Sequence[str], homes: Iterable[Collection[int]]) -> dict[str, int]:
+    """Return a number for each home that several live in, by the codes of those who do.
+
+    Parameters
+    ----------
+    homes
+        Groups of places in `codes`: who lives together.
+
+    Notes
+    -----
+    The numbers follow the random codes, so that they tell nothing of the homes.
+    """
+    shared = [sorted(codes[place] for place in home) for home in homes if len(home) > 1]
+    return {code: number for number, home in enumerate(sorted(shared), start=1) for code in home}
 
 
 def require_feasible(found: pool.Pool, quotas: pool.Quotas, size: int) -> None:
-    """Refuse a pool from which no panel can be drawn; the error names the conflict and the smallest relaxation."""
+    """Refuse a pool from which no panel can be drawn; the error names the conflict and the smallest relaxation.
+
+    Raises
+    ------
+    HomesConflict
+        If one could be drawn, were it not that of a home at most one is.
+    """
     quotas.check(size, len(found))
     feasibility = lottery.check(found, quotas, size)
     if not feasibility.feasible:
+        if found.homes and lottery.check(_without_homes(found), quotas, size).feasible:
+            raise HomesConflict(size, len(found), sum(map(len, found.homes)), len(found.homes))
         raise Infeasible(
             "quotas_conflict_rigid" if feasibility.smallest is None else "quotas_conflict",
             size=size,
@@ -271,6 +306,10 @@ def require_feasible(found: pool.Pool, quotas: pool.Quotas, size: int) -> None:
             relaxation=feasibility.smallest_in_words,
             feasibility=feasibility,
         )
+
+
+def _without_homes(found: pool.Pool) -> pool.Pool:
+    return library_pool((each.id, each.features) for each in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,15 +346,23 @@ class Advice:
         return self.ways if self.beyond is None else (*self.ways, self.beyond)
 
 
-def advice(cycle: Cycle, answers: Iterable[Mapping[str, str]]) -> Advice:
+def advice(
+    cycle: Cycle, answers: Iterable[Mapping[str, str]], homes: Iterable[Collection[int]] = ()
+) -> Advice:
     """Return whether these people hold a panel that meets the quotas, and what could give way if not.
+
+    Parameters
+    ----------
+    homes
+        Groups of places among them: who lives together.
 
     Raises
     ------
     isegoria.errors.BadInput
         If there are fewer people than seats.
     """
-    people = library_pool((str(number), features) for number, features in enumerate(answers))
+    coded = [(str(number), features) for number, features in enumerate(answers)]
+    people = library_pool(coded, home_numbers([code for code, _features in coded], homes))
     quotas = quotas_of(cycle)
     quotas.check(cycle.panel_size, len(people))
     return _advice(lottery.check(people, quotas, cycle.panel_size))
@@ -326,17 +373,18 @@ def advice_on_seats(
     quotas: pool.Quotas,
     size: int,
     sitting: Iterable[tuple[str, Mapping[str, str]]],
+    homes: Mapping[str, int] = NOBODY_TOGETHER,
 ) -> Advice:
     """Return whether vacant seats can be filled so that the whole body meets its quotas, and what could give way if not.
 
-    The ways are told as quotas of the whole body.
+    The ways are told as quotas of the whole body. `homes` are as of `library_pool`.
 
     Raises
     ------
     isegoria.errors.BadInput
         If those who sit leave more to the vacant seats than there are: then no draw helps.
     """
-    vacant = vacant_seats(library_pool(entries), quotas, size, sitting)
+    vacant = vacant_seats(library_pool(entries, homes), quotas, size, sitting)
     vacant.quotas.check(vacant.size, len(vacant.pool))
     left = _advice(lottery.check(vacant.pool, vacant.quotas, vacant.size))
     whole = {(one.feature, one.value): one for one in vacant.body.quotas}
@@ -386,8 +434,15 @@ def _way(changes: Iterable[lottery.Change]) -> Way:
 
 
 def solve(draw: Draw, progress: Callable[[str, float], None] | None = None) -> lottery.Lottery:
-    """Compute the fairest lottery over a frozen pool; for vacant seats the one by which the whole body meets its quotas."""
-    found = library_pool((entry.code, entry.features) for entry in draw.pool.entries.all())
+    """Compute the fairest lottery over a frozen pool; for vacant seats the one by which the whole body meets its quotas.
+
+    No panel of it holds two people of one home.
+    """
+    entries = list(draw.pool.entries.all())
+    found = library_pool(
+        ((each.code, each.features) for each in entries),
+        {each.code: each.home for each in entries if each.home is not None},
+    )
     body = Completion.objects.filter(draw=draw).first()
     if body is None:
         return lottery.solve(found, quotas_of(draw.cycle), draw.size, progress=progress)
@@ -474,6 +529,16 @@ def _completed(draw: Draw, solved: lottery.Lottery) -> proof.Completed | None:
 
 def _counted(quotas: Iterable[pool.Quota]) -> list[proof.Quota]:
     return [proof.Quota(each.feature, each.value, each.minimum, each.maximum) for each in quotas]
+
+
+def shared_homes(cycle: Cycle, entries: Iterable[PoolEntry]) -> dict[str, Any]:
+    """Return, for the journal, how many of a pool live with somebody else who is in it, and the rule about them.
+
+    No rule book says that of a home at most one is drawn, so that the statute is named as silent.
+    """
+    people = sum(each.home is not None for each in entries)
+    shown = people if people == 0 or people >= LEAST else f"fewer than {LEAST}"
+    return {"share_a_home": shown, "home_rule": ground(cycle.rule_book)}
 
 
 def chances(solved: lottery.Lottery) -> dict[str, Fraction]:
@@ -697,7 +762,11 @@ def revealed(source: RandomSource, secrets: Mapping[str, str], now: datetime) ->
 
 
 def test_record(
-    cycle: Cycle, entries: Sequence[Mapping[str, str]], value: str, now: datetime
+    cycle: Cycle,
+    entries: Sequence[Mapping[str, str]],
+    value: str,
+    now: datetime,
+    homes: Iterable[Collection[int]],
 ) -> dict[str, Any]:
     """Return the document of a TEST draw over made-up codes: no verifier takes it for a record.
 
@@ -705,15 +774,14 @@ def test_record(
     """
     coded = [(f"TEST{number:06}", dict(each)) for number, each in enumerate(entries, start=1)]
     quotas = quotas_of(cycle)
-    require_feasible(library_pool(coded), quotas, cycle.panel_size)
-    solved = lottery.solve(library_pool(coded), quotas, cycle.panel_size)
+    people = library_pool(coded, home_numbers([code for code, _features in coded], homes))
+    require_feasible(people, quotas, cycle.panel_size)
+    solved = lottery.solve(people, quotas, cycle.panel_size)
     seed = proof.seed(bytes(32), bytes(32), bytes(32), [("TEST", value)])
-    kinds = [dict(one.features) for one in solved.types]
-    by_type: list[list[str]] = [[] for _ in kinds]
-    for code, features in coded:
-        by_type[kinds.index(features)].append(code)
     odds = [(one.tickets, one.counts) for one in solved.compositions]
-    outcome = proof.draw(seed, odds, by_type, cycle.alternates)
+    outcome = proof.draw(
+        seed, odds, [list(one.ids) for one in solved.types], cycle.alternates, links=solved.links
+    )
     chances_found = sorted(set(solved.chances().values()))
     return {
         "format": TEST_FORMAT,

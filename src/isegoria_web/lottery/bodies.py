@@ -54,7 +54,11 @@ def seat_body(draw: Draw, earlier: Draw | None, size: int, sitting: Sequence[Per
 
 
 def require_body(
-    entries: Sequence[Person], draw_quotas: algorithms.Quotas, size: int, sitting: Sequence[Person]
+    entries: Sequence[Person],
+    draw_quotas: algorithms.Quotas,
+    size: int,
+    sitting: Sequence[Person],
+    homes: Mapping[str, int] = algorithms.NOBODY_TOGETHER,
 ) -> list[str]:
     """Refuse vacant seats with which the whole body cannot meet its quotas; returns the maxima that are exceeded already.
 
@@ -64,8 +68,10 @@ def require_body(
         If nobody who is left lets the body meet them, with the smallest relaxation.
     BodyBeyondQuotas
         If those who sit leave more to the vacant seats than there are.
+    HomesConflict
+        If they could be filled, were it not that of a home at most one is drawn.
     """
-    vacant = algorithms.vacant_seats(algorithms.library_pool(entries), draw_quotas, size, sitting)
+    vacant = algorithms.vacant_seats(algorithms.library_pool(entries, homes), draw_quotas, size, sitting)
     try:
         algorithms.require_fillable(vacant)
     except (

@@ -5,7 +5,7 @@ These are services like those in `services.py`, which holds the quotas, the pool
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -520,7 +520,12 @@ def note_overdue() -> list[Draw]:
 
 
 def make_test_draw(
-    *, actor: Actor, cycle: Cycle, entries: Sequence[Mapping[str, str]], value: str
+    *,
+    actor: Actor,
+    cycle: Cycle,
+    entries: Sequence[Mapping[str, str]],
+    value: str,
+    homes: Sequence[Collection[int]] = (),
 ) -> TestDraw:
     """Try out a draw: the same arithmetic over made-up codes. It counts for nothing, and everybody sees that it was.
 
@@ -530,6 +535,8 @@ def make_test_draw(
         The features of those who would be in the pool; nobody's state changes.
     value
         Any text: it decides nothing.
+    homes
+        Groups of places among the entries: who lives together.
 
     Raises
     ------
@@ -537,7 +544,7 @@ def make_test_draw(
         If no panel meets the quotas, with the smallest relaxation.
     """
     require(policies.may_set_quotas(actor, cycle))
-    document = algorithms.test_record(cycle, entries, value, clock.now())
+    document = algorithms.test_record(cycle, entries, value, clock.now(), homes)
     with transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
         made = TestDraw.objects.create(

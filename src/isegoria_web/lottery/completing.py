@@ -5,7 +5,7 @@ These are services like those in `services.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -38,6 +38,7 @@ def freeze_remaining(
     candidates: Iterable[PoolEntry],
     sitting: Sequence[Person],
     left_out: Mapping[str, int],
+    homes: Sequence[Collection[int]] = (),
     source: Texts,
     source_due_at: datetime,
     sources: Sequence[SourcePlan] = (),
@@ -59,10 +60,12 @@ def freeze_remaining(
         Who sits.
     left_out
         Why others of the pool cannot be drawn, and how many, for the journal.
+    homes
+        Groups of places among the candidates: who lives together. None in a sealed draw, as of `freeze_pool`.
 
     Raises
     ------
-    isegoria.errors.Infeasible, BodyBeyondQuotas
+    isegoria.errors.Infeasible, BodyBeyondQuotas, HomesConflict
         As `require_body`; nothing is frozen.
     ReplacementUnderWay
         If one is announced and not final.
@@ -89,6 +92,7 @@ def freeze_remaining(
             algorithms.body_quotas_of(cycle),
             whole,
             sitting,
+            algorithms.home_numbers([each.code for each in entries], homes),
         )
         draw = announce_draw(
             cycle=cycle, kind=DrawKind.REPLACEMENT, size=seats,
@@ -98,14 +102,15 @@ def freeze_remaining(
         codes = [one.code for one in entries]
         if draw.is_sealed:
             codes = fresh_codes(len(entries), _codes_of(cycle) | {code for code, _features in sitting})
-        pool, _entries = freeze_entries(
+        seat_body(draw, earlier, whole, sitting)
+        together = algorithms.home_numbers(codes, homes)
+        pool, made = freeze_entries(
             draw,
             [
-                PoolEntry(code=code, features=one.features, first=one.original)
+                PoolEntry(code=code, features=one.features, first=one.original, home=together.get(code))
                 for code, one in zip(codes, entries, strict=True)
             ],
         )
-        seat_body(draw, earlier, whole, sitting)
         record(
             actor=actor, institution=cycle.institution, action=Action.REPLACEMENT_ANNOUNCED, subject=draw,
             facts={
@@ -115,6 +120,7 @@ def freeze_remaining(
                 "sitting": len(sitting),
                 "entries": pool.size,
                 "left_out": dict(left_out),
+                **algorithms.shared_homes(cycle, made),
                 **({} if draw.is_sealed else {"over_maximum": [*over]}),
                 "root": pool.root,
                 "source_due_at": source_due_at.isoformat(),

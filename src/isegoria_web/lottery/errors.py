@@ -31,6 +31,21 @@ class QuotasNotBound(Conflict):
     way_out = _("Set them on the page of the quotas.")
 
 
+class HomesConflict(Conflict):
+    """A panel could be drawn, were it not that of a home at most one person is."""
+
+    problem = _(
+        "Of a home at most one person is drawn, and so no panel of {size} meets the quotas: "
+        "of {people} people {sharing} live together in {homes} homes."
+    )
+    way_out = _("Nothing is relaxed by itself. Write to more people, or propose a change in public.")
+
+    def __init__(self, size: int, people: int, sharing: int, homes: int) -> None:
+        super().__init__(
+            format_lazy(type(self).problem, size=size, people=people, sharing=sharing, homes=homes)
+        )
+
+
 class QuotasUnchanged(Invalid):
     problem = _("Nothing differs from the quotas as they are.")
     way_out = _("Change at least one number.")

@@ -389,6 +389,9 @@ class PoolEntry(models.Model):
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="entries")
     code = models.CharField(max_length=16)
     features = models.JSONField()
+    home = models.PositiveIntegerField(
+        null=True, blank=True
+    )  # the same for entries of one home, none for who is alone in the pool; it tells nothing outside this pool
     salt = models.CharField(max_length=64)  # deleted on erasure; the root still verifies
     chance_numerator = models.BigIntegerField(null=True, blank=True)
     chance_denominator = models.BigIntegerField(null=True, blank=True)

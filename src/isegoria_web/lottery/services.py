@@ -210,12 +210,16 @@ def freeze_pool(
     source: Texts,
     source_due_at: datetime,
     sources: Sequence[SourcePlan] = (),
+    homes: Sequence[Collection[int]] = (),
     body: Standing | None = None,
 ) -> tuple[Draw, list[PoolEntry]]:
     """Announce the draw of a panel and freeze its pool; returns the entries in the order that was given.
 
     Parameters
     ----------
+    homes
+        Groups of places among the entries: of who lives together at most one is drawn. A sealed draw for vacant seats takes
+        none (`takes_homes`): there one of each home is given at all.
     body
         In which some stay: then only the other seats are drawn, so that the whole body meets the quotas.
     source
@@ -237,6 +241,8 @@ def freeze_pool(
         If the quotas take away seats that the rule book keeps for some people.
     SourceInThePast
         If the randomness might be known already.
+    HomesConflict
+        If one could be drawn, were it not that of a home at most one is.
     NothingToComplete, BodyBeyondQuotas
         If some stay: where no seat is vacant, or the whole body cannot meet its quotas.
     """
@@ -251,12 +257,13 @@ def freeze_pool(
         features = list(entries)
         codes = fresh_codes(len(features), {code for code, _features in body.staying} if body else set())
         coded = list(zip(codes, features, strict=True))
+        together = algorithms.home_numbers(codes, homes)
         if body is None:
-            algorithms.require_feasible(algorithms.library_pool(coded), quotas, cycle.panel_size)
+            algorithms.require_feasible(algorithms.library_pool(coded, together), quotas, cycle.panel_size)
         else:
             if not 0 < body.vacant <= len(coded):
                 raise NothingToComplete
-            require_body(coded, quotas, body.size, body.staying)
+            require_body(coded, quotas, body.size, body.staying, together)
         draw = announce_draw(
             cycle=cycle, kind=DrawKind.PANEL if body is None else DrawKind.ROTATION,
             size=cycle.panel_size if body is None else body.vacant, alternates=cycle.alternates,
@@ -267,7 +274,8 @@ def freeze_pool(
             seat_body(draw, None, body.size, body.staying)
             body.announced(draw)
         pool, made = freeze_entries(
-            draw, [PoolEntry(code=code, features=dict(each)) for code, each in coded]
+            draw,
+            [PoolEntry(code=code, features=dict(each), home=together.get(code)) for code, each in coded],
         )
         record(
             actor=actor, institution=cycle.institution, action=Action.POOL_FROZEN, subject=draw,
@@ -277,6 +285,7 @@ def freeze_pool(
                 "source_due_at": source_due_at.isoformat(),
                 "sources": [each.name for each in draw.sources.all()],
                 "publish_by": f"{draw.publish_by:%Y-%m-%dT%H:%MZ}",
+                **algorithms.shared_homes(cycle, made),
                 **announced_rules(draw),
             },
         )  # fmt: skip
@@ -285,6 +294,8 @@ def freeze_pool(
 
 def freeze_entries(draw: Draw, entries: list[PoolEntry]) -> tuple[Pool, list[PoolEntry]]:
     """Freeze entries that are not stored yet as the pool of a draw, salted; called by the verbs that have checked who may."""
+    if draw.hides_its_lottery and any(entry.home is not None for entry in entries):
+        raise ValueError("a sealed draw for vacant seats takes one of each home only")
     pool = Pool.objects.create(draw=draw, frozen_at=clock.now(), root="", size=len(entries))
     for entry in entries:
         entry.pool, entry.salt = pool, secrets.token_hex(SALT_BYTES)
@@ -321,11 +332,7 @@ def announce_draw(
     if max(plan.due_at for plan in plans) != source_due_at:
         raise SourceInThePast  # the moment that is announced is not the one that decides
     rules = algorithms.draw_rules(cycle)
-    disclosure, disclosure_rule = rules.disclosure or Disclosure.OPEN, rules.disclosure_rule
-    if disclosure != Disclosure.SEALED and (
-        promised or (kind != DrawKind.LETTERS and asks_what_is_sensitive(cycle))
-    ):
-        disclosure, disclosure_rule = Disclosure.SEALED, ""  # an open record would publish it
+    disclosure, disclosure_rule = _disclosure_of(cycle, kind, promised=promised)
     draw = Draw(
         cycle=cycle,
         kind=kind,
@@ -345,6 +352,26 @@ def announce_draw(
     draw.save()
     announce_sources(draw=draw, plans=plans)
     return draw
+
+
+def _disclosure_of(cycle: Cycle, kind: DrawKind, *, promised: bool) -> tuple[str, str]:
+    """Return what a draw's record shows, and the rule that says so, if one does."""
+    rules = algorithms.draw_rules(cycle)
+    disclosure = rules.disclosure or Disclosure.OPEN
+    sensitive = kind != DrawKind.LETTERS and asks_what_is_sensitive(cycle)
+    if disclosure != Disclosure.SEALED and (promised or sensitive):
+        return Disclosure.SEALED, ""  # an open record would publish it
+    return disclosure, rules.disclosure_rule
+
+
+def takes_homes(cycle: Cycle, *, vacant: bool, promised: bool = False) -> bool:
+    """Return whether a draw that is announced now can keep people of one home apart by itself.
+
+    A sealed one for vacant seats cannot: its public record shows nothing of its lottery. `promised` is as of
+    `announce_draw`.
+    """
+    disclosure, _rule = _disclosure_of(cycle, DrawKind.ROTATION, promised=promised)
+    return not vacant or disclosure != Disclosure.SEALED
 
 
 def asks_what_is_sensitive(cycle: Cycle) -> bool:

@@ -26,7 +26,7 @@ from isegoria_web.lottery.completing import freeze_remaining
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.lottery.errors import NothingToComplete, ReplacementUnderWay
 from isegoria_web.lottery.models import Draw, PoolEntry
-from isegoria_web.lottery.services import fresh_codes
+from isegoria_web.lottery.services import fresh_codes, takes_homes
 from isegoria_web.membership import policies
 from isegoria_web.membership.cutting import cut_off
 from isegoria_web.membership.enums import HOLDING, AlternateStatus
@@ -41,10 +41,12 @@ from isegoria_web.membership.errors import (
 from isegoria_web.membership.models import Alternate, Member, SeatException, Term
 from isegoria_web.membership.rotating import rotates
 from isegoria_web.membership.services import offer, vacated
+from isegoria_web.recruitment.duplicates import behind_the_first, homes_of
 from isegoria_web.recruitment.models import Respondent
 from isegoria_web.translated import Texts
 
 SAME_HOME = "home of a sitting member"
+SHARED_HOME = "home of somebody else in the pool"
 GONE = "was a member or an alternate"
 WITHDRAWN = "withdrew"
 ERASED = "erased"
@@ -56,6 +58,8 @@ class Remaining:
 
     entries: list[PoolEntry] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    homes: list[list[int]] = field(default_factory=list)
+    """Groups of places among the entries: who lives together, so that at most one of them is drawn."""
 
 
 def last_draw(cycle: Cycle) -> Draw | None:
@@ -72,14 +76,19 @@ def sitting_in(cycle: Cycle) -> QuerySet[Member]:
 
 
 def remaining(cycle: Cycle) -> Remaining:
-    """Return who may be drawn for a vacant seat: of the committed pool, at nobody's home who sits, and never asked before."""
+    """Return who may be drawn for a vacant seat: of the committed pool, at nobody's home who sits, and never asked before.
+
+    Under seal of each home only the one whose letter was drawn first, as when a pool is closed.
+    """
     found, draw = Remaining(), last_draw(cycle)
     if draw is None:
         return found
     homes = {each.respondent.home_key for each in sitting_in(cycle)} - {""}
     asked = set(Member.objects.filter(cycle=cycle).values_list("respondent", flat=True))
     asked |= set(Alternate.objects.filter(cycle=cycle).values_list("respondent", flat=True))
-    for entry in draw.pool.entries.select_related("respondent", "first__respondent").order_by("code"):
+    for entry in draw.pool.entries.select_related(
+        "respondent__invitation", "first__respondent__invitation"
+    ).order_by("code"):
         person = entry.original.respondent
         reason = (
             GONE if person.pk in asked
@@ -92,6 +101,14 @@ def remaining(cycle: Cycle) -> Remaining:
             found.left_out[reason] += 1
         else:
             found.entries.append(entry)
+    people = [entry.original.respondent for entry in found.entries]
+    if takes_homes(cycle, vacant=True, promised=draw.is_sealed):
+        found.homes = homes_of(person.home_key for person in people)
+        return found
+    behind = {person.pk for person in behind_the_first(people)}
+    found.left_out[SHARED_HOME] += len(behind)
+    found.left_out = +found.left_out
+    found.entries = [each for each in found.entries if each.original.respondent.pk not in behind]
     return found
 
 
@@ -128,7 +145,7 @@ def announce_replacement(
         sitting: list[Person] = [(each.code, each.features) for each in sitting_in(cycle)]
         return freeze_remaining(
             actor=actor, earlier=earlier, candidates=left.entries, sitting=sitting, left_out=left.left_out,
-            source=source, source_due_at=source_due_at, sources=sources,
+            homes=left.homes, source=source, source_due_at=source_due_at, sources=sources,
         )  # fmt: skip
 
 

@@ -155,10 +155,12 @@ def _repaired(cycle: Cycle) -> Draw:
 def _advice(cycle: Cycle, draw: Draw) -> Advice:
     size = draw.completion.size if hasattr(draw, "completion") else draw.size
     sitting = [(each.code, each.features) for each in sitting_in(cycle)]
-    entries = [(one.code, one.features) for one in remaining(cycle).entries]
+    left = remaining(cycle)
+    entries = [(one.code, one.features) for one in left.entries]
     if not 0 < size - len(sitting) <= len(entries):
         raise NothingToComplete
-    return algorithms.advice_on_seats(entries, algorithms.body_quotas_of(cycle), size, sitting)
+    homes = algorithms.home_numbers([code for code, _features in entries], left.homes)
+    return algorithms.advice_on_seats(entries, algorithms.body_quotas_of(cycle), size, sitting, homes)
 
 
 def _needed(cycle: Cycle, draw: Draw) -> tuple[Way, ...]:

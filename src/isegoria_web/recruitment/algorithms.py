@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from isegoria import proof
+from isegoria.addresses import household_of
 from isegoria.errors import BadInput
 from isegoria.evaluation import protect, protect_list
 from isegoria.evaluation.small_cells import LEAST
@@ -77,6 +78,11 @@ def kind_of_bar(rule: str) -> str:
     """Return under which reason somebody is counted who cannot be drawn because she sat, or did not sit, in a body."""
     last = rule.rsplit(".", 1)[-1]
     return last if last in {"most_terms", "drawn_from"} else "cooling_off"
+
+
+def home_at(street: str, house_number: str, postcode: str) -> str:
+    """Return the key of a home, however its address is spelled; empty where street or number is missing."""
+    return household_of(street, house_number, postcode=postcode)
 
 
 def least_shown(people: int) -> str:

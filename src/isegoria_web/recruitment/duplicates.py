@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.errors import require
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.recruitment import policies
+from isegoria_web.recruitment import algorithms, policies
 from isegoria_web.recruitment.enums import DuplicateStatus, InvitationStatus, Likeness
 from isegoria_web.recruitment.errors import CampaignClosed, DuplicateDecided, NotBoth
 from isegoria_web.recruitment.models import Campaign, Duplicate, Invitation, Respondent
@@ -63,18 +63,46 @@ def _home(invitation: Invitation) -> tuple[object, ...] | None:
     if person is None:
         return None
     address = (person.street, person.house_number, person.postcode)
-    return (person.birth_date, *(name_key(part) for part in address))
+    known = algorithms.home_at(*address)
+    return (person.birth_date, *([known] if known else map(name_key, address)))
 
 
 def home_key(invitation: Invitation) -> str:
-    """Return a keyed hash of the address that the register tells, the same for everybody who lives there; empty without one."""
-    home = _home(invitation)
-    if home is None:
-        return ""
-    return salted_hmac(
-        "isegoria_web.recruitment.home", "\0".join(map(str, home[1:])), secret=settings.PSEUDONYM_KEY,
-        algorithm="sha256",
+    """Return a keyed hash of the address that the register tells, the same for everybody who lives there; empty without one.
+
+    However it is spelled: "14 Mill St." is "14 MILL STREET".
+    """
+    person = invitation.resident
+    home = "" if person is None else algorithms.home_at(person.street, person.house_number, person.postcode)
+    return home and salted_hmac(
+        "isegoria_web.recruitment.home", home, secret=settings.PSEUDONYM_KEY, algorithm="sha256",
     ).hexdigest()  # fmt: skip
+
+
+def homes_of(keys: Iterable[str]) -> list[list[int]]:
+    """Return who lives together, as groups of places: of people with these keys of homes, empty where none is known."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for place, key in enumerate(keys):
+        if key:
+            found[key].append(place)
+    return [home for home in found.values() if len(home) > 1]
+
+
+def behind_the_first(people: Sequence[Respondent]) -> list[Respondent]:
+    """Return who of some people lives with somebody among them whose letter was drawn earlier.
+
+    The randomness of the letters, public and older than any answer, put them in that order; before it all who live together
+    were equal.
+    """
+    found = []
+    for home in homes_of(each.home_key for each in people):
+        ordered = sorted((people[place] for place in home), key=_order_of_letters)
+        found += ordered[1:]
+    return found
+
+
+def _order_of_letters(person: Respondent) -> tuple[int, int]:
+    return person.invitation.campaign_id, person.invitation.position
 
 
 def look_for(respondent: Respondent) -> list[Duplicate]:

@@ -257,6 +257,7 @@ def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
 
 _BODIES: list[Callable[[Actor, Cycle], Standing | None]] = []
 SAME_HOME = "home of a sitting member"
+SHARED_HOME = "home of somebody else in the pool"
 
 
 def completed_by(who_stays: Callable[[Actor, Cycle], Standing | None]) -> None:
@@ -276,7 +277,9 @@ def close_pool(
     """Close the answers and freeze everybody who said yes into the pool of the draw.
 
     In a body in which some stay, as at a rotation, only the other seats are drawn, and nobody from the homes of those who
-    stay. After the annulment of a draw the same people are frozen again, under new codes: nobody's answer changes.
+    stay. Of a home at most one person is drawn. Where the draw is a sealed one for vacant seats, whose record cannot show that,
+    of each home the one stays in the pool whose letter was drawn first: public randomness put the letters in that order, and
+    it favours nobody. After the annulment of a draw the same people are frozen again, under new codes: nobody's answer changes.
 
     Raises
     ------
@@ -285,6 +288,8 @@ def close_pool(
         somebody may stand in it twice; it says everything that is missing.
     isegoria.errors.Infeasible
         If no panel meets the quotas; nothing is closed or frozen.
+    isegoria_web.lottery.errors.HomesConflict
+        If one did, were it not that of a home at most one is drawn.
     """
     require(policies.may_run_campaign(actor, campaign))
     if campaign.closed_at is None:
@@ -298,10 +303,16 @@ def close_pool(
             duplicates.look_for_all(campaign)  # and who came in just now
         require_ready(campaign.cycle, "draw")
         body = next((found for each in _BODIES if (found := each(actor, campaign.cycle))), None)
-        willing, bars = _eligible(campaign, frozenset() if body is None else body.homes)
+        together = lottery.takes_homes(
+            campaign.cycle, vacant=body is not None, promised=body is not None and body.sealed
+        )
+        willing, bars = _eligible(
+            campaign, frozenset() if body is None else body.homes, one_of_each=not together
+        )
         draw, entries = lottery.freeze_pool(
             actor=actor, cycle=campaign.cycle, entries=[each.answers for each in willing], source=source,
             source_due_at=source_due_at, sources=sources, body=body,
+            homes=duplicates.homes_of(each.home_key for each in willing) if together else (),
         )  # fmt: skip
         for respondent, entry in zip(willing, entries, strict=True):
             respondent.pool_entry = entry
@@ -329,7 +340,9 @@ def close_broken_off(_actor: Actor, cycle: Cycle) -> None:
     Campaign.objects.filter(pk__in=[each.pk for each in open_]).update(closed_at=clock.now())
 
 
-def _eligible(campaign: Campaign, homes: frozenset[str]) -> tuple[list[Respondent], Counter[str]]:
+def _eligible(
+    campaign: Campaign, homes: frozenset[str], *, one_of_each: bool
+) -> tuple[list[Respondent], Counter[str]]:
     """Check who said yes once more, note who is left out by which rule, and return the others and the counts."""
     willing = list(
         Respondent.objects.willing()
@@ -344,6 +357,10 @@ def _eligible(campaign: Campaign, homes: frozenset[str]) -> tuple[list[Responden
         each.home_key = duplicates.home_key(each.invitation)
         if each.home_key in homes:
             each.barred_by = each.barred_by or SAME_HOME
+    if one_of_each:
+        free = [each for each in willing if not each.barred_by]
+        for each in duplicates.behind_the_first(free):
+            each.barred_by = SHARED_HOME
     Respondent.objects.bulk_update(willing, ["barred_by", "home_key"], batch_size=500)
     return [each for each in willing if not each.barred_by], Counter(
         each.barred_by for each in willing if each.barred_by
@@ -359,11 +376,10 @@ def test_draw(*, actor: Actor, campaign: Campaign) -> TestDraw:
         If no panel meets the quotas, with the smallest relaxation.
     """
     require(policies.may_run_campaign(actor, campaign))
-    willing = Respondent.objects.willing().filter(invitation__campaign=campaign)
+    willing = sorted(_willing(campaign), key=lambda each: sorted(each.answers.items()))
     return make_test_draw(
-        actor=actor, cycle=campaign.cycle,
-        entries=sorted(willing.values_list("answers", flat=True), key=lambda answers: sorted(answers.items())),
-        value=secrets.token_hex(16),
+        actor=actor, cycle=campaign.cycle, entries=[each.answers for each in willing],
+        value=secrets.token_hex(16), homes=_homes_now(willing),
     )  # fmt: skip
 
 
@@ -376,8 +392,23 @@ def advise_on_quotas(*, actor: Actor, campaign: Campaign) -> Advice:
         If fewer said yes than there are seats.
     """
     require(policies.may_run_campaign(actor, campaign))
-    willing = Respondent.objects.willing().filter(invitation__campaign=campaign)
-    return advice(campaign.cycle, willing.values_list("answers", flat=True))
+    willing = _willing(campaign)
+    return advice(campaign.cycle, [each.answers for each in willing], _homes_now(willing))
+
+
+def count_sharing(campaign: Campaign) -> int:
+    """Return how many of those who said yes live with somebody else who did."""
+    return sum(map(len, _homes_now(_willing(campaign))))
+
+
+def _willing(campaign: Campaign) -> list[Respondent]:
+    found = Respondent.objects.willing().filter(invitation__campaign=campaign)
+    return list(found.select_related("invitation__resident").order_by("pk"))
+
+
+def _homes_now(people: Iterable[Respondent]) -> list[list[int]]:
+    """Return who of some people lives together, as groups of places, by the register as it is."""
+    return duplicates.homes_of(duplicates.home_key(each.invitation) for each in people)
 
 
 test_draw.__test__ = False  # type: ignore[attr-defined]  # no test of pytest

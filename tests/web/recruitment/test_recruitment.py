@@ -1010,6 +1010,8 @@ def test_a_closed_pool_is_in_the_journal_by_its_size_and_root(institution, secre
         "challenge_days": 7,
         "challenge_rule": "default",
         "publish_rule": "silent: ostbelgien 1",
+        "share_a_home": 0,
+        "home_rule": "silent: ostbelgien 1",
         "disclosure": "open",
         "disclosure_rule": "default",
     }

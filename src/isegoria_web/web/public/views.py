@@ -48,6 +48,7 @@ from isegoria_web.web.ceremony import as_data, ceremony_of
 from isegoria_web.web.colleges import mixed_of
 from isegoria_web.web.colours import readable
 from isegoria_web.web.eligibility_words import CheckInWords, check_in_words
+from isegoria_web.web.homes import homes_in_words
 from isegoria_web.web.public import draws, lineage, reading
 from isegoria_web.web.public.naming import withhold_names
 from isegoria_web.web.quota_words import changes_of
@@ -430,6 +431,7 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         "funnel": draws.funnel(row, _panel_draw(every)) if body is None else None,
         "tables": draws.feature_tables(one, entries, body),
         "quota_changes": changes_of(row),
+        "homes": homes_in_words(len(entries), sum(each.home is not None for each in entries)),
         "eligibility": _eligibility(one),
         "chances": draws.chance_picture(known),
         "hides_its_lottery": hidden,

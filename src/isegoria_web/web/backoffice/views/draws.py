@@ -32,6 +32,7 @@ from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_o
 from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
 from isegoria_web.web.backoffice.views.letters import campaign_or_404, drawing_caution
 from isegoria_web.web.ceremony import source_state
+from isegoria_web.web.homes import homes_in_words
 
 AT_ONCE = 600
 """Entries of a pool up to which the lottery is computed while the person waits."""
@@ -81,6 +82,7 @@ def pool(office: Office, cycle: int) -> HttpResponse:
         campaign=campaign,
         state=state,
         **_rotation_of(found),
+        homes="" if state.panel_draw else _homes_in_words(office, found, campaign, state.yes),
         features=pool_lines(state.features, pool_counts(found)),
     )
 
@@ -91,6 +93,22 @@ def _rotation_of(cycle: Cycle) -> dict[str, Any]:
         return {"plan": rotating.plan_for(cycle), "undated": None}
     except ServiceError as refusal:
         return {"plan": None, "undated": refusal}
+
+
+def _homes_in_words(office: Office, cycle: Cycle, campaign: Campaign, people: int) -> str:
+    """Return how many of those who said yes live together, and what follows for the draw."""
+    try:
+        body = rotating.standing(office.actor, cycle)
+    except ServiceError:
+        return ""  # the page says why the pool cannot be closed at all
+    sharing = recruitment.count_sharing(campaign)
+    return homes_in_words(
+        people,
+        sharing,
+        kept_apart=services.takes_homes(
+            cycle, vacant=body is not None, promised=body is not None and body.sealed
+        ),
+    )
 
 
 @for_office(Role.SECRETARIAT)

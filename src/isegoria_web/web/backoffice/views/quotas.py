@@ -41,9 +41,10 @@ from isegoria_web.web.backoffice.office import (
     for_office,
     load_file,
 )
-from isegoria_web.web.backoffice.reading import pool_counts
+from isegoria_web.web.backoffice.reading import pool_counts, state_of
 from isegoria_web.web.backoffice.uploads import on_disk
 from isegoria_web.web.backoffice.views.letters import campaign_or_404
+from isegoria_web.web.homes import homes_in_words
 from isegoria_web.web.quota_words import change_in_words, conflict_in_words, way_in_words
 
 DEFAULT_AGE = 16
@@ -204,6 +205,7 @@ def advice(office: Office, cycle: int) -> HttpResponse:
         "quotas_advice",
         found,
         advice=advised,
+        homes=homes_in_words(state_of(found).yes, recruitment.count_sharing(campaign)),
         conflict=conflict_in_words(found, advised),
         ways=[way_in_words(found, way) for way in advised.ways],
         beyond=None if advised.beyond is None else way_in_words(found, advised.beyond),
