@@ -190,6 +190,14 @@ TEXTS: dict[str, Text] = {
         "The people of a home belong to a walk along all homes, and none was given.",
         "Give the file walk.json that isegoria register merge wrote: --walk walk.json.",
     ),
+    "part_unknown": Text(
+        "The walk along the homes has no part {part}; its parts are {parts}.",
+        "Give the part the name that it had when it delivered its homes.",
+    ),
+    "part_missing": Text(
+        "The part {part} has not delivered its people.",
+        "Give the file of every part once: {parts}.",
+    ),
     "shards_differ": Text(
         "The parts {part} and {other} do not belong to one draw, or are one part given twice.",
         "Make every part with the same seed, letters and strata, and give each once.",

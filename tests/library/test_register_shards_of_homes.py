@@ -143,16 +143,22 @@ def test_what_does_not_belong_together_is_refused(halves, walk, delivered):
         with refused("shards_differ"):
             register.walk_homes([one, other])
     first, second = delivered
-    for wrong in (
-        [first],
-        [first, first],
-        [first, replace(second, part="2")],
-        [first, replace(second, walk="0" * 64)],
-        [first, replace(second, sha256="0" * 64)],
+    strange = replace(second, part="2")
+    for wrong, code in (
+        ([first], "part_missing"),
+        ([first, first], "shards_differ"),
+        ([first, strange], "part_unknown"),
+        ([first, second, strange, strange], "part_unknown"),
+        ([first, replace(second, walk="0" * 64)], "shards_differ"),
+        ([first, replace(second, sha256="0" * 64)], "shards_differ"),
     ):
-        with refused("shards_differ"):
+        with refused(code):
             register.merge_homes(walk, wrong)
+    with pytest.raises(BadInput, match="The part 1 has not delivered its people"):
+        register.merge_homes(walk, [first])
     with DuckDB(halves["0"]) as engine:
+        with refused("part_unknown"):
+            register.people_shard(engine, walk, HOMES, "O")
         with refused("shards_differ"):
             register.people_shard(engine, walk, replace(HOMES, secret=SECRET), "0")
         with refused("register_changed"):

@@ -209,9 +209,10 @@ def people_shard(engine: Engine, walk: HomeWalk, frame: Frame, part: str) -> Peo
     Raises
     ------
     BadInput
-        `shards_differ`, if the frame is of another draw; `register_changed`, if the part has not the people that it
-        had at first.
+        `part_unknown`, if the walk has no part of this name; `shards_differ`, if the frame is of another draw;
+        `register_changed`, if the part has not the people that it had at first.
     """
+    _refuse_unknown(walk, part)
     design = design_of(walk.letters, frame.stratify_by, frame.groups, _names(frame))
     if design != walk.design:
         raise BadInput("shards_differ", part=part, other=", ".join(walk.parts))
@@ -245,13 +246,19 @@ def merge_homes(walk: HomeWalk, shards: Sequence[PeopleShard]) -> LetterDraw:
     Raises
     ------
     BadInput
-        `shards_differ`, if one belongs to another walk or a part is missing or stands twice; `shard_wrong`, if a key is
-        not that of its name, or a part delivers other people than it has counted; `name_twice`.
+        `part_unknown`, `part_missing`; `shards_differ`, if one belongs to another walk or a part stands twice;
+        `shard_wrong`, if a key is not that of its name, or a part delivers other people than it has counted;
+        `name_twice`.
     """
     fingerprint = walk.fingerprint
-    for part, count in Counter([*walk.parts, *(one.part for one in shards)]).items():
-        if count != 2:  # noqa: PLR2004  # once in the walk, once here
-            raise BadInput("shards_differ", part=part, other=", ".join(walk.parts))
+    given = Counter(one.part for one in shards)
+    for part, count in given.items():
+        _refuse_unknown(walk, part)
+        if count > 1:
+            raise BadInput("shards_differ", part=part, other=part)
+    for part in walk.parts:
+        if part not in given:
+            raise BadInput("part_missing", part=part, parts=", ".join(walk.parts))
     for one in shards:
         if one.walk != fingerprint or one.sha256 != walk.parts[one.part]:
             raise BadInput("shards_differ", part=one.part, other=", ".join(walk.parts))
@@ -281,6 +288,12 @@ def merge_homes(walk: HomeWalk, shards: Sequence[PeopleShard]) -> LetterDraw:
 
 def _names(frame: Frame) -> str:
     return frame.names if frame.secret is None else "pseudonym"
+
+
+def _refuse_unknown(walk: HomeWalk, part: str) -> None:
+    """Refuse a part that delivered no homes: a mistyped name would deliver nobody."""
+    if part not in walk.parts:
+        raise BadInput("part_unknown", part=part, parts=", ".join(walk.parts))
 
 
 def _refuse_split(line: Mapping[str, Mapping[Home, Any]], design: LetterDesign) -> None:
