@@ -178,6 +178,26 @@ def test_who_comes_in_from_elsewhere_is_found_by_observers(bend, step):
     assert step in {one.name for one in found if one.false}
 
 
+def test_features_that_the_earlier_record_seals_are_left_open_without_its_observers_file():
+    """Somebody who sits is told to be well although she was drawn as ill: only the earlier file shows it."""
+    (earlier, before), (document, file) = first(), second(0)
+    rare = {kind for kind, one in enumerate(earlier["pool"]["types"]) if one["features"] is None}
+    sealed = {one["code"] for one in earlier["pool"]["entries"] if one["type"] in rare}
+    bent = copy.deepcopy(file)
+    group = next(group for group in bent["sitting"] if sealed.intersection(group["codes"]))
+    group["features"]["health"] = "well" if group["features"]["health"] == "ill" else "ill"
+    made = sealed_as(document, bent)
+    known = verify_earlier(made, earlier, observers=bent, earlier_observers=before)
+    assert "sitting" in {one.name for one in known if one.false}
+    alone = verify_earlier(made, earlier, observers=bent)
+    assert [(one.name, one.ok, bool(one.unchecked)) for one in alone] == [
+        ("earlier", True, False), ("sitting", True, True), ("candidates", True, True),
+    ]  # fmt: skip
+    sits = sum(len(sealed.intersection(group["codes"])) for group in bent["sitting"])
+    assert f"features of {sits} people" in alone[1].unchecked
+    assert "--earlier-observers" in alone[2].unchecked
+
+
 def sealed_as(document, file):
     """Return the record of somebody who seals a file of his own, with every hash made to fit."""
     made = copy.deepcopy(document)

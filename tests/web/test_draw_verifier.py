@@ -155,5 +155,34 @@ def test_beside_the_earlier_record_the_browser_leaves_sealed_people_to_observers
     assert first_failure(other["steps"]) == (False, "earlier")
 
 
+def test_both_leave_features_open_that_the_earlier_record_seals(node):
+    earlier = next(
+        one
+        for one in map(honest, range(200))
+        if "result" in one
+        and one["specification"].get("completes") is None
+        and any(kind["features"] is None for kind in one.get("pool", {}).get("types", ()))
+    )
+    document, pool, members = copy.deepcopy(earlier), earlier["pool"], earlier["result"]["members"]
+    for kind in document["pool"]["types"]:
+        kind["features"] = kind["features"] or {"told": "as anything"}
+    features = {one["code"]: document["pool"]["types"][one["type"]]["features"] for one in pool["entries"]}
+    document["pool"]["entries"] = [one for one in pool["entries"] if one["code"] not in members]
+    document["specification"]["completes"] = {
+        "record": earlier["hash"], "size": earlier["specification"]["size"],
+        "quotas": earlier["specification"]["quotas"],
+        "sitting": [{"features": features[code], "codes": [code]} for code in members],
+    }  # fmt: skip
+    sealed = {one["code"] for one in pool["entries"] if pool["types"][one["type"]]["features"] is None}
+    answer = node.ask(dump(document), earlier=earlier)
+    own = verify_earlier(document, earlier)
+    assert [(step["name"], step["ok"], bool(step["unchecked"])) for step in answer["steps"]] == [
+        (step.name, step.ok, bool(step.unchecked)) for step in own
+    ]
+    assert [(step.ok, bool(step.unchecked)) for step in own] == [
+        (True, False), (True, bool(sealed & {*members})), (True, bool(sealed - {*members})),
+    ]  # fmt: skip
+
+
 def made_other(earlier):
     return next(one for one in map(honest, range(20)) if "result" in one and one["hash"] != earlier["hash"])

@@ -19,6 +19,7 @@ Features = dict[str, Mapping[str, str] | None]
 
 SITTING_OPEN = "who sits: sworn observers compare it, with their files of both draws"
 QUOTAS_WIDER = "quotas that are wider than before: the journal says when two persons made them so, and why"
+FEATURES_OPEN = "features of {count} people whom the earlier record seals: give its observers' file, --earlier-observers"
 CANDIDATES_OPEN = "who was in the earlier pool: sworn observers compare it, with their files of both draws"
 
 
@@ -47,7 +48,8 @@ def verify_earlier(
         `earlier`, that it holds and is the one that is named; `sitting`, that everybody who sits was a member by it, or
         an alternate in place of a member who left, of the same body with the same quotas (where they are wider, that is
         left open and named); `candidates`, that everybody
-        who could be drawn was in its pool and no member.
+        who could be drawn was in its pool and no member. Features that the earlier record seals are compared only with
+        its observers' file; without it both steps say of how many people they are left open.
 
     Notes
     -----
@@ -123,14 +125,22 @@ def _people(
     told = f"{stay} members stay, {len(members) - stay} left"
     if moved_up:
         told += f", {len(moved_up)} alternates moved up"
+    wider_ones = QUOTAS_WIDER if wider else None
     return (
-        step("sitting", told, fault, QUOTAS_WIDER if wider and fault is None else None),
-        step(
+        _open_step("sitting", told, fault, wider_ones, _sealed_features(sits, everybody)),
+        _open_step(
             "candidates",
             f"{len(pool)} people could be drawn, all of the earlier pool and none a member",
             strange or _other_features(pool, everybody),
+            _sealed_features(pool, everybody),
         ),
     )
+
+
+def _open_step(name: str, detail: str, fault: str | None, *points: str | None) -> Step:
+    """Return a step with all points that it leaves open, or with its fault alone."""
+    left = "; ".join(point for point in points if point) if fault is None else ""
+    return step(name, detail, fault, left or None)
 
 
 def _wider(quotas: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]) -> int | None:
@@ -152,6 +162,12 @@ def _pool(document: Mapping[str, Any]) -> Features:
 
 def _sitting(body: Mapping[str, Any]) -> Features:
     return {code: group["features"] for group in body["sitting"] for code in group["codes"]}
+
+
+def _sealed_features(people: Features, known: Features) -> str | None:
+    """Return of how many people the earlier record keeps the features to itself, if of any."""
+    count = sum(code in known and known[code] is None for code in people)
+    return FEATURES_OPEN.format(count=count) if count else None
 
 
 def _other_features(people: Features, known: Features) -> str | None:

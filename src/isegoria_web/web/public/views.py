@@ -444,7 +444,9 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         ),
         "checks": draws.checks_of(record) if record else [],
         "receipt_checks": draws.receipt_checks(),
-        "earlier_checks": draws.receipt_checks(*EARLIER_CHECKS, sealed=one.is_sealed),
+        "earlier_checks": draws.receipt_checks(
+            *EARLIER_CHECKS, sealed=one.is_sealed or _seals_before(body)
+        ),
         "document": (document := (record.document or record.commitment) if record else {}),
         "tickets": _tickets(document),
         "letter_chances": draws.letter_chances(one),
@@ -458,6 +460,11 @@ def draw(request: HttpRequest, row: Cycle, draw: int) -> HttpResponse:
         **_looked_up(request, entries, tells_chances=not hidden),
     }
     return render(request, "public/draw.html", context)
+
+
+def _seals_before(body: Completion | None) -> bool:
+    """Whether those who sit were drawn under seal, so that observers alone can compare their features."""
+    return body is not None and body.earlier is not None and body.earlier.is_sealed
 
 
 def _tickets(document: dict[str, Any]) -> int | None:

@@ -1348,7 +1348,8 @@ export function stepNames(document) {
  * Compare a record of a draw for vacant seats, whose steps hold, with the record by which those who sit were drawn.
  *
  * Yields `earlier`, `sitting` and `candidates`; after an `earlier` that cannot be compared with, nothing more. Of a
- * sealed draw for vacant seats the last two are left to sworn observers.
+ * sealed draw for vacant seats the last two are left to sworn observers, and so are features that the earlier record
+ * seals (`unchecked` is `sealed_people`; `wider_quotas` where the journal has to say why).
  */
 export async function* verifyEarlier(document, earlier) {
   const named = document.specification?.completes ?? null;
@@ -1364,9 +1365,15 @@ export async function* verifyEarlier(document, earlier) {
   const before = peopleBefore(earlier);
   const fault_ = sittingFault(named, before);
   const wider = fault_ === null && canonical(named.quotas) !== canonical(before.whole.quotas);
-  yield { ...told("sitting", fault_), unchecked: wider ? "wider_quotas" : null };
-  yield told("candidates", candidatesFault(document, named, before));
+  const open = (people) => (sealsFeatures(people, before.everybody) ? "sealed_people" : null);
+  const left = open(sittingPeople(named)) ?? (wider ? "wider_quotas" : null);
+  yield { ...told("sitting", fault_), unchecked: fault_ === null ? left : null };
+  const strange = candidatesFault(document, named, before);
+  yield { ...told("candidates", strange), unchecked: strange === null ? open(poolPeople(document)) : null };
 }
+
+/** Whether the earlier record seals the features of some of these people: those only its observers can compare. */
+const sealsFeatures = (people, known) => [...people.keys()].some((each) => known.get(each) === null);
 
 /** Why there is nothing to compare; null where there is. */
 async function incomparable(named, earlier, sealed) {
