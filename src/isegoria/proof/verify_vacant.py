@@ -174,6 +174,12 @@ def _origin_faults(
     wanted = sorted(codes) if document["specification"]["completes"]["record"] else []
     if named != wanted or len({*earlier}) != len(earlier):
         yield "the observers' file does not say of everybody once who that is in the earlier record"
+    sit = {code for group in file["sitting"] for code in group["codes"]}
+    both = sorted(
+        sit.intersection(earlier)
+    )  # codes of the pool are fresh: only the earlier ones can show it
+    if both:
+        yield f"{both[0]} sits, and could be drawn under another code"
 
 
 def opened_vacant(document: Mapping[str, Any], file: Mapping[str, Any]) -> dict[str, Any]:
