@@ -153,6 +153,10 @@ def test_beside_the_earlier_record_the_browser_leaves_sealed_people_to_observers
     )
     other = node.ask(dump(document), earlier=made_other(earlier))
     assert first_failure(other["steps"]) == (False, "earlier")
+    (told,) = node.ask(dump(document), earlier={})["steps"]
+    (said,) = verify_earlier(document, {})
+    assert told["difference"] == said.first_difference
+    assert "isegoria-draw-record/2" in told["difference"]
 
 
 def test_both_leave_features_open_that_the_earlier_record_seals(node):

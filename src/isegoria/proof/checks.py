@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from isegoria.errors import BadInput
-from isegoria.proof import shape
+from isegoria.proof import merkle, shape
 from isegoria.proof.beacon import NotChecked
 from isegoria.proof.canonical import digest
 from isegoria.proof.sources import family, late_reveals, signature_fault, source_faults, value_fault
@@ -129,6 +129,13 @@ def committed(
         return f"the hash of the commitment{against}", difference or _late(document)
 
     return check
+
+
+def check_pool_root(document: Mapping[str, Any]) -> Finding:
+    """Compute the root of the pool from its leaves."""
+    leaves = [bytes.fromhex(entry["leaf"]) for entry in document["pool"]["entries"]]
+    expected = merkle.root(leaves).hex()
+    return f"the root over {len(leaves)} leaves", differs("pool.root", document["pool"]["root"], expected)
 
 
 def _late(document: Mapping[str, Any]) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from isegoria.errors import BadInput
-from isegoria.proof import letters, merkle, sum_tree
+from isegoria.proof import letters, sum_tree
 from isegoria.proof.canonical import canonical, digest, parse
 from isegoria.proof.checks import (
     Finding,
@@ -18,6 +18,7 @@ from isegoria.proof.checks import (
     Stop,
     check_beacon,
     check_hash,
+    check_pool_root,
     check_randomness,
     check_sources,
     committed,
@@ -140,7 +141,7 @@ def _checks(
         ("specification", part_hash("specification")),
         ("pool", _part("pool", pool_head)),
         ("entries", check_entries),
-        ("pool_root", _pool_root),
+        ("pool_root", check_pool_root),
         ("lottery", _part("lottery", lottery_head)),
         ("tickets", _tickets),
         ("lottery_root", _lottery_root),
@@ -230,12 +231,6 @@ def _spelling(data: bytes, document: Any) -> Step:
     pairs = enumerate(zip(data, expected, strict=False))
     place = next((index for index, (one, other) in pairs if one != other), min(len(data), len(expected)))
     return step("spelling", detail, f"byte {place} differs from the canonical spelling")
-
-
-def _pool_root(document: Mapping[str, Any]) -> Finding:
-    leaves = [bytes.fromhex(entry["leaf"]) for entry in document["pool"]["entries"]]
-    expected = merkle.root(leaves).hex()
-    return f"the root over {len(leaves)} leaves", differs("pool.root", document["pool"]["root"], expected)
 
 
 def _tickets(document: Mapping[str, Any]) -> Finding:

@@ -16,6 +16,7 @@ from isegoria.proof.checks import (
     Stop,
     check_beacon,
     check_hash,
+    check_pool_root,
     check_randomness,
     check_sources,
     committed,
@@ -89,7 +90,7 @@ def vacant_checks(
         ("specification", part_hash("specification")),
         ("pool", _pool),
         ("entries", check_sealed_entries),
-        ("pool_root", _pool_root),
+        ("pool_root", check_pool_root),
         ("lottery", part_hash("lottery")),
         *([] if observers is None else [("observers", sight.check)]),
         ("quotas", lambda document: _quotas(document, sight.opened)),
@@ -232,12 +233,6 @@ def check_sealed_entries(document: Mapping[str, Any]) -> Finding:
     sit = specification["completes"]["size"] - specification["size"]
     demand(None if sit >= 0 else "specification.completes.size is less than the seats that are drawn")
     return f"{len(entries)} entries, all sealed; {sit} members sit", None
-
-
-def _pool_root(document: Mapping[str, Any]) -> Finding:
-    leaves = [bytes.fromhex(entry["leaf"]) for entry in document["pool"]["entries"]]
-    expected = merkle.root(leaves).hex()
-    return f"the root over {len(leaves)} leaves", differs("pool.root", document["pool"]["root"], expected)
 
 
 def _quotas(document: Mapping[str, Any], opened: Mapping[str, Any] | None) -> Found:

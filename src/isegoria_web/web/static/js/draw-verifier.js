@@ -1379,7 +1379,7 @@ const sealsFeatures = (people, known) => [...people.keys()].some((each) => known
 async function incomparable(named, earlier, sealed) {
   if (!named) return "the draw is not one for vacant seats";
   const known = sealed ? isRecord(earlier) : isObject(earlier) && earlier.format === RECORD;
-  if (!known) return `it is no document of the format ${RECORD}`;
+  if (!known) return `it is no document of the format ${sealed ? `${RECORD} or ${SEALED_RECORD}` : RECORD}`;
   for await (const step of run(stepsOf(earlier, null), earlier)) {
     if (step.difference !== null) return `it does not hold: step ${step.name}`;
   }
