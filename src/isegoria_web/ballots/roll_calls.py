@@ -31,6 +31,7 @@ from isegoria_web.ballots.errors import (
 from isegoria_web.ballots.models import Ballot, OpenVote, RollCall, RollCallRecord
 from isegoria_web.ballots.services import follow_count
 from isegoria_web.errors import require, required
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record as note
@@ -177,6 +178,23 @@ def withdraw_roll_call(*, actor: Actor, record: RollCallRecord) -> RollCallRecor
         record.save(update_fields=["withdrawn_at"])
         _note(actor, record, Action.ROLL_CALL_WITHDRAWN, {})
         return record
+
+
+def withdraw_broken_off(actor: Actor, cycle: Cycle) -> None:
+    """Withdraw what was under way or waited for a second person; follows the verb that breaks the cycle off."""
+    open_ones = RollCallRecord.objects.filter(
+        roll_call__ballot__cycle=cycle, confirmed_at__isnull=True, withdrawn_at__isnull=True
+    )
+    for key in open_ones.values_list("roll_call", flat=True):
+        waiting = locked(RollCall.objects.get(pk=key)).waiting
+        if waiting is None:
+            continue  # confirmed in the same instant
+        waiting.withdrawn_at = clock.now()
+        waiting.save(update_fields=["withdrawn_at"])
+        note(
+            actor=actor, institution=cycle.institution, action=Action.ROLL_CALL_WITHDRAWN,
+            subject=waiting.roll_call.ballot, facts={**place_of(waiting), "cycle": cycle.number},
+        )  # fmt: skip
 
 
 def locked(roll_call: RollCall) -> RollCall:

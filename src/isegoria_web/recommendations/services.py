@@ -12,7 +12,6 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import services as ballots
 from isegoria_web.ballots.algorithms import is_adopted
-from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.errors import require, required
@@ -245,9 +244,12 @@ def keep_unfinished(
 
 
 def close_broken_off(_actor: Actor, cycle: Cycle) -> None:
-    """Leave undecided what was in a box that nobody counts; follows the verb that breaks the cycle off."""
-    uncounted = cycle.recommendations.filter(ballot__status=BallotStatus.UNCOUNTED)
-    uncounted.update(status=RecommendationStatus.NOT_DECIDED)
+    """Leave undecided what is still in the ballot; follows the verb that breaks the cycle off.
+
+    Its box is never counted, or in a mixed body the open vote that had to follow is never held.
+    """
+    in_ballot = cycle.recommendations.filter(status=RecommendationStatus.BALLOT)
+    in_ballot.update(status=RecommendationStatus.NOT_DECIDED)
 
 
 def forget_unfinished_of(user: int) -> None:

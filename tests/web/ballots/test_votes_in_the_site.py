@@ -28,13 +28,15 @@ from isegoria_web.ballots.errors import (
     VoteInSiteUnderWay,
 )
 from isegoria_web.ballots.models import OpenVote
-from isegoria_web.errors import NotAllowed
+from isegoria_web.errors import NotAllowed, ServiceError
+from isegoria_web.institutions.moving import break_off
 from isegoria_web.journal.models import Entry
 from isegoria_web.membership import appointing
 from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.recommendations import services as recommendations
+from isegoria_web.recommendations.enums import RecommendationStatus
 from tests.web import factories
-from tests.web.factories import NOW
+from tests.web.factories import NOW, texts
 
 pytestmark = pytest.mark.django_db
 CLOSES = NOW + dt.timedelta(days=7)
@@ -217,6 +219,27 @@ def test_a_deputy_reads_when_it_closes_in_the_time_of_the_institution(client, re
         page = client.get(reverse("members:appointed_vote", args=[institution.slug, 1])).content.decode()
         shown = date_format(ENDS.astimezone(ZoneInfo("Pacific/Auckland")), "DATETIME_FORMAT")
     assert f"closes on {shown}." in page
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_who_breaks_a_cycle_off_withdraws_the_open_vote_and_leaves_undecided_what_it_was_about(
+    client, record, draft, secretariat, authority, institution, closed
+):
+    vote(record, 1)
+    if closed:
+        close(record, secretariat, ENDS)
+    with clock.at(ENDS):
+        break_off(actor=authority, cycle=draft.cycle, reasons=texts("No money"))
+        draft.refresh_from_db()
+        record.refresh_from_db()
+        assert (draft.status, record.withdrawn_at) == (RecommendationStatus.NOT_DECIDED, ENDS)
+        told = Entry.objects.filter(action="roll_call.withdrawn").get().facts
+        assert (told["ballot"], told["group"], told["cycle"]) == (1, COLLEGE, 1)
+        with pytest.raises(ServiceError):
+            confirm(record, secretariat)
+        shown = client.get(reverse("public:recommendation", args=[institution.slug, 1, 1]))
+    assert "They vote by name until" not in shown.content.decode()
+    assert "They have voted." not in shown.content.decode()
 
 
 def test_from_the_office_to_the_vote_and_to_the_public_page(client, draft, institution):
