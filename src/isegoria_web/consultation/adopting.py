@@ -48,12 +48,17 @@ def propose_question(*, actor: Actor, cycle: Cycle, question: Texts) -> Resoluti
 
 def adopted_by(cycle: Cycle) -> Resolution | None:
     """Return the resolution by which a body adopted the question of a cycle as it stands; None where it did not."""
+    newest = last_adopted(cycle)
+    return newest if newest is not None and newest.terms["question"] == written(cycle.question) else None
+
+
+def last_adopted(cycle: Cycle) -> Resolution | None:
+    """Return the last resolution by which a body adopted a question of a cycle, whether it is signed or not."""
     carried = Resolution.objects.filter(
         institution=cycle.institution_id, matter=Matter.QUESTION, about=about(cycle),
         status=ResolutionStatus.CARRIED,
     )  # fmt: skip
-    newest = carried.select_related("body", "rule_book").order_by("-number").first()
-    return newest if newest is not None and newest.terms["question"] == written(cycle.question) else None
+    return carried.select_related("body", "rule_book").order_by("-number").first()
 
 
 def require_adopted(cycle: Cycle) -> None:

@@ -32,6 +32,7 @@ class Room:
     to_say: list[Resolution]
     themes: list[Theme]
     questions: list[Cycle]
+    signed: list[Cycle]  # whose question the authority changes only as this body adopts it
     choices: list[Ballot]
     answers: list[Recommendation]
     to_choose: list[Theme]  # what can be put to a ballot; it waits for the office, not for her
@@ -66,6 +67,7 @@ def _room(body: Body, member: Member, rules: list[str]) -> Room:
     version = body.institution.rule_books.latest("number")
     said = dict(sentences_of(rule_book_of(version), get_language() or "en"))
     to_say = list(Resolution.objects.awaiting(member).filter(body=body).select_related("rule_book"))
+    adopts = _adopted_in(body)
     chooses = agenda.chooser(version)[0] == body.key
     return Room(
         body=body,
@@ -73,7 +75,10 @@ def _room(body: Body, member: Member, rules: list[str]) -> Room:
         roles=[said[rule] for rule in rules],
         to_say=to_say,
         themes=themes_to_judge(body),
-        questions=questions_to_adopt(body),
+        questions=[
+            each for each in adopts if each.mandate_signed_at is None and adopting.adopted_by(each) is None
+        ],
+        signed=[each for each in adopts if each.mandate_signed_at is not None],
         choices=list(Ballot.objects.choices().awaiting(member, clock.now()).select_related("cycle")),
         answers=_answers_to_judge(body, member),
         to_choose=list(body.institution.themes.to_choose()) if chooses else [],
@@ -89,19 +94,20 @@ def answered_for(body: Body) -> QuerySet[Recommendation]:
 def _answers_to_judge(body: Body, member: Member) -> list[Recommendation]:
     found = answered_for(body).exclude(answers__verdicts__member=member)
     listed = found.select_related("cycle__body", "cycle__rule_book", "cycle__institution")
-    return [each for each in listed.prefetch_related("versions") if following_body(each.cycle) == body]
+    recommendations = list(listed.prefetch_related("versions"))
+    cycles = {each.cycle_id: each.cycle for each in recommendations}
+    followed = {key for key, cycle in cycles.items() if following_body(cycle) == body}
+    return [each for each in recommendations if each.cycle_id in followed]
 
 
-def questions_to_adopt(body: Body) -> list[Cycle]:
-    """Return the cycles whose question this body adopts, has not adopted, and on which nothing is proposed yet."""
+def _adopted_in(body: Body) -> list[Cycle]:
+    """Return the open cycles whose question this body adopts and on which nothing is proposed yet."""
     proposed = set(body.institution.resolutions.open().values_list("about", flat=True))
-    drafts = body.institution.cycles.filter(stage=Stage.MANDATE, mandate_signed_at__isnull=True)
+    cycles = body.institution.cycles.exclude(stage=Stage.CLOSED)
     return [
         cycle
-        for cycle in drafts.select_related("institution", "body", "rule_book").order_by("number")
-        if agenda.adopter_of(cycle)[0] == body.key
-        and adopting.about(cycle) not in proposed
-        and adopting.adopted_by(cycle) is None
+        for cycle in cycles.select_related("institution", "body", "rule_book").order_by("number")
+        if agenda.adopter_of(cycle)[0] == body.key and adopting.about(cycle) not in proposed
     ]
 
 

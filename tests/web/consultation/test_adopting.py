@@ -148,3 +148,32 @@ def test_in_pages_a_member_writes_the_question_and_the_public_reads_who_adopted_
     public = Client().get(url("public:mandate", number=cycle.number)).content.decode()
     for words in ("How do we build?", "4 yes, 0 no, 0 abstained, of 6 members", "agenda.adopts_question"):
         assert words in public
+
+
+def test_after_signing_office_and_members_put_another_question_to_the_body(
+    client: Client, institution, secretariat, authority, council, cycle
+):
+    def url(name, **more):
+        return reverse(name, kwargs={"institution": institution.slug, **more})
+
+    speak(propose(cycle, council[0], cycle.question), council[:4])
+    cycle = sign_mandate(actor=authority, cycle=cycle)
+    office, room = url("office:mandate", cycle=cycle.number), url("members:body", body="council")
+    page = url("members:body_question", body="council", cycle=cycle.number)
+    client.force_login(council[0].user)
+    assert page in client.get(room).content.decode()
+    assert client.get(page).status_code == 200
+    client.force_login(secretariat.user)
+    assert client.post(office, {"put": "yes", "question_en": "", "question_de": ""}).status_code == 422
+    sent = {f"question_{code}": text for code, text in OTHER.items()}
+    assert client.post(office, {"put": "yes", **sent}).status_code == 302
+    made = Resolution.objects.open().get()
+    assert made.terms["question"] == OTHER
+    assert "decides on it until" in client.get(office).content.decode()
+    client.force_login(council[0].user)
+    assert page not in client.get(room).content.decode()
+    speak(made, council[:4])
+    client.force_login(authority.user)
+    change = client.get(url("office:mandate_change", cycle=cycle.number)).content.decode()
+    assert OTHER["en"] in change
+    assert OTHER["de"] in change

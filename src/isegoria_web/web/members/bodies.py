@@ -184,7 +184,7 @@ def question(
 ) -> HttpResponse:
     """Propose the question of a mandate, as it is drafted or in other words."""
     room = _room_or_404(request, institution, body)
-    found = next((each for each in room.questions if each.number == cycle), None)
+    found = next((each for each in [*room.questions, *room.signed] if each.number == cycle), None)
     if found is None:
         raise Http404
     form = QuestionForm(request.POST or None, cycle=found)

@@ -19,6 +19,7 @@ from isegoria_web.web.backoffice.morning import lines_for, next_act
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
 from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
 from isegoria_web.web.backoffice.steps import lacks_of, steps_of
+from isegoria_web.web.backoffice.views.mandates import QuestionForm
 
 
 @for_office(Role.SECRETARIAT)
@@ -84,14 +85,20 @@ def mandate(office: Office, cycle: int) -> HttpResponse:
         services.sign_mandate(actor=office.actor, cycle=found)
         office.say(_("The mandate is signed. People can be invited now."))
         return office.to("cycle", found.number)
-    if office.is_post and office.request.POST.get("put") == "yes":
-        adopting.propose_question(actor=office.actor, cycle=found, question=found.question)
+    signed, put = found.mandate_signed_at is not None, office.request.POST.get("put") == "yes"
+    form = QuestionForm(
+        office.data if put else None, languages=office.languages, initial={"question": found.question}
+    )
+    if office.is_post and put and (not signed or form.is_valid()):
+        question = form.cleaned_data["question"] if signed else found.question
+        adopting.propose_question(actor=office.actor, cycle=found, question=question)
         office.say(_("It is proposed to the members of the body."))
         return office.to("mandate", found.number)
     return office.page(
         "mandate",
         found,
         adopter=adopting_body(found),
+        form=form,
         adopted=adopting.adopted_by(found),
         open=office.institution.resolutions.open().filter(about=adopting.about(found)).first(),
         status=422 if office.is_post else 200,

@@ -10,6 +10,8 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
+from isegoria_web.consultation import adopting
+from isegoria_web.consultation.policies import adopting_body
 from isegoria_web.institutions import mandates
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.web.backoffice.forms.fields import SumField, TextsField
@@ -36,6 +38,14 @@ class MandateForm(forms.Form):
             )
 
 
+class QuestionForm(forms.Form):
+    """Another question for a mandate that was signed, which a body has to adopt first."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["question"] = TextsField(languages, rows=3, label=_("The question to the citizens"))
+
+
 @for_office(Role.AUTHORITY, Role.SECRETARIAT)
 def change(office: Office, cycle: int) -> HttpResponse:
     """Change the draft, or sign a new version."""
@@ -46,6 +56,9 @@ def change(office: Office, cycle: int) -> HttpResponse:
     initial = {
         name: getattr(found, name) for name in ("title", "question", "scope", "promised_answer_days")
     }
+    adopted = adopting.last_adopted(found) if signed and adopting_body(found) is not None else None
+    if adopted is not None:
+        initial["question"] = adopted.terms["question"]  # no other can be signed
     form = MandateForm(office.data, languages=office.languages, signed=signed, initial=initial)
 
     def done(_made: object) -> HttpResponse:
