@@ -15,7 +15,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import get_script_prefix, resolve, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -135,6 +135,8 @@ class Office:
 
 
 View = Callable[Concatenate[Office, Rest], HttpResponse]
+_ROLES: dict[Callable[..., object], frozenset[Role]] = {}
+"""Who may open each page; nobody in particular: everybody with a role."""
 
 
 def for_office(
@@ -155,9 +157,16 @@ def for_office(
             with timezone.override(ZoneInfo(found.time_zone)):
                 return view(Office(request, found, actor, actor.roles_in(found)), *args, **kwargs)
 
+        _ROLES[scoped] = frozenset(roles)
         return scoped
 
     return wrap
+
+
+def opens_to(url: str, role: frozenset[Role]) -> bool:
+    """Return whether a page of the office is there for somebody with these roles, so that a link to it leads somewhere."""
+    wanted = _ROLES[resolve("/" + url.removeprefix(get_script_prefix())).func]
+    return bool(role & wanted) or not wanted
 
 
 # -- forms -----------------------------------------------------------------------------------------

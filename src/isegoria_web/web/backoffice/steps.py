@@ -19,6 +19,7 @@ from isegoria_web.institutions.machine import Transition, lacking_of
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.standing import Standing
 from isegoria_web.web.backoffice.morning import AUTHORITY, SECRETARIAT, Task
+from isegoria_web.web.backoffice.office import opens_to
 
 OF_INSTITUTION = frozenset({"status", "rules", "roles", "funding", "register", "themes"})
 """Pages that belong to no cycle."""
@@ -36,7 +37,7 @@ class Lack:
     sentence: str
     rule: str
     version: int
-    url: str
+    url: str  # empty: nowhere, or on a page of others
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,14 @@ def steps_of(cycle: Cycle, roles: frozenset[Role]) -> list[Step]:
     for each in CYCLE.leaving(Stage(cycle.stage)):
         page = DONE_ON.get(each.verb, "")
         url = reverse(f"office:{page}", args=[slug, number]) if page else ""
-        lacks = [lack_of(missing, slug, number) for missing in missing_before(cycle, each)]
+        lacks = [lack_of(missing, roles, slug, number) for missing in missing_before(cycle, each)]
         found.append(_step(each, each.target.label, lacks, url, roles))
     return sorted(found, key=lambda step: step.ends)
 
 
-def lacks_of(cycle: Cycle, standing: Standing) -> list[Lack]:
+def lacks_of(cycle: Cycle, standing: Standing, roles: frozenset[Role]) -> list[Lack]:
     """Return what a cycle lacks to leave its station, each with the way to repair it."""
-    return [lack_of(missing, cycle.institution.slug, cycle.number) for missing in standing.missing]
+    return [lack_of(missing, roles, cycle.institution.slug, cycle.number) for missing in standing.missing]
 
 
 def steps_of_institution(institution: Institution, roles: frozenset[Role]) -> list[Step]:
@@ -76,7 +77,7 @@ def steps_of_institution(institution: Institution, roles: frozenset[Role]) -> li
     found = []
     for each in INSTITUTION.leaving(Status(institution.status)):
         lacking = lacking_of(each, institution_holds(institution))
-        lacks = [lack_of(Missing(guard), institution.slug) for guard in lacking]
+        lacks = [lack_of(Missing(guard), roles, institution.slug) for guard in lacking]
         begins = each.verb in VERBS.values()
         url = (
             reverse("office:begin_work", args=[institution.slug])
@@ -104,12 +105,17 @@ def _step(
     )
 
 
-def lack_of(missing: Missing, slug: str, cycle: int | None = None) -> Lack:
-    """Return something that is missing as the office reads it, with the page that repairs it."""
+def lack_of(missing: Missing, roles: frozenset[Role], slug: str, cycle: int | None = None) -> Lack:
+    """Return something that is missing as the office reads it, with the page that repairs it for who may open that."""
     page, of_cycle = missing.guard.page, missing.guard.page not in OF_INSTITUTION
     args = [slug, cycle] if of_cycle else [slug]
     url = reverse(f"office:{page}", args=args) if page else ""
-    return Lack(str(missing.guard.lacks), missing.rule, missing.version, url)
+    return Lack(
+        str(missing.guard.lacks),
+        missing.rule,
+        missing.version,
+        url if url and opens_to(url, roles) else "",
+    )
 
 
 def status_tasks(institution: Institution) -> Iterator[Task]:

@@ -65,7 +65,7 @@ def cycle(office: Office, cycle: int) -> HttpResponse:
         found,
         state=state,
         standing=standing,
-        lacks=lacks_of(found, standing),
+        lacks=lacks_of(found, standing, office.role),
         next=task,
         next_url=task.url(office.institution.slug) if task else "",
         next_mine=task is not None and bool(task.roles & office.role),
@@ -127,5 +127,5 @@ def stage(office: Office, cycle: int) -> HttpResponse:
         ),
         steps=steps_of(found, office.role),
         standing=standing,
-        lacks=lacks_of(found, standing),
+        lacks=lacks_of(found, standing, office.role),
     )

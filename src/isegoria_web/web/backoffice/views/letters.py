@@ -96,7 +96,7 @@ def letters(office: Office, cycle: int) -> HttpResponse:
         caution=_caution,
         failed=_failed(found),
         lacks=[
-            lack_of(missing, office.institution.slug, found.number)
+            lack_of(missing, office.role, office.institution.slug, found.number)
             for missing in missing_for_letters(found)
         ],
     )
