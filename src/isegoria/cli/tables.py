@@ -53,7 +53,10 @@ def plan_command(
     pinned: Pinned = None,
     earlier: Earlier = None,
     sweeps: Annotated[
-        int, typer.Option(help="How often every round is improved against all others, at most.")
+        int,
+        typer.Option(
+            help="How often every round is improved against all others, at most; 0 gives the quick first plan."
+        ),
     ] = tables.SWEEPS,
     steps: Annotated[
         int | None,

@@ -141,7 +141,9 @@ def plan(
     earlier
         Rounds already held; who met there is kept apart where possible.
     sweeps
-        How often every round is improved against all others, 0 or more; the work is fixed, no clock decides.
+        How often every round is improved against all others, 0 or more; the work is fixed, no clock decides. 0 gives
+        the first plan: of several rounds one with few exchanges, where that is much shorter; the first sweep seats
+        all rounds anew with the whole search.
 
     Returns
     -------
