@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.registers import ON, SECRET, people, write_csv
 from typer.testing import CliRunner
 
 from isegoria import register
+from isegoria.cli import register_draw
 from isegoria.cli.main import app
 from isegoria.errors import BadInput
 from isegoria.register import DuckDB, Frame, Register
@@ -264,3 +266,28 @@ def test_two_rounds_on_the_command_line_draw_what_the_whole_register_draws(tmp_p
     assert [one["part"] for one in public[0]["parts"]] == ["0", "1"]
     other = ("--seed", "other", *common[2:])
     call("shard", halves["0"], *other, *walk, "--part", 0, "--out", tmp_path / "x.json", code=2)
+
+
+def test_merging_holds_one_parsed_file_at_a_time_and_names_one_of_another_kind(
+    tmp_path, halves, delivered, monkeypatch
+):
+    class Parsed(dict):
+        """A document of which one can ask whether it is still there."""
+
+    parsed = []
+
+    def read(file):
+        assert not [one for one in parsed if one() is not None]
+        document = Parsed(json.loads(file.read_text("utf-8")))
+        parsed.append(weakref.ref(document))
+        return document
+
+    monkeypatch.setattr(register_draw, "_json", read)
+    files = [tmp_path / f"{number}.json" for number in range(3)]
+    documents = [register.home_document(one) for one in homes_of(halves, 40, HOMES)]
+    documents[1]["strata"].append({"stratum": "nobody", "homes": []})
+    for file, document in zip(files, [*documents, register.people_document(delivered[0])], strict=True):
+        file.write_text(json.dumps(document), "utf-8")
+    assert "40 homes get a letter." in call("merge", *files[:2], "--out", tmp_path)
+    assert len(parsed) == 2
+    assert "2.json" in call("merge", *files, "--out", tmp_path / "no", code=2)

@@ -20,6 +20,7 @@ from isegoria.cli.findings import AsJson, finish
 from isegoria.cli.register_files import Bare, ProfileFile, opened
 from isegoria.errors import BadInput, Place
 from isegoria.proof import Verification, verify
+from isegoria.register.shards import FORMAT as SHARD_FORMAT
 from isegoria.register.shards_of_homes import HOMES_FORMAT, PEOPLE_FORMAT
 from isegoria.seeding import seed_from_text
 
@@ -187,24 +188,21 @@ def merge_command(
     Example: isegoria register merge eupen.json kelmis.json --out drawn
     """
     with reporting_errors():
-        documents = [(_json(file), file.name) for file in files]
-        if all(_is(document, HOMES_FORMAT) for document, _name in documents):
-            found = register.walk_homes([register.read_homes(*each) for each in documents])
+        kind, delivered = _delivered(files)
+        if kind == HOMES_FORMAT:
+            found = register.walk_homes(delivered)
             text = json.dumps(register.walk_document(found), ensure_ascii=False)
             write_atomically(out / "walk.json", text + "\n", private=True)
             typer.echo(_met(found, out / "walk.json"))
             return
-        if any(_is(document, PEOPLE_FORMAT) for document, _name in documents):
+        if kind == PEOPLE_FORMAT:
             if walk is None:
                 raise BadInput("shard_needs_walk")
             met = register.read_walk(_json(walk), walk.name)
-            people = [register.read_people(*each) for each in documents]
-            drawn, seed = register.merge_homes(met, people), met.seed
-            parts = [(one.part, one.sha256) for one in people]
+            drawn, seed = register.merge_homes(met, delivered), met.seed
         else:
-            shards = [register.read_shard(*each) for each in documents]
-            drawn, seed = register.merge(shards), shards[0].seed
-            parts = [(one.part, one.sha256) for one in shards]
+            drawn, seed = register.merge(delivered), delivered[0].seed
+        parts = [(one.part, one.sha256) for one in delivered]
         write_atomically(out / "drawn.csv", _as_csv(drawn, None), private=True)
         public = _public(drawn, None) | {"seed_sha256": seed.hex()}
         public["parts"] = [{"part": part, "register_sha256": sha256 or None} for part, sha256 in parts]
@@ -212,8 +210,28 @@ def merge_command(
     typer.echo(f"{len(drawn.rows)} of {drawn.eligible} eligible residents drawn: {out}")
 
 
-def _is(document: Any, kind: str) -> bool:
-    return isinstance(document, dict) and document.get("format") == kind
+_READERS: Mapping[str, Callable[[Any, str], Any]] = {
+    HOMES_FORMAT: register.read_homes,
+    PEOPLE_FORMAT: register.read_people,
+    SHARD_FORMAT: register.read_shard,
+}
+
+
+def _delivered(files: Sequence[Path]) -> tuple[str, list[Any]]:
+    """Return what the parts delivered, and of which kind it all is: the first file says it."""
+    kind, found = "", []
+    for file in files:
+        kind, one = _part_in(file, kind)
+        found.append(one)
+    return kind, found
+
+
+def _part_in(file: Path, kind: str) -> tuple[str, Any]:
+    """Read one file. What was parsed is let go at the end: it takes more memory than what is made of it."""
+    document = _json(file)
+    named = str(document.get("format")) if isinstance(document, dict) else ""
+    kind = kind or (named if named in _READERS else SHARD_FORMAT)
+    return kind, _READERS[kind](document, file.name)
 
 
 def _met(walk: register.HomeWalk, file: Path) -> str:

@@ -174,11 +174,16 @@ def walk_homes(shards: Sequence[HomeShard]) -> HomeWalk:
     """
     first = shards[0]
     refuse_others(shards)
-    line: dict[str, dict[Home, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    line: dict[str, dict[Home, Mapping[str, int]]] = defaultdict(dict)
     for one in shards:
+        alone: dict[int, Mapping[str, int]] = {}  # one for all homes of a size: there are millions of them
         for stratum, homes in one.homes.items():
+            if not homes:
+                continue
+            there = line[stratum]
             for home, count in homes.items():
-                line[stratum][home][one.part] = count
+                own = alone.setdefault(count, {one.part: count})
+                there[home] = {**there[home], **own} if home in there else own
     _refuse_split(line, first.design)
     sizes = {
         stratum: sum(sum(parts.values()) for parts in homes.values())
