@@ -12,6 +12,7 @@ from isegoria_web.institutions.enums import Station
 from isegoria_web.institutions.guards import told_by
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.standing import dated_by
+from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.recommendations.algorithms import review_due
 from isegoria_web.recommendations.models import Report
@@ -41,7 +42,7 @@ def _debated_at(cycle: Cycle) -> datetime | None:
     if report is None:
         return None
     held = Meeting.objects.filter(
-        cycle=cycle, starts_at__gt=report.handed_over_at, attendances__isnull=False
+        cycle=cycle, starts_at__gt=report.handed_over_at, attendances__presence=Presence.PRESENT
     )
     return held.order_by("ends_at").values_list("ends_at", flat=True).first()
 

@@ -19,8 +19,12 @@ from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
 from isegoria_web.followup.errors import NoDuty, ReasonsMissing
 from isegoria_web.followup.models import Answer, Duty, Reminder
 from isegoria_web.institutions.enums import Stage
+from isegoria_web.institutions.guards import cycle_holds
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.stations import DEBATE_HELD
 from isegoria_web.journal.enums import Action
+from isegoria_web.meetings.enums import Presence
+from isegoria_web.meetings.models import Attendance, Meeting
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.enums import RecommendationStatus
@@ -337,3 +341,16 @@ def test_nobody_without_the_role_is_told(owed, mailoutbox, stranger):
     assert stranger.user.email not in {address for mail in mailoutbox for address in mail.recipients()}
     with pytest.raises(NotAllowed):
         answer(stranger, owed)
+
+
+def test_a_debate_to_which_nobody_came_was_not_held(cycle, members, owed):
+    assert owed.duty.answered_at is None
+    meeting = factories.make_meeting(cycle)
+    Meeting.objects.filter(pk=meeting.pk).update(
+        starts_at=HANDED_OVER + dt.timedelta(days=1), ends_at=HANDED_OVER + dt.timedelta(days=1, hours=2)
+    )
+    for member, presence in zip(members, (Presence.ABSENT, Presence.EXCUSED), strict=False):
+        Attendance.objects.create(meeting=meeting, member=member, presence=presence, recorded_at=NOW)
+    assert not cycle_holds(cycle)(DEBATE_HELD)
+    Attendance.objects.update(presence=Presence.PRESENT)
+    assert cycle_holds(cycle)(DEBATE_HELD)

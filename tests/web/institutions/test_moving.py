@@ -68,12 +68,16 @@ def test_what_a_rule_asks_for_is_named_with_the_rule_and_its_version(institution
 
 def test_a_cycle_moves_once_by_its_verb_and_the_journal_says_it(institution, secretariat):
     cycle = factories.make_cycle(institution, Stage.SEATED)
-    (member, *_others) = factories.make_members(cycle)
+    (member, *others) = factories.make_members(cycle)
     with acts.lacking("meeting.called"):
         on(secretariat, cycle, Stage.LEARNING)
     meeting = factories.make_meeting(cycle)
     assert on(secretariat, cycle, Stage.LEARNING).stage == Stage.LEARNING
     assert on(secretariat, cycle, Stage.LEARNING).stage == Stage.LEARNING
+    for absent, presence in zip(others, (Presence.ABSENT, Presence.EXCUSED), strict=False):
+        Attendance.objects.create(
+            meeting=meeting, member=absent, presence=presence, recorded_at=factories.NOW
+        )
     with acts.lacking("meeting.held"):
         on(secretariat, cycle, Stage.DELIBERATING)
     Attendance.objects.create(
