@@ -90,6 +90,7 @@ def adopt(*, actor: Actor, proposal: RuleBookProposal) -> RuleBookVersion | Rule
     require(policies.may_amend_rule_book(actor, proposal.institution))
     require_at_work(proposal.institution, Work.GO_ON)
     with transaction.atomic():
+        Institution.objects.select_for_update().get(pk=proposal.institution_id)
         found = _waiting(proposal)
         if not _still_follows(found):
             raise ProposalOutdated
@@ -118,6 +119,7 @@ def revoke(*, actor: Actor, proposal: RuleBookProposal, answer: Texts) -> RuleBo
     if not written(answer):
         raise ChangeNeedsReasons
     with transaction.atomic():
+        Institution.objects.select_for_update().get(pk=proposal.institution_id)
         found = _locked(proposal)
         over = first_day(found) <= clock.today(found.institution.time_zone)
         if found.status != ProposalStatus.AWAITED or over:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -157,6 +159,24 @@ def test_a_proposal_that_follows_a_withdrawn_version_is_outdated_and_one_that_fo
         assert bring_rule_books_into_force() == 1
         assert amending.adopt(actor=authority, proposal=again).status == ProposalStatus.AWAITED
     assert amending.awaited(institution) == [again]
+
+
+def test_who_adopts_and_who_withdraws_wait_for_each_other_at_the_institution(
+    institution, secretariat, authority, coming
+):
+    text = coming.text.replace("size = [25, 40]", "size = [25, 35]").replace("2028-01-01", "2029-01-01")
+    second = amending.propose(actor=secretariat, institution=institution, text=text, reasons=WHY)
+
+    def locked_first(act: Callable[[], object]) -> str:
+        """Which table is read first in the transaction: under a lock, on a database that locks rows."""
+        with CaptureQueriesContext(connection) as asked:
+            act()
+        inside = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
+        tables = ("institutions_institution", "institutions_rulebookproposal")
+        return next(name for sql in inside for name in tables if f'FROM "{name}"' in sql)
+
+    adopt = locked_first(lambda: amending.adopt(actor=authority, proposal=second))
+    assert adopt == locked_first(lambda: revoke(authority, second)) == "institutions_institution"
 
 
 def test_nobody_but_the_software_brings_rules_into_force(authority, coming):
