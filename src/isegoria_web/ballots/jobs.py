@@ -1,4 +1,4 @@
-"""What happens to a box after its count, and to a resolution when its time is over."""
+"""What happens to a box after its count, and to a resolution when it is decided."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ def wipe_boxes() -> int:
 
 
 @scheduler.due(every=timedelta(minutes=10))
-def close_resolutions_whose_time_is_over() -> int:
-    """Count what bodies were deciding until now; returns how many."""
-    return resolutions.close_overdue(actor=Actor.system())
+def close_resolutions() -> int:
+    """Count what bodies have decided, or were deciding until now; returns how many."""
+    return resolutions.close_due(actor=Actor.system())

@@ -256,10 +256,14 @@ class OpenVote(models.Model):
         constraints = [models.UniqueConstraint(fields=["record", "appointee"], name="one_open_vote_each")]
 
 
+FEWEST_SHOWN = 5
+"""Of fewer members no sums of a resolution are shown."""
+
+
 class Resolution(models.Model):
     """What a body decides between its meetings: proposed once, and in force when its members have agreed.
 
-    Nothing says how a member spoke: only sums are kept, and pages show them when it is over.
+    No field says how a member spoke: only sums are kept, and pages show them when it is decided.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -320,8 +324,14 @@ class Resolution(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether its sums are public."""
+        """Whether nobody can speak any more."""
         return self.status != ResolutionStatus.OPEN
+
+    @property
+    def shows_sums(self) -> bool:
+        """Whether its sums are public: it was decided, by so many that they do not tell who said what."""
+        decided = self.status in {ResolutionStatus.CARRIED, ResolutionStatus.FAILED}
+        return decided and self.eligible >= FEWEST_SHOWN
 
 
 class Voice(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_in_body
+from isegoria_web.scheduler import each
 
 DAYS = 14
 """How many whole days members have to speak; no statute that comes along sets it."""
@@ -114,9 +116,10 @@ def propose(
 
 
 def speak(*, actor: Actor, resolution: Resolution, choice: Choice) -> Resolution:
-    """Say yes or no to a resolution, or abstain; when those who have not spoken can change nothing, it is decided.
+    """Say yes or no to a resolution, or abstain; `close_due` decides it when those who have not spoken can change nothing.
 
-    Only the sum grows. No entry in the journal but the result: the time of an entry would tell who said what.
+    Only the sum grows. No entry in the journal but the result, and that not now: the time of an entry and its actor
+    would tell who said what.
 
     Raises
     ------
@@ -140,9 +143,6 @@ def speak(*, actor: Actor, resolution: Resolution, choice: Choice) -> Resolution
             Voice.objects.create(resolution=resolution, member=member)
             setattr(resolution, choice, getattr(resolution, choice) + 1)
             resolution.save(update_fields=[Choice(choice).value])
-            carried = algorithms.settled(resolution, over=False)
-            if carried is not None:
-                _decide(actor, resolution, carried=carried)
             return resolution
     except IntegrityError as error:
         if Voice.objects.filter(resolution=resolution, member=policies.speaker(actor, resolution)).exists():
@@ -150,18 +150,17 @@ def speak(*, actor: Actor, resolution: Resolution, choice: Choice) -> Resolution
         raise
 
 
-def close_overdue(*, actor: Actor) -> int:
-    """Count the resolutions whose time is over; returns how many."""
+def close_due(*, actor: Actor) -> int:
+    """Decide the resolutions whose time is over, or in which those who have not spoken can change nothing; returns how many.
+
+    Raises
+    ------
+    ExceptionGroup
+        At the end, of all that could not be decided; they hold up none of the others.
+    """
     require(policies.may_close_resolutions(actor))
-    closed = 0
-    for key in Resolution.objects.open().filter(closes_at__lte=clock.now()).values_list("pk", flat=True):
-        with transaction.atomic():
-            resolution = Resolution.objects.locked(key)
-            if resolution.is_over or not at_work(resolution.institution, Work.GO_ON):
-                continue
-            _decide(actor, resolution, carried=bool(algorithms.settled(resolution, over=True)))
-            closed += 1
-    return closed
+    keys = list(Resolution.objects.open().values_list("pk", flat=True))
+    return sum(each(keys, partial(_close_if_due, actor), failing="resolutions that could not be decided"))
 
 
 def lapse_abolished(actor: Actor, institution: Institution) -> None:
@@ -183,25 +182,35 @@ def lapse_broken_off(actor: Actor, cycle: Cycle) -> None:
 # -- the parts of the verbs ------------------------------------------------------------------------------------
 
 
-def _decide(actor: Actor, resolution: Resolution, *, carried: bool) -> None:
-    _end(actor, resolution, ResolutionStatus.CARRIED if carried else ResolutionStatus.FAILED)
-    if carried:
-        for follow in _WHEN_CARRIED:
-            follow(actor, resolution)
+def _close_if_due(actor: Actor, key: int) -> bool:
+    with transaction.atomic():
+        resolution = Resolution.objects.locked(key)
+        if resolution.is_over or not at_work(resolution.institution, Work.GO_ON):
+            return False
+        carried = algorithms.settled(resolution, over=clock.now() >= resolution.closes_at)
+        if carried is None:
+            return False
+        _end(actor, resolution, ResolutionStatus.CARRIED if carried else ResolutionStatus.FAILED)
+        if carried:
+            for follow in _WHEN_CARRIED:
+                follow(actor, resolution)
+        return True
 
 
 def _end(actor: Actor, resolution: Resolution, status: ResolutionStatus) -> None:
     resolution.status, resolution.decided_at = status, clock.now()
-    resolution.save(update_fields=["status", "decided_at"])
+    sums = {choice.value: getattr(resolution, choice.value) for choice in Choice}
+    if not resolution.shows_sums:
+        resolution.yes = resolution.no = resolution.abstain = 0
+        sums = {}
+    resolution.save(update_fields=["status", "decided_at", *Choice.values])
     resolution.voices.all().delete()  # who spoke was needed only to let nobody speak twice
     record(
         actor=actor, institution=resolution.institution, action=Action.RESOLUTION_DECIDED, subject=resolution,
         facts={
             **_named(resolution),
             "status": status.value,
-            "yes": resolution.yes,
-            "no": resolution.no,
-            "abstain": resolution.abstain,
+            **sums,
             "eligible": resolution.eligible,
         },
     )  # fmt: skip

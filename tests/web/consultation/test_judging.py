@@ -6,14 +6,15 @@ import datetime as dt
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
-from isegoria_web.ballots import resolutions
+from isegoria_web.ballots import algorithms, resolutions
 from isegoria_web.ballots.enums import Choice
 from isegoria_web.ballots.errors import NobodySits, ResolutionOver, ResolutionUnderWay, SpokenAlready
-from isegoria_web.ballots.models import Resolution, Voice
+from isegoria_web.ballots.models import FEWEST_SHOWN, Resolution, Voice
 from isegoria_web.consultation import judging, services
 from isegoria_web.consultation.errors import (
     BodyJudges,
@@ -57,6 +58,7 @@ def refusal(council, theme) -> Resolution:
 def speak(resolution: Resolution, members, choice: Choice = Choice.YES) -> None:
     for member in members:
         resolutions.speak(actor=factories.actor_of(member), resolution=resolution, choice=choice)
+    resolutions.close_due(actor=Actor.system())  # what the job does every ten minutes
 
 
 def test_a_theme_is_refused_when_more_than_half_of_the_votes_are_sure(institution, council, theme, refusal):
@@ -70,7 +72,7 @@ def test_a_theme_is_refused_when_more_than_half_of_the_votes_are_sure(institutio
     assert (refusal.status, refusal.yes, refusal.no, refusal.eligible) == ("carried", 4, 0, 6)
     assert not Voice.objects.exists()  # who spoke was needed only while it was open
     told = acts.entry(institution, Action.THEME_REFUSED)
-    assert told.actor == "member"
+    assert told.actor == "system"  # neither her role nor her moment tells who spoke last
     assert told.facts == {
         "theme": 1, "rule": RULE, "rule_book": 1, "text_withheld": False,
         "body": "council", "judge_rule": "agenda.judges", "resolution": 1,
@@ -113,13 +115,13 @@ def test_after_the_last_day_those_count_who_have_spoken(institution, council, th
     speak(refusal, council[:2])
     speak(refusal, council[2:3], Choice.ABSTAIN)
     with pytest.raises(NotAllowed):
-        resolutions.close_overdue(actor=factories.actor(institution, Role.SECRETARIAT))
-    assert resolutions.close_overdue(actor=Actor.system()) == 0
+        resolutions.close_due(actor=factories.actor(institution, Role.SECRETARIAT))
+    assert resolutions.close_due(actor=Actor.system()) == 0
     with clock.at(OVER):
         with pytest.raises(ResolutionOver):
             speak(refusal, council[3:4])
-        assert resolutions.close_overdue(actor=Actor.system()) == 1
-        assert resolutions.close_overdue(actor=Actor.system()) == 0
+        assert resolutions.close_due(actor=Actor.system()) == 1
+        assert resolutions.close_due(actor=Actor.system()) == 0
     theme.refresh_from_db()
     assert theme.status == "refused"
     assert acts.entry(institution, Action.THEME_REFUSED).actor == "system"
@@ -137,7 +139,7 @@ def test_where_the_statute_sets_no_majority_more_than_half_of_those_who_sit_must
     assert (made.of_all, made.threshold_rule) == (True, "")
     speak(made, council[:3])
     with clock.at(OVER):
-        resolutions.close_overdue(actor=Actor.system())
+        resolutions.close_due(actor=Actor.system())
     made.refresh_from_db()
     assert (made.status, made.yes) == ("failed", 3)
 
@@ -150,7 +152,7 @@ def test_without_the_quorum_of_the_rule_book_nothing_is_decided(institution, cou
     )
     speak(made, council[:3])
     with clock.at(OVER):
-        resolutions.close_overdue(actor=Actor.system())
+        resolutions.close_due(actor=Actor.system())
     made.refresh_from_db()
     assert (made.status, made.quorum_rule) == ("failed", "bodies.council.decision.quorum")
 
@@ -200,7 +202,7 @@ def test_while_the_last_members_leave_the_secretariat_waits_for_the_end_of_what_
     with pytest.raises(ResolutionUnderWay):
         services.refuse(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
     with clock.at(OVER):
-        resolutions.close_overdue(actor=Actor.system())
+        resolutions.close_due(actor=Actor.system())
         services.refuse(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
 
 
@@ -248,3 +250,37 @@ def test_with_an_abolished_institution_what_was_being_decided_lapses(institution
     change(actor=authority, institution=institution, verb="abolish", reasons=support.REASONS)
     refusal.refresh_from_db()
     assert refusal.status == "lapsed"
+
+
+def test_what_lapses_tells_nobody_what_was_said_until_then(institution, authority, council, refusal):
+    speak(refusal, council[:1])
+    change(actor=authority, institution=institution, verb="abolish", reasons=support.REASONS)
+    refusal.refresh_from_db()
+    assert (refusal.status, refusal.spoken, refusal.shows_sums) == ("lapsed", 0, False)
+    assert not {"yes", "no", "abstain"} & set(acts.entry(institution, Action.RESOLUTION_DECIDED).facts)
+
+
+def test_of_fewer_than_five_members_only_the_outcome_is_public_and_kept(client, institution, theme):
+    assert FEWEST_SHOWN == algorithms.FEWEST_SECRET  # as beside every other secret vote
+    council = support.sitting_council(institution, 4)
+    made = judging.propose_refusal(
+        actor=factories.actor_of(council[0]), theme=theme, rule=RULE, reasons=support.REASONS
+    )
+    speak(made, council[:3])
+    made.refresh_from_db()
+    assert (made.status, made.spoken) == ("carried", 0)
+    assert not {"yes", "no", "abstain"} & set(acts.entry(institution, Action.RESOLUTION_DECIDED).facts)
+    page = client.get(reverse("public:resolutions", args=[institution.slug])).content.decode()
+    assert "Decided" in page
+    assert "abstained" not in page
+
+
+def test_the_voice_that_tips_it_leaves_no_moment_and_no_role(institution, council, theme, refusal):
+    for member in council[:4]:
+        resolutions.speak(actor=factories.actor_of(member), resolution=refusal, choice=Choice.YES)
+    refusal.refresh_from_db()
+    assert refusal.status == "open"
+    with clock.at(NOW + dt.timedelta(minutes=10)):
+        assert resolutions.close_due(actor=Actor.system()) == 1
+    told = acts.entry(institution, Action.RESOLUTION_DECIDED)
+    assert (told.actor, told.time) == ("system", NOW + dt.timedelta(minutes=10))

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from isegoria_web import clock
+from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import resolutions
 from isegoria_web.ballots import services as ballots
 from isegoria_web.ballots.enums import Choice
@@ -63,6 +64,7 @@ def test_a_member_proposes_a_refusal_and_the_public_reads_which_body_gave_it_wit
         client.force_login(member.user)
         assert client.post(resolution, told).status_code == 302
     assert client.post(resolution, told).status_code == 409
+    resolutions.close_due(actor=Actor.system())
     public = Client().get(url("public:theme", institution, theme=1)).content.decode()
     for words in (
         "It is federal.",
