@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -84,6 +84,20 @@ def _forms_of(sentence: Sentence, texts: Translations, language: str) -> list[st
     if own and not problems_of(sentence, own, language):
         return own
     return [] if sentence.context else of_django(language, sentence.english, sentence.plural)
+
+
+def fitting(asked: Iterable[Sentence], texts: Translations, language: str) -> dict[str, list[str]]:
+    """Return those texts that fit what the software says today.
+
+    A version was looked through when it was kept. Since then a sentence may have got a plural, or lost it, and a page
+    that asks for a form that nobody wrote would fail.
+    """
+    known: dict[str, bool] = {}
+    for each in asked:
+        forms = texts.get(each.key)
+        if forms:
+            known[each.key] = known.get(each.key, True) and not problems_of(each, forms, language)
+    return {key: list(texts[key]) for key, fits in known.items() if fits}
 
 
 # -- the translator's file ---------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
 from gettext import NullTranslations
 
 from django.http import HttpResponse
@@ -22,7 +23,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, trans_real
 
 from isegoria_web.recruitment.letter_languages import direction_of
+from isegoria_web.recruitment.sentence_versions import fitting
 from isegoria_web.recruitment.sentences import Translations, isolated, of_django, plurals_of
+from isegoria_web.web.fixed_sentences import fixed_sentences
 
 _ELSEWHERE, _HERE = "\ufdd0", "\ufdd1"
 """Before and behind what stands in another language. Both are no characters: no translation may hold them."""
@@ -78,10 +81,14 @@ def spoken(language: str, fixed: str, texts: Translations) -> Iterator[Catalogue
     ----------
     fixed
         The language of the interface in which stands what is not translated.
+    texts
+        A version of the translations; what of it no longer fits its sentence counts as not translated.
     """
     active = trans_real._active  # type: ignore[attr-defined]  # noqa: SLF001  # no other door for a catalogue that is no file
     before = getattr(active, "value", None)
-    active.value = made = Catalogue(language, fixed, texts)
+    active.value = made = Catalogue(
+        language, fixed, _fitting(language, tuple((key, *texts[key]) for key in texts))
+    )
     try:
         yield made
     finally:
@@ -89,6 +96,12 @@ def spoken(language: str, fixed: str, texts: Translations) -> Iterator[Catalogue
             del active.value
         else:
             active.value = before
+
+
+@lru_cache(maxsize=64)
+def _fitting(language: str, texts: tuple[tuple[str, ...], ...]) -> Translations:
+    """Return what fits of a version: looked through once and not at every page."""
+    return fitting(fixed_sentences(), {key: forms for key, *forms in texts}, language)
 
 
 def page_language() -> str:

@@ -18,6 +18,8 @@ from isegoria_web.recruitment.models import (
     Message,
     Respondent,
 )
+from isegoria_web.recruitment.sentences import Sentence
+from isegoria_web.web import speaking
 from isegoria_web.web.fixed_sentences import fixed_sentences
 from isegoria_web.web.speaking import Catalogue, finish
 from tests.web import factories
@@ -223,3 +225,12 @@ def test_the_office_takes_the_start_shows_the_draft_and_the_faults_of_a_file(
     listed = client.get(f"/en/{institution.slug}/office/cycles/{cycle.number}/letters/text/").text
     assert f"Residents read {len(ASKED)} of {len(ASKED)} fixed sentences" in listed
     assert client.get(page.replace("/ar/", "/fr/")).status_code == 404
+
+
+def test_a_translation_of_a_sentence_that_has_got_a_plural_since_counts_as_none(monkeypatch):
+    told = (Sentence("A letter", "%(count)d letters"), Sentence("Go on"))
+    monkeypatch.setattr(speaking, "fixed_sentences", lambda: told)
+    with speaking.spoken("ar", "fr", {"A letter": ["رسالة"], "Go on": ["تابع"]}) as catalogue:
+        shown = finish(catalogue.ngettext("A letter", "%(count)d letters", 3), "fr")
+        assert shown == '<span lang="fr" dir="ltr">%(count)d letters</span>'
+        assert catalogue.gettext("Go on") == "تابع"
