@@ -85,6 +85,9 @@ wheel: $(DEV_READY)  # what a stranger installs, in an environment that never sa
 	@echo "== the wheel"
 	@tools/install-wheel $(VENV) $(WHEEL)
 
+$(WHEEL)/bin/python:
+	@$(MAKE) --no-print-directory wheel
+
 databases: $(DEV_READY)  # their tables, once for all tests
 	@echo "== databases for the tests"
 	@$(BIN)/python -m tests.support.prepare
@@ -92,7 +95,7 @@ databases: $(DEV_READY)  # their tables, once for all tests
 wheel-test: wheel  # the library's tests against the wheel
 	@$(MAKE) --no-print-directory test-library
 
-test-library:  # against the wheel that is installed
+test-library: | $(WHEEL)/bin/python  # against the wheel that is installed; make wheel builds it anew
 	@echo "== the library from its wheel, without Django"
 	@$(WHEEL)/bin/python -m pytest -c tests/library/pytest.ini -p no:cacheprovider -q $(WORKERS) tests/library
 
