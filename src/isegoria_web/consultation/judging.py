@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import resolutions
@@ -12,7 +14,7 @@ from isegoria_web.ballots.enums import Matter
 from isegoria_web.ballots.errors import NobodySits
 from isegoria_web.ballots.models import Resolution
 from isegoria_web.consultation import algorithms, policies, services
-from isegoria_web.consultation.enums import ProposerKind, ThemeStatus
+from isegoria_web.consultation.enums import ProposerKind
 from isegoria_web.consultation.errors import LastDayPast, NoLastDay, NotWaiting
 from isegoria_web.consultation.models import Theme
 from isegoria_web.errors import require
@@ -99,12 +101,14 @@ def theme_of(resolution: Resolution) -> Theme:
 
 
 def _propose(actor: Actor, theme: Theme, matter: Matter, terms: dict[str, Any]) -> Resolution:
-    if theme.status != ThemeStatus.WAITING:
-        raise NotWaiting
-    body = policies.judging_body(theme)
-    if body is None:
-        raise NobodySits
-    return resolutions.propose(
-        actor=actor, body=body, matter=matter, about=services.about(theme), terms=terms,
-        rule=algorithms.judge(theme.rule_book)[1], rule_book=theme.rule_book,
-    )  # fmt: skip
+    with transaction.atomic():
+        services.hold(theme.institution)
+        if not Theme.objects.waiting().filter(pk=theme.pk).exists():
+            raise NotWaiting
+        body = policies.judging_body(theme)
+        if body is None:
+            raise NobodySits
+        return resolutions.propose(
+            actor=actor, body=body, matter=matter, about=services.about(theme), terms=terms,
+            rule=algorithms.judge(theme.rule_book)[1], rule_book=theme.rule_book,
+        )  # fmt: skip

@@ -169,9 +169,11 @@ def admit(
     BodyJudges
         If the rule book gives the verdict to a body whose members sit now.
     """
-    require_alone(actor=actor, theme=theme)
-    require_at_work(theme.institution)
-    return mark_admitted(actor=actor, theme=theme, last_day=last_day, reasons=reasons)
+    with transaction.atomic():
+        hold(theme.institution)
+        require_alone(actor=actor, theme=theme)
+        require_at_work(theme.institution)
+        return mark_admitted(actor=actor, theme=theme, last_day=last_day, reasons=reasons)
 
 
 def mark_admitted(
@@ -245,8 +247,12 @@ def refuse(*, actor: Actor, theme: Theme, rule: str, reasons: Texts, withhold_te
     BodyJudges
         If the rule book gives the verdict to a body whose members sit now.
     """
-    require_alone(actor=actor, theme=theme)
-    return mark_refused(actor=actor, theme=theme, rule=rule, reasons=reasons, withhold_text=withhold_text)
+    with transaction.atomic():
+        hold(theme.institution)
+        require_alone(actor=actor, theme=theme)
+        return mark_refused(
+            actor=actor, theme=theme, rule=rule, reasons=reasons, withhold_text=withhold_text
+        )
 
 
 def mark_refused(
@@ -300,6 +306,11 @@ def require_alone(*, actor: Actor, theme: Theme) -> None:
         raise BodyJudges(algorithms.judge(theme.rule_book)[1])
     if theme.institution.resolutions.open().filter(about=about(theme)).exists():
         raise ResolutionUnderWay  # the last member left before it was over
+
+
+def hold(institution: Institution) -> None:
+    """Let nobody else propose or judge for an institution until the transaction ends."""
+    Institution.objects.select_for_update().get(pk=institution.pk)
 
 
 def about(theme: Theme) -> str:

@@ -215,6 +215,26 @@ def test_nobody_speaks_twice_and_no_row_says_how_she_spoke(council, refusal):
     assert {field.name for field in Voice._meta.fields} == {"id", "resolution", "member"}
 
 
+def test_what_happens_while_somebody_waits_for_her_turn_to_judge_is_seen(
+    institution, secretariat, theme, monkeypatch
+):
+    def meanwhile(change):
+        monkeypatch.setattr(services, "hold", lambda _institution: change())
+
+    meanwhile(lambda: support.sitting_council(institution))
+    with pytest.raises(BodyJudges):
+        services.refuse(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+    with pytest.raises(BodyJudges):
+        services.admit(actor=secretariat, theme=theme, last_day=support.LAST_DAY)
+    support.sitting_council(institution)
+    meanwhile(
+        lambda: services.mark_refused(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+    )
+    with pytest.raises(NotWaiting):
+        judging.propose_refusal(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+    assert not Resolution.objects.exists()
+
+
 def test_a_refusal_needs_reasons_and_a_rule_that_is_set(council, theme):
     actor = factories.actor_of(council[0])
     with pytest.raises(ReasonsMissing):
