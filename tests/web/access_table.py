@@ -128,12 +128,12 @@ _office(
 _office("home", OFFICE)
 _office("cycle", ROOM | AUTHORITY | EXPERT)
 _office(
-    "mandate answers stage status funding begin_work elections election_withdraw appointees appoint appointee_invite appointee_replace appointee_leave",
+    "mandate answers stage status funding begin_work elections election_withdraw appointees appoint appointee_replace appointee_leave",
     SECRETARIAT | AUTHORITY,
 )
 _office("answer progress rules_adopt rules_decline rules_revoke status_change cycle_break_off", AUTHORITY)
 _office("rules rules_numbers", SECRETARIAT | AUTHORITY)
-_office("rules_withdraw", SECRETARIAT)
+_office("rules_withdraw appointee_invite", SECRETARIAT)
 _office("seals", OBSERVER)
 _office("ballot_close roll_call_confirm choice choice_close", SECRETARIAT | FACILITATOR | OBSERVER)
 _office("draws randomness source stamp", SECRETARIAT | OBSERVER)

@@ -25,6 +25,7 @@ from isegoria_web.ballots.errors import (
     NotAllInvited,
     RollCallHeld,
     UnknownChoice,
+    VoteInSiteUnderWay,
 )
 from isegoria_web.ballots.models import OpenVote, RollCall, RollCallRecord
 from isegoria_web.ballots.roll_calls import ABSENT, locked, place_of, require_day, roll_of, waiting_record
@@ -32,6 +33,7 @@ from isegoria_web.errors import require, required
 from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record as note
+from isegoria_web.membership.models import Appointee
 
 
 def open_vote(*, actor: Actor, roll_call: RollCall, closes_at: datetime) -> RollCallRecord:
@@ -98,6 +100,22 @@ def cast_openly(*, actor: Actor, record: RollCallRecord, choice: str, reasons: s
         vote.full_clean()
         vote.save()
         return vote
+
+
+def require_none_under_way(appointee: Appointee) -> None:
+    """Refuse what must not happen while the group of somebody who is appointed votes in the site.
+
+    Raises
+    ------
+    VoteInSiteUnderWay
+        If it does.
+    """
+    going_on = RollCallRecord.objects.filter(
+        roll_call__ballot__cycle=appointee.cycle_id, roll_call__college=appointee.college,
+        closes_at__isnull=False, confirmed_at__isnull=True, withdrawn_at__isnull=True,
+    )  # fmt: skip
+    if going_on.exists():
+        raise VoteInSiteUnderWay
 
 
 def close_vote(*, actor: Actor, record: RollCallRecord) -> RollCallRecord:

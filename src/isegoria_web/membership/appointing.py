@@ -6,6 +6,7 @@ the office, stands on the roster alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -36,6 +37,14 @@ from isegoria_web.membership.errors import (
 )
 from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.translated import in_language
+
+_BEFORE_ANOTHER_ACCOUNT: list[Callable[[Appointee], None]] = []
+
+
+def before_another_account(check: Callable[[Appointee], None]) -> None:
+    """Register what an app refuses before somebody who is appointed gets another account."""
+    if check not in _BEFORE_ANOTHER_ACCOUNT:
+        _BEFORE_ANOTHER_ACCOUNT.append(check)
 
 
 def college_of(cycle: Cycle, key: str) -> College:
@@ -133,7 +142,8 @@ def invite_appointee(*, actor: Actor, appointee: Appointee, email: str, language
     """Let somebody who is appointed sign in: she gets an account, and a mail that says how.
 
     With it she reads the drafts of her cycle and votes by name, as long as she holds the seat; she has no part in the
-    citizens' secret ballots. Another time sends the mail again, or to another address.
+    citizens' secret ballots. Another time sends the mail again, or to another address; not while her group votes in the
+    site, as nobody else may go on with the vote that she gave.
 
     Raises
     ------
@@ -141,10 +151,12 @@ def invite_appointee(*, actor: Actor, appointee: Appointee, email: str, language
         If she left the seat.
     HasCitizensSeat
         If the address belongs to a citizen of the same cycle, or to another appointee.
+    ServiceError
+        Whatever an app refuses that needs her account as it is: a vote that goes on.
     InvitationNotSent
         If the mail server does not take the mail; nothing was changed.
     """
-    require(policies.may_appoint(actor, appointee.cycle))
+    require(policies.may_invite_appointee(actor, appointee.cycle))
     require_cycle_at_work(appointee.cycle)
     with transaction.atomic():
         cycle = Cycle.objects.locked(appointee.cycle_id)
@@ -157,6 +169,9 @@ def invite_appointee(*, actor: Actor, appointee: Appointee, email: str, language
             or Member.objects.of(cycle).filter(user__email__iexact=email).exists()
         ):
             raise HasCitizensSeat
+        if appointee.user is not None and appointee.user.email.lower() != email.lower():
+            for check in _BEFORE_ANOTHER_ACCOUNT:
+                check(appointee)
         appointee.user = account_of(email=email, name=appointee.name, language=language)
         appointee.invited_at = clock.now()
         appointee.save(update_fields=["user", "invited_at"])

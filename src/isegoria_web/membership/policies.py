@@ -83,6 +83,11 @@ def may_appoint(actor: Actor | None, cycle: Cycle) -> bool:
     return actor is not None and actor.has_role(cycle.institution, Role.AUTHORITY, Role.SECRETARIAT)
 
 
+def may_invite_appointee(actor: Actor | None, cycle: Cycle) -> bool:
+    """Allow the secretariat alone: a refusal tells that an address is a drawn citizen's, and the authority must not learn it."""
+    return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)
+
+
 def sitting_appointee(actor: Actor | None, cycle: Cycle) -> Appointee | None:
     """Return the actor as somebody who holds a seat of this cycle that is not drawn, today; None for everybody else."""
     if actor is None or actor.user is None:

@@ -276,3 +276,17 @@ def test_from_the_office_to_the_vote_and_to_the_public_page(client, draft, insti
         assert client.post(own, {"choice": "no"}).status_code == 409
     shown = client.get(reverse("public:recommendation", args=where)).content.decode()
     assert all(each in shown for each in ("Seat 1 speaks.", "Deputy 3", "Together: adopted"))
+
+
+def test_while_they_vote_nobody_gets_another_account_with_which_somebody_else_could_go_on(
+    record, secretariat
+):
+    def invite(email):
+        return appointing.invite_appointee(
+            actor=secretariat, appointee=Appointee.objects.get(seat=1), email=email, language="en"
+        )
+
+    with pytest.raises(VoteInSiteUnderWay):
+        invite("somebody@else.example")
+    assert Appointee.objects.get(seat=1).user.email == "deputy1@example.org"
+    assert invite("Deputy1@example.org").user_id  # the mail can be sent again

@@ -102,7 +102,7 @@ def leave(office: Office, cycle: int, appointee: int) -> HttpResponse:
     )
 
 
-@for_office(*APPOINTING)
+@for_office(Role.SECRETARIAT)
 def invite(office: Office, cycle: int, appointee: int) -> HttpResponse:
     """Let somebody who is appointed sign in, and send the mail that says how."""
     found = office.cycle(cycle)
