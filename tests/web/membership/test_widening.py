@@ -205,3 +205,16 @@ def test_the_office_proposes_it_on_its_page_and_the_exception_points_there_first
     assert other.post(confirm, {"confirmed": "yes"}).status_code == 302
     change.refresh_from_db()
     assert change.confirmed_by == colleague.user
+
+
+def test_the_page_of_an_exception_hides_no_fault_that_it_does_not_expect(
+    institution, secretariat, stuck, monkeypatch
+):
+    def fail(**_given: object) -> None:
+        raise Infeasible("quotas_conflict", size=6, conflict="", relaxation="")
+
+    monkeypatch.setattr(widening, "advise_on_seats", fail)
+    office = Client()
+    office.force_login(secretariat.user)
+    address = reverse("office:exception_new", args=[institution.slug, stuck.number])
+    assert office.get(address).status_code >= 400

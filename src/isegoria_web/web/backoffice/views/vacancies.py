@@ -6,13 +6,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from isegoria.errors import IsegoriaError
+from isegoria.errors import BadInput, IsegoriaError
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.algorithms import in_words
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
+from isegoria_web.lottery.errors import NothingToComplete, QuotasWouldTell
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership import vacancies, widening
 from isegoria_web.membership.cutting import cut_off
@@ -162,9 +163,9 @@ def _wider_first(office: Office, cycle: Cycle) -> WayInWords | None:
     """Return the smallest change of the quotas that would let the lot fill the seats, where there is one."""
     try:
         advice = widening.advise_on_seats(actor=office.actor, cycle=cycle)
-    except (ServiceError, IsegoriaError):
+    except (QuotasWouldTell, NothingToComplete, BadInput):
         return (
-            None  # no seat is vacant, the draw is sealed, or no change helps: the exception says so itself
+            None  # the draw is sealed, no seat is vacant, or no change helps: the exception says so itself
         )
     return way_in_words(cycle, advice.all_ways[0]) if advice.all_ways else None
 
