@@ -6,6 +6,8 @@ import datetime as dt
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
@@ -19,6 +21,7 @@ from isegoria_web.lottery.models import Value
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Version
+from isegoria_web.recommendations.services import put_to_vote
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.web.backoffice.morning import Urgency, lines_for, next_act
 from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
@@ -189,3 +192,22 @@ def test_printing_says_that_codes_are_renewed_and_prints_nothing_without_a_yes(i
     assert "Every letter gets a new code" in page(staff.get(S, "letters_print", 1))
     assert staff.post(S, "letters_print", 1).status_code == 422
     assert Campaign.objects.get().printed_at is None
+
+
+def test_open_votes_are_read_with_as_few_queries_for_many_as_for_one(institution, secretariat):
+    cycle = factories.make_cycle(institution, Stage.DECIDING)
+    factories.mix(cycle)
+    factories.make_members(cycle)
+
+    def asked(more: int) -> int:
+        for _each in range(more):
+            draft = factories.make_draft(cycle)
+            closes = factories.NOW + dt.timedelta(days=1)
+            box = put_to_vote(actor=secretariat, recommendation=draft, closes_at=closes)
+            with clock.at(closes):
+                factories.count_together(secretariat, box)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(state_of(cycle).roll_calls_open) == Recommendation.objects.count()
+        return len(queries)
+
+    assert asked(1) == asked(2)

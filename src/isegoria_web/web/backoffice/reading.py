@@ -247,7 +247,9 @@ def _read_recommendations(states: States) -> None:
         Recommendation.objects.filter(cycle__in=states)
         .select_related("ballot", "duty", "cycle__report")
         .annotate(amendments_open=Count("versions__amendments", filter=open_, distinct=True))
-        .prefetch_related(Prefetch("versions", Version.objects.order_by("number")))
+        .prefetch_related(
+            Prefetch("versions", Version.objects.order_by("number")), "ballot__roll_calls__records"
+        )
     )
     for each in found:
         states[each.cycle_id].recommendations.append(each)
