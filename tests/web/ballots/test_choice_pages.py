@@ -224,3 +224,18 @@ def test_the_secretariat_opens_a_choice_with_recommendations_and_lines(secretari
     options = [option["text"] for option in Ballot.objects.get().options]
     assert len(options) == 3
     assert options[1] == {"de": "Bäume", "en": "Trees"}
+
+
+def test_an_observer_who_counts_a_recommendation_is_led_to_its_public_page(secretariat, cycle, members):
+    draft = factories.make_draft(cycle)
+    ballot = put_to_vote(actor=secretariat, recommendation=draft, closes_at=CLOSES)
+    where = [cycle.institution.slug, 1, draft.number]
+    observer = client_of(factories.make_user(cycle.institution, Role.OBSERVER))
+    with clock.at(CLOSES):
+        services.propose_closing(actor=secretariat, ballot=ballot)
+        answered = observer.post(reverse("office:ballot_close", args=where), {"confirmed": "yes"})
+        ballot.refresh_from_db()
+        assert ballot.status == BallotStatus.CLOSED
+        again = observer.get(reverse("office:ballot_close", args=where))
+        assert answered["Location"] == again["Location"] == reverse("public:recommendation", args=where)
+        assert observer.get(answered["Location"]).status_code == 200

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
@@ -17,10 +19,15 @@ COUNTERS = (Role.SECRETARIAT, Role.FACILITATOR, Role.OBSERVER)
 """Who may be one of the two; one of them belongs to the secretariat."""
 
 
-def count_together(
-    office: Office, cycle: Cycle, ballot: Ballot, title: str, back: tuple[Any, ...]
-) -> HttpResponse:
-    """Show the page of the first or of the second person, and act on it."""
+def page_of(office: Office, cycle: Cycle, number: int) -> str:
+    """Return where whoever counts is led back to: an observer has no page of drafts, she reads the public one."""
+    if office.has(Role.SECRETARIAT, Role.FACILITATOR):
+        return office.url("recommendation", cycle.number, number)
+    return reverse("public:recommendation", args=[office.institution.slug, cycle.number, number])
+
+
+def count_together(office: Office, cycle: Cycle, ballot: Ballot, title: str, back: str) -> HttpResponse:
+    """Show the page of the first or of the second person, and act on it; afterwards lead to the address `back`."""
     first = ballot.closing_proposed_by
     second = first is not None and first != office.actor.user
 
@@ -31,7 +38,7 @@ def count_together(
             office.say(
                 _("Proposed. A second person now confirms on this page; then the papers are counted.")
             )
-        return office.to(*back)
+        return redirect(back)
 
     consequences = [
         _(
@@ -52,7 +59,7 @@ def count_together(
         ),
         act=lambda: act(actor=office.actor, ballot=ballot),
         done=done,
-        back=office.url(*back),
+        back=back,
     )
 
 

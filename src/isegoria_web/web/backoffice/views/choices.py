@@ -99,4 +99,4 @@ def close(office: Office, cycle: int, number: int) -> HttpResponse:
     if ballot.status != BallotStatus.OPEN:
         return office.to("choice", found.number, number)
     title = _("Count ballot %(number)d") % {"number": number}
-    return count_together(office, found, ballot, title, back=("choice", found.number, number))
+    return count_together(office, found, ballot, title, back=office.url("choice", found.number, number))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from isegoria_web import clock
@@ -21,7 +21,7 @@ from isegoria_web.recommendations import services
 from isegoria_web.recommendations.algorithms import in_order
 from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
 from isegoria_web.recommendations.models import Amendment, Recommendation, Version
-from isegoria_web.web.backoffice.counting import COUNTERS, count_together
+from isegoria_web.web.backoffice.counting import COUNTERS, count_together, page_of
 from isegoria_web.web.backoffice.forms.deciding import ACCEPT, AmendmentForm, DraftForm, OpenBallotForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.colleges import mixed_of
@@ -218,10 +218,10 @@ def close_ballot(office: Office, cycle: int, number: int) -> HttpResponse:
     if ballot is None:
         raise Http404
     if ballot.status != BallotStatus.OPEN:
-        return office.to("recommendation", found.number, number)
+        return redirect(page_of(office, found, number))
 
     title = _("Count the ballot on recommendation %(number)d") % {"number": number}
-    return count_together(office, found, ballot, title, back=("recommendation", found.number, number))
+    return count_together(office, found, ballot, title, back=page_of(office, found, number))
 
 
 @for_office(Role.SECRETARIAT)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
@@ -15,7 +14,7 @@ from isegoria_web.ballots import algorithms, open_votes, roll_calls
 from isegoria_web.ballots.models import RollCall, RollCallRecord
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.translated import in_language
-from isegoria_web.web.backoffice.counting import COUNTERS
+from isegoria_web.web.backoffice.counting import COUNTERS, page_of
 from isegoria_web.web.backoffice.forms.roll_calls import (
     AWAY,
     OpenVoteForm,
@@ -175,9 +174,7 @@ def confirm(office: Office, cycle: int, number: int, college: str) -> HttpRespon
     waiting = _waiting_or_404(found, number, college)
     # What they said themselves is read by nobody before it counts: a second person does not choose by the result.
     votes = [] if waiting.in_site else list(waiting.votes.select_related("appointee"))
-    public = reverse("public:recommendation", args=[office.institution.slug, found.number, number])
-    works_here = office.has(Role.SECRETARIAT, Role.FACILITATOR)  # an observer has no page of drafts
-    back = office.url("recommendation", found.number, number) if works_here else public
+    back = page_of(office, found, number)
 
     def done(_made: object) -> HttpResponse:
         office.say(_("The open vote counts and is public."))
