@@ -81,9 +81,8 @@ def follow(actor: Actor, resolution: Resolution) -> None:
         return
     theme, terms = theme_of(resolution), resolution.terms
     if resolution.matter == Matter.ADMIT:
-        day = terms.get("last_day")
         services.mark_admitted(
-            actor=actor, theme=theme, last_day=date.fromisoformat(day) if day else None,
+            actor=actor, theme=theme, last_day=_last_day(resolution, theme),
             reasons=terms["reasons"], resolution=resolution,
         )  # fmt: skip
     else:
@@ -98,6 +97,16 @@ def theme_of(resolution: Resolution) -> Theme:
     number = int(resolution.about.removeprefix("theme "))
     found = Theme.objects.select_related("institution", "rule_book")
     return found.get(institution=resolution.institution_id, number=number)
+
+
+def _last_day(resolution: Resolution, theme: Theme) -> date | None:
+    """Return the last day to sign on which they agreed; later if it was counted late, so that signing is not shorter."""
+    told = resolution.terms.get("last_day")
+    if told is None:
+        return None
+    zone = theme.institution.time_zone
+    agreed, latest = date.fromisoformat(told), clock.day_of(resolution.closes_at, zone)
+    return max(agreed, clock.today(zone) + (agreed - latest))
 
 
 def _propose(actor: Actor, theme: Theme, matter: Matter, terms: dict[str, Any]) -> Resolution:

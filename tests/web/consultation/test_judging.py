@@ -95,6 +95,30 @@ def test_a_theme_is_admitted_and_can_be_signed_until_the_day_on_which_the_member
     assert (theme.status, theme.collects_until, theme.resolution) == ("collecting", support.LAST_DAY, made)
 
 
+def test_what_is_counted_late_is_signed_no_shorter_and_what_fails_holds_up_nothing_behind_it(
+    institution, council, theme
+):
+    actor, other = factories.actor_of(council[0]), support.waiting(institution)
+    broken = judging.propose_refusal(actor=actor, theme=other, rule="", reasons=support.REASONS)
+    soonest = judging.first_last_day(theme)
+    made = judging.propose_admission(actor=actor, theme=theme, last_day=soonest)
+    for each in (broken, made):
+        for member in council[:4]:
+            resolutions.speak(actor=factories.actor_of(member), resolution=each, choice=Choice.YES)
+    Theme.objects.filter(pk=other.pk).update(status="supported")  # judged behind its back
+    with clock.at(OVER + dt.timedelta(days=30)), pytest.raises(ExceptionGroup) as failed:
+        resolutions.close_due(actor=Actor.system())
+    assert [type(each) for each in failed.value.exceptions] == [NotWaiting]
+    theme.refresh_from_db()
+    late = clock.day_of(OVER, institution.time_zone) + dt.timedelta(days=30)
+    assert (theme.status, theme.collects_until) == (
+        "collecting",
+        late + (soonest - clock.day_of(made.closes_at, institution.time_zone)),
+    )
+    broken.refresh_from_db()
+    assert (broken.status, broken.spoken) == ("open", 4)  # as before, and tried again
+
+
 def test_where_the_majority_says_no_the_theme_waits_and_something_else_can_be_proposed(
     council, theme, refusal
 ):
