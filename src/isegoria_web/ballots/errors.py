@@ -145,4 +145,4 @@ class ResolutionOver(Conflict):
 
 class SpokenAlready(Conflict):
     problem = _("You have said what you think of this.")
-    way_out = _("It cannot be changed: nothing is kept that links you with it.")
+    way_out = _("You can say it once. Only the sum is kept, and shown when it is over.")

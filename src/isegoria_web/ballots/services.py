@@ -29,7 +29,7 @@ from isegoria_web.ballots.errors import (
     VotedAlready,
     WhoBindsUnknown,
 )
-from isegoria_web.ballots.models import Ballot, Paper, Participation, RollCall
+from isegoria_web.ballots.models import Ballot, Paper, Participation, Resolution, RollCall, Voice
 from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.status import require_cycle_at_work
@@ -270,7 +270,7 @@ def wipe_boxes(*, actor: Actor) -> int:
     require(policies.may_wipe_boxes(actor))
     boxes = list(Ballot.objects.with_traces().values_list("pk", flat=True))
     if boxes:
-        traces.wipe(connection, [Paper, Participation])
+        traces.wipe(connection, [Paper, Participation, Voice, Resolution])
         Ballot.objects.filter(pk__in=boxes).update(wiped_at=clock.now())
     return len(boxes)
 

@@ -259,9 +259,6 @@ def resolution(request: HttpRequest, institution: Institution, member: Member, n
         resolutions.speak(
             actor=required_actor(request), resolution=found, choice=Choice(form.cleaned_data["choice"])
         )
-        messages.success(
-            request, _("Thank you. It is counted, and nothing is kept that links you with it.")
-        )
         return redirect("members:resolution", institution.slug, number)
     speaker = policies.speaker(required_actor(request), found)
     spoken = speaker is not None and found.voices.filter(member=speaker).exists()
