@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
@@ -247,10 +247,10 @@ def _read_recommendations(states: States) -> None:
         Recommendation.objects.filter(cycle__in=states)
         .select_related("ballot", "duty", "cycle__report")
         .annotate(amendments_open=Count("versions__amendments", filter=open_, distinct=True))
-        .prefetch_related(
-            Prefetch("versions", Version.objects.order_by("number")), "ballot__roll_calls__records"
-        )
+        .prefetch_related(Prefetch("versions", Version.objects.order_by("number")))
     )
+    mixed = [each.ballot for each in found if each.ballot is not None and each.ballot.together]
+    prefetch_related_objects(mixed, "roll_calls__records")
     for each in found:
         states[each.cycle_id].recommendations.append(each)
         states[each.cycle_id].has_report = hasattr(each.cycle, "report")
