@@ -19,7 +19,8 @@ from isegoria_web.membership.models import Rotation, Term
 from tests.web import factories
 from tests.web.backoffice.support import Staff, texts
 from tests.web.membership import panels
-from tests.web.membership.test_rotating import fill, noon, open_cycle, town
+from tests.web.membership.conftest import town
+from tests.web.membership.test_rotating import fill, noon, open_cycle
 
 __all__ = ["town"]
 SECRETARIAT = Role.SECRETARIAT
