@@ -187,7 +187,12 @@ def _read_features(states: States) -> None:
 
 
 def _read_letters(states: States) -> None:
-    counting = Campaign.objects.filter(cycle__in=states).current().select_related("extract")
+    counting = (
+        Campaign.objects.filter(cycle__in=states)
+        .current()
+        .select_related("extract")
+        .prefetch_related("waves")
+    )
     for each in counting:
         states[each.cycle_id].campaign = each
     counted = Invitation.objects.filter(campaign__in=[each.pk for each in counting]).order_by()
