@@ -94,7 +94,7 @@ def letters(office: Office, cycle: int) -> HttpResponse:
         act=lambda data: _announce(office, found, data),
         done=partial(_announced, office, found),
         caution=_caution,
-        failed=_failed(found),
+        failed=_if_failed(_last_work(found)),
         lacks=[
             lack_of(missing, office.role, office.institution.slug, found.number)
             for missing in missing_for_letters(found)
@@ -102,15 +102,22 @@ def letters(office: Office, cycle: int) -> HttpResponse:
     )
 
 
+def _last_work(cycle: Cycle) -> LetterWork | None:
+    """Return the last long work on the letters of a cycle; an earlier one is over."""
+    return LetterWork.objects.filter(cycle=cycle).first()
+
+
 def underway(cycle: Cycle) -> LetterWork | None:
     """Return the long work on the letters of a cycle that is not over yet."""
-    return LetterWork.objects.filter(cycle=cycle, ended_at__isnull=True).first()
+    return _unless_over(_last_work(cycle))
 
 
-def _failed(cycle: Cycle) -> LetterWork | None:
-    """Return the last long work on the letters of a cycle, if nothing came of it."""
-    last = LetterWork.objects.filter(cycle=cycle).first()
-    return last if last is not None and last.status == WorkStatus.FAILED else None
+def _unless_over(work: LetterWork | None) -> LetterWork | None:
+    return work if work is not None and work.ended_at is None else None
+
+
+def _if_failed(work: LetterWork | None) -> LetterWork | None:
+    return work if work is not None and work.status == WorkStatus.FAILED else None
 
 
 def _announced(office: Office, cycle: Cycle, made: Campaign | LetterWork) -> HttpResponse:
@@ -240,7 +247,7 @@ def _usual(office: Office, cycle: Cycle) -> dict[str, Any]:
 
 
 def _overview(office: Office, cycle: Cycle, campaign: Campaign) -> HttpResponse:
-    state = state_of(cycle)
+    state, work = state_of(cycle), _last_work(cycle)
     rows = [(status, status.label, state.letters[status]) for status in InvitationStatus]
     return office.page(
         "letters",
@@ -250,8 +257,8 @@ def _overview(office: Office, cycle: Cycle, campaign: Campaign) -> HttpResponse:
         state=state,
         rows=rows,
         waves=waves_of(campaign),
-        work=underway(cycle),
-        failed=_failed(cycle),
+        work=_unless_over(work),
+        failed=_if_failed(work),
         can_go_on=can_go_on(campaign),
     )
 
