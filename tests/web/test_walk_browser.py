@@ -44,6 +44,7 @@ pytestmark = [
 PAGES = Path(isegoria_web.__file__).parent / "web"
 SEND = "main form.fields button[type=submit]"
 PHONE = {"width": 360, "height": 800}
+TRAPPED = "the keyboard does not come round"
 MORE_STEPS = 25
 """A date has four stops of its own, and what scrolls by keyboard has one."""
 EMPTY = "empty/"
@@ -169,6 +170,15 @@ def _pages(here: world.World) -> list[Shown]:
 
 
 def _tab_through(page: Page) -> list[str]:
+    """Go through a page by Tab; twice where the keyboard does not come round: a browser on a busy machine drops keys."""
+    faults = _tab_once(page)
+    if TRAPPED in faults:
+        page.reload()
+        faults = _tab_once(page)
+    return faults
+
+
+def _tab_once(page: Page) -> list[str]:
     """Press Tab until the focus is where it was first; returns what somebody without a mouse stumbles over."""
     stops = page.evaluate(STOPS)
     first, last, over, faults = None, -1, 0, []
@@ -190,7 +200,7 @@ def _tab_through(page: Page) -> list[str]:
             faults.append(f"the focus is not seen on {html}")
         last = position
     else:
-        faults.append("the keyboard does not come round")
+        faults.append(TRAPPED)
     return faults + [f"not reached by keyboard: {each}" for each in page.evaluate(MISSED)]
 
 
