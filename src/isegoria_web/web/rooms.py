@@ -13,6 +13,7 @@ from isegoria_web.ballots.models import Ballot, Resolution
 from isegoria_web.consultation import adopting
 from isegoria_web.consultation import algorithms as agenda
 from isegoria_web.consultation.models import Theme
+from isegoria_web.consultation.services import about
 from isegoria_web.followup.policies import following_body
 from isegoria_web.institutions.algorithms import roles_of, rule_book_of, sentences_of
 from isegoria_web.institutions.enums import Stage
@@ -118,5 +119,5 @@ def themes_to_judge(body: Body) -> list[Theme]:
     return [
         theme
         for theme in waiting
-        if agenda.judge(theme.rule_book)[0] == body.key and f"theme {theme.number}" not in proposed
+        if agenda.judge(theme.rule_book)[0] == body.key and about(theme) not in proposed
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from isegoria_web.ballots.enums import Choice, Matter
 from isegoria_web.ballots.models import Resolution
 from isegoria_web.consultation import adopting, algorithms, judging
 from isegoria_web.consultation.models import Theme
+from isegoria_web.consultation.services import about
 from isegoria_web.errors import ServiceError
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.followup.policies import following_body
@@ -123,7 +125,7 @@ def theme(
     return own_page(
         request, "body_theme", institution, member, room=room, theme=one,
         rules=algorithms.refusing_rules(one.rule_book, get_language() or "en"),
-        open=institution.resolutions.open().filter(about=f"theme {one.number}").first(),
+        open=institution.resolutions.open().filter(about=about(one)).first(),
     )  # fmt: skip
 
 
@@ -136,18 +138,14 @@ def admit(
     room = _room_or_404(request, institution, body)
     one = _theme_or_404(room, theme)
     form = AdmitForm(request.POST or None, theme=one)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            made = judging.propose_admission(
-                actor=required_actor(request), theme=one, last_day=told.get("last_day"),
-                reasons={told["language"]: told["reasons"]},
-            )  # fmt: skip
-        except ServiceError as refusal:
-            form.add_error(None, [str(refusal.problem), str(refusal.way_out)])
-        else:
-            return _proposed(request, institution, made)
-    return own_page(
+
+    def propose(told: dict[str, Any]) -> Resolution:
+        return judging.propose_admission(
+            actor=required_actor(request), theme=one, last_day=told.get("last_day"),
+            reasons={told["language"]: told["reasons"]},
+        )  # fmt: skip
+
+    return _proposed(request, institution, form, propose) or own_page(
         request, "body_verdict", institution, member, room=room, theme=one, form=form, admits=True
     )
 
@@ -161,18 +159,14 @@ def refuse(
     room = _room_or_404(request, institution, body)
     one = _theme_or_404(room, theme)
     form = RefuseForm(request.POST or None, theme=one)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            made = judging.propose_refusal(
-                actor=required_actor(request), theme=one, rule=told["rule"],
-                reasons={told["language"]: told["reasons"]}, withhold_text=told["withhold_text"],
-            )  # fmt: skip
-        except ServiceError as refusal:
-            form.add_error(None, [str(refusal.problem), str(refusal.way_out)])
-        else:
-            return _proposed(request, institution, made)
-    return own_page(
+
+    def propose(told: dict[str, Any]) -> Resolution:
+        return judging.propose_refusal(
+            actor=required_actor(request), theme=one, rule=told["rule"],
+            reasons={told["language"]: told["reasons"]}, withhold_text=told["withhold_text"],
+        )  # fmt: skip
+
+    return _proposed(request, institution, form, propose) or own_page(
         request, "body_verdict", institution, member, room=room, theme=one, form=form, admits=False
     )
 
@@ -188,16 +182,13 @@ def question(
     if found is None:
         raise Http404
     form = QuestionForm(request.POST or None, cycle=found)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = adopting.propose_question(
-                actor=required_actor(request), cycle=found, question=form.question
-            )
-        except ServiceError as refusal:
-            form.add_error(None, [str(refusal.problem), str(refusal.way_out)])
-        else:
-            return _proposed(request, institution, made)
-    return own_page(request, "body_question", institution, member, room=room, draft=found, form=form)
+
+    def propose(_told: dict[str, Any]) -> Resolution:
+        return adopting.propose_question(actor=required_actor(request), cycle=found, question=form.question)
+
+    return _proposed(request, institution, form, propose) or own_page(
+        request, "body_question", institution, member, room=room, draft=found, form=form
+    )
 
 
 @for_members
@@ -286,6 +277,19 @@ def _theme_or_404(room: Room, number: int) -> Theme:
     return one
 
 
-def _proposed(request: HttpRequest, institution: Institution, made: Resolution) -> HttpResponse:
+def _proposed(
+    request: HttpRequest,
+    institution: Institution,
+    form: forms.Form,
+    propose: Callable[[dict[str, Any]], Resolution],
+) -> HttpResponse | None:
+    """Propose what a sent form asks for and lead to it; None where the form is to be shown, with what was refused."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        made = propose(form.cleaned_data)
+    except ServiceError as refusal:
+        form.add_error(None, [str(refusal.problem), str(refusal.way_out)])
+        return None
     messages.success(request, _("It is proposed. Say now whether you agree, like everybody else."))
     return redirect("members:resolution", institution.slug, made.number)

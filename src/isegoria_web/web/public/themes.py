@@ -13,7 +13,7 @@ from isegoria_web.consultation import algorithms, confirming, signing
 from isegoria_web.consultation.enums import PendingKind, ProposerKind, ThemeStatus
 from isegoria_web.consultation.errors import LinkNotValid
 from isegoria_web.consultation.models import AgendaChoice, Theme
-from isegoria_web.consultation.services import Proposal
+from isegoria_web.consultation.services import Proposal, about
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Institution
 from isegoria_web.institutions.standing import standing_of_agenda
@@ -68,7 +68,7 @@ def theme(request: HttpRequest, institution: Institution, theme: int) -> HttpRes
         "judge": judge,
         "judged_by": line_of(one.resolution) if one.resolution else None,
         **_chosen(one),
-        "deciding": institution.resolutions.open().filter(about=f"theme {one.number}").first(),
+        "deciding": institution.resolutions.open().filter(about=about(one)).first(),
         "shows_text": one.status != ThemeStatus.WAITING and not one.text_withheld,
         "can_sign": institution.themes.open_to_sign(today).filter(pk=one.pk).exists(),
         "verdict_sentence": sentences.get(one.verdict_rule, ""),
