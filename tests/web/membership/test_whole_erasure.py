@@ -96,14 +96,17 @@ def letters(cycle, secretariat, tmp_path):
 
 
 def answer(secretariat, letter, number):
-    """Thirty say yes, ten say no; about some the desk notes something."""
+    """Thirty say yes, ten say no; about some the desk notes something.
+
+    Nobody bears another's name: two who do are a question for the desk, and the pool waits for its answer.
+    """
     citizen = Actor.citizen(letter.selector)
     if number % 4 == 3:
         answering.decline(actor=citizen, invitation=letter, refusal=Refusal.CARE)
         return
     told = {key: values[number % len(values)] for key, values in FEATURES.items()}
     answering.accept(
-        actor=citizen, invitation=letter, name=f"{letter.resident.given_name} {letter.resident.family_name}",
+        actor=citizen, invitation=letter, name=f"{letter.resident.given_name} No {number}",
         email=f"own{number}@example.org", phone="+32 87 000000", language="de", answers=told, needs=["childcare"],
         consent=True,
     )  # fmt: skip
@@ -177,6 +180,7 @@ def test_letters_answers_draw_erasure_and_both_verifiers_say_yes(
     cycle, people = played
     told = {person: f'"{person.resident.family_name}"' for person in people}
     told |= {f"{number}": f"own{number}@example.org" for number in range(40)}
+    told |= {each: each.name for each in Respondent.objects.willing()}
     assert verified(cycle, tmp_path) == ["letters", "panel"]
     before = hashes(cycle)
     assert Message.objects.count() > 60
