@@ -13,7 +13,6 @@ from isegoria.register.citizens import EDUCATION, reaction
 from isegoria.register.reading import age_on
 from isegoria.rulebook.reading import bundled_text
 from isegoria.seeding import Stream, seed_from_text
-from isegoria_web.institutions.models import Cycle
 from isegoria_web.recruitment.answering import known_answers
 from isegoria_web.recruitment.enums import Refusal
 from isegoria_web.recruitment.models import Invitation
@@ -94,17 +93,17 @@ def signers(file: Path, on: date, lot: str, count: int) -> list[tuple[str, date,
     ]
 
 
-def citizen_behind(invitation: Invitation, cycle: Cycle, seed: str) -> Citizen:
-    """Return how the invented resident behind a letter reacts to it."""
+def citizen_behind(invitation: Invitation, key: str, seed: str) -> Citizen:
+    """Return how the invented resident behind a letter reacts to it; `key` names the cycle, once in the demonstration."""
     resident = invitation.resident
     if resident is None:
         raise RuntimeError("the demonstration answers letters before their residents are erased")
     on = invitation.campaign.reply_by
-    reacted = reaction(f"{seed} {cycle.number}", resident.pseudonym, age_on(resident.birth_date, on))
+    reacted = reaction(f"{seed} {key}", resident.pseudonym, age_on(resident.birth_date, on))
     return Citizen(
         answer=reacted.answer,
         name=f"{resident.given_name} {resident.family_name}",
-        email=f"resident-{cycle.number}-{invitation.position}@demo.example",
+        email=f"resident-{key}-{invitation.position}@demo.example",
         phone="",
         answers={**known_answers(invitation), "education": reacted.education},
         refusal=Refusal(reacted.reason) if reacted.reason else None,
