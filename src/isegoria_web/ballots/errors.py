@@ -23,6 +23,11 @@ class NobodyMayVote(Conflict):
     way_out = _("Fill the seats first.")
 
 
+class TooFewMayVote(Conflict):
+    problem = _("Fewer than three hold a seat: the outcome would tell how each of them voted.")
+    way_out = _("Fill the seats first: alternates move up, or a draw for vacant seats is announced.")
+
+
 class NoThreshold(Conflict):
     problem = _("The rule book does not say with which majority this body decides.")
     way_out = _("Amend the rule book; the software does not invent a majority.")
@@ -128,9 +133,13 @@ class NotOnTheRoll(Invalid):
     )
 
 
-class NobodySits(Conflict):
-    problem = _("Nobody sits in this body today.")
-    way_out = _("Until somebody does, the secretariat writes down what was decided.")
+class TooFewSit(Conflict):
+    problem = _(
+        "Fewer than three members sit in this body today: the outcome would tell how each of them spoke."
+    )
+    way_out = _(
+        "Until three do, it is done as where nobody sits: by the secretariat, and the pages say so."
+    )
 
 
 class ResolutionUnderWay(Conflict):

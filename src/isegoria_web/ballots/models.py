@@ -257,7 +257,9 @@ class OpenVote(models.Model):
 
 
 FEWEST_SHOWN = 5
-"""Of fewer members no sums of a resolution are shown."""
+"""If fewer members spoke, no sums of a resolution are shown or kept, only what became of it."""
+FEWEST_VOTERS = 3
+"""So many must be able to vote, or to speak: of one or of two, the outcome alone would tell how each of them did."""
 
 
 class Resolution(models.Model):
@@ -329,9 +331,9 @@ class Resolution(models.Model):
 
     @property
     def shows_sums(self) -> bool:
-        """Whether its sums are public: it was decided, by so many that they do not tell who said what."""
+        """Whether its sums are public: it was decided, and so many spoke that they do not tell who said what."""
         decided = self.status in {ResolutionStatus.CARRIED, ResolutionStatus.FAILED}
-        return decided and self.eligible >= FEWEST_SHOWN
+        return decided and self.spoken >= FEWEST_SHOWN
 
 
 class Voice(models.Model):

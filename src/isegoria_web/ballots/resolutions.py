@@ -16,13 +16,13 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import algorithms, policies
 from isegoria_web.ballots.enums import Choice, Matter, ResolutionStatus
 from isegoria_web.ballots.errors import (
-    NobodySits,
     ResolutionOver,
     ResolutionUnderWay,
     SpokenAlready,
+    TooFewSit,
     UnknownChoice,
 )
-from isegoria_web.ballots.models import Resolution, Voice
+from isegoria_web.ballots.models import FEWEST_VOTERS, Resolution, Voice
 from isegoria_web.errors import require, required
 from isegoria_web.institutions.guards import at_work
 from isegoria_web.institutions.life import Work
@@ -77,8 +77,8 @@ def propose(
     ------
     NotAtWork
         If the institution is suspended or abolished.
-    NobodySits
-        If nobody sits in the body.
+    TooFewSit
+        If so few sit in the body that the outcome would tell how each of them spoke.
     ResolutionUnderWay
         If the body is deciding on this already.
     """
@@ -87,8 +87,8 @@ def propose(
     with transaction.atomic():
         institution = Institution.objects.select_for_update().get(pk=body.institution_id)
         roll = list(Member.objects.acting_in(body))
-        if not roll:
-            raise NobodySits
+        if len(roll) < FEWEST_VOTERS:
+            raise TooFewSit
         if institution.resolutions.open().filter(about=about).exists():
             raise ResolutionUnderWay
         last = institution.resolutions.aggregate(last=Max("number"))["last"] or 0

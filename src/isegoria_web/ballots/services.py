@@ -25,11 +25,20 @@ from isegoria_web.ballots.errors import (
     OptionsWrong,
     PlacesWrong,
     TooFewForSecrecy,
+    TooFewMayVote,
     UnknownChoice,
     VotedAlready,
     WhoBindsUnknown,
 )
-from isegoria_web.ballots.models import Ballot, Paper, Participation, Resolution, RollCall, Voice
+from isegoria_web.ballots.models import (
+    FEWEST_VOTERS,
+    Ballot,
+    Paper,
+    Participation,
+    Resolution,
+    RollCall,
+    Voice,
+)
 from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.institutions.status import require_cycle_at_work
@@ -76,7 +85,7 @@ def open_ballot(
 
     Raises
     ------
-    BallotEndsTooSoon, NoThreshold, NobodyMayVote
+    BallotEndsTooSoon, NoThreshold, NobodyMayVote, TooFewMayVote
         If it cannot be opened.
     WhoBindsUnknown, GroupVotesInSecret, TooFewForSecrecy
         If a mixed body cannot vote so.
@@ -121,7 +130,7 @@ def open_choice(
 
     Raises
     ------
-    BallotEndsTooSoon, NobodyMayVote, OptionsWrong, PlacesWrong
+    BallotEndsTooSoon, NobodyMayVote, TooFewMayVote, OptionsWrong, PlacesWrong
         If it cannot be opened.
     """
     require(policies.may_open(actor, cycle))
@@ -296,6 +305,8 @@ def _open(
         roll = list(Member.objects.sitting_in(cycle))
         if not roll:
             raise NobodyMayVote
+        if len(roll) < FEWEST_VOTERS:
+            raise TooFewMayVote
         last = Ballot.objects.filter(cycle=cycle).aggregate(last=Max("number"))["last"] or 0
         ballot = Ballot(
             cycle=cycle, number=last + 1, kind=kind, question=dict(question), opened_at=clock.now(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import resolutions
 from isegoria_web.ballots.enums import Matter, ResolutionStatus
-from isegoria_web.ballots.errors import NobodySits, ResolutionUnderWay
+from isegoria_web.ballots.errors import ResolutionUnderWay, TooFewSit
 from isegoria_web.ballots.models import Resolution
 from isegoria_web.consultation import algorithms, policies
 from isegoria_web.consultation.errors import QuestionMissing, QuestionNotAdopted, QuestionSettled
@@ -28,8 +28,8 @@ def propose_question(*, actor: Actor, cycle: Cycle, question: Texts) -> Resoluti
     ------
     QuestionMissing
         If there is none.
-    QuestionSettled, NobodySits, ResolutionUnderWay
-        If the cycle is closed, nobody sits in that body, or it decides on a question already.
+    QuestionSettled, TooFewSit, ResolutionUnderWay
+        If the cycle is closed, too few sit in that body, or it decides on a question already.
     """
     require(policies.may_propose_question(actor, cycle))
     texts = written(question)
@@ -39,7 +39,7 @@ def propose_question(*, actor: Actor, cycle: Cycle, question: Texts) -> Resoluti
         raise QuestionSettled
     body = policies.adopting_body(cycle)
     if body is None:
-        raise NobodySits
+        raise TooFewSit
     return resolutions.propose(
         actor=actor, body=body, matter=Matter.QUESTION, about=about(cycle), terms={"question": texts},
         rule=algorithms.adopter_of(cycle)[1], rule_book=cycle.rule_book,
@@ -62,7 +62,7 @@ def last_adopted(cycle: Cycle) -> Resolution | None:
 
 
 def require_adopted(cycle: Cycle) -> None:
-    """Refuse to sign a question that a body has to adopt and has not; where nobody sits in it, nobody is asked.
+    """Refuse to sign a question that a body has to adopt and has not; where so few sit in it that they cannot decide, nobody is asked.
 
     Raises
     ------

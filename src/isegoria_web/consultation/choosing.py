@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots.enums import BallotKind, BallotStatus
 from isegoria_web.ballots.models import Ballot
@@ -19,7 +18,6 @@ from isegoria_web.consultation.models import AgendaChoice, AgendaOption, Theme
 from isegoria_web.consultation.services import mark_chosen
 from isegoria_web.errors import require
 from isegoria_web.institutions.models import Cycle, Institution
-from isegoria_web.membership.models import Member
 from isegoria_web.translated import Texts
 
 QUESTION: Texts = {
@@ -31,10 +29,9 @@ QUESTION: Texts = {
 
 
 def choosing_cycle(institution: Institution) -> Cycle | None:
-    """Return the newest cycle of the body that chooses the theme in which members sit now; None where none do."""
+    """Return the cycle in which the members of the body that chooses the theme vote now; None where too few sit."""
     body, _rule = algorithms.chooser(institution.rule_books.latest("number"))
-    seated = Member.objects.sitting_on(clock.today(institution.time_zone)).values("cycle")
-    return institution.cycles.filter(body__key=body, pk__in=seated).order_by("-number").first()
+    return policies.voting_cycle(institution, body)
 
 
 def open_ballot(
@@ -51,7 +48,7 @@ def open_ballot(
         If the rule book gives the choice to another body.
     NotToChoose, ChoiceUnderWay
         If one of the themes cannot be chosen, or is being voted on.
-    OptionsWrong, BallotEndsTooSoon, NobodyMayVote
+    OptionsWrong, BallotEndsTooSoon, NobodyMayVote, TooFewMayVote
         If the ballot cannot be opened.
     """
     require(policies.may_choose(actor, cycle.institution))

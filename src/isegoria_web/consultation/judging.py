@@ -11,7 +11,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.ballots import resolutions
 from isegoria_web.ballots.enums import Matter
-from isegoria_web.ballots.errors import NobodySits
+from isegoria_web.ballots.errors import TooFewSit
 from isegoria_web.ballots.models import Resolution
 from isegoria_web.consultation import algorithms, policies, services
 from isegoria_web.consultation.enums import ProposerKind
@@ -41,8 +41,8 @@ def propose_admission(
 
     Raises
     ------
-    NotWaiting, NobodySits, ResolutionUnderWay
-        If it was judged, nobody sits in that body, or it decides on it already.
+    NotWaiting, TooFewSit, ResolutionUnderWay
+        If it was judged, too few sit in that body, or it decides on it already.
     NoLastDay, LastDayPast
         If the statute is silent and no day was given, or one before the members have decided.
     """
@@ -64,7 +64,7 @@ def propose_refusal(
 
     Raises
     ------
-    NotWaiting, NobodySits, ResolutionUnderWay
+    NotWaiting, TooFewSit, ResolutionUnderWay
         As `propose_admission`.
     ReasonsMissing, RuleUnknown
         If nothing explains the refusal, or the rule book sets no such rule.
@@ -116,7 +116,7 @@ def _propose(actor: Actor, theme: Theme, matter: Matter, terms: dict[str, Any]) 
             raise NotWaiting
         body = policies.judging_body(theme)
         if body is None:
-            raise NobodySits
+            raise TooFewSit
         return resolutions.propose(
             actor=actor, body=body, matter=matter, about=services.about(theme), terms=terms,
             rule=algorithms.judge(theme.rule_book)[1], rule_book=theme.rule_book,

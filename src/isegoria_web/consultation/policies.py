@@ -5,6 +5,7 @@ from __future__ import annotations
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
+from isegoria_web.ballots.models import FEWEST_VOTERS
 from isegoria_web.consultation import algorithms
 from isegoria_web.consultation.enums import ProposerKind
 from isegoria_web.consultation.models import Theme
@@ -38,12 +39,12 @@ def may_judge(actor: Actor | None, institution: Institution) -> bool:
 
 
 def judging_body(theme: Theme) -> Body | None:
-    """Return the body that judges a theme: the rule book gives it the verdict, and members sit in it today."""
+    """Return the body that judges a theme: the rule book gives it the verdict, and enough members sit in it today."""
     return _sitting(theme.institution, algorithms.judge(theme.rule_book)[0])
 
 
 def adopting_body(cycle: Cycle) -> Body | None:
-    """Return the body that adopts a cycle's question: the rule book gives it that, and members sit in it today."""
+    """Return the body that adopts a cycle's question: the rule book gives it that, and enough members sit in it today."""
     return _sitting(cycle.institution, algorithms.adopter_of(cycle)[0])
 
 
@@ -57,11 +58,24 @@ def may_propose_question(actor: Actor | None, cycle: Cycle) -> bool:
 
 def _sitting(institution: Institution, key: str) -> Body | None:
     body = institution.bodies.filter(key=key).first() if key else None
-    return body if body is not None and Member.objects.acting_in(body).exists() else None
+    return body if body is not None and can_decide(body) else None
+
+
+def voting_cycle(institution: Institution, key: str) -> Cycle | None:
+    """Return the newest cycle of a body in which enough members sit today for a secret ballot; None where too few do."""
+    for cycle in institution.cycles.filter(body__key=key).select_related("institution").order_by("-number"):
+        if Member.objects.sitting_in(cycle).count() >= FEWEST_VOTERS:
+            return cycle
+    return None
+
+
+def can_decide(body: Body) -> bool:
+    """Return whether so many sit in a body today that the outcome of a resolution does not tell how each of them spoke."""
+    return Member.objects.acting_in(body).count() >= FEWEST_VOTERS
 
 
 def may_judge_alone(actor: Actor | None, theme: Theme) -> bool:
-    """Allow the secretariat where the rule book gives the verdict to nobody, or to a body in which nobody sits."""
+    """Allow the secretariat where the rule book gives the verdict to nobody, or to a body in which too few sit to decide."""
     return may_judge(actor, theme.institution) and judging_body(theme) is None
 
 

@@ -37,7 +37,6 @@ from isegoria_web.institutions.services import open_cycle
 from isegoria_web.institutions.status import require_at_work
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.membership.models import Term
 from isegoria_web.translated import Texts, written
 
 LONGEST = {"title": 150, "explanation": 5_000, "reason": 2_000, "public_proposer": 150}
@@ -167,7 +166,7 @@ def admit(
     NoLastDay, LastDayPast
         If the statute is silent and no day, or a day gone by, was given.
     BodyJudges
-        If the rule book gives the verdict to a body whose members sit now.
+        If the rule book gives the verdict to a body in which enough members sit now.
     """
     with transaction.atomic():
         hold(theme.institution)
@@ -245,7 +244,7 @@ def refuse(*, actor: Actor, theme: Theme, rule: str, reasons: Texts, withhold_te
     RuleUnknown, ReasonsMissing
         If the rule book sets no such rule, or nothing explains the refusal.
     BodyJudges
-        If the rule book gives the verdict to a body whose members sit now.
+        If the rule book gives the verdict to a body in which enough members sit now.
     """
     with transaction.atomic():
         hold(theme.institution)
@@ -305,7 +304,7 @@ def require_alone(*, actor: Actor, theme: Theme) -> None:
     if not policies.may_judge_alone(actor, theme):
         raise BodyJudges(algorithms.judge(theme.rule_book)[1])
     if theme.institution.resolutions.open().filter(about=about(theme)).exists():
-        raise ResolutionUnderWay  # the last member left before it was over
+        raise ResolutionUnderWay  # so many left before it was over that the body cannot judge now
 
 
 def hold(institution: Institution) -> None:
@@ -342,16 +341,14 @@ def choose(*, actor: Actor, theme: Theme, reasons: Texts) -> Theme:
     ReasonsMissing
         If nothing says why.
     BallotNeeded
-        If the rule book gives the choice to a body whose members sit now: they vote.
+        If the rule book gives the choice to a body in which enough members sit now: they vote.
     """
     require(policies.may_choose(actor, theme.institution))
     require_at_work(theme.institution)
     if not written(reasons):
         raise ReasonsMissing
     body, rule = algorithms.chooser(theme.rule_book)
-    today = clock.today(theme.institution.time_zone)
-    sitting = Term.objects.sitting_on(today).filter(seat__body__institution=theme.institution)
-    if sitting.filter(seat__body__key=body).exists():
+    if policies.voting_cycle(theme.institution, body) is not None:
         raise BallotNeeded
     return mark_chosen(actor=actor, theme=theme, rule=rule, reasons=reasons, facts={"by": "decision"})
 

@@ -13,6 +13,7 @@ from isegoria_web.ballots.models import Ballot, Resolution
 from isegoria_web.consultation import adopting
 from isegoria_web.consultation import algorithms as agenda
 from isegoria_web.consultation.models import Theme
+from isegoria_web.consultation.policies import can_decide
 from isegoria_web.consultation.services import about
 from isegoria_web.followup.policies import following_body
 from isegoria_web.institutions.algorithms import roles_of, rule_book_of, sentences_of
@@ -36,6 +37,7 @@ class Room:
     signed: list[Cycle]  # whose question the authority changes only as this body adopts it
     choices: list[Ballot]
     answers: list[Recommendation]
+    can_decide: bool  # enough sit that the outcome of a resolution does not tell how each of them spoke
     to_choose: list[Theme]  # what can be put to a ballot; it waits for the office, not for her
 
     @property
@@ -68,20 +70,22 @@ def _room(body: Body, member: Member, rules: list[str]) -> Room:
     version = body.institution.rule_books.latest("number")
     said = dict(sentences_of(rule_book_of(version), get_language() or "en"))
     to_say = list(Resolution.objects.awaiting(member).filter(body=body).select_related("rule_book"))
-    adopts = _adopted_in(body)
+    decides = can_decide(body)
+    adopts = _adopted_in(body) if decides else []
     chooses = agenda.chooser(version)[0] == body.key
     return Room(
         body=body,
         member=member,
         roles=[said[rule] for rule in rules],
         to_say=to_say,
-        themes=themes_to_judge(body),
+        themes=themes_to_judge(body) if decides else [],
         questions=[
             each for each in adopts if each.mandate_signed_at is None and adopting.adopted_by(each) is None
         ],
         signed=[each for each in adopts if each.mandate_signed_at is not None],
         choices=list(Ballot.objects.choices().awaiting(member, clock.now()).select_related("cycle")),
         answers=_answers_to_judge(body, member),
+        can_decide=decides,
         to_choose=list(body.institution.themes.to_choose()) if chooses else [],
     )
 

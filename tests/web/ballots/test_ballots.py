@@ -23,6 +23,7 @@ from isegoria_web.ballots.errors import (
     NobodyMayVote,
     OptionsWrong,
     PlacesWrong,
+    TooFewMayVote,
     UnknownChoice,
     VotedAlready,
 )
@@ -101,6 +102,14 @@ def test_a_ballot_ends_in_the_future(secretariat, cycle, members):
 def test_without_a_taken_seat_nobody_can_vote(secretariat, cycle):
     with pytest.raises(NobodyMayVote):
         open_ballot(secretariat, cycle)
+
+
+@pytest.mark.parametrize("act", [open_ballot, open_choice])
+def test_no_box_is_opened_whose_outcome_would_tell_how_one_or_two_voted(secretariat, cycle, act):
+    factories.make_members(cycle, 2, extra=0)
+    with pytest.raises(TooFewMayVote):
+        act(secretariat, cycle)
+    assert not Ballot.objects.exists()
 
 
 @pytest.mark.parametrize("options", [("Trams",), ("Trams", ""), ("Trams", "Trees", "Trams")])

@@ -9,10 +9,12 @@ import pytest
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.ballots import services as ballots
+from isegoria_web.ballots.errors import TooFewMayVote
 from isegoria_web.consultation import choosing, services
 from isegoria_web.consultation.errors import BallotNeeded, ChoiceUnderWay, NotTheirChoice, NotToChoose
 from isegoria_web.consultation.models import AgendaChoice, Theme
 from isegoria_web.journal.enums import Action
+from isegoria_web.membership.models import Term
 from tests.web import acts, factories
 from tests.web.consultation import support
 from tests.web.consultation.test_themes import rules
@@ -111,6 +113,17 @@ def test_themes_of_another_institution_are_not_put_to_the_vote(secretariat, coun
 def test_where_members_sit_who_are_entitled_nobody_decides_in_their_place(secretariat, council, themes):
     with pytest.raises(BallotNeeded):
         services.choose(actor=secretariat, theme=themes[0], reasons=support.REASONS)
+
+
+def test_where_two_members_sit_no_box_is_opened_and_the_secretariat_writes_down_what_was_decided(
+    secretariat, council, themes
+):
+    cycle, members = council
+    Term.objects.exclude(member__in=members[:2]).update(ends_on=clock.today(cycle.institution.time_zone))
+    assert choosing.choosing_cycle(cycle.institution) is None
+    with pytest.raises(TooFewMayVote):
+        choosing.open_ballot(actor=secretariat, cycle=cycle, themes=themes, closes_at=CLOSES)
+    services.choose(actor=secretariat, theme=themes[0], reasons=support.REASONS)
 
 
 def test_only_the_secretariat_opens_the_choice(institution, council, themes):

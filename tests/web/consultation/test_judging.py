@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -13,7 +15,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.ballots import algorithms, resolutions
 from isegoria_web.ballots.enums import Choice
-from isegoria_web.ballots.errors import NobodySits, ResolutionOver, ResolutionUnderWay, SpokenAlready
+from isegoria_web.ballots.errors import ResolutionOver, ResolutionUnderWay, SpokenAlready, TooFewSit
 from isegoria_web.ballots.models import FEWEST_SHOWN, Resolution, Voice
 from isegoria_web.consultation import judging, services
 from isegoria_web.consultation.errors import (
@@ -65,11 +67,11 @@ def test_a_theme_is_refused_when_more_than_half_of_the_votes_are_sure(institutio
     speak(refusal, council[:3])
     theme.refresh_from_db()
     assert theme.status == "waiting"  # three of six could still be three against three
-    speak(refusal, council[3:4])
+    speak(refusal, council[3:5])
     theme.refresh_from_db()
     refusal.refresh_from_db()
     assert (theme.status, theme.verdict_rule, theme.resolution) == ("refused", RULE, refusal)
-    assert (refusal.status, refusal.yes, refusal.no, refusal.eligible) == ("carried", 4, 0, 6)
+    assert (refusal.status, refusal.yes, refusal.no, refusal.eligible) == ("carried", 5, 0, 6)
     assert not Voice.objects.exists()  # who spoke was needed only while it was open
     told = acts.entry(institution, Action.THEME_REFUSED)
     assert told.actor == "system"  # neither her role nor her moment tells who spoke last
@@ -79,7 +81,7 @@ def test_a_theme_is_refused_when_more_than_half_of_the_votes_are_sure(institutio
     }  # fmt: skip
     assert acts.entry(institution, Action.RESOLUTION_DECIDED).facts == {
         "resolution": 1, "body": "council", "matter": "refuse", "about": "theme 1", "rule": "agenda.judges",
-        "rule_book": 1, "status": "carried", "yes": 4, "no": 0, "abstain": 0, "eligible": 6,
+        "rule_book": 1, "status": "carried", "yes": 5, "no": 0, "abstain": 0, "eligible": 6,
     }  # fmt: skip
 
 
@@ -165,7 +167,7 @@ def test_where_the_statute_sets_no_majority_more_than_half_of_those_who_sit_must
     with clock.at(OVER):
         resolutions.close_due(actor=Actor.system())
     made.refresh_from_db()
-    assert (made.status, made.yes) == ("failed", 3)
+    assert made.status == "failed"
 
 
 def test_without_the_quorum_of_the_rule_book_nothing_is_decided(institution, council, theme):
@@ -193,7 +195,7 @@ def test_the_secretariat_no_longer_judges_alone_and_the_refusal_names_the_rule(s
 
 
 def test_where_nobody_sits_or_the_statute_is_silent_the_secretariat_judges(institution, secretariat, theme):
-    with pytest.raises(NobodySits):
+    with pytest.raises(TooFewSit):
         judging.propose_refusal(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
     services.refuse(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
     rules(institution, '"agenda.judges", ', "")
@@ -304,19 +306,62 @@ def test_what_lapses_tells_nobody_what_was_said_until_then(institution, authorit
     assert not {"yes", "no", "abstain"} & set(acts.entry(institution, Action.RESOLUTION_DECIDED).facts)
 
 
-def test_of_fewer_than_five_members_only_the_outcome_is_public_and_kept(client, institution, theme):
+@pytest.mark.parametrize(("sit", "speaking"), [(3, 2), (4, 3), (6, 1), (6, 4)])
+def test_if_fewer_than_five_spoke_only_the_outcome_is_public_and_kept(
+    client, institution, theme, sit, speaking
+):
     assert FEWEST_SHOWN == algorithms.FEWEST_SECRET  # as beside every other secret vote
-    council = support.sitting_council(institution, 4)
+    council = support.sitting_council(institution, sit)
     made = judging.propose_refusal(
         actor=factories.actor_of(council[0]), theme=theme, rule=RULE, reasons=support.REASONS
     )
-    speak(made, council[:3])
+    speak(made, council[:speaking])
+    with clock.at(OVER):
+        resolutions.close_due(actor=Actor.system())
     made.refresh_from_db()
     assert (made.status, made.spoken) == ("carried", 0)
     assert not {"yes", "no", "abstain"} & set(acts.entry(institution, Action.RESOLUTION_DECIDED).facts)
-    page = client.get(reverse("public:resolutions", args=[institution.slug])).content.decode()
-    assert "Decided" in page
-    assert "abstained" not in page
+    for name, more in (
+        ("public:resolutions", []), ("public:institution", []), ("public:theme", [theme.number]),
+        ("members:body", ["council"]), ("members:resolution", [made.number]),
+    ):  # fmt: skip
+        client.force_login(council[0].user)
+        page = client.get(reverse(name, args=[institution.slug, *more])).content.decode()
+        assert "Decided" in page, name
+        assert "abstained" not in page, name
+
+
+@pytest.mark.parametrize("sit", [1, 2])
+def test_in_a_body_of_one_or_two_nobody_is_asked_and_the_secretariat_judges_as_where_nobody_sits(
+    client, institution, secretariat, theme, sit
+):
+    council = support.sitting_council(institution, sit)
+    with pytest.raises(TooFewSit):
+        judging.propose_refusal(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+    with pytest.raises(NotAllowed):
+        judging.propose_refusal(
+            actor=factories.actor_of(council[0]), theme=theme, rule="", reasons=support.REASONS
+        )
+    client.force_login(council[0].user)
+    room = reverse("members:body", args=[institution.slug, "council"])
+    assert "Judge theme" not in client.get(room).content.decode()
+    services.refuse(actor=secretariat, theme=theme, rule="", reasons=support.REASONS)
+    page = client.get(reverse("public:theme", args=[institution.slug, theme.number])).content.decode()
+    assert "It did not decide on this theme; the secretariat gave the verdict." in page
+    assert "Nobody sat" not in page  # somebody did
+
+
+def test_sums_of_fewer_than_five_that_were_kept_before_are_deleted(council, refusal):
+    deletion = importlib.import_module("isegoria_web.ballots.migrations.0009_sums_of_few")
+    ended = {"status": "carried", "decided_at": NOW}
+    Resolution.objects.filter(pk=refusal.pk).update(yes=1, no=3, **ended)
+    deletion.delete_sums_of_few(apps, None)
+    refusal.refresh_from_db()
+    assert refusal.spoken == 0
+    Resolution.objects.filter(pk=refusal.pk).update(yes=4, no=1)
+    deletion.delete_sums_of_few(apps, None)
+    refusal.refresh_from_db()
+    assert refusal.spoken == FEWEST_SHOWN
 
 
 def test_the_voice_that_tips_it_leaves_no_moment_and_no_role(institution, council, theme, refusal):
