@@ -113,6 +113,7 @@ _named(
 _named("members:", "appointed appointed_draft appointed_vote", APPOINTEE)
 _named("members:", "body body_theme body_admit body_refuse body_choice resolution", MEMBER)
 _named("members:", "body_question body_verdict", COUNCIL)
+_named("members:", "public_name public_name_withdraw", MEMBER)
 _named("members:", "theme money account declaration costs", MEMBER)
 _office("handover handover_give handover_document", SECRETARIAT)
 _office(

@@ -32,9 +32,11 @@ PAGES = {
     "anonymous": [
         f"{C}statements/", f"{C}opinions/", f"{C}opinions/1/", f"{C}moderation/", f"{C}evidence/", f"{C}dossiers/1/",
         f"{C}dossiers/1/versions/1/", f"{C}recommendations/1/", f"{C}report/", f"{C}meetings/1/",
+        f"{C}members/", "/en/ostbelgien/members/",
     ],
     "member": [
         M, f"{M}statements/", f"{M}questions/", f"{M}speakers/", f"{M}contributions/", f"{M}opinions/",
+        f"{M}seat/", f"{M}seat/name/",
         f"{M}recommendations/2/",
     ],
     "secretariat": [

@@ -121,6 +121,8 @@ class Action(models.TextChoices):
     TIME_GIVEN = "time.given", _("Somebody who was drawn got more time to answer")
     SEAT_TAKEN = "seat.taken", _("A seat was taken")
     SEAT_LEFT = "seat.left", _("A seat was left")
+    NAME_SHOWN = "name.shown", _("A member agreed to be shown in public under a name of her choice")
+    NAME_WITHDRAWN = "name.withdrawn", _("A member took her name back from the public")
     SEAT_DECISION_PROPOSED = (
         "seat_decision.proposed",
         _("A suspension or exclusion was proposed to a second person"),

@@ -49,6 +49,11 @@ def names_withheld(rules: RuleBookVersion, body: str) -> tuple[str, str] | None:
     return (rule, dated(rule, rules)) if rule_book_of(rules).body(body).public_names is False else None
 
 
+def names_ground(rules: RuleBookVersion, body: str) -> str:
+    """Return the rule by which a name may stand in public, with its version, or that the statute is silent on it."""
+    return ground(rules, f"bodies.{body}.public_names")
+
+
 def is_remembered(rules: RuleBookVersion, body: str) -> bool:
     """Whether a rule asks later who sat in a body: how many terms she sat, or that another body is drawn among its members."""
     book = rule_book_of(rules)

@@ -53,7 +53,7 @@ def erase_members_of(user: int) -> None:
         raise StillSeated
     appointed.update(user=None)  # name and votes are public with the office, and stay
     clear(list(Invitation.objects.filter(respondent__member__in=members).values_list("pk", flat=True)))
-    members.update(public_name="")
+    members.update(public_name="", named_at=None)
     erase_reasons_of(user)
 
 

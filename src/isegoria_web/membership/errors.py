@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.errors import Conflict, Invalid, NotAllowed, ServiceError
@@ -173,3 +177,53 @@ class AppointmentEnded(Conflict):
 class AppointmentEndsTooSoon(Invalid):
     problem = _("The seat would be left before it was taken.")
     way_out = _("Give a day that is not before the day on which the person took it.")
+
+
+class NamesWithheld(Conflict):
+    """The rule book names no member in public."""
+
+    problem = _("The rule book lets no member be named in public.")
+    way_out = _("You stay a number. Only the authority can change the rule book, for later cycles.")
+
+    @classmethod
+    def by(cls, rule: str) -> NamesWithheld:
+        """Refuse by this rule, with its version."""
+        return cls(_("The rule book lets no member be named in public: %(rule)s.") % {"rule": rule})
+
+
+class PublicNameMissing(Invalid):
+    problem = _("There is no name.")
+    way_out = _("Write the name under which you want to stand in public, or stay a number.")
+
+
+class PublicNameTooLong(Invalid):
+    problem = _("The name is too long.")
+    way_out = _("Write a shorter one.")
+
+    @classmethod
+    def than(cls, most: int) -> PublicNameTooLong:
+        """Refuse what has more signs than this."""
+        return cls(_("The name is longer than %(count)d characters.") % {"count": most})
+
+
+class PublicNameUnwritable(Invalid):
+    problem = _("The name holds characters that cannot be shown.")
+    way_out = _("Type the name anew, letter by letter, without copying it from elsewhere.")
+
+    @classmethod
+    def of(cls, signs: Iterable[str]) -> PublicNameUnwritable:
+        """Refuse these, which nobody would see."""
+        codes = ", ".join(sorted(f"U+{ord(each):04X}" for each in signs))
+        return cls(
+            _("The name holds characters that cannot be shown: %(characters)s") % {"characters": codes}
+        )
+
+
+class NotAName(Invalid):
+    problem = _("This is no name: it looks like an e-mail address, a telephone number or a link.")
+    way_out = _("Write a name only, in letters. Everybody can read it.")
+
+
+class PublicNameTaken(Invalid):
+    problem = _("Somebody else of this body bears this name.")
+    way_out = _("Write your own name, or add something by which nobody takes you for somebody else.")

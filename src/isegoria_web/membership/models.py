@@ -51,7 +51,8 @@ class Member(models.Model):
     pseudonym = models.CharField(
         max_length=64, blank=True, db_index=True
     )  # of the register: who waits before she can be drawn again
-    public_name = models.CharField(max_length=100, blank=True)
+    public_name = models.CharField(max_length=100, blank=True)  # set and taken back by herself alone
+    named_at = models.DateTimeField(null=True, blank=True)  # when she agreed to that name
 
     objects = MemberQuerySet.as_manager()
 
@@ -66,6 +67,11 @@ class Member(models.Model):
                 condition=Q(selection__isnull=False, exception__isnull=True)
                 | Q(selection__isnull=True, exception__isnull=False),
                 name="drawn_by_lot_or_a_public_exception",
+            ),
+            models.CheckConstraint(
+                condition=Q(named_at__isnull=True, public_name="")
+                | Q(~Q(public_name=""), named_at__isnull=False),
+                name="a_public_name_was_agreed_to",
             ),
         ]
 

@@ -45,6 +45,17 @@ def may_leave_seat(actor: Actor | None, term: Term) -> bool:
     return herself or actor.has_role(term.member.cycle.institution, Role.SECRETARIAT)
 
 
+def may_show_name(actor: Actor | None, member: Member) -> bool:
+    """Allow the member herself alone, once she has taken a seat; nobody of the secretariat can wish it for her."""
+    herself = actor is not None and actor.user is not None and actor.user.pk == member.user_id
+    return herself and member.terms.held().exists()
+
+
+def may_withdraw_name(actor: Actor | None, member: Member) -> bool:
+    """Allow the member herself alone, whatever has become of her seat."""
+    return actor is not None and actor.user is not None and actor.user.pk == member.user_id
+
+
 def may_fill_vacancy(actor: Actor | None, cycle: Cycle) -> bool:
     """Allow the secretariat of the institution, in person: a public draw, or two who answer for an exception."""
     return (

@@ -85,6 +85,10 @@ class SeatDecisionQuerySet(models.QuerySet["SeatDecision"]):
         """What a second person has not confirmed yet."""
         return self.filter(decided_at__isnull=True, withdrawn_at__isnull=True)
 
+    def by_others(self) -> SeatDecisionQuerySet:
+        """What holds and was not the member's own will: suspended, excluded, no longer eligible, dead."""
+        return self.filter(decided_at__isnull=False).exclude(kind=DecisionKind.RESIGNATION)
+
     def suspending_on(self, day: date) -> SeatDecisionQuerySet:
         """The suspensions that hold on this day."""
         return self.filter(

@@ -307,7 +307,7 @@ def test_counts_of_a_statement_wait_for_its_end_and_for_five(
 
 
 def test_a_member_is_a_number_unless_she_wishes_to_be_named(client, cycle) -> None:
-    Member.objects.filter(cycle=cycle, number=2).update(public_name="Maria L.")
+    Member.objects.filter(cycle=cycle, number=2).update(public_name="Maria L.", named_at=NOW)
     text = words(page(client, "members", "ostbelgien", 1))
     assert "Member 1" in text
     assert "Maria L." in text

@@ -42,6 +42,7 @@ from isegoria_web.institutions.models import Institution
 from isegoria_web.meetings.models import GroupTime
 from isegoria_web.membership.decisions import resign
 from isegoria_web.membership.models import Member, SeatDecision, Term
+from isegoria_web.membership.naming import names_in_public
 from isegoria_web.moderation import services as moderation
 from isegoria_web.moderation.enums import ReviewStatus
 from isegoria_web.moderation.models import Review
@@ -456,6 +457,7 @@ def seat(request: HttpRequest, institution: Institution, member: Member) -> Http
         request, "seat", institution, member, form=form, term=term,
         sits=Term.objects.sitting_on(today).filter(member=member).exists(),
         suspended=SeatDecision.objects.suspending_on(today).filter(term__member=member).first(),
+        public_name=names_in_public([member]).get(member.pk, ""),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.membership.enums import AlternateStatus, DecisionKind
 from isegoria_web.membership.models import Appointee, Rotation, SeatDecision, Term
 from isegoria_web.web.access import institution_or_404
-from isegoria_web.web.public.naming import Withheld, withhold_names
+from isegoria_web.web.naming import NameRule, named, rules_of_names
 
 BY_RULE = frozenset({DecisionKind.SUSPENSION, DecisionKind.EXCLUSION, DecisionKind.INELIGIBLE})
 """Decisions that the history shows with their rule."""
@@ -46,15 +46,21 @@ class Sitting:
     """A body on a day."""
 
     body: Body
-    terms: list[Term]
+    named: list[tuple[Term, str]]
+    """Each seat that is held, with the name that its member wishes to be shown; empty where she is a number."""
     rotation: Rotation | None
     """The next one that is announced."""
     suspended: int
     """How many of them keep their seat and may not act on this day."""
     appointees: list[Appointee]
     """Who holds a seat that is not drawn, by name."""
-    withheld: list[Withheld]
-    """The rules by which no name of a member stands here, even where she wishes it."""
+    name_rules: list[NameRule]
+    """The rules by which members stand here by name or by number."""
+
+    @property
+    def terms(self) -> list[Term]:
+        """The seats that are held."""
+        return [term for term, _name in self.named]
 
 
 @dataclass(frozen=True)
@@ -135,11 +141,11 @@ def _sitting_on(institution: Institution, day: date) -> list[Sitting]:
     return [
         Sitting(
             body,
-            [term for term in listed if term.seat.body_id == body.pk],
+            named([term for term in listed if term.seat.body_id == body.pk]),
             body.rotations.filter(on__gt=day, draw__isnull=False).select_related("draw__cycle").first(),
             sum(term.seat.body_id == body.pk and term.pk in suspended for term in listed),
             [each for each in appointed if each.cycle.body_id == body.pk],
-            withhold_names(term for term in listed if term.seat.body_id == body.pk),
+            rules_of_names(term for term in listed if term.seat.body_id == body.pk),
         )
         for body in institution.bodies.order_by("pk")
     ]

@@ -49,8 +49,8 @@ from isegoria_web.web.colleges import mixed_of
 from isegoria_web.web.colours import readable
 from isegoria_web.web.eligibility_words import CheckInWords, check_in_words
 from isegoria_web.web.homes import homes_in_words
+from isegoria_web.web.naming import named, rules_of_names
 from isegoria_web.web.public import draws, lineage, reading
-from isegoria_web.web.public.naming import withhold_names
 from isegoria_web.web.quota_words import changes_of
 from isegoria_web.web.resolutions import line_of
 
@@ -311,16 +311,15 @@ def members(request: HttpRequest, row: Cycle) -> HttpResponse:
         )
         .order_by("seat__number", "starts_on", "pk")
     )
-    withheld = withhold_names(terms)
     seated_before = [None, *terms]
     context = {
         "institution": row.institution,
         "cycle": row,
         "terms": [
-            (term, before if before is not None and before.seat_id == term.seat_id else None)
-            for term, before in zip(terms, seated_before, strict=False)
+            (term, name, before if before is not None and before.seat_id == term.seat_id else None)
+            for (term, name), before in zip(named(terms), seated_before, strict=False)
         ],
-        "withheld": withheld,
+        "name_rules": rules_of_names(terms),
         "seats": reading.seats(row),
         "waiting": row.alternates_drawn.filter(status="waiting").count(),
         "cut": cut_off(row),
