@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from isegoria_web.accounts.actors import Actor
 from isegoria_web.demo.calendar import day
 from isegoria_web.demo.deciding import drafts_of
 from isegoria_web.demo.scene import Scene, Step, Story
@@ -68,3 +69,4 @@ class Answering:
                     answer=recommendation.answers.latest("number"),
                     satisfaction=satisfaction,
                 )
+        followup.publish_verdicts(actor=Actor.system(), institution=self.scene.institution)

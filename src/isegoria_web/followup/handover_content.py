@@ -118,8 +118,8 @@ def _promise(each: Commitment) -> Content:
 
 
 def _verdict(answer: Answer) -> dict[str, int] | None:
-    sums = answer.verdicts.that_count().sums()
-    return None if sums is None else {each.value: count for each, count in sums.items()}
+    sums = answer.verdict_sums.that_counts()
+    return None if sums is None else {each.value: count for each, count in sums.counts.items()}
 
 
 # -- what is open ---------------------------------------------------------------------------------------------

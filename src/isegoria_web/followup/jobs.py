@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -13,15 +14,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from isegoria_web import clock, scheduler
+from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import Grant
+from isegoria_web.followup import services
 from isegoria_web.followup.enums import HandoverStep
 from isegoria_web.followup.models import Duty, Handover, HandoverReminder, Reminder
+from isegoria_web.institutions.models import Institution
 from isegoria_web.membership.models import Member
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 DAYS_BEFORE = (30, 7, 1)
 FIRST_LATE_DAY = -1
+END_OF_NIGHT = 6
+"""The local hour after which sums of verdicts wait for the next night."""
 
 
 @scheduler.due(every=timedelta(hours=1))
@@ -39,6 +45,29 @@ def send_due_reminders() -> int:
         due_duties(), lambda due: _send_once(*due), failing="reminders that could not be sent", expected=OSError,
     )  # fmt: skip  # OSError is what every kind of mail server trouble is
     return sum(sent)
+
+
+@scheduler.due(every=timedelta(hours=1))
+def publish_verdicts() -> int:
+    """Publish the sums of verdicts that changed, while it is night where the institution is; returns how many.
+
+    By day nothing changes, so that nobody who watches a page sees when a member spoke.
+
+    Raises
+    ------
+    ExceptionGroup
+        At the end, of all institutions whose sums could not be published; they hold up no other.
+    """
+    night = [each for each in Institution.objects.all() if _hour(each) < END_OF_NIGHT]
+    published = scheduler.each(
+        night, lambda each: services.publish_verdicts(actor=Actor.system(), institution=each),
+        failing="sums of verdicts that could not be published",
+    )  # fmt: skip
+    return sum(published)
+
+
+def _hour(institution: Institution) -> int:
+    return clock.now().astimezone(ZoneInfo(institution.time_zone)).hour
 
 
 def due_duties() -> list[tuple[Duty, int]]:

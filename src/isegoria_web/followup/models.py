@@ -4,15 +4,17 @@ import uuid
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from isegoria_web.accounts.models import User
+from isegoria_web.deliberation.querysets import SMALLEST_COUNT
 from isegoria_web.followup.enums import CommitmentStatus, HandoverStep, Position, Satisfaction
 from isegoria_web.followup.querysets import (
     DutyQuerySet,
     HandoverQuerySet,
     LegacyQuerySet,
     VerdictQuerySet,
+    VerdictSumQuerySet,
 )
 from isegoria_web.institutions.models import Body, Cycle, RuleBookVersion
 from isegoria_web.membership.models import Member
@@ -119,6 +121,38 @@ class Verdict(models.Model):
                 condition=Q(satisfaction__in=Satisfaction.values), name="a_verdict_is_one_of_the_words"
             ),
         ]
+
+
+class VerdictSum(models.Model):
+    """How many members said what of an answer, as it is public: of a body that follows up, or of the members of the cycle."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="verdict_sums")
+    body = models.ForeignKey(
+        Body, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # empty: the members of the cycle
+    satisfied = models.PositiveIntegerField()
+    partly = models.PositiveIntegerField()
+    not_satisfied = models.PositiveIntegerField()
+    published_on = models.DateField()  # no moment: it would tell when somebody spoke
+
+    objects = VerdictSumQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["answer"], condition=Q(body__isnull=True), name="one_sum_of_the_members_per_answer"
+            ),
+            models.UniqueConstraint(fields=["answer", "body"], name="one_sum_of_a_body_per_answer"),
+            models.CheckConstraint(
+                condition=Q(satisfied__gte=SMALLEST_COUNT - F("partly") - F("not_satisfied")),
+                name="no_sum_of_few_verdicts",
+            ),
+        ]
+
+    @property
+    def counts(self) -> dict[Satisfaction, int]:
+        """How many said what."""
+        return {each: getattr(self, each.value) for each in Satisfaction}
 
 
 class Legacy(models.Model):

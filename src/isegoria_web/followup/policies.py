@@ -51,6 +51,11 @@ def may_give_verdict(actor: Actor | None, answer: Answer) -> bool:
     return judge_of(actor, answer) is not None
 
 
+def may_publish_verdicts(actor: Actor | None) -> bool:
+    """Allow the software alone, once a day."""
+    return actor is not None and actor.is_system
+
+
 def may_hand_over(actor: Actor | None, cycle: Cycle) -> bool:
     """Allow the secretariat of the institution."""
     return actor is not None and actor.has_role(cycle.institution, Role.SECRETARIAT)

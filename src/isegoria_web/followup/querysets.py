@@ -4,16 +4,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from isegoria_web.deliberation.querysets import SMALLEST_COUNT
 from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.moderation.querysets import visible
-from isegoria_web.translated import Texts
 
 if TYPE_CHECKING:
-    from isegoria_web.followup.models import Duty, Handover, Legacy, Verdict  # noqa: F401
+    from isegoria_web.followup.models import Duty, Handover, Legacy, Verdict, VerdictSum  # noqa: F401
     from isegoria_web.institutions.models import Cycle
 
 WORK_IS_OVER = (Stage.ANSWERING, Stage.FOLLOW_UP, Stage.CLOSED)
@@ -31,31 +30,28 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
 
 class VerdictQuerySet(models.QuerySet["Verdict"]):
-    def that_count(self) -> VerdictQuerySet:
-        """Those of the body to which the rule book gives the verdict, where it has spoken; else of the members of the cycle."""
-        of_body = self.filter(body__isnull=False)
-        return of_body if of_body.exists() else self.filter(body__isnull=True)
+    def sums_to_publish(self) -> dict[tuple[int, int | None], dict[Satisfaction, int]]:
+        """How many said what of each answer, of a body or (None) of the members of its cycle: by the keys of both.
 
-    def sums(self) -> dict[Satisfaction, int] | None:
-        """How many members said what; None where so few spoke that one could be guessed."""
-        given = dict(self.order_by().values_list("satisfaction").annotate(Count("pk")))
-        if sum(given.values()) < SMALLEST_COUNT:
-            return None
-        return {each: given.get(each.value, 0) for each in Satisfaction}
-
-    def sums_by_body(self) -> list[tuple[Texts | None, dict[Satisfaction, int]]]:
-        """The sums of each body that spoke, with its name, and of the members of the cycle (None), who come first.
-
-        Left out: who so few of spoke that one could be guessed.
+        Left out: of whom so few spoke that one could be guessed.
         """
-        given = self.order_by().values_list("body", "body__name", "satisfaction").annotate(Count("pk"))
-        names: dict[int | None, Texts | None] = {}
-        sums: dict[int | None, dict[Satisfaction, int]] = {}
-        for body, name, satisfaction, count in given:
-            names[body] = name
-            sums.setdefault(body, dict.fromkeys(Satisfaction, 0))[Satisfaction(satisfaction)] = count
-        shown = [body for body, counts in sums.items() if sum(counts.values()) >= SMALLEST_COUNT]
-        return [(names[body], sums[body]) for body in sorted(shown, key=lambda body: body or 0)]
+        given = self.order_by().values_list("answer", "body", "satisfaction").annotate(Count("pk"))
+        sums: dict[tuple[int, int | None], dict[Satisfaction, int]] = {}
+        for answer, body, satisfaction, count in given:
+            sums.setdefault((answer, body), dict.fromkeys(Satisfaction, 0))[Satisfaction(satisfaction)] = (
+                count
+            )
+        return {key: counts for key, counts in sums.items() if sum(counts.values()) >= SMALLEST_COUNT}
+
+
+class VerdictSumQuerySet(models.QuerySet["VerdictSum"]):
+    def by_body(self) -> VerdictSumQuerySet:
+        """The sums of the members of the cycle, who come first, and of each body that follows up, with its name."""
+        return self.select_related("body").order_by(F("body").asc(nulls_first=True))
+
+    def that_counts(self) -> VerdictSum | None:
+        """The sums of the body to which the rule book gives the verdict, where it has any; else of the members of the cycle."""
+        return self.order_by(F("body").desc(nulls_last=True)).first()
 
 
 class LegacyQuerySet(models.QuerySet["Legacy"]):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -11,11 +12,11 @@ from isegoria_web.errors import require, required
 from isegoria_web.followup import policies
 from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
 from isegoria_web.followup.errors import NoDuty, ReasonsMissing
-from isegoria_web.followup.models import Answer, Commitment, Duty, Progress, Verdict
+from isegoria_web.followup.models import Answer, Commitment, Duty, Progress, Verdict, VerdictSum
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.guards import missing_of
 from isegoria_web.institutions.life import CYCLE
-from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.moving import advance
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -144,26 +145,61 @@ def give_verdict(*, actor: Actor, answer: Answer, satisfaction: Satisfaction) ->
     """Say whether an answer satisfies; a second time changes the first. Single verdicts stay private.
 
     Who judges says the rule book: a body that follows up, while members sit in it, else the members of the cycle.
+    No entry in the journal: its time would tell when she spoke. `publish_verdicts` writes the sums down.
     """
     require(policies.may_give_verdict(actor, answer))
-    recommendation = answer.recommendation
     with transaction.atomic():
-        body = policies.following_body(recommendation.cycle)
-        verdict, first = Verdict.objects.update_or_create(
+        verdict, _first = Verdict.objects.update_or_create(
             answer=answer,
             member=required(policies.judge_of(actor, answer)),
-            defaults={"satisfaction": satisfaction, "body": body},
-        )
-        if first:
-            record(
-                actor=actor, institution=recommendation.cycle.institution, action=Action.VERDICT_GIVEN,
-                subject=answer,
-                facts={
-                    "recommendation": recommendation.number,
-                    **({"body": body.key, "rule": "duty.follows_up"} if body else {}),
-                },
-            )  # fmt: skip
+            defaults={
+                "satisfaction": satisfaction, "body": policies.following_body(answer.recommendation.cycle)
+            },
+        )  # fmt: skip
         return verdict
+
+
+def publish_verdicts(*, actor: Actor, institution: Institution) -> int:
+    """Publish how many members said what of each answer, where it changed; returns of how many answers and bodies.
+
+    A sum of fewer than five is not published. A sum that is public stays as it is until it changes, at most once a day.
+    """
+    require(policies.may_publish_verdicts(actor))
+    with transaction.atomic():
+        Institution.objects.select_for_update().get(pk=institution.pk)
+        today = clock.today(institution.time_zone)
+        given = Verdict.objects.filter(answer__recommendation__cycle__institution=institution)
+        return sum(
+            _publish(actor, answer, body, counts, today)
+            for (answer, body), counts in given.sums_to_publish().items()
+        )
+
+
+def _publish(
+    actor: Actor, key: int, body: int | None, counts: Mapping[Satisfaction, int], today: date
+) -> bool:
+    answer = Answer.objects.select_related("recommendation__cycle__institution").get(pk=key)
+    told = {each.value: count for each, count in counts.items()}
+    found = VerdictSum.objects.filter(answer=answer, body=body).first()
+    if found is not None and (found.published_on >= today or found.counts == counts):
+        return False
+    made = found or VerdictSum(answer=answer, body_id=body)
+    for name, value in {**told, "published_on": today}.items():
+        setattr(made, name, value)
+    made.full_clean()
+    made.save()
+    recommendation = answer.recommendation
+    record(
+        actor=actor, institution=recommendation.cycle.institution, action=Action.VERDICT_GIVEN, subject=answer,
+        facts={
+            "cycle": recommendation.cycle.number,
+            "recommendation": recommendation.number,
+            "version": answer.number,
+            **told,
+            **({"body": made.body.key, "rule": "duty.follows_up"} if made.body else {}),
+        },
+    )  # fmt: skip
+    return True
 
 
 def _follow_up_when_all_answered(actor: Actor, cycle: Cycle) -> None:

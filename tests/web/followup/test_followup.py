@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from isegoria.rulebook import months_after
@@ -95,6 +96,16 @@ def at_day(days: int) -> dt.datetime:
 def remind(days: int) -> int:
     with clock.at(at_day(days)):
         return jobs.send_due_reminders()
+
+
+def at_night(night: int) -> dt.datetime:
+    """Half past one in the morning in Brussels, so many nights after the report."""
+    return dt.datetime.combine(HANDED_OVER.date(), dt.time(0, 30), dt.UTC) + dt.timedelta(days=night)
+
+
+def publish(night: int) -> int:
+    with clock.at(at_night(night)):
+        return jobs.publish_verdicts()
 
 
 # -- handing over ------------------------------------------------------------------------------------------
@@ -238,7 +249,7 @@ def test_members_judge_the_answer_after_their_term_too(institution, authority, o
     for satisfaction in (Satisfaction.NOT_SATISFIED, Satisfaction.PARTLY):  # she changes her mind
         services.give_verdict(actor=factories.actor_of(members[0]), answer=made, satisfaction=satisfaction)
     assert made.verdicts.get().satisfaction == Satisfaction.PARTLY
-    assert acts.entry(institution, Action.VERDICT_GIVEN).facts == {"recommendation": 1}
+    assert not acts.entries(institution, Action.VERDICT_GIVEN)  # its time would tell when she spoke
 
 
 def test_nobody_but_a_member_judges(institution, authority, owed):
@@ -257,10 +268,54 @@ def test_fewer_than_five_verdicts_are_not_shown(authority, owed, members):
         services.give_verdict(
             actor=factories.actor_of(member), answer=made, satisfaction=Satisfaction.SATISFIED
         )
-        assert (made.verdicts.sums() is None) == (number < 5)
-    assert made.verdicts.sums() == {
+        assert publish(night=number) == (number == 5)
+    assert made.verdict_sums.get().counts == {
         Satisfaction.SATISFIED: 5, Satisfaction.PARTLY: 0, Satisfaction.NOT_SATISFIED: 0
     }  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        made.verdict_sums.update(satisfied=4)
+
+
+def test_sums_change_once_a_night_with_one_entry_and_by_day_nobody_sees_who_speaks(
+    client, institution, authority, owed, members
+):
+    made = answer(authority, owed)
+    for member in members[:5]:
+        services.give_verdict(
+            actor=factories.actor_of(member), answer=made, satisfaction=Satisfaction.PARTLY
+        )
+    page = reverse("public:recommendation", args=[institution.slug, owed.cycle.number, owed.number])
+
+    def shown() -> str:
+        return client.get(page).content.decode()
+
+    with clock.at(at_night(1) + dt.timedelta(hours=6)):  # half past seven in the morning
+        assert jobs.publish_verdicts() == 0
+    assert "The verdict of 5 members" not in shown()
+    assert publish(night=1) == 1
+    assert "The verdict of 5 members" in shown()
+    for member, said in ((members[4], Satisfaction.SATISFIED), (members[5], Satisfaction.NOT_SATISFIED)):
+        services.give_verdict(actor=factories.actor_of(member), answer=made, satisfaction=said)
+    assert publish(night=1) == 0  # no second time in one night
+    assert "The verdict of 5 members" in shown()
+    assert publish(night=2) == 1
+    assert publish(night=3) == 0  # nothing new
+    assert "The verdict of 6 members" in shown()
+    entries = acts.entries(institution, Action.VERDICT_GIVEN)
+    assert [(each.actor, each.time) for each in entries] == [
+        ("system", at_night(1)),
+        ("system", at_night(2)),
+    ]
+    assert entries[-1].facts == {
+        "cycle": owed.cycle.number, "recommendation": 1, "version": 1,
+        "satisfied": 1, "partly": 4, "not_satisfied": 1,
+    }  # fmt: skip
+
+
+def test_only_the_software_publishes_sums_of_verdicts(institution):
+    acts.only(
+        institution, act=lambda actor: services.publish_verdicts(actor=actor, institution=institution)
+    )
 
 
 def test_where_the_rule_book_gives_it_to_a_body_its_members_judge_and_are_counted_apart(
@@ -287,10 +342,11 @@ def test_where_the_rule_book_gives_it_to_a_body_its_members_judge_and_are_counte
         services.give_verdict(
             actor=factories.actor_of(member), answer=made, satisfaction=Satisfaction.SATISFIED
         )
-    assert made.verdicts.that_count().sums()[Satisfaction.SATISFIED] == 5
+    assert publish(night=1) == 1
+    assert made.verdict_sums.that_counts().counts[Satisfaction.SATISFIED] == 5
     assert made.verdicts.filter(body=None).count() == 1
-    facts = acts.entries(institution, Action.VERDICT_GIVEN)[-1].facts
-    assert facts == {"recommendation": 1, "body": "council", "rule": "duty.follows_up"}
+    facts = acts.entry(institution, Action.VERDICT_GIVEN).facts
+    assert (facts["body"], facts["rule"], facts["satisfied"]) == ("council", "duty.follows_up", 5)
     public = reverse("public:recommendation", args=[institution.slug, owed.cycle.number, owed.number])
     assert "The verdict of 5 members" in client.get(public).content.decode()
     client.force_login(members[0].user)

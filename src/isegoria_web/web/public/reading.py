@@ -175,9 +175,12 @@ def votes(ballot: Ballot) -> Votes | None:
 def verdicts(answer: Answer) -> list[tuple[Texts | None, pictures.Picture]]:
     """Return the citizens' verdicts as dots, of each body that spoke by its name, and of the members of the cycle (None).
 
-    Left out: where so few spoke that one could be guessed.
+    As they were published last; left out where so few spoke that one could be guessed.
     """
-    return [(name, _verdict(counts)) for name, counts in answer.verdicts.sums_by_body()]
+    return [
+        (each.body.name if each.body else None, _verdict(each.counts))
+        for each in answer.verdict_sums.by_body()
+    ]
 
 
 def _verdict(counts: dict[Satisfaction, int]) -> pictures.Picture:
