@@ -32,7 +32,8 @@ def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
     Parameters
     ----------
     pseudonyms
-        Of the register, as kept with a member when her seat was offered.
+        Of the register, as kept with a member when her seat was offered. The empty one stands for people of whom it is
+        erased: nobody can tell whether they sat, so that every rule that asks for it keeps them out.
     """
     today = clock.today(cycle.institution.time_zone)
     terms = (
@@ -55,17 +56,18 @@ def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
         concerned = everywhere or body.pk == cycle.body_id
         if concerned and (term.ends_on is None or today < waits_until(term.ends_on, months)):
             found[term.member.pseudonym] = name
-    return found | _too_often(cycle, terms) | _from_outside(cycle, pseudonyms)
+    return found | _too_often(cycle, terms, pseudonyms) | _from_outside(cycle, pseudonyms)
 
 
-def _too_often(cycle: Cycle, terms: QuerySet[Term]) -> dict[str, str]:
+def _too_often(cycle: Cycle, terms: QuerySet[Term], pseudonyms: Collection[str]) -> dict[str, str]:
     """Return who has sat in the body of a cycle as often as one person may, with the rule."""
     limit = most_terms(cycle.rule_book, cycle.body.key)
     if limit is None:
         return {}
     most, rule = limit
     sat = Counter(terms.filter(seat__body=cycle.body_id).values_list("member__pseudonym", flat=True))
-    return {pseudonym: rule for pseudonym, count in sat.items() if count >= most}
+    unknown = {"": rule} if "" in pseudonyms else {}
+    return unknown | {pseudonym: rule for pseudonym, count in sat.items() if count >= most}
 
 
 def _from_outside(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
@@ -79,9 +81,7 @@ def _from_outside(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
         seat__body__institution=cycle.institution, seat__body__key=found[0],
     )  # fmt: skip
     inside = set(sat.values_list("member__pseudonym", flat=True))
-    return {
-        each: f"bodies.{cycle.body.key}.drawn_from" for each in pseudonyms if each and each not in inside
-    }
+    return {each: f"bodies.{cycle.body.key}.drawn_from" for each in pseudonyms if each not in inside}
 
 
 def forget() -> int:

@@ -246,7 +246,7 @@ def barred_by(bar: Callable[[Cycle, Collection[str]], dict[str, str]]) -> None:
 
 
 def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
-    """Return which of some residents cannot be drawn for a cycle, each with the rule that says so."""
+    """Return which of some residents cannot be drawn for a cycle, each with the rule that says so; also of `UNKNOWN`."""
     found: dict[str, str] = {}
     asked = sorted(pseudonyms)
     for begin in range(0, len(asked), MOST_AT_ONCE):
@@ -258,6 +258,8 @@ def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
 _BODIES: list[Callable[[Actor, Cycle], Standing | None]] = []
 SAME_HOME = "home of a sitting member"
 SHARED_HOME = "home of somebody else in the pool"
+UNKNOWN = ""
+"""In place of a pseudonym: the entry of the register is erased, and nobody can tell any more where somebody sat."""
 
 
 def completed_by(who_stays: Callable[[Actor, Cycle], Standing | None]) -> None:
@@ -343,7 +345,11 @@ def close_broken_off(_actor: Actor, cycle: Cycle) -> None:
 def _eligible(
     campaign: Campaign, homes: frozenset[str], *, one_of_each: bool
 ) -> tuple[list[Respondent], Counter[str]]:
-    """Check who said yes once more, note who is left out by which rule, and return the others and the counts."""
+    """Check who said yes once more, note who is left out by which rule, and return the others and the counts.
+
+    Whose entry of the register is erased since an earlier check keeps what that found; who was never checked stays out by
+    every rule that asks who sat where.
+    """
     willing = list(
         Respondent.objects.willing()
         .filter(invitation__campaign=campaign)
@@ -351,9 +357,13 @@ def _eligible(
         .order_by("pk")
     )
     named = {each.pk: each.invitation.resident.pseudonym for each in willing if each.invitation.resident}
-    rules = barred(campaign.cycle, set(named.values()))
+    unknown = set() if campaign.closed_at else {each.pk for each in willing} - set(named)
+    rules = barred(campaign.cycle, set(named.values()) | ({UNKNOWN} if unknown else set()))
     for each in willing:
-        each.barred_by = rules.get(named.get(each.pk, ""), "")
+        if each.pk in named or each.pk in unknown:
+            each.barred_by = rules.get(named.get(each.pk, UNKNOWN), "")
+        elif each.barred_by in {SAME_HOME, SHARED_HOME}:
+            each.barred_by = ""  # who lives with whom is asked anew below
         each.home_key = duplicates.home_key(each.invitation)
         if each.home_key in homes:
             each.barred_by = each.barred_by or SAME_HOME

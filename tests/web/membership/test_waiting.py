@@ -14,9 +14,11 @@ from isegoria_web.lottery.models import Value
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Member, Term
 from isegoria_web.membership.waiting import barred, forget
+from isegoria_web.recruitment import services
 from isegoria_web.recruitment.algorithms import kind_of_bar
-from isegoria_web.recruitment.models import Respondent
+from isegoria_web.recruitment.models import Invitation, Respondent
 from isegoria_web.recruitment.services import close_pool
+from isegoria_web.register.models import Resident
 from tests.web import acts, factories
 from tests.web.factories import NOW, texts
 
@@ -81,6 +83,43 @@ def test_for_a_body_that_is_drawn_among_members_of_another_all_who_have_not_sat_
     assert barred(cycle, {former.pseudonym, stranger}) == {stranger: "bodies.council.drawn_from"}
     Term.objects.filter(member=former).update(end_reason=EndReason.DECLINED)
     assert set(barred(cycle, {former.pseudonym, stranger})) == {former.pseudonym, stranger}
+
+
+def test_of_whom_nobody_can_tell_where_she_sat_she_stays_out_by_the_rules_that_ask(institution, former):
+    cycle = factories.make_cycle(institution, Stage.INVITING)
+    assert barred(cycle, {""}) == {}  # no rule asks
+    key = 'key = "assembly"'
+    factories.amend_rule_book(cycle, key, f"{key}\nmost_terms = 2")
+    assert barred(cycle, {"", former.pseudonym}) == {"": "bodies.assembly.most_terms"}
+    cycle.body = institution.bodies.get(key="council")
+    assert barred(cycle, {"", former.pseudonym}) == {"": "bodies.council.drawn_from"}
+
+
+@pytest.mark.parametrize("field", ["most_terms = 2", "cooling_off = { months = 24 }"])
+def test_when_the_register_is_erased_nobody_comes_in_unseen(institution, secretariat, former, field):
+    """Before the pool is closed nobody is known any more; after an annulment what was found stays found."""
+    cycle = factories.make_cycle(institution, Stage.INVITING)
+    key = 'key = "assembly"'
+    factories.amend_rule_book(cycle, key, f"{key}\n{field}")
+    cycle.refresh_from_db()
+    factories.make_features(cycle)
+    Value.objects.filter(feature__cycle=cycle).update(minimum=0, maximum=cycle.panel_size)
+    people = factories.make_respondents(cycle, 20)
+    campaign = people[0].invitation.campaign
+    letters = Invitation.objects.filter(campaign=campaign)
+
+    def pool() -> set[int]:
+        return {each.pk for each in services._eligible(campaign, frozenset(), one_of_each=False)[0]}
+
+    letters.filter(respondent=people[1]).update(resident=None)
+    Resident.objects.filter(invitations=people[0].invitation).update(pseudonym=former.pseudonym)
+    everybody = {each.pk for each in people}
+    unknown = {people[1].pk} if field.startswith("most") else set()
+    sat = {people[0].pk} if field.startswith("cooling") else set()
+    assert pool() == everybody - unknown - sat
+    campaign.closed_at = NOW
+    letters.update(resident=None)
+    assert pool() == everybody - unknown - sat
 
 
 def test_who_sat_is_remembered_for_that_as_long_as_everything_else_of_a_member(former):
