@@ -15,6 +15,7 @@ from isegoria_web.institutions.enums import Status
 from isegoria_web.institutions.errors import FundingEndsBeforeItBegins, SomethingMissing
 from isegoria_web.institutions.life import Work
 from isegoria_web.institutions.models import Funding, Institution
+from isegoria_web.institutions.sources import differs, sha256_of
 from isegoria_web.institutions.status import require_at_work, take
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
@@ -47,6 +48,7 @@ def name_funding(
         If it names no line or no source.
     """
     require(policies.may_name_funding(actor, institution))
+    line, source = line.strip(), source.strip()
     if ends_on is not None and ends_on < starts_on:
         raise FundingEndsBeforeItBegins
     with transaction.atomic():
@@ -63,6 +65,8 @@ def name_funding(
             actor=actor, institution=institution, action=Action.FUNDING_NAMED, subject=institution,
             facts={
                 "funding": made.number,
+                "line_sha256": sha256_of(line),
+                "source_sha256": sha256_of(source),
                 "euros_a_year": euros_a_year,
                 "from": starts_on.isoformat(),
                 "until": None if ends_on is None else ends_on.isoformat(),
@@ -71,6 +75,13 @@ def name_funding(
         )  # fmt: skip
         _go_on(actor, institution)
         return made
+
+
+def funding_changed(funding: Funding) -> bool:
+    """Return whether line or source are other words than those that were named, by the hashes in the journal."""
+    words = {"line_sha256": funding.line, "source_sha256": funding.source}
+    named = ("funding", funding.number)
+    return differs(funding.institution, Action.FUNDING_NAMED, number=named, words=words)
 
 
 def begin_work(*, actor: Actor, institution: Institution) -> Institution:

@@ -17,8 +17,9 @@ from isegoria_web.institutions.algorithms import FROM_AUTHORITY, PAUSE, dated, p
 from isegoria_web.institutions.enums import ElectionKind, Status
 from isegoria_web.institutions.errors import ElectionEntered, ElectionOver, PauseBeforeElection
 from isegoria_web.institutions.models import Cycle, Election, Institution
+from isegoria_web.institutions.sources import differs, sha256_of
 from isegoria_web.journal.enums import Action
-from isegoria_web.journal.services import record
+from isegoria_web.journal.services import Fact, record
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Pause:
     rule: str  # with the version of the rule book
     bodies: tuple[str, ...]
     everybody: bool  # every body that is drawn by lot
+
+    @property
+    def source_changed(self) -> bool:
+        """Whether the source of the day of election is no longer the one that was entered."""
+        return source_changed(self.election)
 
     def holds_on(self, day: date) -> bool:
         """Return whether a day falls into it; the day of the election does."""
@@ -52,6 +58,7 @@ def enter_election(
         If it names no source.
     """
     require(policies.may_enter_election(actor, institution))
+    source = source.strip()
     if held_on < clock.today(institution.time_zone):
         raise ElectionOver
     with transaction.atomic():
@@ -64,7 +71,7 @@ def enter_election(
         )  # fmt: skip
         made.full_clean()
         made.save()
-        _record(actor, made, Action.ELECTION_ENTERED)
+        _record(actor, made, Action.ELECTION_ENTERED, source_sha256=sha256_of(source))
         return made
 
 
@@ -86,6 +93,12 @@ def withdraw_election(*, actor: Actor, election: Election) -> Election:
         found.save(update_fields=["withdrawn_at"])
         _record(actor, found, Action.ELECTION_WITHDRAWN)
         return found
+
+
+def source_changed(election: Election) -> bool:
+    """Return whether the source is other words than those that were entered, by the hash in the journal."""
+    entered, words = ("election", election.number), {"source_sha256": election.source}
+    return differs(election.institution, Action.ELECTION_ENTERED, number=entered, words=words)
 
 
 def pauses(institution: Institution) -> tuple[Pause, ...]:
@@ -166,13 +179,14 @@ def _standing(institution: Institution) -> QuerySet[Election]:
     return Election.objects.filter(institution=institution, withdrawn_at__isnull=True)
 
 
-def _record(actor: Actor, election: Election, action: Action) -> None:
+def _record(actor: Actor, election: Election, action: Action, **more: Fact) -> None:
     record(
         actor=actor, institution=election.institution, action=action, subject=election.institution,
         facts={
             "election": election.number,
             "kind": election.kind,
             "held_on": election.held_on.isoformat(),
+            **more,
             "rules": {"held_on": FROM_AUTHORITY},
         },
     )  # fmt: skip

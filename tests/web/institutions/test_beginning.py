@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from hashlib import sha256
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from isegoria_web import clock
@@ -25,6 +27,8 @@ from isegoria_web.institutions.errors import (
 from isegoria_web.institutions.jobs import note_pauses_before_elections
 from isegoria_web.institutions.models import Election, Funding
 from isegoria_web.journal.enums import Action
+from isegoria_web.journal.models import Entry
+from isegoria_web.journal.services import record
 from isegoria_web.meetings.services import call_meeting
 from isegoria_web.web.backoffice.steps import status_tasks
 from tests.web import acts, factories
@@ -33,6 +37,7 @@ from tests.web.institutions.test_services import begin, found
 
 pytestmark = pytest.mark.django_db
 POLL = dt.date(2027, 10, 10)
+CHANGED = "These are not the words that were entered"
 PAUSE = dt.date(2027, 4, 10)  # six months before, by the rule book of the tests
 
 
@@ -46,9 +51,9 @@ def pay(actor, institution, **more):
     return beginning.name_funding(actor=actor, institution=institution, **(told | more))
 
 
-def enter(actor, institution, held_on=POLL, kind=ElectionKind.REGIONAL):
+def enter(actor, institution, held_on=POLL, kind=ElectionKind.REGIONAL, source="Decree of 4 May"):
     return elections.enter_election(
-        actor=actor, institution=institution, kind=kind, held_on=held_on, source="Decree of 4 May"
+        actor=actor, institution=institution, kind=kind, held_on=held_on, source=source
     )
 
 
@@ -104,6 +109,66 @@ def test_who_is_paid_is_public_and_a_later_line_takes_the_place_of_an_earlier_on
         Funding.objects.filter(number=1).update(source="")
 
 
+def test_the_journal_keeps_the_hashes_of_line_and_source_and_a_later_change_is_seen(
+    institution, secretariat, client
+):
+    made = pay(secretariat, institution, source=" Parliament\n")
+    assert made.source == "Parliament"
+    facts = acts.entry(institution, Action.FUNDING_NAMED).facts
+    assert facts["line_sha256"] == sha256(b"Art. 01.02").hexdigest()
+    assert facts["source_sha256"] == sha256(b"Parliament").hexdigest()
+    enter(secretariat, institution)
+    client.force_login(secretariat.user)
+    pages = [f"/en/{institution.slug}/{page}" for page in ("rules/", "office/status/")]
+    elections_page = f"/en/{institution.slug}/office/elections/"
+    for page in (*pages, elections_page):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert CHANGED not in answer.content.decode()
+    Funding.objects.update(source="Ministry")
+    for page in pages:
+        assert client.get(page).content.decode().count(CHANGED) == 1
+    Election.objects.update(source="https://example.org/other")
+    assert elections.source_changed(Election.objects.get())
+    for page in pages:
+        assert client.get(page).content.decode().count(CHANGED) == 2
+    assert CHANGED in client.get(elections_page).content.decode()
+
+
+def test_words_of_another_institution_or_of_an_older_entry_are_not_compared(institution, secretariat):
+    elsewhere = factories.make_institution("elsewhere")
+    pay(secretariat, institution)
+    other = pay(factories.actor(elsewhere, Role.SECRETARIAT), elsewhere, source="Council")
+    assert not beginning.funding_changed(other)
+    older = Funding.objects.create(
+        institution=institution, number=7, line="A", source="B", euros_a_year=1, starts_on=dt.date(2027, 1, 1),
+        named_at=clock.now(),
+    )  # fmt: skip
+    record(
+        actor=secretariat, institution=institution, action=Action.FUNDING_NAMED, subject=institution,
+        facts={"funding": 7},
+    )  # fmt: skip
+    assert not beginning.funding_changed(older)
+
+
+@pytest.mark.parametrize("words", ["", "  ", "\n\t", "x" * 301])
+def test_no_money_and_no_day_of_election_without_a_source_and_nothing_is_written_then(
+    institution, secretariat, words
+):
+    before = Entry.objects.count()
+    refused = [
+        lambda: pay(secretariat, institution, line=words),
+        lambda: pay(secretariat, institution, source=words),
+        lambda: enter(secretariat, institution, source=words),
+    ]
+    for act in refused:
+        with pytest.raises(ValidationError):
+            act()
+    assert Entry.objects.count() == before
+    assert not Funding.objects.exists()
+    assert not Election.objects.exists()
+
+
 def test_who_founds_has_no_say_in_the_money_of_what_works(institution):
     acts.only(
         institution, Role.SECRETARIAT, Role.AUTHORITY, act=lambda actor: pay(actor, institution),
@@ -141,10 +206,13 @@ def test_an_election_is_entered_once_and_withdrawn_in_public(institution, secret
     meet(secretariat, cycle, PAUSE)
     again = enter(secretariat, institution)
     assert (again.number, len(elections.pauses(institution))) == (2, 1)
-    for action in (Action.ELECTION_ENTERED, Action.ELECTION_WITHDRAWN):
-        assert acts.entries(institution, action)[0].facts == {
-            "election": 1, "kind": "regional", "held_on": "2027-10-10", "rules": {"held_on": "authority"},
-        }  # fmt: skip
+    facts = {"election": 1, "kind": "regional", "held_on": "2027-10-10", "rules": {"held_on": "authority"}}
+    entered, withdrawn = (
+        acts.entries(institution, action)[0].facts
+        for action in (Action.ELECTION_ENTERED, Action.ELECTION_WITHDRAWN)
+    )
+    assert entered == facts | {"source_sha256": sha256(b"Decree of 4 May").hexdigest()}
+    assert withdrawn == facts
     with pytest.raises(IntegrityError), transaction.atomic():
         Election.objects.filter(number=2).update(source="")
 

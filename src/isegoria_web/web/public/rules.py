@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import conditional_page, require_safe
 
 from isegoria_web.institutions import amending
+from isegoria_web.institutions.beginning import funding_changed
 from isegoria_web.institutions.elections import pauses
 from isegoria_web.institutions.enums import ProposalStatus, Stage
 from isegoria_web.institutions.models import Institution, RuleBookVersion
@@ -24,7 +25,8 @@ def rule_book(request: HttpRequest, institution: Institution) -> HttpResponse:
     versions = list(institution.rule_books.order_by("-number"))
     context = {
         "institution": institution,
-        "funding": institution.funding.order_by("-number").first(),
+        "funding": (funding := institution.funding.order_by("-number").first()),
+        "funding_changed": funding is not None and funding_changed(funding),
         "pauses": pauses(institution),
         "version": versions[0] if versions else None,
         "earlier": versions[1:],

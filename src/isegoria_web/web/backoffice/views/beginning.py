@@ -66,7 +66,10 @@ def elections(office: Office) -> HttpResponse:
         ),
         done=office.then(_("The election is entered; everybody sees it."), "elections"),
         template="elections",
-        elections=institution.elections.filter(withdrawn_at__isnull=True),
+        elections=[
+            (each, services.source_changed(each))
+            for each in institution.elections.filter(withdrawn_at__isnull=True)
+        ],
         today=office.today(),
         pauses=[
             (

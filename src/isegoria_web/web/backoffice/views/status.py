@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions import moving, status
 from isegoria_web.institutions.algorithms import PAUSE, rule_book_of
+from isegoria_web.institutions.beginning import funding_changed
 from isegoria_web.institutions.elections import pause_to_suspend_for, pauses
 from isegoria_web.institutions.enums import Stage, Status
 from isegoria_web.institutions.life import BEFORE_THE_REPORT, INSTITUTION
@@ -23,11 +24,13 @@ from isegoria_web.web.backoffice.steps import steps_of_institution
 def overview(office: Office) -> HttpResponse:
     """Show the status, since when and why, and for each next step what is missing."""
     institution = office.institution
+    funding = institution.funding.order_by("-number").first()
     return office.page(
         "status",
         changes=list(institution.status_changes.select_related("rule_book").order_by("-number")),
         steps=steps_of_institution(institution, office.role),
-        funding=institution.funding.order_by("-number").first(),
+        funding=funding,
+        funding_changed=funding is not None and funding_changed(funding),
         pauses=pauses(institution),
         states=[(each, each.value == institution.status) for each in Status],
     )
