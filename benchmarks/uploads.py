@@ -65,7 +65,7 @@ def open_office() -> str:
     from isegoria_web.accounts.enums import Role  # noqa: PLC0415
     from isegoria_web.accounts.models import Grant, User  # noqa: PLC0415
     from isegoria_web.institutions.enums import Level, Status  # noqa: PLC0415
-    from isegoria_web.institutions.models import Authority, Institution  # noqa: PLC0415
+    from isegoria_web.institutions.models import Authority, Institution, RuleBookVersion  # noqa: PLC0415
     from isegoria_web.journal.models import Chain  # noqa: PLC0415
 
     name = {"en": "Load test"}
@@ -73,6 +73,10 @@ def open_office() -> str:
         authority=Authority.objects.create(slug="authority", name=name, level=Level.REGION),
         slug=SLUG, name=name, summary=name, status=Status.OPERATING, languages=["en"],
         chain=Chain.objects.create(name=SLUG), founded_on=clock.now().date(),
+    )  # fmt: skip
+    RuleBookVersion.objects.create(  # the journal names the rule behind the day of the erasure
+        institution=institution, number=1, identifier=SLUG, text="", sha256="0" * 64,
+        valid_from=clock.now().date(), adopted_at=clock.now(),
     )  # fmt: skip
     user = User.objects.create_user(
         email="secretary@example.org", name="Secretary", password=secrets.token_urlsafe(20)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -14,6 +16,8 @@ from django.utils.translation import gettext as _
 from isegoria.errors import BadInputs, IsegoriaError, Place
 from isegoria_web import logs
 from isegoria_web.errors import ServiceError
+from isegoria_web.institutions.models import Institution
+from isegoria_web.web import reading as readings
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,12 @@ def refused(request: HttpRequest, error: ServiceError | LibraryRefusal, status: 
     """Show what a service or the library refused; programs get the same as data."""
     if _wants_data(request):
         return JsonResponse({"detail": str(error.problem), "way_out": str(error.way_out)}, status=status)
-    return render(request, "errors/refused.html", {"error": error, "status": status}, status=status)
+    return _shown(request, "errors/refused.html", status, lambda: {"error": error, "status": status})
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Say that the page was open too long; the browser's back button keeps the text."""
-    return render(request, "errors/stale_form.html", status=HTTPStatus.FORBIDDEN)
+    return _shown(request, "errors/stale_form.html", HTTPStatus.FORBIDDEN, dict)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -79,8 +83,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
     return _page(
         request,
         HTTPStatus.BAD_REQUEST,
-        _("This request cannot be understood"),
-        _("Check the address, or go back and try again."),
+        lambda: {
+            "heading": _("This request cannot be understood"),
+            "way_out": _("Check the address, or go back and try again."),
+        },
     )
 
 
@@ -89,8 +95,10 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
     return _page(
         request,
         HTTPStatus.FORBIDDEN,
-        _("You may not do this"),
-        _("Sign in with the right account, or ask the secretariat."),
+        lambda: {
+            "heading": _("You may not do this"),
+            "way_out": _("Sign in with the right account, or ask the secretariat."),
+        },
     )
 
 
@@ -99,8 +107,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return _page(
         request,
         HTTPStatus.NOT_FOUND,
-        _("This page does not exist"),
-        _("Check the address. Some pages exist only for those who are signed in."),
+        lambda: {
+            "heading": _("This page does not exist"),
+            "way_out": _("Check the address. Some pages exist only for those who are signed in."),
+        },
     )
 
 
@@ -118,13 +128,37 @@ def server_error(request: HttpRequest) -> HttpResponse:
     number, status = logs.request_id.get(), HTTPStatus.INTERNAL_SERVER_ERROR
     if _wants_data(request):
         return JsonResponse({"detail": status.phrase, "request_id": number}, status=status)
-    return HttpResponse(render_to_string("errors/fault.html", {"request_id": number}), status=status)
+
+    def made() -> HttpResponse:
+        return HttpResponse(render_to_string("errors/fault.html", {"request_id": number}), status=status)
+
+    try:
+        return readings.said_to(request, readings.letter_address(request), made)
+    except DatabaseError:  # then nobody knows her language
+        return made()
 
 
-def _page(request: HttpRequest, status: HTTPStatus, heading: str, way_out: str) -> HttpResponse:
+def _page(request: HttpRequest, status: HTTPStatus, said: Callable[[], dict[str, str]]) -> HttpResponse:
     if _wants_data(request):
         return JsonResponse({"detail": status.phrase, "request_id": logs.request_id.get()}, status=status)
-    return render(request, "errors/page.html", {"heading": heading, "way_out": way_out}, status=status)
+    return _shown(request, "errors/page.html", status, said)
+
+
+def _shown(
+    request: HttpRequest, template: str, status: int, said: Callable[[], dict[str, Any]]
+) -> HttpResponse:
+    """Show an error; under the addresses of a letter in its reader's language, with the way back to the letter."""
+    slug = readings.letter_address(request)
+    answered = Institution.objects.filter(slug=slug).first() if slug else None
+    if answered is None or not hasattr(request, "session"):
+        return render(request, template, said(), status=status)
+    readings.remember(request)
+
+    def made() -> HttpResponse:
+        context = {"institution": answered, "of_letter": True, **said()}
+        return render(request, template, context, status=status)
+
+    return readings.said_to(request, slug, made)
 
 
 def _wants_data(request: HttpRequest) -> bool:

@@ -20,19 +20,24 @@ from django.forms import fields
 from django.utils import translation
 from django.utils.translation.template import templatize
 
+from isegoria_web.errors import NotAllowed
 from isegoria_web.recruitment import enums, errors
 from isegoria_web.recruitment.sentences import Sentence, mail_sentences
 
 TEMPLATES = Path(__file__).parent / "templates"
-PAGES = "answer"
-"""The folder of the pages on which a letter is answered."""
+PAGES = ("answer", "errors")
+"""The folders of the pages on which a letter is answered, and of those that say what went wrong there."""
 FORMS = "public/answer_forms.py"
+WENT_WRONG, KINDS = "errors.py", ("bad_request", "not_allowed", "not_found")
+ELSEWHERE, NOTE = "templatetags/isegoria.py", ("not_in_her_language",)
+"""What the pages of the errors say, and what stands on those that lead away from the letter: read as files, too."""
 STEPS, RECEIPTS = "public/words.py", "public/draws.py"
 """Read as files: the pages of the office, which need this list, know nothing of the public pages."""
 SAID_IN: tuple[type, ...] = (
     enums.Need, enums.Refusal,
     errors.CodeWrong, errors.TooManyTries, errors.LetterRevoked, errors.CampaignClosed, errors.AnsweredMeanwhile,
-    errors.AlreadyAnswered, errors.AnswersWrong, errors.AnswersDiffer, errors.ConsentMissing,
+    errors.AlreadyAnswered, errors.AnswersWrong, errors.AnswersDiffer, errors.ConsentMissing, errors.LettersAnnulled,
+    NotAllowed,
     fields.Field, fields.IntegerField, fields.ChoiceField, fields.MultipleChoiceField,
     validators.EmailValidator, validators.MaxLengthValidator, validators.MinValueValidator,
     validators.MaxValueValidator, validators.ProhibitNullCharactersValidator,
@@ -59,7 +64,9 @@ def fixed_sentences() -> tuple[Sentence, ...]:
 
 def _in_templates() -> Iterator[tuple[str, str, str]]:
     """Yield what the templates of the pages say, with the frame and the pieces that they are put together from."""
-    waiting = sorted(f"{PAGES}/{each.name}" for each in (TEMPLATES / PAGES).glob("*.html"))
+    waiting = sorted(
+        f"{folder}/{each.name}" for folder in PAGES for each in (TEMPLATES / folder).glob("*.html")
+    )
     read: set[str] = set()
     while waiting:
         name = waiting.pop(0)
@@ -77,6 +84,9 @@ def _in_templates() -> Iterator[tuple[str, str, str]]:
 
 def _in_modules() -> Iterator[tuple[str, str, str]]:
     yield from _called(_tree(FORMS), FORMS)
+    for name, wanted in ((WENT_WRONG, KINDS), (ELSEWHERE, NOTE)):
+        for each in _functions(name, wanted):
+            yield from _called(each, name)
     for each in SAID_IN:
         yield from _called(ast.parse(textwrap.dedent(inspect.getsource(each))), each.__qualname__)
 
@@ -106,6 +116,12 @@ def _called(tree: ast.AST, place: str) -> Iterator[tuple[str, str, str]]:
 
 def _tree(name: str) -> ast.Module:
     return ast.parse((Path(__file__).parent / name).read_text("utf-8"))
+
+
+def _functions(name: str, wanted: tuple[str, ...]) -> list[ast.FunctionDef]:
+    """Return some functions of a module."""
+    found = {each.name: each for each in _tree(name).body if isinstance(each, ast.FunctionDef)}
+    return [found[each] for each in wanted]
 
 
 def _assigned(name: str, to: str) -> ast.expr:

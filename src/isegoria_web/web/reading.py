@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -31,19 +32,36 @@ def in_her_language(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     @wraps(view)
     def shown(request: HttpRequest, institution: str, *args: Any, **kwargs: Any) -> HttpResponse:
         remember(request)
-        wanted = request.session.get(_KEY, "")
-        if not wanted or wanted in LANGUAGES:
-            return view(request, institution, *args, **kwargs)
-        invited = LetterLanguage.objects.filter(cycle__institution__slug=institution, language=wanted)
-        found = Institution.objects.filter(slug=institution, pk__in=invited.values("cycle__institution"))
-        where = found.first()
-        if where is None:
-            return view(request, institution, *args, **kwargs)
-        fixed = (get_language() or "en")[:2]
-        with speaking.spoken(wanted, fixed, confirmed(where, wanted)):
-            return speaking.finish_page(view(request, institution, *args, **kwargs), fixed)
+        return said_to(request, institution, lambda: view(request, institution, *args, **kwargs))
 
     return shown
+
+
+def said_to(request: HttpRequest, institution: str, make: Callable[[], HttpResponse]) -> HttpResponse:
+    """Make a page of an institution in the further language of this browser; where it has none, as it is."""
+    where, wanted = further_of(request, institution)
+    if where is None:
+        return make()
+    fixed = (get_language() or "en")[:2]
+    with speaking.spoken(wanted, fixed, confirmed(where, wanted)):
+        return speaking.finish_page(make(), fixed)
+
+
+def further_of(request: HttpRequest, institution: str) -> tuple[Institution | None, str]:
+    """Return the further language that this browser has chosen, or its letter has, with the institution that invites in it."""
+    session = getattr(request, "session", None)  # some requests are refused before they get one
+    wanted = "" if session is None else session.get(_KEY, "")
+    if not wanted or wanted in LANGUAGES:
+        return None, ""
+    invited = LetterLanguage.objects.filter(cycle__institution__slug=institution, language=wanted)
+    found = Institution.objects.filter(slug=institution, pk__in=invited.values("cycle__institution"))
+    return found.first(), wanted
+
+
+def letter_address(request: HttpRequest) -> str:
+    """Return the institution on whose letter an address answers, also where no page is; empty for all other addresses."""
+    found = re.match(r"/[a-z-]+/([-\w]+)/answer(?:/|$)", request.path_info, re.ASCII)
+    return found[1] if found else ""
 
 
 def remember(request: HttpRequest) -> None:

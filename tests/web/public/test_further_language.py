@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.test import Client
 
+from isegoria_web.errors import NotAllowed
 from isegoria_web.institutions.enums import Stage
-from isegoria_web.recruitment import codes, letter_form, sentence_versions
+from isegoria_web.recruitment import answering, codes, letter_form, sentence_versions
 from isegoria_web.recruitment.enums import FieldKind, InvitationStatus, Purpose
+from isegoria_web.recruitment.errors import CampaignClosed, LetterRevoked, LettersAnnulled
 from isegoria_web.recruitment.mails import link_token
 from isegoria_web.recruitment.models import (
     Campaign,
@@ -17,8 +22,10 @@ from isegoria_web.recruitment.models import (
     LetterLanguage,
     Message,
     Respondent,
+    WrongCode,
 )
 from isegoria_web.recruitment.sentences import Sentence
+from isegoria_web.web import reading as readings
 from isegoria_web.web import speaking
 from isegoria_web.web.fixed_sentences import fixed_sentences
 from isegoria_web.web.speaking import Catalogue, finish
@@ -122,6 +129,8 @@ def test_every_sentence_on_the_way_is_in_the_list_that_is_translated(
     ]
     client.post(f"{page}no/", {"refusal": "no_time"})
     shown.append(client.get(f"{page}done/"))
+    shown += what_goes_wrong(client, page, monkeypatch)
+    WrongCode.objects.all().delete()
     client.session.flush()
     shown += [client.get(f"{page}?language=ar"), client.post(page, {"code": str(code)})]
     Campaign.objects.update(closed_at=NOW)
@@ -132,6 +141,87 @@ def test_every_sentence_on_the_way_is_in_the_list_that_is_translated(
         text = each.content.decode()
         assert '<html lang="ar" dir="rtl">' in text, each.request["PATH_INFO"]
         assert not re.search("[\ufdd0-\ufdd6]", text)
+
+
+def what_goes_wrong(client, page: str, monkeypatch) -> list[HttpResponse]:
+    """Every page that somebody may meet on the way who does nothing wrong, or much."""
+    strict = Client(enforce_csrf_checks=True)
+    strict.get(f"{page}?language=ar")
+    stale = strict.post(page, {"code": "AAAA"})
+    shown = [
+        client.get(f"{page}link/no-such-link/"),
+        client.get(f"{page}no/such/page/"),
+        stale,
+        client.post(page, {str(each): "x" for each in range(1001)}),
+    ]
+    assert [each.status_code for each in shown] == [404, 404, 403, 400]
+    for refusal in (LetterRevoked, LettersAnnulled, CampaignClosed, NotAllowed):
+        with monkeypatch.context() as patch:
+            patch.setattr(answering, "known_answers", broken(refusal()))
+            shown.append(client.get(f"{page}form/"))
+        assert shown[-1].status_code == refusal.status
+    client.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr(answering, "known_answers", broken(RuntimeError("a fault of ours")))
+        shown.append(client.get(f"{page}form/"))
+    assert shown[-1].status_code == 500
+    for _try in range(answering.TRIES_A_MINUTE + 1):
+        tried = client.post(page, {"code": "AAAA-AAAA-AAAA-AAAA"})
+    assert "جاءت من هنا رموز خاطئة كثيرة." in tried.text
+    return [*shown, tried]
+
+
+def broken(error: Exception):
+    def fail(*_given, **_named):
+        raise error
+
+    return fail
+
+
+def test_what_goes_wrong_on_the_way_is_said_in_her_language_and_leads_back_to_the_letter(
+    client, institution, arabic, code
+):
+    page = f"/fr/{institution.slug}/answer/"
+    client.post(page, {"code": str(code)})
+    lost = client.get(f"{page}link/no-such-link/").text
+    assert '<html lang="ar" dir="rtl">' in lost
+    assert "<h1>هذه الصفحة غير موجودة</h1>" in lost
+    assert f'<a class="button" href="{page}">أجيبوا عن رسالتكم</a>' in lost
+    Invitation.objects.update(status=InvitationStatus.MERGED)  # her answer stands under another letter
+    refused = client.post(f"{page}no/", {"refusal": ""})
+    assert refused.status_code == 409
+    assert '<html lang="ar" dir="rtl">' in refused.text
+    assert "لم يعد الردّ على هذه الرسالة ممكناً." in refused.text
+    assert "+32 87 59 59 59" in refused.text.partition("<main")[2]
+    assert '<html lang="fr" dir="ltr">' in client.get(f"/fr/{institution.slug}/no/such/page/").text
+    assert '<html lang="fr" dir="ltr">' in Client().get(f"{page}link/no-such-link/").text
+    assert Client().get("/fr/nowhere/answer/?language=ar").status_code == 404
+    assert Client().get("/fr/%00/answer/").status_code == 404
+
+
+def test_without_a_database_the_fault_is_still_told(client, institution, arabic, code, monkeypatch):
+    page = f"/fr/{institution.slug}/answer/"
+    client.post(page, {"code": str(code)})
+    monkeypatch.setattr(readings, "further_of", broken(OperationalError("gone")))
+    client.raise_request_exception = False
+    shown = client.get(page)
+    assert shown.status_code == 500
+    assert '<html lang="fr" dir="ltr">' in shown.text
+
+
+def test_pages_that_lead_away_from_the_letter_say_in_her_language_that_they_are_not_in_it(
+    client, institution, cycle, arabic, code
+):
+    public = f"/fr/{institution.slug}/cycles/{cycle.number}/"
+    said = "هذه الصفحة ليست بلغتكم."
+    assert said not in client.get(public).text
+    client.post(f"/fr/{institution.slug}/answer/", {"code": str(code)})
+    shown = client.get(public).text
+    assert f'<div class="message" lang="ar" dir="rtl"><p>{said}' in shown
+    assert '<html lang="fr" dir="ltr">' in shown
+    assert said not in client.get(f"/fr/{institution.slug}/answer/").text
+    client.get(f"/fr/{institution.slug}/answer/?language=fr")
+    assert said not in client.get(public).text
 
 
 def test_what_is_chosen_in_it_is_kept_as_the_same_value(client, institution, arabic, code):

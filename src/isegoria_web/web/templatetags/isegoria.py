@@ -28,11 +28,13 @@ from isegoria_web.institutions.enums import Status
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.standing import phases_of
 from isegoria_web.recruitment.letter_languages import direction_of
+from isegoria_web.recruitment.sentence_versions import confirmed
 from isegoria_web.translated import LANGUAGES, in_language, language_of
-from isegoria_web.web import stages
+from isegoria_web.web import reading as readings
+from isegoria_web.web import speaking, stages
 from isegoria_web.web.pictures import Picture, legend_sign
 from isegoria_web.web.reading import PARAMETER
-from isegoria_web.web.speaking import day_in_words, elsewhere, page_language
+from isegoria_web.web.speaking import day_in_words, elsewhere, finish_piece, page_language
 
 register = template.Library()
 
@@ -70,6 +72,27 @@ _SIGNS = {
 def attributes_of_page() -> str:
     """Return language and direction of the page."""
     return format_html('lang="{}" dir="{}"', page_language(), direction_of(page_language()))
+
+
+@register.simple_tag(takes_context=True)
+def not_in_her_language(context: dict[str, Any]) -> str:
+    """Say on a public page, to whoever reads her letter in a further language, that this page is not in it."""
+    request, institution = context.get("request"), context.get("institution")
+    match = getattr(request, "resolver_match", None)
+    if institution is None or match is None or match.namespace != "public":
+        return ""
+    where, wanted = readings.further_of(request, institution.slug)
+    if where is None:
+        return ""
+    fixed = page_language()
+    with speaking.spoken(wanted, fixed, confirmed(where, wanted)):
+        told = format_html(
+            '<div class="message" lang="{}" dir="{}"><p>{} <a href="{}">{}</a></p></div>',
+            wanted, direction_of(wanted),
+            _("This page is not in your language. Your letter and your answer are."),
+            reverse("answer:code", args=[institution.slug]), _("Answer your letter"),
+        )  # fmt: skip
+    return finish_piece(told, fixed)
 
 
 # -- texts ---------------------------------------------------------------------------------------------
