@@ -85,6 +85,15 @@ def test_a_resident_answers_in_arabic_with_the_keyboard_on_a_phone(monkeypatch, 
         looks_right(visitor, "ar-done")
         page.goto(f"{SITE}/fr/{institution.slug}/answer/receipt/")
         looks_right(visitor, "ar-receipt")
+        page.goto(f"{SITE}/fr/{institution.slug}/answer/link/no-such-link/")
+        page.get_by_text("هذه الصفحة غير موجودة").first.wait_for()
+        visitor.faults.clear()  # the browser notes that the page said 404
+        looks_right(visitor, "ar-lost-link")
+        page.goto(f"{SITE}/fr/{institution.slug}/cycles/1/")
+        visitor.look("ar-away-from-the-letter")
+        note = page.locator("main .message[lang=ar]")
+        assert note.evaluate("node => getComputedStyle(node).direction") == "rtl"
+        assert page.evaluate("document.documentElement.lang") == "fr"
     kept = Respondent.objects.get()
     assert (kept.name, kept.language, kept.answers["sex"]) == ("ليلى", "ar", sex)
     assert sex in {"F", "M"}
