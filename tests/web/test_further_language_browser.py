@@ -43,6 +43,20 @@ def reach(page, selector: str) -> None:
     pytest.fail(f"the keyboard does not reach {selector}")
 
 
+def leaves_the_way(visitor: Visitor, site: str) -> None:
+    """A lost link speaks her language; a public page says in it that it does not."""
+    page = visitor.page
+    page.goto(f"{site}/answer/link/no-such-link/")
+    page.get_by_text("هذه الصفحة غير موجودة").first.wait_for()
+    visitor.faults.clear()  # the browser notes that the page said 404
+    looks_right(visitor, "ar-lost-link")
+    page.goto(f"{site}/cycles/1/")
+    visitor.look("ar-away-from-the-letter")
+    note = page.locator("main .message[lang=ar]")
+    assert note.evaluate("node => getComputedStyle(node).direction") == "rtl"
+    assert page.evaluate("document.documentElement.lang") == "fr"
+
+
 @pytest.mark.usefixtures("arabic")
 def test_a_resident_answers_in_arabic_with_the_keyboard_on_a_phone(monkeypatch, institution, code):  # noqa: F811
     with visiting(monkeypatch) as visitor:
@@ -85,15 +99,7 @@ def test_a_resident_answers_in_arabic_with_the_keyboard_on_a_phone(monkeypatch, 
         looks_right(visitor, "ar-done")
         page.goto(f"{SITE}/fr/{institution.slug}/answer/receipt/")
         looks_right(visitor, "ar-receipt")
-        page.goto(f"{SITE}/fr/{institution.slug}/answer/link/no-such-link/")
-        page.get_by_text("هذه الصفحة غير موجودة").first.wait_for()
-        visitor.faults.clear()  # the browser notes that the page said 404
-        looks_right(visitor, "ar-lost-link")
-        page.goto(f"{SITE}/fr/{institution.slug}/cycles/1/")
-        visitor.look("ar-away-from-the-letter")
-        note = page.locator("main .message[lang=ar]")
-        assert note.evaluate("node => getComputedStyle(node).direction") == "rtl"
-        assert page.evaluate("document.documentElement.lang") == "fr"
+        leaves_the_way(visitor, f"{SITE}/fr/{institution.slug}")
     kept = Respondent.objects.get()
     assert (kept.name, kept.language, kept.answers["sex"]) == ("ليلى", "ar", sex)
     assert sex in {"F", "M"}
