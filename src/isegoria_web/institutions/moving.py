@@ -29,8 +29,14 @@ def when_broken_off(follow: Callable[[Actor, Cycle], None]) -> None:
         _FOLLOWS.append(follow)
 
 
-def advance(*, actor: Actor, cycle: Cycle, to: Stage) -> Cycle:
+def advance(*, actor: Actor, cycle: Cycle, to: Stage, announced: bool = False) -> Cycle:
     """Move a cycle to another stage; called by the verbs that bring it there, inside their transaction.
+
+    Parameters
+    ----------
+    announced
+        The act was announced in public when nothing was missing. Only what it brings about itself is asked for now:
+        else whoever has seen the randomness could open a question that holds the result back.
 
     Raises
     ------
@@ -49,7 +55,7 @@ def advance(*, actor: Actor, cycle: Cycle, to: Stage) -> Cycle:
         if found is None:
             raise WrongStage
         require(policies.may_take(actor, cycle.institution, found))
-        cycle.stage = _take(found.verb, cycle)
+        cycle.stage = _take(found.verb, cycle, announced=announced)
         if to == Stage.CLOSED:
             cycle.closed_at = clock.now()
         cycle.save(update_fields=["stage", "closed_at"])
@@ -128,9 +134,12 @@ def reach(cycle: Cycle, stage: Stage) -> None:
     found.update(reached_at=clock.now())
 
 
-def _take(verb: str, cycle: Cycle) -> Stage:
+def _take(verb: str, cycle: Cycle, *, announced: bool = False) -> Stage:
+    holds = cycle_holds(cycle)
     try:
-        return CYCLE.take(verb, Stage(cycle.stage), cycle_holds(cycle))
+        return CYCLE.take(
+            verb, Stage(cycle.stage), lambda guard: (announced and not guard.by_act) or holds(guard)
+        )
     except NotFromHere:
         raise WrongStage from None
     except Lacking as refused:

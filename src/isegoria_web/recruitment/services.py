@@ -223,7 +223,7 @@ def draw_letters(*, actor: Actor, campaign: Campaign, course: Course | None = No
                 "challenge_rule": campaign.draw.challenge_rule or lottery.DEFAULT,
             },
         )  # fmt: skip
-        advance(actor=actor, cycle=campaign.cycle, to=Stage.INVITING)
+        advance(actor=actor, cycle=campaign.cycle, to=Stage.INVITING, announced=True)
         course.end(campaign)
         return campaign
 

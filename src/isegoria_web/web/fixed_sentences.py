@@ -85,8 +85,8 @@ def _in_templates() -> Iterator[tuple[str, str, str]]:
 def _in_modules() -> Iterator[tuple[str, str, str]]:
     yield from _called(_tree(FORMS), FORMS)
     for name, wanted in ((WENT_WRONG, KINDS), (ELSEWHERE, NOTE)):
-        for each in _functions(name, wanted):
-            yield from _called(each, name)
+        for function in _functions(name, wanted):
+            yield from _called(function, name)
     for each in SAID_IN:
         yield from _called(ast.parse(textwrap.dedent(inspect.getsource(each))), each.__qualname__)
 

@@ -11,8 +11,11 @@ from django.db import connection
 from isegoria import register
 from isegoria_web import clock, scheduler
 from isegoria_web.accounts.enums import Role
+from isegoria_web.evidence.enums import ChosenBy
+from isegoria_web.evidence.models import Speaker
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.institutions.moving import advance
 from isegoria_web.lottery.enums import DrawStatus
 from isegoria_web.lottery.errors import AlreadyDrawn, SourceInThePast
 from isegoria_web.operations.models import JobRun
@@ -22,7 +25,7 @@ from isegoria_web.recruitment.models import Campaign, Wave
 from isegoria_web.register.errors import ExtractErased
 from isegoria_web.register.models import Extract
 from isegoria_web.register.services import load_extract
-from tests.web import factories
+from tests.web import acts, factories
 from tests.web.factories import NOW, texts
 
 DUE = NOW + dt.timedelta(hours=2)
@@ -84,6 +87,20 @@ def test_letters_that_cannot_be_drawn_hold_up_no_others_and_say_why(campaigns, c
         assert scheduler.run_if_due(scheduler.REGISTRY[JOB])
     assert (status(broken), broken.draw.computing_failed) == (DrawStatus.DRAWN, "")
     assert JobRun.objects.get(name=JOB).outcome == "done"
+
+
+def test_nothing_that_is_opened_after_the_announcement_holds_a_draw_back(campaigns):
+    """Whoever has seen the dice could else open a question of interests, and settle it only if she likes the result."""
+    announced, _other = campaigns
+    silent = {"cycle": announced.cycle, "name": "A. Silent", "role": texts("Expert"), "declared_at": NOW}
+    Speaker.objects.create(**silent, chosen_by=ChosenBy.SECRETARIAT, interests={})
+    secretariat = factories.actor(announced.cycle.institution, Role.SECRETARIAT)
+    with acts.lacking("conflicts.settled", "letters.drawn"):
+        advance(actor=secretariat, cycle=announced.cycle, to=Stage.INVITING)
+    with clock.at(DUE):
+        drawn = services.draw_letters(actor=secretariat, campaign=announced)
+    announced.cycle.refresh_from_db()
+    assert (status(drawn), announced.cycle.stage) == (DrawStatus.DRAWN, Stage.INVITING)
 
 
 def test_a_reason_nobody_foresaw_is_noted_and_raised_after_the_others_had_their_turn(

@@ -79,7 +79,7 @@ def not_in_her_language(context: dict[str, Any]) -> str:
     """Say on a public page, to whoever reads her letter in a further language, that this page is not in it."""
     request, institution = context.get("request"), context.get("institution")
     match = getattr(request, "resolver_match", None)
-    if institution is None or match is None or match.namespace != "public":
+    if request is None or institution is None or match is None or match.namespace != "public":
         return ""
     where, wanted = readings.further_of(request, institution.slug)
     if where is None:
