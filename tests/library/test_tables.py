@@ -106,6 +106,48 @@ def test_who_has_a_table_always_sits_there(hall, data):
         assert who in tables[table]
 
 
+@settings(max_examples=60, deadline=None)
+@given(halls(), st.data())
+def test_what_is_shared_out_first_differs_by_at_most_one_between_tables(hall, data):
+    members, table_size, rounds, seed = hall
+    kinds = st.sampled_from(["", "", "deputy", "minister"])
+    mixed = [
+        (one, {**told, **({"kind": kind} if (kind := data.draw(kinds)) else {})}) for one, told in members
+    ]
+    known = dict(mixed)
+    for found in improving(mixed, table_size, rounds, seed, first=["kind"]):
+        for tables in found.rounds:
+            for kind in ("deputy", "minister"):
+                counts = [sum(known[one].get("kind") == kind for one in table) for table in tables]
+                assert max(counts) - min(counts) <= 1
+
+
+def test_forty_five_citizens_and_fifteen_deputies_share_ten_tables():
+    parties = people(15, party=6)
+    mixed = people(45, sex=2, age=5, residence=4)
+    mixed += [(f"D{number}", {**told, "kind": "deputy"}) for number, (_one, told) in enumerate(parties)]
+    known = dict(mixed)
+    found = plan(mixed, 6, 3, SEED, first=["kind"])
+    for tables in found.rounds:
+        deputies = [[one for one in table if "kind" in known[one]] for table in tables]
+        assert {len(each) for each in deputies} == {1, 2}
+        assert all(len({known[one]["party"] for one in each}) == len(each) for each in deputies)
+    assert found.imbalance == 0
+
+
+@settings(max_examples=20, deadline=None)
+@given(halls(), st.data())
+def test_what_is_shared_out_first_gives_way_to_conditions_alone(hall, data):
+    members, table_size, rounds, seed = hall
+    ids = [identifier for identifier, _ in members]
+    most = table_sizes(len(ids), table_size)[0]
+    group = data.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=most, unique=True))
+    kinds = {one: {"kind": "deputy"} for one in group}
+    mixed = [(one, told | kinds.get(one, {})) for one, told in members]
+    for tables in plan(mixed, table_size, rounds, seed, together=[group], first=["kind"]).rounds:
+        assert any(set(group) <= set(table) for table in tables)
+
+
 def test_conditions_hold_together():
     members = people(24, sex=2, age=4, language=2)
     ids = [identifier for identifier, _ in members]

@@ -121,3 +121,36 @@ def test_without_a_table_where_she_may_sit_an_arrival_is_refused():
         reseat(
             tables, set(), features | {"A": {}}, apart=[["A", "M000"], ["A", "M001"]], arriving={"A": None}
         )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(2, 6), min_size=2, max_size=5), st.data())
+def test_what_is_shared_out_first_costs_no_move_more(sizes, data):
+    tables, features = hall(sizes)
+    everybody = sorted(features)
+    kinds = {
+        one: {"kind": "deputy"} for one in data.draw(st.lists(st.sampled_from(everybody), unique=True))
+    }
+    mixed = {one: told | kinds.get(one, {}) for one, told in features.items()}
+    missing = set(data.draw(st.lists(st.sampled_from(everybody), max_size=len(everybody) - 1, unique=True)))
+    left = [[one for one in table if one not in missing] for table in tables]
+    before, after = table_of(left), table_of(reseat(tables, missing, mixed, first=["kind"]))
+    assert sum(before[one] != after[one] for one in after) == moves_needed([len(table) for table in left])
+
+
+def test_who_moves_is_chosen_by_what_is_shared_out_first():
+    tables = [["A1", "A2", "B1", "B2"], ["A3", "A4", "C1", "C2"]]
+    alike = {one: {"sex": "f", "age": "old"} for table in tables for one in table}
+    features = {one: told | ({"kind": "deputy"} if one[0] != "A" else {}) for one, told in alike.items()}
+    features["B1"], features["B2"] = ({**features[one], "sex": "m", "age": "young"} for one in ("B1", "B2"))
+    found = reseat(tables, {"C1", "C2"}, features, first=["kind"])
+    assert sorted(len([one for one in table if one[0] != "A"]) for table in found) == [1, 1]
+
+
+def test_who_comes_late_sits_where_fewest_share_what_is_shared_out_first():
+    tables = [["B1", "X1"], ["A1", "A2"]]
+    features = {one: {"sex": "f", "age": "old"} for one in ("A1", "A2", "B2")}
+    features |= {"B1": {"sex": "m", "kind": "deputy"}, "X1": {"sex": "x"}}
+    features["B2"] = features["B2"] | {"kind": "deputy"}
+    assert "B2" in reseat(tables, (), features, arriving={"B2": None})[0]
+    assert "B2" in reseat(tables, (), features, arriving={"B2": None}, first=["kind"])[1]

@@ -110,7 +110,11 @@ _named(
 )
 
 # -- the back office --------------------------------------------------------------------------------------
-_named("members:", "appointed appointed_draft appointed_vote", APPOINTEE)
+_named(
+    "members:",
+    "appointed appointed_check_in appointed_check_in_square appointed_draft appointed_vote",
+    APPOINTEE,
+)
 _named("members:", "body body_theme body_admit body_refuse body_choice resolution", MEMBER)
 _named("members:", "body_question body_verdict", COUNCIL)
 _named("members:", "public_name public_name_withdraw", MEMBER)

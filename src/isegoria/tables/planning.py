@@ -4,7 +4,8 @@ Each round is a partition of the n persons into tables whose sizes differ by at 
 
     20 Σ_rounds Σ_tables Σ_values (excess over ⌊ideal⌋…⌈ideal⌉)²  +  Σ_pairs Σ_meetings  ( m + 5 max(0, m - 1) )
 
-where m is how often the pair has met before that meeting: a second meeting costs 1, a third 7. It starts greedily from a seeded order and then
+where m is how often the pair has met before that meeting: a second meeting costs 1, a third 7. A feature that is shared
+out first counts a second time, with a weight that mix and meetings do not reach. It starts greedily from a seeded order and then
 exchanges two persons of two tables, always the best exchange, with a short memory that forbids moving the
 same person back (tabu search). The amount of work depends on the input alone, never on a clock, and all
 sums are whole numbers below 2^53, so the same seed gives the same plan on every machine.
@@ -13,7 +14,7 @@ sums are whole numbers below 2^53, so the same seed gives the same plan on every
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -41,6 +42,8 @@ MIX_WEIGHT = 20.0
 """One person too many of a value at a table weighs like 20 repeated pairs: the mix comes first."""
 AGAIN_WEIGHT = 5.0
 """A third meeting of a pair costs so many second ones more: nobody meets anybody three times where it can be helped."""
+FIRST_WEIGHT = 1e4
+"""One person of whom a table has too many or too few where a feature is shared out first; far below `APART_WEIGHT`."""
 APART_WEIGHT = 1e7
 """More than all else can sum to at one exchange, so that two persons who must not meet never do."""
 SWEEPS = 4
@@ -118,6 +121,7 @@ def plan(
     together: Iterable[Sequence[str]] = (),
     pinned: Iterable[tuple[str, int]] = (),
     earlier: Rounds = (),
+    first: Collection[str] = (),
     sweeps: int = SWEEPS,
 ) -> Plan:
     """Return mixed tables for several rounds in which as many different pairs as possible meet.
@@ -140,6 +144,9 @@ def plan(
         Pairs of an id and the number of the table (from 0) where the person always sits.
     earlier
         Rounds already held; who met there is kept apart where possible.
+    first
+        Features that are shared out before all others, such as who sits by appointment and not by lot: of each of their
+        values any two tables have numbers that differ by at most 1, where the conditions allow it.
     sweeps
         How often every round is improved against all others, 0 or more; the work is fixed, no clock decides. 0 gives
         the first plan: of several rounds one with few exchanges, where that is much shorter; the first sweep seats
@@ -167,7 +174,7 @@ def plan(
     """
     for found in improving(
         members, table_size, rounds, seed, apart=apart, together=together, pinned=pinned, earlier=earlier,
-        sweeps=sweeps,
+        first=first, sweeps=sweeps,
     ):  # fmt: skip
         best = found
     return best
@@ -183,6 +190,7 @@ def improving(
     together: Iterable[Sequence[str]] = (),
     pinned: Iterable[tuple[str, int]] = (),
     earlier: Rounds = (),
+    first: Collection[str] = (),
     sweeps: int = SWEEPS,
 ) -> Iterator[Plan]:
     """Yield the best plan so far: the first one, then one after every sweep, none worse than the one before.
@@ -199,7 +207,7 @@ def improving(
     """
     for step in stepping(
         members, table_size, rounds, seed, apart=apart, together=together, pinned=pinned, earlier=earlier,
-        sweeps=sweeps,
+        first=first, sweeps=sweeps,
     ):  # fmt: skip
         if step.done % rounds == 0 and step.plan is not None:
             yield step.plan
@@ -215,6 +223,7 @@ def stepping(
     together: Iterable[Sequence[str]] = (),
     pinned: Iterable[tuple[str, int]] = (),
     earlier: Rounds = (),
+    first: Collection[str] = (),
     sweeps: int = SWEEPS,
 ) -> Iterator[Step]:
     """Return the steps of a search, one for each round that is seated or improved: for whoever shows how far it is.
@@ -233,7 +242,7 @@ def stepping(
         raise BadInput("tables_rounds_wrong", rounds=rounds)
     if sweeps < 0:
         raise BadInput("tables_sweeps_wrong", sweeps=sweeps)
-    hall = _Hall(members, table_size, seed, _Wishes.read(members, apart, together, pinned))
+    hall = _Hall(members, table_size, seed, _Wishes.read(members, apart, together, pinned), first)
     sweeps = sweeps if rounds > 1 else 0
     seatings = _search(hall, hall.met(earlier), rounds, sweeps)
     most = rounds * (1 + sweeps)
@@ -347,7 +356,7 @@ class _Hall:
     """Persons in a seeded order, with their values as a matrix, and the tables.
 
     Letters as in the module: n persons, g tables, V values; `F` of shape (n, V) has a 1 where a person
-    has a value.
+    has a value. A value that is shared out first has a second column, where the size of a table does not count.
     """
 
     def __init__(
@@ -356,6 +365,7 @@ class _Hall:
         table_size: int,
         seed: bytes,
         wishes: _Wishes,
+        first: Collection[str] = (),
     ) -> None:
         features = dict(members)
         self.ids = keyed_order(seed, "tables", features)
@@ -363,13 +373,20 @@ class _Hall:
         self.sizes = np.array(table_sizes(len(self.ids), table_size), dtype=np.int64)
         self.wishes = wishes
         values = sorted({pair for one in features.values() for pair in one.items()})
+        shared = [(key, value) for key, value in values if key in first]
+        values += shared
         self.F = np.array(
             [[features[one].get(key) == value for key, value in values] for one in self.ids],
             dtype=np.float64,
         ).reshape(len(self.ids), len(values))
-        share = np.outer(self.sizes, self.F.sum(axis=0).astype(np.int64))
-        self.least: Array = (share // len(self.ids)).astype(np.float64)
-        self.most: Array = (-(-share // len(self.ids))).astype(np.float64)
+        again = slice(len(values) - len(shared), None)  # the second columns
+        self.weight: Array = np.full(len(values), MIX_WEIGHT)
+        self.weight[again] = FIRST_WEIGHT
+        having = self.F.sum(axis=0).astype(np.int64)
+        share, parts = np.outer(self.sizes, having), np.full(len(values), len(self.ids))
+        share[:, again], parts[again] = having[again], len(self.sizes)
+        self.least: Array = (share // parts).astype(np.float64)
+        self.most: Array = (-(-share // parts)).astype(np.float64)
         self.apart = self._pairs(dict.fromkeys(wishes.apart, APART_WEIGHT))
         self.free = np.ones(len(self.ids), dtype=np.bool_)
         self.free[[self.index[one] for block in wishes.blocks for one in block]] = False
@@ -403,9 +420,9 @@ class _Hall:
                 [met[people][:, seating == table].sum() for table in range(len(self.sizes))]
             )
             # While tables fill up only an excess counts; a shortage may still be made good.
-            excess = np.maximum(0, counts + added - self.most).sum(axis=1)
+            excess = np.maximum(0, counts + added - self.most) @ self.weight
             fill = (self.sizes - room) / (self.sizes + 1)
-            cost = np.where(allowed, repeated + MIX_WEIGHT * excess + fill, np.inf)
+            cost = np.where(allowed, repeated + excess + fill, np.inf)
             table = int(np.argmin(cost))
             seating[people] = table
             counts[table] += added
@@ -456,7 +473,7 @@ class _Hall:
     def cost(self, seating: Seating, met: Array) -> float:
         """Return what the search minimises, for one round."""
         same = seating[:, None] == seating[None, :]
-        return float((met * same).sum() / 2 + MIX_WEIGHT * self._penalty(self._counts(seating)).sum())
+        return float((met * same).sum() / 2 + self._penalty(self._counts(seating)).sum())
 
     def total(self, seatings: Sequence[Seating], met: Array) -> float:
         """Return what the search minimises, for all rounds."""
@@ -507,7 +524,8 @@ class _Hall:
         return counts
 
     def _penalty(self, counts: Array) -> Array:
-        penalty: Array = (np.maximum(0, counts - self.most) + np.maximum(0, self.least - counts)) ** 2
+        missed = np.maximum(0, counts - self.most) + np.maximum(0, self.least - counts)
+        penalty: Array = self.weight * missed**2
         return penalty
 
     def _exchanges(self, seating: Seating, met: Array) -> Array:
@@ -516,7 +534,7 @@ class _Hall:
         beside = met @ at  # how often i met the persons of each table
         own = np.take_along_axis(beside, seating[:, None], axis=1)
         toward = beside[:, seating] - own  # i goes to j's table
-        change: Array = toward + toward.T - 2 * met + MIX_WEIGHT * self._mix_change(seating)
+        change: Array = toward + toward.T - 2 * met + self._mix_change(seating)
         change[seating[:, None] == seating[None, :]] = np.inf
         change[~self.free] = np.inf
         change[:, ~self.free] = np.inf

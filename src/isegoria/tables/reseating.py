@@ -11,6 +11,8 @@ from isegoria.tables.measures import Rounds, meetings
 
 _MIX_WEIGHT = 20
 """As in planning: one person too many of a value weighs like 20 repeated pairs."""
+_FIRST_WEIGHT = 10_000
+"""As in planning: one person too many of a value that is shared out first."""
 
 
 def moves_needed(sizes: Sequence[int]) -> int:
@@ -36,6 +38,7 @@ def reseat(
     pinned: Iterable[str] = (),
     earlier: Rounds = (),
     arriving: Mapping[str, int | None] | None = None,
+    first: Collection[str] = (),
 ) -> tuple[tuple[str, ...], ...]:
     """Return the tables of a round without the missing, evened out by single moves from large tables to small ones.
 
@@ -57,6 +60,8 @@ def reseat(
         Rounds already held.
     arriving
         Ids of those who came and have no table, each with the table (from 0) where she must sit, or None.
+    first
+        Features that count before all others when it is chosen who moves; nobody moves more for them.
 
     Raises
     ------
@@ -89,8 +94,11 @@ def reseat(
     foes = {pair for group in apart for pair in combinations(sorted(set(group)), 2)}
     blocks = [set(group) for group in together]
     held = {*pinned, *arriving, *(one for block in blocks for one in block)}
+    weights = {
+        name: _FIRST_WEIGHT if name in first else _MIX_WEIGHT for told in features.values() for name in told
+    }
     for one in sorted(arriving, key=lambda one: (arriving[one] is None, one)):
-        place = _place_for(one, arriving[one], seats, blocks, foes, features, met)
+        place = _place_for(one, arriving[one], seats, blocks, foes, features, met, weights)
         seats[place] = sorted([*seats[place], one])
     for _ in range(moves_needed([len(table) for table in seats])):
         best = None
@@ -105,7 +113,7 @@ def reseat(
                 (
                     (cost, source, one, target)
                     for source, target in pairs
-                    for cost, one in _moves(seats[source], seats[target], features, met)
+                    for cost, one in _moves(seats[source], seats[target], features, met, weights)
                     if one not in held and not any(_pair(one, other) in foes for other in seats[target])
                 ),
                 default=None,
@@ -129,6 +137,7 @@ def _place_for(
     foes: Collection[tuple[str, str]],
     features: Mapping[str, Mapping[str, str]],
     met: Mapping[tuple[str, str], int],
+    weights: Mapping[str, int],
 ) -> int:
     """Return the table of somebody who arrives; the smallest one, and of equal ones that of the best mix."""
     beside = {other for block in blocks if one in block for other in block}
@@ -136,7 +145,7 @@ def _place_for(
     if wanted is not None:
         places = [wanted]
     free = [
-        (len(seats[place]), _cost_of_arriving(seats[place], one, features, met), place)
+        (len(seats[place]), _cost_of_arriving(seats[place], one, features, met, weights), place)
         for place in places or range(len(seats))
         if not any(_pair(one, other) in foes for other in seats[place])
     ]
@@ -150,12 +159,15 @@ def _cost_of_arriving(
     one: str,
     features: Mapping[str, Mapping[str, str]],
     met: Mapping[tuple[str, str], int],
+    weights: Mapping[str, int],
 ) -> int:
     """Return how many at a table share a value with somebody, and how often they met, weighed as in planning."""
     alike = sum(
-        features[other].get(name) == value for other in table for name, value in features[one].items()
+        weights[name] * (features[other].get(name) == value)
+        for other in table
+        for name, value in features[one].items()
     )
-    return _MIX_WEIGHT * alike + sum(met.get(_pair(one, other), 0) for other in table)
+    return alike + sum(met.get(_pair(one, other), 0) for other in table)
 
 
 def _pair(one: str, other: str) -> tuple[str, str]:
@@ -167,6 +179,7 @@ def _moves(
     target: Sequence[str],
     features: Mapping[str, Mapping[str, str]],
     met: Mapping[tuple[str, str], int],
+    weights: Mapping[str, int],
 ) -> Iterator[tuple[int, str]]:
     """Yield what each move from one table to another costs: the mix of the two afterwards, and the repeats.
 
@@ -186,11 +199,12 @@ def _moves(
         then = _missed(here[value] - 1, total, len(source) - 1, persons) + _missed(
             there[value] + 1, total, len(target) + 1, persons
         )
-        base, change[value] = base + now, then - now
+        weight = weights[value[0]]
+        base, change[value] = base + weight * now, weight * (then - now)
     for one in source:
         repeated = sum(met.get(_pair(one, other), 0) for other in target)
         repeated -= sum(met.get(_pair(one, other), 0) for other in source if other != one)
-        yield _MIX_WEIGHT * (base + sum(change[value] for value in features[one].items())) + repeated, one
+        yield base + sum(change[value] for value in features[one].items()) + repeated, one
 
 
 def _missed(count: int, total: int, size: int, persons: int) -> int:

@@ -14,6 +14,7 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.enums import Disclosure, DrawKind, DrawStatus, SelectionKind
 from isegoria_web.lottery.models import Draw, Feature, Selection
 from isegoria_web.meetings.models import GroupTime, SpeakingTime, TablePlan
+from isegoria_web.meetings.speaking import APPOINTED, CITIZENS, KIND
 from isegoria_web.membership.models import Member
 
 
@@ -63,7 +64,10 @@ class Meetings:
 
 
 def who_met(cycle: Cycle) -> Meetings | None:
-    """Return how many pairs of a cycle's members have sat at one table, and what no plan could exceed; None before."""
+    """Return how many pairs of a cycle's members have sat at one table, and what no plan could exceed; None before.
+
+    It counts citizens alone, so that mixed bodies compare with others: those who are appointed sit among them.
+    """
     rounds = []
     for plan in TablePlan.objects.filter(meeting__cycle=cycle).prefetch_related("tables__members"):
         by_round: dict[int, list[list[str]]] = {}
@@ -171,6 +175,7 @@ class Spoke:
     middle_gini: float | None
     features: tuple[tuple[Feature, tuple[GroupSpoke, ...]], ...]
     untold: tuple[Feature, ...] = ()  # not sensitive, and not safe beside those that are told
+    kinds: tuple[GroupSpoke, ...] = ()  # of a mixed body: citizens, and those who are appointed
 
 
 def who_spoke(cycle: Cycle) -> Spoke | None:
@@ -193,9 +198,22 @@ def who_spoke(cycle: Cycle) -> Spoke | None:
                 GroupSpoke(name, here[0], here[0] / places, here[1] / seconds, here[1] / 60 / here[0])
                 for key, name in named if (here := times.get((feature.key, key)))
             )))  # fmt: skip
-    if not ginis and not found:
+    kinds = _kinds_spoke(times)
+    if not ginis and not found and not kinds:
         return None
     told = {feature.key for feature, _groups in found}
     every = Feature.objects.filter(cycle=cycle).prefetch_related("values") if found else ()
     untold = tuple(one for one in every if one.key not in told and not one.sensitive)
-    return Spoke(len(ginis), median(ginis) if ginis else None, tuple(found), untold)
+    return Spoke(len(ginis), median(ginis) if ginis else None, tuple(found), untold, kinds)
+
+
+def _kinds_spoke(times: Mapping[tuple[str, str], Sequence[int]]) -> tuple[GroupSpoke, ...]:
+    """Return how long citizens and appointees spoke, over the meetings at which both were five or more."""
+    kinds = [times.get((KIND, kind), (0, 0)) for kind in (CITIZENS, APPOINTED)]
+    places, seconds = (sum(each[index] for each in kinds) for index in (0, 1))
+    if not seconds:
+        return ()
+    return tuple(
+        GroupSpoke(kind, here, here / places, spoken / seconds, spoken / 60 / here)
+        for kind, (here, spoken) in zip((CITIZENS, APPOINTED), kinds, strict=True)
+    )

@@ -165,6 +165,10 @@ class Action(models.TextChoices):
     SEATING_WISHED = "seating.wished", _("A wish about who sits with whom was entered")
     SEATING_WISH_DROPPED = "seating.wish_dropped", _("A wish about who sits with whom was taken back")
     MEMBER_CHECKED_IN = "member.checked_in", _("A member came to a meeting")
+    APPOINTEE_CHECKED_IN = (
+        "appointee.checked_in",
+        _("Somebody on a seat that is not drawn came to a meeting"),
+    )
     FACILITATOR_INTEREST_DECLARED = (
         "facilitator.interest_declared",
         _("A facilitator declared an interest in a point of the programme"),

@@ -15,9 +15,12 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery.models import UNDISCLOSED
 from isegoria_web.meetings.enums import WishKind
 from isegoria_web.meetings.models import Meeting, SeatingWish, TablePlan, TableSearch
+from isegoria_web.meetings.people import COLLEGE, Person, Sign, features_of, in_order, people_at, sign_of
 from isegoria_web.membership.models import Member
 
-Rounds = list[list[list[int]]]
+FIRST = (COLLEGE,)
+"""What is shared out over the tables before everything else: each has its part of those who are appointed."""
+Rounds = list[list[list[Sign]]]
 Groups = list[list[str]]
 MEASURES = ("pairs_met", "pairs_bound", "repeats", "repeats_bound", "misses")
 """What a plan and a search keep of how good it is, in the order in which the library tells it."""
@@ -32,9 +35,9 @@ class Wishes:
     pinned: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cycle: Cycle, seated: Collection[Member]) -> Wishes:
+    def of(cls, cycle: Cycle, seated: Collection[Person]) -> Wishes:
         """Read the wishes of a cycle; members who are not seated are left out of them."""
-        codes = {member.pk: code_of(member) for member in seated}
+        codes = {one.pk: code_of(one) for one in seated if isinstance(one, Member)}
         found = cls()
         for wish in SeatingWish.objects.filter(cycle=cycle).prefetch_related("members"):
             group = [codes[member.pk] for member in wish.members.all() if member.pk in codes]
@@ -45,16 +48,16 @@ class Wishes:
         return found
 
 
-def code_of(member: Member) -> str:
-    """Return under which name the library knows a member."""
-    return f"m{member.number}"
+def code_of(person: Person) -> str:
+    """Return under which name the library knows a person."""
+    return f"m{person.number}" if isinstance(person, Member) else str(sign_of(person))
 
 
 @dataclass(frozen=True)
 class Asked:
     """All that a plan follows from: who is seated, in which tables, from which seed, and what is to hold."""
 
-    members: Sequence[Member]
+    people: Sequence[Person]
     table_size: int
     rounds: int
     seed_text: str
@@ -64,19 +67,19 @@ class Asked:
     @property
     def tables(self) -> int:
         """How many tables a round has."""
-        return len(tables.table_sizes(len(self.members), self.table_size))
+        return len(tables.table_sizes(len(self.people), self.table_size))
 
     @property
     def fingerprint(self) -> str:
         """Return a hash of all of it, by which a search knows whether it still seeks what was asked."""
-        people, history = self._people(), _history(self.earlier, {code_of(one) for one in self.members})
+        people, history = self._people(), _history(self.earlier, {code_of(one) for one in self.people})
         told = [people, self.table_size, self.rounds, self.seed_text, history]
         told += [self.wishes.apart, self.wishes.together, self.wishes.pinned]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def steps(self) -> Iterator[Step]:
         """Return the steps of the search; what contradicts itself is refused at once."""
-        by_code = {code_of(member): member for member in self.members}
+        by_code = {code_of(one): one for one in self.people}
         found = tables.stepping(
             self._people(),
             self.table_size,
@@ -86,16 +89,17 @@ class Asked:
             together=self.wishes.together,
             pinned=list(self.wishes.pinned.items()),
             earlier=_history(self.earlier, set(by_code)),
+            first=FIRST,
         )
         return (Step.of(one, by_code) for one in found)
 
     def _people(self) -> list[tuple[str, dict[str, str]]]:
-        return [(code_of(member), member.features) for member in self.members]
+        return [(code_of(one), features_of(one)) for one in self.people]
 
 
 @dataclass(frozen=True)
 class Step:
-    """How far a search has come, and the best plan so far: its tables in numbers of members, and its measures."""
+    """How far a search has come, and the best plan so far: who sits at its tables, and its measures."""
 
     done: int
     most: int
@@ -110,14 +114,12 @@ class Step:
         )
 
     @classmethod
-    def of(cls, step: tables.Step, by_code: Mapping[str, Member]) -> Step:
+    def of(cls, step: tables.Step, by_code: Mapping[str, Person]) -> Step:
         """Read a step of the library."""
         found = step.plan
         if found is None:
             return cls(step.done, step.most)
-        seating = [
-            [sorted(by_code[code].number for code in table) for table in each] for each in found.rounds
-        ]
+        seating = [[_signs(by_code[code] for code in table) for table in each] for each in found.rounds]
         return cls(
             step.done,
             step.most,
@@ -148,20 +150,20 @@ def leaders(tables_: int, facilitators: Sequence[int], barred: Collection[tuple[
 
 @dataclass(frozen=True)
 class Move:
-    """A member goes from a table to another; from none, if she came and had no place."""
+    """Somebody goes from a table to another; from none, if she came and had no place."""
 
-    member: int
+    who: Sign
     source: int | None
     target: int
 
 
 @dataclass(frozen=True)
 class RoundProposal:
-    """How a round would look without the missing and with those who came: numbers of members and of tables."""
+    """How a round would look without the missing and with those who came: people by number of table."""
 
     number: int
-    tables: dict[int, list[int]]
-    missing: list[int]
+    tables: dict[int, list[Sign]]
+    missing: list[Sign]
     arrivals: list[Move]
     moves: list[Move]
     allowed: int
@@ -191,11 +193,11 @@ class Proposal:
 
 
 def propose(
-    seating: Mapping[int, Mapping[int, Sequence[Member]]],
-    present: Collection[Member],
+    seating: Mapping[int, Mapping[int, Sequence[Person]]],
+    present: Collection[Person],
     *,
     wishes: Wishes,
-    held: Mapping[int, Mapping[int, Sequence[Member]]],
+    held: Mapping[int, Mapping[int, Sequence[Person]]],
     earlier: Sequence[TablePlan],
 ) -> Proposal:
     """Return the tables of the coming rounds for those who are there, with the fewest moves.
@@ -203,7 +205,7 @@ def propose(
     Parameters
     ----------
     seating, held
-        Round to number of the table to members: rounds to come, and those of this meeting that were held.
+        Round to number of the table to people: rounds to come, and those of this meeting that were held.
     present
         Who is there.
     earlier
@@ -220,21 +222,22 @@ def propose(
     here = {code_of(one) for one in present}
     found = []
     for number, tables_ in sorted(seating.items()):
-        one = _propose_round(number, tables_, here, everybody, wishes=wishes, history=history)
-        history.append([[f"m{member}" for member in seated] for seated in one.tables.values()])
+        one, after = _propose_round(number, tables_, here, everybody, wishes=wishes, history=history)
+        history.append(after)
         found.append(one)
     return Proposal(found)
 
 
 def _propose_round(
     number: int,
-    seating: Mapping[int, Sequence[Member]],
+    seating: Mapping[int, Sequence[Person]],
     here: set[str],
-    everybody: Mapping[str, Member],
+    everybody: Mapping[str, Person],
     *,
     wishes: Wishes,
     history: Groups | list[Groups],
-) -> RoundProposal:
+) -> tuple[RoundProposal, Groups]:
+    """Return the round as it would be, and the same tables in the names of the library."""
     places = sorted(seating)
     before = {code_of(one): place for place in places for one in seating[place]}
     missing = set(before) - here
@@ -247,16 +250,17 @@ def _propose_round(
     after = tables.reseat(
         [[code_of(one) for one in seating[place]] for place in places],
         missing,
-        {code: one.features for code, one in everybody.items()},
+        {code: features_of(one) for code, one in everybody.items()},
         apart=wishes.apart,
         together=wishes.together,
         pinned=wishes.pinned,
         earlier=history,
         arriving=arriving,
+        first=FIRST,
     )
     of = {code: place for place, seated in zip(places, after, strict=True) for code in seated}
     moves = [
-        Move(everybody[code].number, before.get(code), place)
+        Move(sign_of(everybody[code]), before.get(code), place)
         for code, place in of.items()
         if before.get(code) != place
     ]
@@ -266,17 +270,24 @@ def _propose_round(
     ]
     for code, place in of.items():
         sizes[places.index(place)] += code in arriving
-    return RoundProposal(
+    order = _signs(everybody.values())
+    moves.sort(key=lambda one: order.index(one.who))
+    proposal = RoundProposal(
         number,
         {
-            place: sorted(everybody[code].number for code in seated)
+            place: _signs(everybody[code] for code in seated)
             for place, seated in zip(places, after, strict=True)
         },
-        sorted(everybody[code].number for code in missing),
-        sorted((one for one in moves if one.source is None), key=lambda one: one.member),
-        sorted((one for one in moves if one.source is not None), key=lambda one: one.member),
+        _signs(everybody[code] for code in missing),
+        [one for one in moves if one.source is None],
+        [one for one in moves if one.source is not None],
         tables.moves_needed(sizes),
     )
+    return proposal, [list(seated) for seated in after]
+
+
+def _signs(people: Iterable[Person]) -> list[Sign]:
+    return [sign_of(one) for one in in_order(people)]
 
 
 @dataclass(frozen=True)
@@ -295,13 +306,13 @@ class Share:
         return self.least <= self.count <= self.most
 
 
-def mix(seating: Mapping[int, Sequence[Member]]) -> dict[int, list[Share]]:
+def mix(seating: Mapping[int, Sequence[Person]]) -> dict[int, list[Share]]:
     """Return of each table of a round how it is mixed, value by value; for the eyes of the office."""
     everybody = [one for seated in seating.values() for one in seated]
-    totals = Counter(value for one in everybody for value in one.features.items())
+    totals = Counter(value for one in everybody for value in features_of(one).items())
     found: dict[int, list[Share]] = {}
     for number, seated in seating.items():
-        here = Counter(value for one in seated for value in one.features.items())
+        here = Counter(value for one in seated for value in features_of(one).items())
         found[number] = []
         for (feature, value), total in sorted(totals.items()):
             least, rest = divmod(total * len(seated), len(everybody))
@@ -313,8 +324,8 @@ def _history(earlier: Iterable[TablePlan], known: set[str]) -> list[Groups]:
     history: list[Groups] = []
     for one in earlier:
         by_round: dict[int, Groups] = defaultdict(list)
-        for table in one.tables.prefetch_related("members"):
-            codes = [code_of(member) for member in table.members.all()]
+        for table in one.tables.prefetch_related("members", "appointees"):
+            codes = [code_of(each) for each in people_at(table)]
             by_round[table.round].append([code for code in codes if code in known])
         history += by_round.values()
     return history
@@ -330,6 +341,11 @@ def evenness(seconds: Sequence[int]) -> float | None:
     if len(seconds) < LEAST or not any(seconds):
         return None
     return round(evaluation.gini(seconds), 4)
+
+
+def may_be_told(people: int) -> bool:
+    """Return whether so many people are enough to tell how long they spoke together."""
+    return people >= LEAST
 
 
 def times_of_groups(

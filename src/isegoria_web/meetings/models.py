@@ -11,7 +11,7 @@ from isegoria_web.accounts.models import User
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.enums import SEEKING, ItemKind, Presence, SearchStatus, WishKind
 from isegoria_web.meetings.querysets import TurnQuerySet
-from isegoria_web.membership.models import Member
+from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.translated import TextsField
 
 
@@ -112,7 +112,7 @@ class TableSearch(Measured):
     ended_at = models.DateTimeField(null=True, blank=True)
     step = models.PositiveIntegerField(default=0)  # that found what stands here
     steps = models.PositiveIntegerField(default=0)  # at most; 0 before the first
-    seating = models.JSONField(null=True)  # rounds of tables of numbers of members
+    seating = models.JSONField(null=True)  # rounds of tables of people, as `people.sign_of` names them
     failure = models.TextField(blank=True)  # in the words of whoever asked
 
     class Meta:
@@ -153,6 +153,7 @@ class Table(models.Model):
         Item, on_delete=models.SET_NULL, null=True, blank=True, related_name="tables"
     )
     members = models.ManyToManyField(Member, through="TablePlace", related_name="tables")
+    appointees = models.ManyToManyField(Appointee, through="AppointeePlace", related_name="tables")
 
     class Meta:
         ordering = ["plan", "round", "number"]
@@ -171,17 +172,37 @@ class TablePlace(models.Model):
         constraints = [models.UniqueConstraint(fields=["table", "member"], name="one_place_at_a_table")]
 
 
+class AppointeePlace(models.Model):
+    """Somebody who is appointed, at a table; no count of citizens sees it."""
+
+    table = models.ForeignKey(Table, on_delete=models.CASCADE, related_name="appointee_places")
+    appointee = models.ForeignKey(Appointee, on_delete=models.CASCADE, related_name="places")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "appointee"], name="one_place_of_an_appointee_at_a_table"
+            )
+        ]
+
+
 LONGEST_TURN = 2 * 60 * 60
 """Seconds; a clock that runs longer was forgotten."""
 
 
 class Turn(models.Model):
-    """That a member speaks at a table, and how long. It leaves when the meeting is closed."""
+    """That somebody speaks at a table, and how long. It leaves when the meeting is closed."""
 
     # Made by the device that measured, so that what is sent twice counts once.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="turns")
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="turns")
+    # One of the two: a citizen, or somebody who is appointed.
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, null=True, blank=True, related_name="turns"
+    )
+    appointee = models.ForeignKey(
+        Appointee, on_delete=models.CASCADE, null=True, blank=True, related_name="turns"
+    )
     began_at = models.DateTimeField()
     seconds = models.PositiveIntegerField(null=True, blank=True)  # none: she speaks now
 
@@ -196,7 +217,19 @@ class Turn(models.Model):
                 condition=Q(seconds__isnull=True) | Q(seconds__gte=1, seconds__lte=LONGEST_TURN),
                 name="a_turn_has_a_length",
             ),
+            models.CheckConstraint(
+                condition=Q(member__isnull=False, appointee__isnull=True)
+                | Q(member__isnull=True, appointee__isnull=False),
+                name="a_turn_is_of_one_person",
+            ),
         ]
+
+    @property
+    def person(self) -> Member | Appointee:
+        """Who speaks."""
+        person = self.member or self.appointee
+        assert person is not None  # noqa: S101  # one of the two, says the database
+        return person
 
 
 class SpeakingTime(models.Model):
@@ -252,6 +285,25 @@ class Attendance(models.Model):
             models.UniqueConstraint(fields=["meeting", "member"], name="one_attendance_per_member"),
             models.CheckConstraint(
                 condition=Q(presence__in=Presence.values), name="a_presence_is_one_of_the_words"
+            ),
+        ]
+
+
+class AppointeeAttendance(models.Model):
+    """Whether somebody who is appointed was at a meeting; no allowance follows from it."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="appointee_attendances")
+    appointee = models.ForeignKey(Appointee, on_delete=models.PROTECT, related_name="attendances")
+    presence = models.CharField(max_length=20, choices=Presence.choices)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "appointee"], name="one_attendance_of_an_appointee_at_a_meeting"
+            ),
+            models.CheckConstraint(
+                condition=Q(presence__in=Presence.values), name="an_appointee_is_present_or_not"
             ),
         ]
 

@@ -29,6 +29,8 @@ from isegoria_web.meetings.errors import (
     WishIncomplete,
 )
 from isegoria_web.meetings.models import (
+    AppointeeAttendance,
+    AppointeePlace,
     Attendance,
     Meeting,
     Reseating,
@@ -37,7 +39,14 @@ from isegoria_web.meetings.models import (
     TablePlace,
     TablePlan,
 )
-from isegoria_web.membership.models import Member
+from isegoria_web.meetings.people import (
+    Person,
+    appointed_present,
+    appointees_at,
+    people_at,
+    sign_of,
+)
+from isegoria_web.membership.models import Appointee, Member
 
 LEAST_IN_A_GROUP = 2
 
@@ -134,8 +143,36 @@ def check_in(*, actor: Actor, meeting: Meeting, member: Member) -> Attendance:
         return noted
 
 
-def check_in_by_code(*, actor: Actor, meeting: Meeting, code: str) -> Attendance:
-    """Note that the member has come whose page shows this code.
+def check_in_appointee(*, actor: Actor, meeting: Meeting, appointee: Appointee) -> AppointeeAttendance:
+    """Note that somebody has come who holds a seat that is not drawn. A second time changes nothing.
+
+    Raises
+    ------
+    NotExpected
+        If she holds no such seat in this cycle on the day of the meeting.
+    """
+    require(policies.may_take_attendance(actor, meeting))
+    with transaction.atomic():
+        Meeting.objects.select_for_update().get(pk=meeting.pk)
+        if appointee not in appointees_at(meeting):
+            raise NotExpected
+        known = AppointeeAttendance.objects.filter(meeting=meeting, appointee=appointee).first()
+        if known is not None and known.presence == Presence.PRESENT:
+            return known
+        noted, _created = AppointeeAttendance.objects.update_or_create(
+            meeting=meeting, appointee=appointee,
+            defaults={"presence": Presence.PRESENT, "recorded_at": clock.now()},
+        )  # fmt: skip
+        record(
+            actor=actor, institution=meeting.cycle.institution, action=Action.APPOINTEE_CHECKED_IN,
+            subject=meeting,
+            facts={"meeting": meeting.number, "appointed_present": appointed_present(meeting)},
+        )  # fmt: skip
+        return noted
+
+
+def check_in_by_code(*, actor: Actor, meeting: Meeting, code: str) -> Attendance | AppointeeAttendance:
+    """Note that the person has come whose page shows this code.
 
     Raises
     ------
@@ -144,9 +181,12 @@ def check_in_by_code(*, actor: Actor, meeting: Meeting, code: str) -> Attendance
     """
     require(policies.may_take_attendance(actor, meeting))
     member = member_with(code, meeting, expected_at(meeting))
-    if member is None:
+    if member is not None:
+        return check_in(actor=actor, meeting=meeting, member=member)
+    appointee = member_with(code, meeting, appointees_at(meeting))
+    if appointee is None:
         raise UnknownCheckInCode
-    return check_in(actor=actor, meeting=meeting, member=member)
+    return check_in_appointee(actor=actor, meeting=meeting, appointee=appointee)
 
 
 # -- seats -------------------------------------------------------------------------------------------------
@@ -172,15 +212,12 @@ def propose_reseating(*, actor: Actor, meeting: Meeting, from_round: int) -> alg
         raise NoTables
     if from_round < first_open_round(plan):
         raise RoundUnderWay
-    present = [
-        noted.member
-        for noted in meeting.attendances.filter(presence=Presence.PRESENT).select_related("member")
-    ]
+    present = present_at(meeting)
     if not present:
         raise NobodyCame
-    seating: dict[int, dict[int, list[Member]]] = defaultdict(dict)
-    for table in plan.tables.prefetch_related("members"):
-        seating[table.round][table.number] = sorted(table.members.all(), key=lambda one: one.number)
+    seating: dict[int, dict[int, list[Person]]] = defaultdict(dict)
+    for table in plan.tables.prefetch_related("members", "appointees"):
+        seating[table.round][table.number] = people_at(table)
     seated = {one for tables in seating.values() for people in tables.values() for one in people}
     return algorithms.propose(
         {number: tables for number, tables in seating.items() if number >= from_round},
@@ -189,6 +226,13 @@ def propose_reseating(*, actor: Actor, meeting: Meeting, from_round: int) -> alg
         held={number: tables for number, tables in seating.items() if number < from_round},
         earlier=algorithms.plans_before(meeting),
     )
+
+
+def present_at(meeting: Meeting) -> list[Person]:
+    """Return who was noted as present, citizens and those who are appointed."""
+    members = meeting.attendances.filter(presence=Presence.PRESENT).select_related("member")
+    appointees = meeting.appointee_attendances.filter(presence=Presence.PRESENT).select_related("appointee")
+    return [*(noted.member for noted in members), *(noted.appointee for noted in appointees)]
 
 
 def reseat(*, actor: Actor, meeting: Meeting, from_round: int, fingerprint: str) -> algorithms.Proposal:
@@ -238,15 +282,23 @@ def _seat(meeting: Meeting, proposal: algorithms.RoundProposal) -> None:
     tables = {
         table.number: table for table in Table.objects.filter(plan__meeting=meeting, round=proposal.number)
     }
-    changed = [*proposal.moves, *proposal.arrivals]
-    leaving = [*proposal.missing, *(one.member for one in proposal.moves)]
-    TablePlace.objects.filter(table__in=tables.values(), member__number__in=leaving).delete()
-    members = {
-        one.number: one
-        for one in Member.objects.of(meeting.cycle).filter(number__in=[each.member for each in changed])
-    }
+    changed = {one.who: tables[one.target] for one in [*proposal.moves, *proposal.arrivals]}
+    leaving = {*proposal.missing, *(one.who for one in proposal.moves)}
+    members = {one.number: one for one in Member.objects.of(meeting.cycle)}
+    appointees = {sign_of(one): one for one in Appointee.objects.filter(cycle=meeting.cycle)}
+    gone = [members[who] for who in leaving if isinstance(who, int)]
+    TablePlace.objects.filter(table__in=tables.values(), member__in=gone).delete()
+    away = [appointees[who] for who in leaving if isinstance(who, str)]
+    AppointeePlace.objects.filter(table__in=tables.values(), appointee__in=away).delete()
     TablePlace.objects.bulk_create(
-        TablePlace(table=tables[each.target], member=members[each.member]) for each in changed
+        TablePlace(table=table, member=members[who])
+        for who, table in changed.items()
+        if isinstance(who, int)
+    )
+    AppointeePlace.objects.bulk_create(
+        AppointeePlace(table=table, appointee=appointees[who])
+        for who, table in changed.items()
+        if isinstance(who, str)
     )
     Reseating.objects.create(
         plan=TablePlan.objects.get(meeting=meeting), round=proposal.number, reseated_at=clock.now(),

@@ -22,7 +22,8 @@ from isegoria_web.meetings import policies
 from isegoria_web.meetings.errors import NameMissing, NobodySits, NoTables
 from isegoria_web.meetings.models import Meeting, PlaceCard, TablePlan
 from isegoria_web.meetings.on_the_day import expected_at
-from isegoria_web.membership.models import Member
+from isegoria_web.meetings.people import Person, Sign, appointees_at, people_at, sign_of
+from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.translated import in_language
 
 
@@ -73,8 +74,13 @@ def card_of(member: Member) -> PlaceCard:
     return PlaceCard(member=member, name=name[:40], languages=spoken.capitalize())
 
 
+def name_in_room(person: Person) -> str:
+    """Return what stands on the card of somebody: a citizen's as she wishes, an appointee's public name."""
+    return person.name if isinstance(person, Appointee) else card_of(person).name
+
+
 def cards_pdf(meeting: Meeting) -> bytes:
-    """Return place cards to fold, two a page.
+    """Return place cards to fold, two a page; under the name of an appointee stands her party.
 
     Raises
     ------
@@ -88,6 +94,7 @@ def cards_pdf(meeting: Meeting) -> bytes:
         {"name": card.name, "languages": card.languages, "number": str(card.member.number)}
         for card in map(card_of, members)
     ]
+    cards += [{"name": one.name, "languages": one.group, "number": ""} for one in appointees_at(meeting)]
     return _typeset("cards.typ", _head(meeting) | {"cards": cards, "title": _("Place cards")})
 
 
@@ -103,14 +110,17 @@ def lists_pdf(meeting: Meeting) -> bytes:
     if plan is None:
         raise NoTables
     rounds: list[dict[str, Any]] = []
-    where: dict[int, dict[int, int]] = {}
-    names: dict[int, str] = {}
-    tables = plan.tables.select_related("facilitator", "item").prefetch_related("members__respondent")
+    where: dict[Sign, dict[int, int]] = {}
+    names: dict[Sign, str] = {}
+    tables = plan.tables.select_related("facilitator", "item").prefetch_related(
+        "members__respondent", "appointees"
+    )
     for table in tables.order_by("round", "number"):
-        seated = sorted(table.members.all(), key=lambda one: one.number)
+        seated = people_at(table)
         for one in seated:
-            names.setdefault(one.number, card_of(one).name)
-            where.setdefault(one.number, {})[table.round] = table.number
+            if sign_of(one) not in names:
+                names[sign_of(one)] = name_in_room(one)
+            where.setdefault(sign_of(one), {})[table.round] = table.number
         if not rounds or rounds[-1]["number"] != table.round:
             rounds.append(
                 {
@@ -123,12 +133,12 @@ def lists_pdf(meeting: Meeting) -> bytes:
             "name": _("Table %(number)d") % {"number": table.number},
             "facilitator": table.facilitator.name if table.facilitator else "",
             "item": in_language(table.item.title) if table.item else "",
-            "members": [[str(one.number), names[one.number]] for one in seated],
+            "members": [[_number(sign_of(one)), names[sign_of(one)]] for one in seated],
         })  # fmt: skip
     numbers = [each["number"] for each in rounds]
     people = [
-        [names[number], str(number), *(str(where[number].get(each, "–")) for each in numbers)]
-        for number in sorted(names, key=lambda number: (names[number].casefold(), number))
+        [names[who], _number(who), *(str(where[who].get(each, "–")) for each in numbers)]
+        for who in sorted(names, key=lambda who: (names[who].casefold(), _number(who), str(who)))
     ]
     words = {
         "title": _("Where do I sit?"),
@@ -137,6 +147,11 @@ def lists_pdf(meeting: Meeting) -> bytes:
         "rounds": rounds,
     }
     return _typeset("lists.typ", _head(meeting) | words)
+
+
+def _number(who: Sign) -> str:
+    """Return the number of a citizen; an appointee has none, and is known by her name."""
+    return str(who) if isinstance(who, int) else ""
 
 
 def _head(meeting: Meeting) -> dict[str, Any]:

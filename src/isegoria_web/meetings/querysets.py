@@ -19,11 +19,13 @@ class TurnQuerySet(models.QuerySet["Turn"]):
         return self.filter(seconds__isnull=True)
 
     def spoken(self) -> dict[int, int]:
-        """Return the key of each member who has spoken, to her seconds."""
-        return dict(
-            self.over()
-            .order_by()
-            .values_list("member")
-            .annotate(total=Sum("seconds"))
-            .values_list("member", "total")
-        )
+        """Return the key of each citizen who has spoken, to her seconds."""
+        return self._seconds("member")
+
+    def spoken_by_appointees(self) -> dict[int, int]:
+        """Return the key of each appointee who has spoken, to her seconds."""
+        return self._seconds("appointee")
+
+    def _seconds(self, of: str) -> dict[int, int]:
+        found = self.over().exclude(**{of: None}).order_by().values_list(of).annotate(total=Sum("seconds"))
+        return dict(found.values_list(of, "total"))

@@ -26,8 +26,18 @@ from isegoria_web.meetings.errors import (
     TablesInUse,
     UnknownMember,
 )
-from isegoria_web.meetings.models import Attendance, Item, Meeting, Table, TablePlace, TablePlan
-from isegoria_web.membership.models import Member
+from isegoria_web.meetings.models import (
+    AppointeeAttendance,
+    AppointeePlace,
+    Attendance,
+    Item,
+    Meeting,
+    Table,
+    TablePlace,
+    TablePlan,
+)
+from isegoria_web.meetings.people import Person, Sign, appointed_present, appointees_at, sign_of
+from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.translated import Texts
 
 
@@ -115,7 +125,8 @@ def plan_tables(
     """Plan who sits with whom, from a public seed; a plan that was there is replaced.
 
     Mixed tables, and new neighbours: who met at the cycle's earlier meetings is kept apart where possible. The
-    cycle's seating wishes always hold.
+    cycle's seating wishes always hold. In a mixed body those who are appointed sit among the citizens, so many at one
+    table as at another or one more.
 
     Parameters
     ----------
@@ -158,9 +169,8 @@ def asked_of(meeting: Meeting, seed_text: str, table_size: int, rounds: int) -> 
     if not members:
         raise NobodySits
     wishes = algorithms.Wishes.of(meeting.cycle, members)
-    return algorithms.Asked(
-        members, table_size, rounds, seed_text, wishes, algorithms.plans_before(meeting)
-    )
+    people: list[Person] = [*members, *appointees_at(meeting)]
+    return algorithms.Asked(people, table_size, rounds, seed_text, wishes, algorithms.plans_before(meeting))
 
 
 def keep_plan(
@@ -188,12 +198,7 @@ def keep_plan(
         for place in range(1, len(leaders) + 1)
     )
     people = [seated for each in seating for seated in each]
-    by_number = {member.number: member for member in Member.objects.of(meeting.cycle)}
-    TablePlace.objects.bulk_create(
-        TablePlace(table=table, member=by_number[one])
-        for table, seated in zip(tables, people, strict=True)
-        for one in seated
-    )
+    _seat(meeting, zip(tables, people, strict=True))
     record(
         actor=actor, institution=meeting.cycle.institution, action=Action.TABLES_PLANNED, subject=meeting,
         facts={
@@ -207,30 +212,64 @@ def keep_plan(
     return plan
 
 
-def take_attendance(*, actor: Actor, meeting: Meeting, presences: Mapping[int, Presence]) -> None:
-    """Note who is there: number of the member to presence. A second time corrects the first.
+def _seat(meeting: Meeting, seated: Iterable[tuple[Table, Iterable[Sign]]]) -> None:
+    members = {one.number: one for one in Member.objects.of(meeting.cycle)}
+    appointees = {sign_of(one): one for one in Appointee.objects.filter(cycle=meeting.cycle)}
+    places = [(table, one) for table, people in seated for one in people]
+    TablePlace.objects.bulk_create(
+        TablePlace(table=table, member=members[one]) for table, one in places if isinstance(one, int)
+    )
+    AppointeePlace.objects.bulk_create(
+        AppointeePlace(table=table, appointee=appointees[one])
+        for table, one in places
+        if isinstance(one, str)
+    )
+
+
+def take_attendance(
+    *,
+    actor: Actor,
+    meeting: Meeting,
+    presences: Mapping[int, Presence],
+    appointed: Mapping[int, Presence] | None = None,
+) -> None:
+    """Note who is there. A second time corrects the first.
+
+    Parameters
+    ----------
+    presences
+        Number of a member to presence.
+    appointed
+        Key of somebody who holds a seat that is not drawn to presence; no allowance follows from it.
 
     Raises
     ------
     UnknownMember
-        If a number is not a member who sits on the day of the meeting; nothing is noted.
+        If a number or a key is not of somebody who holds a seat on the day of the meeting; nothing is noted.
     """
     require(policies.may_take_attendance(actor, meeting))
     with transaction.atomic():
         members = {
             member.number: member for member in Member.objects.sitting_in(meeting.cycle, meeting.day)
         }
-        if not set(presences) <= set(members):
+        appointees = {one.pk: one for one in appointees_at(meeting)} if appointed else {}
+        if not set(presences) <= set(members) or not set(appointed or {}) <= set(appointees):
             raise UnknownMember
         for number, presence in presences.items():
             Attendance.objects.update_or_create(
                 meeting=meeting, member=members[number],
                 defaults={"presence": presence, "recorded_at": clock.now()},
             )  # fmt: skip
+        for key, presence in (appointed or {}).items():
+            AppointeeAttendance.objects.update_or_create(
+                meeting=meeting, appointee=appointees[key],
+                defaults={"presence": presence, "recorded_at": clock.now()},
+            )  # fmt: skip
         present = meeting.attendances.filter(presence=Presence.PRESENT).count()
+        told = {"appointed_present": appointed_present(meeting)} if appointees else {}
         record(
             actor=actor, institution=meeting.cycle.institution, action=Action.ATTENDANCE_TAKEN,
-            subject=meeting, facts={"meeting": meeting.number, "present": present},
+            subject=meeting, facts={"meeting": meeting.number, "present": present, **told},
         )  # fmt: skip
 
 

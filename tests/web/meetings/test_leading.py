@@ -307,7 +307,7 @@ def test_a_table_is_taken_over_where_the_office_allows_it(institution, secretari
 @pytest.mark.usefixtures("_on_the_day")
 def test_who_has_begun_to_lead_is_not_replaced_behind_her_back(secretariat, meeting, table, pair):
     allow(secretariat, meeting)
-    speaking.start_turn(actor=Actor.of(pair[0]), table=table, member=table.members.all()[0])
+    speaking.start_turn(actor=Actor.of(pair[0]), table=table, person=table.members.all()[0])
     with pytest.raises(FacilitatorIsHere):
         take_over(table, pair[1])
     assert hand_over(table, *pair).facilitator == pair[1], "she can still hand it over herself"
@@ -322,7 +322,7 @@ def test_only_the_secretariat_allows_takeovers(institution, meeting):
 def test_the_tablet_calls_members_as_their_place_cards_do(table):
     first, second = table.members.select_related("respondent").order_by("number")[:2]
     PlaceCard.objects.create(member=first, name="Mimi")
-    names = {one.member: one.name for one in speaking.turn_list(table)}
+    names = {one.person: one.name for one in speaking.turn_list(table)}
     assert names[first] == "Mimi"
     assert names[second] == card_of(second).name
     assert {one["name"] for one in tablet.state_of(table)["people"]} == set(names.values())

@@ -58,7 +58,7 @@ def during(table):
 
 def add(actor, table, number=1, seconds=60, public_id=None):
     return speaking.add_turn(
-        actor=actor, table=table, public_id=public_id or uuid.uuid4(), number=number, seconds=seconds
+        actor=actor, table=table, public_id=public_id or uuid.uuid4(), who=number, seconds=seconds
     )
 
 
@@ -70,15 +70,15 @@ def close(actor, table):
 def test_those_who_have_not_spoken_come_first_then_those_who_spoke_least(facilitator, table, members):
     for number, seconds in ((1, 100), (2, 30), (3, 60)):
         add(facilitator, table, number, seconds)
-    order = [one.member.number for one in speaking.turn_list(table)]
+    order = [one.sign for one in speaking.turn_list(table)]
     assert order == [*range(4, 13), 2, 3, 1]
 
 
 def test_who_starts_to_speak_ends_the_turn_of_whoever_spoke(facilitator, table, members, during):
-    speaking.start_turn(actor=facilitator, table=table, member=members[0])
+    speaking.start_turn(actor=facilitator, table=table, person=members[0])
     with clock.at(during + 90 * SECOND):
-        speaking.start_turn(actor=facilitator, table=table, member=members[1])
-        assert [one.member for one in speaking.turn_list(table) if one.speaks_now] == [members[1]]
+        speaking.start_turn(actor=facilitator, table=table, person=members[1])
+        assert [one.person for one in speaking.turn_list(table) if one.speaks_now] == [members[1]]
     with clock.at(during + 100 * SECOND):
         speaking.stop_turn(actor=facilitator, table=table)
     assert table.turns.spoken() == {members[0].pk: 90, members[1].pk: 10}
@@ -87,13 +87,13 @@ def test_who_starts_to_speak_ends_the_turn_of_whoever_spoke(facilitator, table, 
 
 
 def test_a_turn_that_was_started_by_mistake_does_not_count(facilitator, table, members):
-    speaking.start_turn(actor=facilitator, table=table, member=members[0])
+    speaking.start_turn(actor=facilitator, table=table, person=members[0])
     speaking.stop_turn(actor=facilitator, table=table, counts=False)
     assert not table.turns.exists()
 
 
 def test_a_clock_that_was_forgotten_counts_two_hours_at_most(facilitator, table, members, during):
-    speaking.start_turn(actor=facilitator, table=table, member=members[0])
+    speaking.start_turn(actor=facilitator, table=table, person=members[0])
     with clock.at(during + dt.timedelta(hours=5)):
         speaking.stop_turn(actor=facilitator, table=table)
     assert table.turns.get().seconds == 7200
@@ -105,7 +105,7 @@ def test_a_clock_that_was_forgotten_counts_two_hours_at_most(facilitator, table,
         add,
         lambda actor, table: speaking.stop_turn(actor=actor, table=table),
         lambda actor, table: speaking.start_turn(
-            actor=actor, table=table, member=table.members.get(number=1)
+            actor=actor, table=table, person=table.members.get(number=1)
         ),
     ],
 )
@@ -151,7 +151,7 @@ def test_who_does_not_sit_in_the_meeting_does_not_speak(facilitator, table, memb
     with pytest.raises(NotAtTheTable):
         add(facilitator, table, number=3)
     with pytest.raises(NotAtTheTable):
-        speaking.start_turn(actor=facilitator, table=table, member=members[2])
+        speaking.start_turn(actor=facilitator, table=table, person=members[2])
 
 
 def test_there_is_an_end_to_turns(facilitator, table, monkeypatch):
@@ -252,7 +252,7 @@ def test_nothing_is_measured_once_the_meeting_is_closed(secretariat, facilitator
     table.plan.meeting.refresh_from_db()
     for act in (
         lambda: add(facilitator, table),
-        lambda: speaking.start_turn(actor=facilitator, table=table, member=members[0]),
+        lambda: speaking.start_turn(actor=facilitator, table=table, person=members[0]),
         lambda: speaking.stop_turn(actor=facilitator, table=table),
     ):
         with pytest.raises(MeetingClosed):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,6 +13,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting, Table, TablePlan
+from isegoria_web.meetings.people import appointees_at
 from isegoria_web.membership.models import Member
 from isegoria_web.web.backoffice.office import Office
 
@@ -60,19 +61,19 @@ class _Room:
     office: Office
     meeting: Meeting
     plan: TablePlan | None
-    presences: dict[str, int]
+    presences: Mapping[str, int]
 
     def url(self, name: str, *more: object) -> str:
         return self.office.url(name, self.meeting.cycle.number, self.meeting.number, *more)
 
 
-def desk_of(office: Office, meeting: Meeting, plan: TablePlan | None, presences: dict[str, int]) -> Desk:
+def desk_of(office: Office, meeting: Meeting, plan: TablePlan | None, presences: Mapping[str, int]) -> Desk:
     """Return what there is to do for a meeting, and the one thing that comes next.
 
     Parameters
     ----------
     presences
-        How many members were noted with each presence; nothing where nobody was.
+        How many people were noted with each presence, citizens and appointees; nothing where nobody was.
     """
     room = _Room(office, meeting, plan, presences)
     now = _when(meeting)
@@ -178,6 +179,7 @@ def _lists(room: _Room) -> Deed:
 def _check_in(room: _Room) -> Deed:
     here = room.presences.get(Presence.PRESENT, 0)
     expected = Member.objects.sitting_in(room.meeting.cycle, room.meeting.day).count()
+    expected += len(appointees_at(room.meeting))
     told = _("%(here)d of %(expected)d are here") % {"here": here, "expected": expected}
     return Deed(_("Check in at the door"), room.url("check_in"), told)
 

@@ -20,6 +20,7 @@ from isegoria_web.deliberation.models import Wording
 from isegoria_web.errors import NotAllowed, ServiceError
 from isegoria_web.meetings import speaking
 from isegoria_web.meetings.models import Table
+from isegoria_web.meetings.people import Sign, sign_of
 from isegoria_web.web.backoffice.errors import EntriesTooLarge, EntriesUnreadable, EntryUnreadable
 
 MOST_BYTES = 300_000
@@ -30,16 +31,16 @@ Entry = Mapping[str, Any]
 def state_of(table: Table) -> dict[str, Any]:
     """Return what the tablet shows: people in the order of the turn list, notes, and texts that were set aside."""
     meeting = table.plan.meeting
-    running = table.turns.running().select_related("member").first()
+    running = table.turns.running().select_related("member", "appointee").first()
     return {
         "at": clock.now().isoformat(),
         "closed": meeting.closed_at is not None,
         "until": (meeting.ends_at + speaking.KEPT_AFTER).isoformat(),
         "running": None if running is None else {
-            "member": running.member.number, "since": int(running.began_at.timestamp() * 1000),
+            "member": sign_of(running.person), "since": int(running.began_at.timestamp() * 1000),
         },
         "people": [] if meeting.closed_at else [
-            {"number": one.member.number, "name": one.name, "seconds": one.seconds}
+            {"number": one.sign, "name": one.name, "seconds": one.seconds}
             for one in speaking.turn_list(table)
         ],
         "notes": [
@@ -107,7 +108,7 @@ def _keep(actor: Actor, table: Table, entry: Any, languages: Sequence[str]) -> s
     entry_id = _uuid(entry, "id")
     if entry.get("kind") == "turn":
         speaking.add_turn(
-            actor=actor, table=table, public_id=entry_id, number=_number(entry, "member"),
+            actor=actor, table=table, public_id=entry_id, who=_who(entry, "member"),
             seconds=_number(entry, "seconds"),
         )  # fmt: skip
         return "kept"
@@ -135,6 +136,11 @@ def _text(entry: Entry, part: str) -> str:
     if not isinstance(value, str) or "\x00" in value:
         raise EntryUnreadable(part)
     return value
+
+
+def _who(entry: Entry, part: str) -> Sign:
+    """Return who spoke: a citizen by her number, an appointee by her sign."""
+    return _text(entry, part) if isinstance(entry.get(part), str) else _number(entry, part)
 
 
 def _number(entry: Entry, part: str) -> int:

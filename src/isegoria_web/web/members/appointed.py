@@ -1,4 +1,6 @@
-"""The pages of who holds a seat of a mixed body that is not drawn: meetings, evidence, drafts, her open vote."""
+"""The pages of who holds a seat of a mixed body that is not drawn: meetings, her code for the door and her tables,
+evidence, drafts, her open vote.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,12 +22,17 @@ from isegoria_web.ballots import open_votes
 from isegoria_web.ballots.errors import BallotClosed
 from isegoria_web.ballots.models import RollCallRecord
 from isegoria_web.institutions.models import Institution
+from isegoria_web.meetings.check_in_codes import code_of
+from isegoria_web.meetings.enums import Presence
+from isegoria_web.meetings.models import Meeting
+from isegoria_web.meetings.people import appointees_at
 from isegoria_web.membership.algorithms import colleges_of
 from isegoria_web.membership.models import Appointee
 from isegoria_web.recommendations.algorithms import in_order
 from isegoria_web.web.access import appointee_or_404, institution_or_404, required_actor
 from isegoria_web.web.colleges import mixed_of
 from isegoria_web.web.differences import differences
+from isegoria_web.web.members.check_in import square_of
 from isegoria_web.web.members.forms import OpenVoteForm
 from isegoria_web.web.members.views import ON_THE_TABLE
 
@@ -80,9 +87,40 @@ def home(request: HttpRequest, institution: Institution, appointee: Appointee) -
             for each in _going_on(appointee)
         ],
         next_meeting=cycle.meetings.filter(ends_at__gte=clock.now()).first(),
+        has_code=_next_meeting(appointee) is not None,
         dossiers=cycle.dossiers.filter(published_at__isnull=False),
         drafts=cycle.recommendations.filter(status__in=ON_THE_TABLE).prefetch_related("versions"),
     )
+
+
+@for_appointees
+@require_http_methods(["GET", "HEAD"])
+def check_in(request: HttpRequest, institution: Institution, appointee: Appointee) -> HttpResponse:
+    """Show the square and the code of the next meeting, and where she sits there."""
+    meeting = _next_meeting(appointee)
+    return page_of(
+        request, "appointed_check_in", institution, appointee, meeting=meeting,
+        code=code_of(meeting, appointee) if meeting else "",
+        present=meeting is not None
+        and meeting.appointee_attendances.filter(appointee=appointee, presence=Presence.PRESENT).exists(),
+        my_tables=appointee.tables.filter(plan__meeting=meeting).order_by("round") if meeting else [],
+    )  # fmt: skip
+
+
+@for_appointees
+@require_http_methods(["GET", "HEAD"])
+def square(_request: HttpRequest, institution: Institution, appointee: Appointee) -> HttpResponse:
+    """Draw the square for the door."""
+    meeting = _next_meeting(appointee)
+    if meeting is None:
+        raise Http404
+    return square_of(institution, meeting, appointee)
+
+
+def _next_meeting(appointee: Appointee) -> Meeting | None:
+    """Return the meeting that goes on or comes next, if she holds a seat on its day."""
+    coming = appointee.cycle.meetings.filter(ends_at__gte=clock.now()).order_by("number").first()
+    return coming if coming is not None and appointee in appointees_at(coming) else None
 
 
 @for_appointees

@@ -16,6 +16,7 @@ from isegoria_web.institutions.models import Institution
 from isegoria_web.meetings.check_in_codes import code_of
 from isegoria_web.meetings.models import Meeting
 from isegoria_web.meetings.on_the_day import expected_at
+from isegoria_web.meetings.people import Person
 from isegoria_web.meetings.place_cards import card_of, change_card
 from isegoria_web.membership.models import Member
 from isegoria_web.recruitment.typesetting import qr_square
@@ -58,7 +59,12 @@ def square(_request: HttpRequest, institution: Institution, member: Member) -> H
     meeting = _next_meeting(member)
     if meeting is None:
         raise Http404
+    return square_of(institution, meeting, member)
+
+
+def square_of(institution: Institution, meeting: Meeting, person: Person) -> HttpResponse:
+    """Draw the square of somebody at a meeting."""
     with translation.override(institution.languages[0]):
         page = reverse("office:check_in", args=[institution.slug, meeting.cycle.number, meeting.number])
-    drawn = qr_square(f"{settings.BASE_URL}{page}#{code_of(meeting, member)}")
+    drawn = qr_square(f"{settings.BASE_URL}{page}#{code_of(meeting, person)}")
     return HttpResponse(drawn, content_type="image/svg+xml")

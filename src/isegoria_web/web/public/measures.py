@@ -9,6 +9,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from isegoria_web.evaluation import algorithms
 from isegoria_web.evaluation.models import Questionnaire
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.membership.algorithms import colleges_of
 from isegoria_web.web.public.views import of_cycle
 
 
@@ -29,6 +30,7 @@ def measures(request: HttpRequest, row: Cycle) -> HttpResponse:
         "cycle": row,
         "likeness": algorithms.likeness(row),
         "met": algorithms.who_met(row),
+        "is_mixed": bool(colleges_of(row)),
         "spoke": algorithms.who_spoke(row),
         "questionnaire": asked,
         "results": results,

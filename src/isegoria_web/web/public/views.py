@@ -38,6 +38,7 @@ from isegoria_web.lottery.models import Completion, Draw, PoolEntry
 from isegoria_web.lottery.services import asks_what_is_sensitive
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting
+from isegoria_web.meetings.people import appointed_present
 from isegoria_web.membership.cutting import cut_off
 from isegoria_web.membership.models import Rotation, Term
 from isegoria_web.recommendations.models import Report, ReportDocument
@@ -525,7 +526,9 @@ def meeting(request: HttpRequest, row: Cycle, meeting: int) -> HttpResponse:
     plan = getattr(one, "plan", None)
     tables = (
         list(
-            plan.tables.annotate(seated=Count("members")).prefetch_related(
+            plan.tables.annotate(
+                seated=Count("members", distinct=True), beside=Count("appointees", distinct=True)
+            ).prefetch_related(
                 Prefetch("notes", Note.objects.visible()),
                 Prefetch("notes__statements", Statement.objects.visible().prefetch_related("translations")),
             )
@@ -543,6 +546,9 @@ def meeting(request: HttpRequest, row: Cycle, meeting: int) -> HttpResponse:
         "present": counted.get(Presence.PRESENT, 0),
         "excused": counted.get(Presence.EXCUSED, 0),
         "recorded": sum(counted.values()),
+        "appointed_present": appointed_present(one),
+        "appointed_recorded": one.appointee_attendances.count(),
+        "is_mixed": any(table.beside for table in tables),
     }
     return render(request, "public/meeting.html", context)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from isegoria_web.accounts.models import User
 from isegoria_web.meetings.enums import ItemKind, Presence, WishKind
-from isegoria_web.membership.models import Member
+from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.translated import in_language
 from isegoria_web.web.backoffice.forms.fields import (
     DayField,
@@ -154,26 +154,45 @@ def _name_of(user: User) -> str:
 class AttendanceForm(forms.Form):
     """Who is there: one line a member, by number."""
 
-    def __init__(self, *args: Any, members: Sequence[Member], known: dict[int, str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        members: Sequence[Member],
+        known: Mapping[int, str],
+        appointees: Sequence[Appointee] = (),
+        known_appointees: Mapping[int, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.members = list(members)
+        self.members, self.appointees = list(members), list(appointees)
+        known_appointees = known_appointees or {}
         # Once people are checked in at the door, who was not is not taken for present.
-        otherwise = Presence.ABSENT.value if known else Presence.PRESENT.value
+        otherwise = Presence.ABSENT.value if known or known_appointees else Presence.PRESENT.value
         for member in self.members:
-            self.fields[_line(member)] = forms.ChoiceField(
-                label=_("Member %(number)d") % {"number": member.number},
-                choices=Presence.choices,
-                initial=known.get(member.number, otherwise),
-                widget=forms.RadioSelect,
+            self.fields[_line(member)] = _presence(
+                _("Member %(number)d") % {"number": member.number}, known.get(member.number, otherwise)
             )
+        for one in self.appointees:
+            name = f"{one.name} ({one.group})" if one.group else one.name
+            self.fields[_line(one)] = _presence(name, known_appointees.get(one.pk, otherwise))
 
     def presences(self) -> dict[int, Presence]:
         """Return member number to presence."""
         return {member.number: Presence(self.cleaned_data[_line(member)]) for member in self.members}
 
+    def presences_of_appointees(self) -> dict[int, Presence]:
+        """Return the key of each who holds a seat that is not drawn, to presence."""
+        return {one.pk: Presence(self.cleaned_data[_line(one)]) for one in self.appointees}
 
-def _line(member: Member) -> str:
-    return f"member_{member.number}"
+
+def _line(person: Member | Appointee) -> str:
+    return f"appointee_{person.pk}" if isinstance(person, Appointee) else f"member_{person.number}"
+
+
+def _presence(label: str, initial: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=Presence.choices, initial=initial, widget=forms.RadioSelect
+    )
 
 
 class CheckInForm(forms.Form):
@@ -190,11 +209,13 @@ class CheckInForm(forms.Form):
     )
     here = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     away = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    appointee_here = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    appointee_away = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """Ask for a code where nobody was ticked."""
         cleaned = super().clean() or {}
-        if not self.errors and not any(cleaned.get(name) for name in ("code", "here", "away")):
+        if not self.errors and not any(cleaned.get(name) for name in self.fields):
             self.add_error("code", _("Type the code, or tick the member in the list."))
         return cleaned
 

@@ -103,12 +103,10 @@ def _context(office: Office, table: Table, here: tuple[int, ...]) -> dict[str, A
 
 
 def _start(office: Office, table: Table) -> None:
-    number = office.request.POST.get("member", "")
-    members = table.members.filter(number=number) if number.isascii() and number.isdecimal() else None
-    member = members.first() if members is not None and len(number) < 10 else None  # noqa: PLR2004  # digits
-    if member is None:
+    person = speaking.person_at(table, office.request.POST.get("member", ""))
+    if person is None:
         raise NotAtTheTable
-    speaking.start_turn(actor=office.actor, table=table, member=member)
+    speaking.start_turn(actor=office.actor, table=table, person=person)
 
 
 def _choose(office: Office, cycle: Cycle, table: Table, here: tuple[int, ...]) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from uuid import UUID
 
 from django.db.models import Count
@@ -15,11 +16,13 @@ from isegoria_web.meetings import searching, services, speaking
 from isegoria_web.meetings.enums import SearchStatus
 from isegoria_web.meetings.jobs import plan_tables_later
 from isegoria_web.meetings.models import Meeting, Table, TablePlan, TableSearch
+from isegoria_web.meetings.people import appointees_at
 from isegoria_web.membership.models import Member
 from isegoria_web.web.backoffice.forms.meetings import AttendanceForm, MeetingForm, TablesForm
 from isegoria_web.web.backoffice.meeting_phases import desk_of
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office
 from isegoria_web.web.backoffice.reading import facilitators_of
+from isegoria_web.web.backoffice.seated import tables_in_words
 
 ROOM = (Role.SECRETARIAT, Role.FACILITATOR)
 MOST_TABLES = 80
@@ -79,7 +82,7 @@ def meeting(office: Office, cycle: int, meeting: int) -> HttpResponse:
     tables = (
         Table.objects.filter(plan__meeting=one)
         .select_related("facilitator", "item")
-        .prefetch_related("members")
+        .prefetch_related("members", "appointees")
         .annotate(notes_taken=Count("notes"))
         .order_by("round", "number")
     )
@@ -89,7 +92,8 @@ def meeting(office: Office, cycle: int, meeting: int) -> HttpResponse:
         asked = office.request.GET.get("round", "")
         shown = int(asked) if asked.isascii() and asked.isdecimal() and int(asked) in rounds else rounds[0]
         tables = tables.filter(round=shown)
-    counted = one.attendances.order_by().values("presence").annotate(count=Count("pk"))
+    counted = Counter(one.attendances.values_list("presence", flat=True))
+    counted.update(one.appointee_attendances.values_list("presence", flat=True))
     planned = TablePlan.objects.filter(meeting=one).first()
     return office.page(
         "meeting",
@@ -99,7 +103,7 @@ def meeting(office: Office, cycle: int, meeting: int) -> HttpResponse:
         tables=tables,
         rounds_apart=[(number, number == shown) for number in rounds] if apart else [],
         plan=planned,
-        desk=desk_of(office, one, planned, {row["presence"]: row["count"] for row in counted}),
+        desk=desk_of(office, one, planned, counted),
     )
 
 
@@ -153,6 +157,7 @@ def table_search(office: Office, cycle: int, meeting: int, search: UUID) -> Http
         found,
         meeting=row.meeting,
         search=row,
+        seating=tables_in_words(found, row.seating),
         planned=TablePlan.objects.filter(meeting=row.meeting).exists(),
     )
 
@@ -216,16 +221,23 @@ def attendance(office: Office, cycle: int, meeting: int) -> HttpResponse:
         Member.objects.sitting_in(found, one.day).select_related("respondent").order_by("number")
     )
     known = dict(one.attendances.values_list("member__number", "presence"))
-    form = AttendanceForm(office.data, members=members, known=known)
+    known_appointees = dict(one.appointee_attendances.values_list("appointee_id", "presence"))
+    form = AttendanceForm(
+        office.data, members=members, known=known, appointees=appointees_at(one),
+        known_appointees=known_appointees,
+    )  # fmt: skip
 
     return act_on(
         office,
         found,
         form=form,
         template="attendance",
-        some_known=bool(known),
+        some_known=bool(known or known_appointees),
         act=lambda _data: services.take_attendance(
-            actor=office.actor, meeting=one, presences=form.presences()
+            actor=office.actor,
+            meeting=one,
+            presences=form.presences(),
+            appointed=form.presences_of_appointees(),
         ),
         done=office.then(
             _("The attendance is noted. Sending it again corrects it."), "meeting", found.number, one.number

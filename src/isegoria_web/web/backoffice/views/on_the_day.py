@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -9,17 +10,27 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from isegoria_web.errors import ServiceError
-from isegoria_web.lottery.models import Feature
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings import on_the_day, place_cards, services
 from isegoria_web.meetings.algorithms import Move, Proposal, RoundProposal, Share, mix
 from isegoria_web.meetings.enums import Presence, WishKind
 from isegoria_web.meetings.errors import UnknownMember
-from isegoria_web.meetings.models import Attendance, Meeting, SeatingWish, Table, TablePlan
-from isegoria_web.membership.models import Member
+from isegoria_web.meetings.models import (
+    AppointeeAttendance,
+    Attendance,
+    Meeting,
+    SeatingWish,
+    Table,
+    TablePlan,
+)
+from isegoria_web.meetings.people import COLLEGE, GROUP, Sign, appointees_at, people_at, sign_of
+from isegoria_web.membership.algorithms import colleges_of
+from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.translated import in_language
 from isegoria_web.web import pictures
 from isegoria_web.web.backoffice.forms.meetings import CheckInForm, RoundForm, WishForm
 from isegoria_web.web.backoffice.office import Office, act_on, for_office
+from isegoria_web.web.backoffice.seated import in_words, names_of_appointees
 from isegoria_web.web.backoffice.views.meetings import ROOM, meeting_or_404
 
 
@@ -56,6 +67,17 @@ def _note(office: Office, meeting: Meeting, sent: dict[str, Any]) -> None:
             actor=office.actor, meeting=meeting, presences={sent["away"]: Presence.ABSENT}
         )
         office.say(_("Member %(number)d is not here.") % {"number": sent["away"]})
+    elif sent["appointee_away"]:
+        away = _appointee(meeting, sent["appointee_away"])
+        services.take_attendance(
+            actor=office.actor, meeting=meeting, presences={}, appointed={away.pk: Presence.ABSENT}
+        )
+        office.say(_("%(name)s is not here.") % {"name": away.name})
+    elif sent["appointee_here"]:
+        come = _appointee(meeting, sent["appointee_here"])
+        _say_where(
+            office, on_the_day.check_in_appointee(actor=office.actor, meeting=meeting, appointee=come)
+        )
     else:
         member = Member.objects.of(meeting.cycle).filter(number=sent["here"]).first()
         if member is None:
@@ -63,34 +85,51 @@ def _note(office: Office, meeting: Meeting, sent: dict[str, Any]) -> None:
         _say_where(office, on_the_day.check_in(actor=office.actor, meeting=meeting, member=member))
 
 
-def _say_where(office: Office, noted: Attendance) -> None:
+def _appointee(meeting: Meeting, key: int) -> Appointee:
+    found = Appointee.objects.filter(cycle=meeting.cycle, pk=key).first()
+    if found is None:
+        raise UnknownMember
+    return found
+
+
+def _say_where(office: Office, noted: Attendance | AppointeeAttendance) -> None:
     plan = TablePlan.objects.filter(meeting=noted.meeting).first()
-    here = (
-        noted.member.tables.filter(plan=plan, round__gte=on_the_day.first_open_round(plan))
-        if plan
-        else None
-    )
+    person = noted.member if isinstance(noted, Attendance) else noted.appointee
+    here = person.tables.filter(plan=plan, round__gte=on_the_day.first_open_round(plan)) if plan else None
     table = here.order_by("round").first() if here is not None else None
-    if table is None:
-        office.say(_("Member %(number)d is here.") % {"number": noted.member.number})
+    named: dict[str, object]
+    if isinstance(person, Appointee):
+        said, named = _("%(name)s is here."), {"name": person.name}
+        seated = _("%(name)s is here. Her table: %(table)d.")
     else:
-        office.say(
-            _("Member %(number)d is here. Her table: %(table)d.")
-            % {"number": noted.member.number, "table": table.number}
-        )
+        said, named = _("Member %(number)d is here."), {"number": person.number}
+        seated = _("Member %(number)d is here. Her table: %(table)d.")
+    office.say(said % named if table is None else seated % {**named, "table": table.number})
 
 
 def _room(meeting: Meeting) -> dict[str, Any]:
-    """Return who is here and who is not, of those who hold a seat."""
+    """Return who is here and who is not, of those who hold a seat: citizens, then those who are appointed."""
     noted = {row.member_id: row for row in meeting.attendances.all()}
     expected = on_the_day.expected_at(meeting)
+    here, away = _apart(expected, noted)
+    beside = appointees_at(meeting)
+    noted_beside = {row.appointee_id: row for row in meeting.appointee_attendances.all()}
+    appointees_here, appointees_away = _apart(beside, noted_beside)
+    return {
+        "expected": expected, "here": here, "away": away, "appointees": beside,
+        "appointees_here": appointees_here, "appointees_away": appointees_away,
+        "missing": len(away) + len(appointees_away),
+    }  # fmt: skip
+
+
+def _apart(expected: list[Any], noted: dict[int, Any]) -> tuple[list[Any], list[tuple[Any, str]]]:
     here = [one for one in expected if one.pk in noted and noted[one.pk].presence == Presence.PRESENT]
     away = [
         (one, noted[one.pk].get_presence_display() if one.pk in noted else "")
         for one in expected
         if one not in here
     ]
-    return {"expected": expected, "here": here, "away": away}
+    return here, away
 
 
 @for_office(*ROOM)
@@ -127,13 +166,43 @@ def reseat(office: Office, cycle: int, meeting: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _named(meeting: Meeting, proposal: Proposal) -> list[tuple[RoundProposal, list[tuple[Move, str]]]]:
-    """Return the rounds of a proposal, each with its moves and arrivals and the names of those who go."""
-    names = {member.number: member.respondent.name for member in on_the_day.expected_at(meeting)}
+@dataclass(frozen=True)
+class _Going:
+    """Somebody who would move, by number or name, from a table (none: she came) to another."""
+
+    who: str
+    name: str
+    source: int | None
+    target: int
+
+
+@dataclass(frozen=True)
+class _Round:
+    """A round of a proposal in words."""
+
+    proposal: RoundProposal
+    going: list[_Going]
+    missing: list[str]
+    tables: list[tuple[int, list[str]]]
+
+
+def _named(meeting: Meeting, proposal: Proposal) -> list[_Round]:
+    """Return the rounds of a proposal, each with the names of those who go."""
+    names: dict[Sign, str] = {one.number: one.respondent.name for one in on_the_day.expected_at(meeting)}
+    words = names_of_appointees(meeting.cycle)
     return [
-        (one, [(each, names.get(each.member, "")) for each in [*one.moves, *one.arrivals]])
+        _Round(
+            one,
+            [_going(each, words, names) for each in [*one.moves, *one.arrivals]],
+            [in_words(who, words) for who in one.missing],
+            [(number, [in_words(who, words) for who in seated]) for number, seated in one.tables.items()],
+        )
         for one in proposal.rounds
     ]
+
+
+def _going(move: Move, words: dict[Sign, str], names: dict[Sign, str]) -> _Going:
+    return _Going(in_words(move.who, words), names.get(move.who, ""), move.source, move.target)
 
 
 @for_office(*ROOM)
@@ -189,28 +258,28 @@ def room(office: Office, cycle: int, meeting: int, round_number: int) -> HttpRes
     tables = list(
         Table.objects.filter(plan__meeting=one, round=round_number)
         .select_related("facilitator", "item")
-        .prefetch_related("members__respondent")
+        .prefetch_related("members", "appointees")
         .order_by("number")
     )
     if not tables:
         raise Http404
-    present = set(one.attendances.filter(presence=Presence.PRESENT).values_list("member_id", flat=True))
-    seating = {table.number: sorted(table.members.all(), key=lambda each: each.number) for table in tables}
+    present = {sign_of(each) for each in on_the_day.present_at(one)}
+    seating = {table.number: people_at(table) for table in tables}
     shares = mix(seating)
-    words = {feature.key: feature for feature in found.features.prefetch_related("values")}
-    shown = [
-        {
+    words = _words_of(found)
+    names = names_of_appointees(found)
+    shown = []
+    for table in tables:
+        signs = [sign_of(each) for each in seating[table.number]]
+        here = sum(sign in present for sign in signs)
+        shown.append({
             "table": table,
-            "seated": [(member, member.pk in present) for member in seating[table.number]],
+            "seated": [(in_words(sign, names), sign in present) for sign in signs],
             "picture": pictures.table(
-                sum(member.pk in present for member in seating[table.number]),
-                sum(member.pk not in present for member in seating[table.number]),
-                title=_("Table %(number)d") % {"number": table.number},
+                here, len(signs) - here, title=_("Table %(number)d") % {"number": table.number}
             ),
             "shares": [(_value_in_words(words, share), share) for share in shares[table.number]],
-        }
-        for table in tables
-    ]
+        })  # fmt: skip
     return office.page(
         "room", found, meeting=one, round_number=round_number, shown=shown,
         rounds=range(1, tables[0].plan.rounds + 1),
@@ -219,9 +288,20 @@ def room(office: Office, cycle: int, meeting: int, round_number: int) -> HttpRes
     )  # fmt: skip
 
 
-def _value_in_words(features: dict[str, Feature], share: Share) -> str:
-    feature = features.get(share.feature)
-    if feature is None:
-        return f"{share.feature}: {share.value}"
-    named = {value.key: in_language(value.name) for value in feature.values.all()}
-    return f"{in_language(feature.name)}: {named.get(share.value, share.value)}"
+def _words_of(cycle: Cycle) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return what the tables are mixed in: its name, and those of its values."""
+    found = {
+        feature.key: (
+            in_language(feature.name),
+            {value.key: in_language(value.name) for value in feature.values.all()},
+        )
+        for feature in cycle.features.prefetch_related("values")
+    }
+    found[COLLEGE] = _("Not drawn"), {each.key: in_language(each.title) for each in colleges_of(cycle)}
+    found[GROUP] = _("Group"), {}
+    return found
+
+
+def _value_in_words(words: dict[str, tuple[str, dict[str, str]]], share: Share) -> str:
+    name, values = words.get(share.feature, (share.feature, {}))
+    return f"{name}: {values.get(share.value, share.value)}"

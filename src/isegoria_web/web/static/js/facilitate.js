@@ -76,7 +76,10 @@
   const word = (name) => pattern("words").querySelector(`[data-word="${name}"]`).textContent;
   const copyOf = (name) => document.importNode(pattern(name), true).firstElementChild || null;
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-  const calledBy = (one) => (one.name ? `${one.name} (${one.number})` : `${word("member")} ${one.number}`);
+  // A citizen has a number; who is appointed is known by her name, and her sign is a text.
+  const isAppointed = (one) => typeof one.number === "string";
+  const called = (one) => (one.name ? `${one.name} (${one.number})` : `${word("member")} ${one.number}`);
+  const calledBy = (one) => (isAppointed(one) ? one.name : called(one));
 
   function say(name, waiting, more = "") {
     const line = part(root, "link");
@@ -95,7 +98,13 @@
     for (const entry of kept.queue) if (entry.kind === "turn") more[entry.member] = (more[entry.member] || 0) + entry.seconds;
     return kept.state.people
       .map((one) => ({ ...one, seconds: one.seconds + (more[one.number] || 0) }))
-      .sort((one, other) => one.seconds - other.seconds || one.number - other.number);
+      .sort((one, other) => one.seconds - other.seconds || inOrder(one, other));
+  }
+
+  function inOrder(one, other) {
+    if (isAppointed(one) !== isAppointed(other)) return isAppointed(one) ? 1 : -1;
+    if (isAppointed(one)) return one.number < other.number ? -1 : 1;
+    return one.number - other.number;
   }
 
   function showPeople() {
@@ -149,7 +158,10 @@
     if (kept.state.running && !kept.running) return; // measured by the server: the form goes there
     event.preventDefault();
     if (kept.running) endTurn(act !== "discard");
-    if (act === "start") kept.running = { member: Number(form.elements.member.value), since: Date.now() };
+    if (act === "start") {
+      const pressed = kept.state.people.find((one) => String(one.number) === form.elements.member.value);
+      if (pressed) kept.running = { member: pressed.number, since: Date.now() };
+    }
     save();
     showPeople();
     sync();
@@ -301,7 +313,9 @@
 
   function textOf(entry) {
     if (entry.kind === "note") return entry.text;
-    return `${word("turn-refused")}: ${word("member")} ${entry.member}, ${clock(entry.seconds)}`;
+    const one = kept.state.people.find((each) => each.number === entry.member) || { number: entry.member, name: entry.member };
+    const who = isAppointed(one) ? calledBy(one) : `${word("member")} ${entry.member}`;
+    return `${word("turn-refused")}: ${who}, ${clock(entry.seconds)}`;
   }
 
   // -- to the server and back --------------------------------------------------------------------------------------
