@@ -369,6 +369,7 @@ def make_members(
     extra: int = 4,
     alternates: int = 0,
     disclosure: Disclosure = Disclosure.OPEN,
+    first_seat: int = 1,
 ) -> list[Member]:
     """A drawn and seated panel, every member with an account; of `extra` respondents some wait as alternates."""
     count = count or cycle.panel_size
@@ -400,7 +401,7 @@ def make_members(
             selection=selection,
             features=entry.features,
         )
-        seat, _created = Seat.objects.get_or_create(body=cycle.body, number=number)
+        seat, _created = Seat.objects.get_or_create(body=cycle.body, number=first_seat + number - 1)
         Term.objects.create(seat=seat, member=member, status=TermStatus.ACTIVE, starts_on=NOW.date())
         members.append(member)
     for position, respondent in enumerate(respondents[count : count + alternates], start=1):

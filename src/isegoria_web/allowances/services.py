@@ -35,7 +35,7 @@ from isegoria_web.allowances.errors import (
 )
 from isegoria_web.allowances.models import Account, Claim, Declaration, Payer
 from isegoria_web.errors import require, required
-from isegoria_web.institutions.models import Institution, RuleBookVersion
+from isegoria_web.institutions.models import Cycle, Institution, RuleBookVersion
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.meetings.enums import Presence
@@ -133,7 +133,7 @@ def claim_costs(
         If the sum or the receipt cannot be taken.
     """
     require(policies.is_herself(actor, member))
-    version = member.cycle.rule_book
+    version = _rule_book_on(member, day)
     rule = algorithms.pays_back(version, kind)
     if not rule:
         raise CostsNotPaid
@@ -285,9 +285,9 @@ class Standing:
         return max(0, self.whole.cents - self.here_cents - (self.declared_cents or 0))
 
 
-def standing_of(member: Member, year: int, day: date) -> Standing:
-    """Return where a member stands in a year, by the ceilings of a day."""
-    version = member.cycle.rule_book
+def standing_of(member: Member, cycle: Cycle, year: int, day: date) -> Standing:
+    """Return where a member stands in a year, by the ceilings of a day in the rule book of a cycle of hers."""
+    version = cycle.rule_book
     return Standing(
         year=year,
         declared_cents=_declared(member, year),
@@ -308,7 +308,7 @@ def _unpaid(institution: Institution) -> Iterator[Attendance]:
     )  # fmt: skip
     paid = Claim.objects.filter(institution=institution, meeting__isnull=False).values("meeting", "member")
     done = {(row["meeting"], row["member"]) for row in paid}
-    ordered = present.select_related("meeting", "member__cycle__rule_book", "member__cycle__institution")
+    ordered = present.select_related("meeting__cycle__rule_book", "member__cycle__institution")
     for each in ordered.order_by("meeting__starts_at", "meeting__pk", "member__number"):
         if (each.meeting_id, each.member_id) not in done:
             yield each
@@ -316,7 +316,7 @@ def _unpaid(institution: Institution) -> Iterator[Attendance]:
 
 def _compute(actor: Actor, attendance: Attendance, own_cents: int | None, found: Computed) -> None:
     member, meeting = attendance.member, attendance.meeting
-    version = member.cycle.rule_book
+    version = meeting.cycle.rule_book  # who stays in a body that rotates was drawn under an older one
     scheme = algorithms.scheme_of(version)
     if scheme is None:
         raise NoScheme
@@ -429,6 +429,18 @@ def _declared(member: Member, year: int) -> int | None:
     """Return the newest sum that the person declared for a year, in whatever institution she did it."""
     found = Declaration.objects.filter(member__user=member.user_id, year=year).order_by("-pk").first()
     return None if found is None else found.elsewhere_cents
+
+
+def _rule_book_on(member: Member, day: date) -> RuleBookVersion:
+    """Return the rule book of the cycle whose meeting she was at nearest to a day; of hers where she was at none."""
+    zone = member.cycle.institution.time_zone
+    present = Attendance.objects.filter(member=member, presence=Presence.PRESENT)
+    nearest = min(
+        (each.meeting for each in present.select_related("meeting__cycle__rule_book")),
+        key=lambda meeting: abs(clock.day_of(meeting.starts_at, zone) - day),
+        default=None,
+    )
+    return (nearest or member).cycle.rule_book
 
 
 def _served(member: Member) -> Iterator[date]:

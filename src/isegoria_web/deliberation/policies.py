@@ -8,7 +8,7 @@ from isegoria_web.deliberation.models import Note, Statement, Wording
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.models import Table
 from isegoria_web.meetings.policies import may_lead_table
-from isegoria_web.membership.policies import sitting_member
+from isegoria_web.membership.policies import working_member
 
 
 def may_take_note(actor: Actor | None, table: Table) -> bool:
@@ -32,13 +32,13 @@ def may_choose_wording(actor: Actor | None, wording: Wording) -> bool:
 
 
 def may_make_statement(actor: Actor | None, cycle: Cycle) -> bool:
-    """Allow the facilitators, from a table's note, and the members who sit in the cycle now."""
-    return sitting_member(actor, cycle) is not None or may_close_statements(actor, cycle)
+    """Allow the facilitators, from a table's note, and the members who sit in the cycle now, as long as their body works in it."""
+    return working_member(actor, cycle) is not None or may_close_statements(actor, cycle)
 
 
 def may_react(actor: Actor | None, statement: Statement) -> bool:
-    """Allow the members who sit in the cycle now."""
-    return sitting_member(actor, statement.cycle) is not None
+    """Allow the members who sit in the cycle now, as long as their body works in it."""
+    return working_member(actor, statement.cycle) is not None
 
 
 def may_close_statements(actor: Actor | None, cycle: Cycle) -> bool:

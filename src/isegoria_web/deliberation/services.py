@@ -22,7 +22,7 @@ from isegoria_web.errors import require, required
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
-from isegoria_web.membership.policies import sitting_member
+from isegoria_web.membership.policies import working_member
 from isegoria_web.moderation.enums import Kind
 from isegoria_web.translated import Texts, written
 
@@ -44,7 +44,7 @@ def make_statement(
         raise TextEmpty
     if note is not None and note.table.plan.meeting.cycle_id != cycle.pk:
         raise ForeignNote
-    member = sitting_member(actor, cycle) if note is None else None
+    member = working_member(actor, cycle) if note is None else None
     require(member is not None if note is None else policies.may_take_note(actor, note.table))
     with transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
@@ -74,7 +74,7 @@ def react(*, actor: Actor, statement: Statement, stance: Stance) -> None:
             raise StatementsClosed
         Reaction.objects.update_or_create(
             statement=statement,
-            member=required(sitting_member(actor, statement.cycle)),
+            member=required(working_member(actor, statement.cycle)),
             defaults={"stance": stance},
         )
 

@@ -139,7 +139,8 @@ def close_questionnaire(*, actor: Actor, questionnaire: Questionnaire) -> Questi
 def erase_replies_of(user: int) -> None:
     """Delete what a person has replied to questionnaires that are not closed; part of erasing her account."""
     for member in Member.objects.filter(user_id=user):
-        for questionnaire in Questionnaire.objects.filter(cycle=member.cycle_id).exclude(secret=""):
+        asked = Questionnaire.objects.filter(cycle__institution=member.cycle.institution_id)
+        for questionnaire in asked.exclude(secret=""):  # also of a later cycle, if she stayed in her body
             questionnaire.replies.filter(key=key_of(questionnaire, member)).delete()
 
 

@@ -6,7 +6,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.evidence.models import Question, Speaker, SpeakerRequest
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.membership.policies import sitting_member
+from isegoria_web.membership.policies import working_member
 
 
 def may_publish_evidence(actor: Actor | None, cycle: Cycle) -> bool:
@@ -15,8 +15,8 @@ def may_publish_evidence(actor: Actor | None, cycle: Cycle) -> bool:
 
 
 def may_ask_question(actor: Actor | None, cycle: Cycle) -> bool:
-    """Allow the members who sit in this cycle now."""
-    return sitting_member(actor, cycle) is not None
+    """Allow the members who sit in this cycle now, as long as their body works in it."""
+    return working_member(actor, cycle) is not None
 
 
 def may_reply(actor: Actor | None, question: Question) -> bool:
@@ -42,10 +42,10 @@ def may_declare_interests(actor: Actor | None, speaker: Speaker) -> bool:
 
 
 def may_ask_for_speaker(actor: Actor | None, cycle: Cycle) -> bool:
-    """Allow the members who sit in this cycle now."""
-    return sitting_member(actor, cycle) is not None
+    """Allow the members who sit in this cycle now, as long as their body works in it."""
+    return working_member(actor, cycle) is not None
 
 
 def may_support_request(actor: Actor | None, request: SpeakerRequest) -> bool:
-    """Allow the members who sit in this cycle now."""
-    return sitting_member(actor, request.cycle) is not None
+    """Allow the members who sit in this cycle now, as long as their body works in it."""
+    return working_member(actor, request.cycle) is not None

@@ -41,7 +41,7 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.meetings.models import Meeting
-from isegoria_web.membership.policies import sitting_member
+from isegoria_web.membership.policies import working_member
 from isegoria_web.translated import Texts, written
 
 
@@ -234,7 +234,7 @@ def ask_question(
         raise ForeignSpeaker
     with transaction.atomic():
         question = Question.objects.create(
-            cycle=cycle, asked_by=required(sitting_member(actor, cycle)), speaker=speaker, text=text.strip(),
+            cycle=cycle, asked_by=required(working_member(actor, cycle)), speaker=speaker, text=text.strip(),
             language=language, asked_at=clock.now(), due_on=due_on,
         )  # fmt: skip
         record(
@@ -325,7 +325,7 @@ def ask_for_speaker(*, actor: Actor, cycle: Cycle, text: str, language: str) -> 
     if not text.strip():
         raise RequestEmpty
     with transaction.atomic():
-        member = required(sitting_member(actor, cycle))
+        member = required(working_member(actor, cycle))
         made = SpeakerRequest.objects.create(
             cycle=cycle, asked_by=member, text=text.strip(), language=language, asked_at=clock.now()
         )
@@ -351,7 +351,7 @@ def support_request(*, actor: Actor, request: SpeakerRequest, support: bool) -> 
         open_ = SpeakerRequest.objects.visible().filter(pk=request.pk, status=RequestStatus.OPEN)
         if not open_.exists():
             raise RequestAnswered
-        member = required(sitting_member(actor, request.cycle))
+        member = required(working_member(actor, request.cycle))
         if support:
             request.supporters.add(member)
         else:

@@ -160,9 +160,9 @@ class Legacy(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="legacies")
-    member = models.OneToOneField(
-        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="legacy"
-    )  # of that cycle; nobody: the secretariat, to the members of that cycle
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="legacies"
+    )  # in that cycle; nobody: the secretariat, to the members of that cycle
     text = TextsField()  # Markdown
     written_at = models.DateTimeField()
 
@@ -175,6 +175,11 @@ class Legacy(models.Model):
                 fields=["cycle"],
                 condition=Q(member__isnull=True),
                 name="one_legacy_of_the_secretariat_per_cycle",
+            ),
+            models.UniqueConstraint(
+                fields=["cycle", "member"],
+                condition=Q(member__isnull=False),
+                name="one_legacy_of_a_member_per_cycle",
             ),
         ]
 

@@ -8,7 +8,14 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Body, Cycle
 from isegoria_web.lottery.models import Draw
 from isegoria_web.membership.enums import TermStatus
-from isegoria_web.membership.models import Appointee, Member, SeatDecision, SeatException, Term
+from isegoria_web.membership.models import (
+    Appointee,
+    Member,
+    Rotation,
+    SeatDecision,
+    SeatException,
+    Term,
+)
 
 
 def may_offer_seats(actor: Actor | None, draw: Draw) -> bool:
@@ -114,6 +121,25 @@ def sitting_member(actor: Actor | None, cycle: Cycle) -> Member | None:
     return Member.objects.sitting_in(cycle).filter(user=actor.user).first()
 
 
+def has_gone_on(cycle: Cycle) -> bool:
+    """Return whether the body of a cycle works in a later one: it rotated, and who was drawn then sits."""
+    today = clock.today(cycle.institution.time_zone)
+    rotated = Rotation.objects.filter(body=cycle.body_id, cycle__number__gt=cycle.number, on__lte=today)
+    return (
+        Term.objects.held().filter(member__cycle__in=rotated.values("cycle"), starts_on__lte=today).exists()
+    )
+
+
+def working_member(actor: Actor | None, cycle: Cycle) -> Member | None:
+    """Return the actor as a member who writes in a cycle now: she sits in it, and her body has not gone on to a later one.
+
+    What was begun in the earlier cycle ends there: who stands on the roll of its ballot votes, and she adds another
+    opinion within its days, by `sitting_member`; she judges its answers by `member_ever`.
+    """
+    member = sitting_member(actor, cycle)
+    return None if member is None or has_gone_on(cycle) else member
+
+
 def sitting_in_body(actor: Actor | None, body: Body) -> Member | None:
     """Return the actor as a member who sits in a body today, in whichever cycle she was drawn; None for everybody else."""
     if actor is None or actor.user is None:
@@ -122,7 +148,7 @@ def sitting_in_body(actor: Actor | None, body: Body) -> Member | None:
 
 
 def member_ever(actor: Actor | None, cycle: Cycle) -> Member | None:
-    """Return the actor as a member of this cycle, sitting or former; None for everybody else."""
+    """Return the actor as a member of this cycle, sitting or former, drawn for it or staying; None for everybody else."""
     if actor is None or actor.user is None:
         return None
-    return Member.objects.filter(cycle=cycle, user=actor.user).first()
+    return Member.objects.ever_in(cycle).filter(user=actor.user).first()

@@ -42,19 +42,29 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
         return self.filter(Q(cycle=cycle) | Q(pk__in=Term.objects.of(cycle).values("member")))
 
+    def ever_in(self, cycle: Cycle) -> MemberQuerySet:
+        """Who sits or sat in a cycle: drawn for it, or on a seat of its body since the day of its rotation."""
+        from isegoria_web.membership.models import Term  # it imports this file
+
+        today = clock.today(cycle.institution.time_zone)
+        if not cycle.rotations.filter(on__lte=today).exists():
+            return self.filter(cycle=cycle)
+        return self.filter(Q(cycle=cycle) | Q(pk__in=Term.objects.held().of(cycle).values("member")))
+
     def sitting_in(self, cycle: Cycle, day: date | None = None) -> MemberQuerySet:
         """Who sits in a cycle now, or on a day: her rights begin and end at midnight where the institution is.
 
         The days of the term decide, not what a job has noted: a term that is over gives no right, and who leaves
-        on a later day keeps hers until then. Who stayed in a body that rotated sits in the cycle that brought the
-        others in.
+        on a later day keeps hers until then. Who stayed in a body that rotated sits, from the day of the rotation,
+        in the cycle that brought the others in; who is drawn for a later cycle does not sit in an earlier one.
         """
         from isegoria_web.membership.models import Rotation, Term  # it imports this file
 
         day = day or clock.today(cycle.institution.time_zone)
-        rotated = Exists(Rotation.objects.filter(cycle=cycle))
+        rotated = Exists(Rotation.objects.filter(cycle=cycle, on__lte=day))
         of_body = Term.objects.sitting_on(day).filter(seat__body=cycle.body_id).values("member")
-        return self.filter(Q(cycle=cycle) | Q(rotated, pk__in=of_body)).sitting_on(day)
+        stayed = Q(rotated, pk__in=of_body, cycle__number__lt=cycle.number)
+        return self.filter(Q(cycle=cycle) | stayed).sitting_on(day)
 
     def acting_in(self, body: Body) -> MemberQuerySet:
         """Who sits in a body today and may act, from midnight to midnight, whichever cycle brought her in."""

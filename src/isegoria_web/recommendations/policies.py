@@ -5,7 +5,7 @@ from __future__ import annotations
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle
-from isegoria_web.membership.policies import sitting_member
+from isegoria_web.membership.policies import sitting_member, working_member
 from isegoria_web.recommendations.enums import Purpose
 from isegoria_web.recommendations.models import Amendment, Recommendation, Version
 
@@ -16,8 +16,8 @@ def may_draft(actor: Actor | None, cycle: Cycle) -> bool:
 
 
 def may_propose_amendment(actor: Actor | None, version: Version) -> bool:
-    """Allow the members who sit in the cycle now."""
-    return sitting_member(actor, version.recommendation.cycle) is not None
+    """Allow the members who sit in the cycle now, as long as their body works in it."""
+    return working_member(actor, version.recommendation.cycle) is not None
 
 
 def may_decide_amendment(actor: Actor | None, amendment: Amendment) -> bool:
@@ -31,7 +31,7 @@ def may_put_to_vote(actor: Actor | None, recommendation: Recommendation) -> bool
 
 
 def may_dissent(actor: Actor | None, recommendation: Recommendation) -> bool:
-    """Allow the members who sit in the cycle now."""
+    """Allow the members who sit in the cycle now, also those whose body has gone on: the days of an opinion run."""
     return sitting_member(actor, recommendation.cycle) is not None
 
 
@@ -53,4 +53,4 @@ def may_keep_unfinished(actor: Actor | None, recommendation: Recommendation, pur
         return False
     if purpose == Purpose.REVISION:
         return may_draft(actor, recommendation.cycle)
-    return sitting_member(actor, recommendation.cycle) is not None
+    return working_member(actor, recommendation.cycle) is not None

@@ -20,7 +20,7 @@ from isegoria_web.institutions.moving import require_ready
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.membership.models import Member
-from isegoria_web.membership.policies import sitting_member
+from isegoria_web.membership.policies import sitting_member, working_member
 from isegoria_web.recommendations import algorithms, policies, report
 from isegoria_web.recommendations.enums import (
     AdviceKind,
@@ -116,7 +116,7 @@ def propose_amendment(
         _require_draft(recommendation, version)
         _forget_unfinished(actor, recommendation, Purpose.AMENDMENT)
         amendment = Amendment(
-            version=version, proposed_by=required(sitting_member(actor, recommendation.cycle)), text=dict(text),
+            version=version, proposed_by=required(working_member(actor, recommendation.cycle)), text=dict(text),
             reasons=reasons, language=language, proposed_at=clock.now(),
         )  # fmt: skip
         amendment.full_clean()

@@ -6,11 +6,9 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
 from isegoria_web.institutions.models import Cycle, Institution
-from isegoria_web.membership.models import Appointee, Member
 
 
 def institution_or_404(slug: str) -> Institution:
@@ -40,53 +38,12 @@ def required_actor(request: HttpRequest) -> Actor:
     return actor
 
 
-def member_of(request: HttpRequest, institution: Institution) -> Member | None:
-    """Return the signed-in person as a member of the institution's newest cycle in which she sits or sat."""
-    if not request.user.is_authenticated:
-        return None
-    return (
-        Member.objects.filter(user=request.user, cycle__institution=institution)
-        .select_related("cycle__body", "cycle__rule_book")
-        .order_by("-cycle__number")
-        .first()
-    )
-
-
-def appointee_of(request: HttpRequest, institution: Institution) -> Appointee | None:
-    """Return the signed-in person as who holds a seat today that is not drawn, in the newest cycle of the institution."""
-    if not request.user.is_authenticated:
-        return None
-    found = Appointee.objects.sitting_on(clock.today(institution.time_zone))
-    return (
-        found.filter(user=request.user, cycle__institution=institution)
-        .select_related("cycle__institution", "cycle__body", "cycle__rule_book")
-        .order_by("-cycle__number")
-        .first()
-    )
-
-
-def appointee_or_404(request: HttpRequest, institution: Institution) -> Appointee:
-    """Return the signed-in appointee; else the page does not exist."""
-    appointee = appointee_of(request, institution)
-    if appointee is None:
-        raise Http404
-    return appointee
-
-
 def office_actor_or_404(request: HttpRequest, institution: Institution, *roles: Role) -> Actor:
     """Return the actor if she holds one of the roles (any role where none is named); else the page does not exist."""
     actor = actor_of(request)
     if actor is None or not (actor.has_role(institution, *roles) if roles else actor.roles_in(institution)):
         raise Http404
     return actor
-
-
-def member_or_404(request: HttpRequest, institution: Institution) -> Member:
-    """Return the signed-in member; else the page does not exist."""
-    member = member_of(request, institution)
-    if member is None:
-        raise Http404
-    return member
 
 
 def address_of(request: HttpRequest) -> str:

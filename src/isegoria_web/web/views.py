@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.policies import may_operate
 from isegoria_web.institutions.models import Institution
-from isegoria_web.web.access import actor_of, appointee_of, member_of
+from isegoria_web.web.access import actor_of
+from isegoria_web.web.places import appointed_of, places_of
 
 
 @require_GET
@@ -39,10 +40,11 @@ def after_sign_in(request: HttpRequest) -> HttpResponseBase:
     for institution in Institution.objects.order_by("pk"):
         if actor and actor.roles_in(institution):
             return redirect("office:home", institution=institution.slug)
-        if member_of(request, institution):
-            return redirect("members:home", institution=institution.slug)
-        if appointee_of(request, institution):
+        places = places_of(request.user, institution)
+        if not any(place.works for place in places) and appointed_of(request.user, institution):
             return redirect("members:appointed", institution=institution.slug)
+        if places:
+            return redirect("members:home", institution=institution.slug)
     if may_operate(Actor.operator(request.user)):
         return redirect("founding:choose")
     return redirect(reverse("public:start"))

@@ -156,9 +156,11 @@ def test_who_stays_in_a_body_that_rotated_votes_in_the_newest_cycle(
         assert visitor.post(address, data).status_code == 200
     voted = Participation.objects.filter(member=members[0])
     assert set(voted.values_list("ballot", flat=True)) == {box.pk, vote.pk}
-    stranger = reverse("members:choice", args=[institution.slug, box.number])
+    address = f"{reverse('members:choice', args=[institution.slug, box.number])}?cycle={newest.number}"
     box.roll.remove(members[1])
-    assert client_of(members[1].user).get(f"{stranger}?cycle={newest.number}").status_code == 404
+    assert "after this ballot had opened" in client_of(members[1].user).get(address).content.decode()
+    factories.end_term(members[1])  # on the day of the rotation: she did not stay
+    assert client_of(members[1].user).get(address).status_code == 404
 
 
 def test_nothing_shows_how_it_stands_before_the_count(client, ballot, members, secretariat):

@@ -5,7 +5,7 @@ evidence, drafts, her open vote.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
@@ -20,7 +20,6 @@ from django.views.decorators.http import require_http_methods
 from isegoria_web import clock
 from isegoria_web.ballots import open_votes
 from isegoria_web.ballots.errors import BallotClosed
-from isegoria_web.ballots.models import RollCallRecord
 from isegoria_web.institutions.models import Institution
 from isegoria_web.meetings.check_in_codes import code_of
 from isegoria_web.meetings.enums import Presence
@@ -29,12 +28,21 @@ from isegoria_web.meetings.people import appointees_at
 from isegoria_web.membership.algorithms import colleges_of
 from isegoria_web.membership.models import Appointee
 from isegoria_web.recommendations.algorithms import in_order
-from isegoria_web.web.access import appointee_or_404, institution_or_404, required_actor
+from isegoria_web.web.access import institution_or_404, required_actor
 from isegoria_web.web.colleges import mixed_of
 from isegoria_web.web.differences import differences
 from isegoria_web.web.members.check_in import square_of
 from isegoria_web.web.members.forms import OpenVoteForm
 from isegoria_web.web.members.views import ON_THE_TABLE
+from isegoria_web.web.members.waiting import count_waiting, votes_going_on
+from isegoria_web.web.places import (
+    appointed_address,
+    appointed_of,
+    appointee_or_404,
+    nothing_waits,
+    places_of,
+    switch_of,
+)
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Institution, Appointee, Rest], HttpResponse]
@@ -61,7 +69,14 @@ def page_of(
     request: HttpRequest, name: str, institution: Institution, appointee: Appointee, **context: Any
 ) -> HttpResponse:
     """Show a page of somebody who is appointed; one that answers a form with faults says so in its status."""
-    common = {"institution": institution, "appointee": appointee, "cycle": appointee.cycle}
+    places, appointed = places_of(request.user, institution), appointed_of(request.user, institution)
+    elsewhere = (
+        partial(count_waiting, required_actor(request), None) if name == "appointed" else nothing_waits
+    )
+    common = {
+        "institution": institution, "appointee": appointee, "cycle": appointee.cycle, "appointed": appointed,
+        "switch": switch_of(places, appointed, appointee, elsewhere),
+    }  # fmt: skip
     return render(
         request,
         f"members/{name}.html",
@@ -84,7 +99,7 @@ def home(request: HttpRequest, institution: Institution, appointee: Appointee) -
         group=group,
         to_vote=[
             (each.roll_call.ballot.recommendation, each.votes.filter(appointee=appointee).exists())
-            for each in _going_on(appointee)
+            for each in votes_going_on(appointee)
         ],
         next_meeting=cycle.meetings.filter(ends_at__gte=clock.now()).first(),
         has_code=_next_meeting(appointee) is not None,
@@ -151,7 +166,7 @@ def vote(request: HttpRequest, institution: Institution, appointee: Appointee, n
     """Vote by name on a recommendation, and change it as long as the vote goes on; she sees her own vote alone."""
     found = get_object_or_404(appointee.cycle.recommendations, number=number, ballot__isnull=False)
     going_on = next(
-        (each for each in _going_on(appointee) if each.roll_call.ballot_id == found.ballot_id), None
+        (each for each in votes_going_on(appointee) if each.roll_call.ballot_id == found.ballot_id), None
     )
     own = going_on and going_on.votes.filter(appointee=appointee).first()
     start = {"choice": own.choice, "reasons": own.reasons} if own else {}
@@ -164,20 +179,12 @@ def vote(request: HttpRequest, institution: Institution, appointee: Appointee, n
             reasons=form.cleaned_data["reasons"],
         )  # fmt: skip
         messages.success(request, _("Your vote is noted. You can change it until the vote is closed."))
-        return redirect("members:appointed_vote", institution=institution.slug, number=number)
+        return redirect(
+            appointed_address(
+                "members:appointed_vote", appointee, appointed_of(request.user, institution), number
+            )
+        )
     return page_of(
         request, "appointed_vote", institution, appointee, form=form, recommendation=found, own=own,
         version=found.versions.latest("number"), record=going_on,
     )  # fmt: skip
-
-
-def _going_on(appointee: Appointee) -> list[RollCallRecord]:
-    """Return the votes by name in the site that go on, and in which she may vote."""
-    found = RollCallRecord.objects.filter(
-        roll_call__ballot__cycle=appointee.cycle, roll_call__college=appointee.college,
-        held_on__gte=appointee.starts_on, closes_at__gt=clock.now(), entered_at__isnull=True,
-        withdrawn_at__isnull=True, roll_call__ballot__recommendation__isnull=False,
-    )  # fmt: skip
-    return list(
-        found.select_related("roll_call__ballot__cycle__institution", "roll_call__ballot__recommendation")
-    )

@@ -25,11 +25,11 @@ from isegoria_web.followup.enums import Satisfaction
 from isegoria_web.followup.policies import following_body
 from isegoria_web.followup.services import give_verdict
 from isegoria_web.institutions.models import Cycle, Institution
-from isegoria_web.membership.models import Member
 from isegoria_web.membership.policies import sitting_in_body
 from isegoria_web.web.access import required_actor
 from isegoria_web.web.members.forms import LONGEST_TEXT, VerdictForm, WrittenForm
 from isegoria_web.web.members.views import choice_page, for_members, own_page
+from isegoria_web.web.places import Own
 from isegoria_web.web.resolutions import line_of
 from isegoria_web.web.rooms import Room, answered_for, rooms_of
 
@@ -101,13 +101,13 @@ class VoiceForm(forms.Form):
 
 @for_members
 @require_safe
-def body(request: HttpRequest, institution: Institution, member: Member, body: str) -> HttpResponse:
+def body(request: HttpRequest, institution: Institution, own: Own, body: str) -> HttpResponse:
     """Show what waits for the members of a body, what they are deciding, and what they decided."""
     room = _room_or_404(request, institution, body)
     past = institution.resolutions.over().filter(body=room.body).select_related("rule_book")[:10]
     under_way = institution.resolutions.open().filter(body=room.body).select_related("rule_book")
     return own_page(
-        request, "body", institution, member, room=room,
+        request, "body", institution, own, room=room,
         to_say=[line_of(each) for each in room.to_say],
         under_way=[line_of(each) for each in under_way.exclude(pk__in=[each.pk for each in room.to_say])],
         past=[line_of(each) for each in past],
@@ -116,14 +116,12 @@ def body(request: HttpRequest, institution: Institution, member: Member, body: s
 
 @for_members
 @require_safe
-def theme(
-    request: HttpRequest, institution: Institution, member: Member, body: str, theme: int
-) -> HttpResponse:
+def theme(request: HttpRequest, institution: Institution, own: Own, body: str, theme: int) -> HttpResponse:
     """Show a theme to those who judge it, with the rules by which they do."""
     room = _room_or_404(request, institution, body)
     one = _theme_or_404(room, theme)
     return own_page(
-        request, "body_theme", institution, member, room=room, theme=one,
+        request, "body_theme", institution, own, room=room, theme=one,
         rules=algorithms.refusing_rules(one.rule_book, get_language() or "en"),
         open=institution.resolutions.open().filter(about=about(one)).first(),
     )  # fmt: skip
@@ -131,9 +129,7 @@ def theme(
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
-def admit(
-    request: HttpRequest, institution: Institution, member: Member, body: str, theme: int
-) -> HttpResponse:
+def admit(request: HttpRequest, institution: Institution, own: Own, body: str, theme: int) -> HttpResponse:
     """Propose to admit a theme."""
     room = _room_or_404(request, institution, body)
     one = _theme_or_404(room, theme)
@@ -145,16 +141,14 @@ def admit(
             reasons={told["language"]: told["reasons"]},
         )  # fmt: skip
 
-    return _proposed(request, institution, form, propose) or own_page(
-        request, "body_verdict", institution, member, room=room, theme=one, form=form, admits=True
+    return _proposed(request, own, form, propose) or own_page(
+        request, "body_verdict", institution, own, room=room, theme=one, form=form, admits=True
     )
 
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
-def refuse(
-    request: HttpRequest, institution: Institution, member: Member, body: str, theme: int
-) -> HttpResponse:
+def refuse(request: HttpRequest, institution: Institution, own: Own, body: str, theme: int) -> HttpResponse:
     """Propose to refuse a theme, by a rule and with reasons."""
     room = _room_or_404(request, institution, body)
     one = _theme_or_404(room, theme)
@@ -166,15 +160,15 @@ def refuse(
             reasons={told["language"]: told["reasons"]}, withhold_text=told["withhold_text"],
         )  # fmt: skip
 
-    return _proposed(request, institution, form, propose) or own_page(
-        request, "body_verdict", institution, member, room=room, theme=one, form=form, admits=False
+    return _proposed(request, own, form, propose) or own_page(
+        request, "body_verdict", institution, own, room=room, theme=one, form=form, admits=False
     )
 
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(
-    request: HttpRequest, institution: Institution, member: Member, body: str, cycle: int
+    request: HttpRequest, institution: Institution, own: Own, body: str, cycle: int
 ) -> HttpResponse:
     """Propose the question of a mandate, as it is drafted or in other words."""
     room = _room_or_404(request, institution, body)
@@ -186,15 +180,15 @@ def question(
     def propose(_told: dict[str, Any]) -> Resolution:
         return adopting.propose_question(actor=required_actor(request), cycle=found, question=form.question)
 
-    return _proposed(request, institution, form, propose) or own_page(
-        request, "body_question", institution, member, room=room, draft=found, form=form
+    return _proposed(request, own, form, propose) or own_page(
+        request, "body_question", institution, own, room=room, draft=found, form=form
     )
 
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def verdict(
-    request: HttpRequest, institution: Institution, member: Member, body: str, cycle: int, number: int
+    request: HttpRequest, institution: Institution, own: Own, body: str, cycle: int, number: int
 ) -> HttpResponse:
     """Say what she thinks of an answer, as a member of the body that follows up."""
     room = _room_or_404(request, institution, body)
@@ -215,9 +209,9 @@ def verdict(
             satisfaction=Satisfaction(form.cleaned_data["satisfaction"]),
         )  # fmt: skip
         messages.success(request, _("Thank you. Your verdict is counted; you can change it."))
-        return redirect("members:body", institution.slug, room.body.key)
+        return redirect(own.address("members:body", institution.slug, room.body.key))
     return own_page(
-        request, "verdict", institution, member, form=form, recommendation=found, answer=answer,
+        request, "verdict", institution, own, form=form, recommendation=found, answer=answer,
         version=found.versions.latest("number"), judge=None,
     )  # fmt: skip
 
@@ -225,20 +219,16 @@ def verdict(
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def choice(
-    request: HttpRequest,
-    institution: Institution,
-    member: Member,  # noqa: ARG001  # she votes as she sits in this body
-    body: str,
-    number: int,
+    request: HttpRequest, institution: Institution, own: Own, body: str, number: int
 ) -> HttpResponse:
     """Choose in secret between themes, as a member of this body."""
     room = _room_or_404(request, institution, body)
-    return choice_page(request, institution, room.member, number)
+    return choice_page(request, institution, own.in_body(room.body), number)
 
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
-def resolution(request: HttpRequest, institution: Institution, member: Member, number: int) -> HttpResponse:
+def resolution(request: HttpRequest, institution: Institution, own: Own, number: int) -> HttpResponse:
     """Show what is proposed to a body, and take what one of its members says to it."""
     found = get_object_or_404(
         institution.resolutions.select_related("institution", "body", "rule_book"), number=number
@@ -250,11 +240,11 @@ def resolution(request: HttpRequest, institution: Institution, member: Member, n
         resolutions.speak(
             actor=required_actor(request), resolution=found, choice=Choice(form.cleaned_data["choice"])
         )
-        return redirect("members:resolution", institution.slug, number)
+        return redirect(own.address("members:resolution", institution.slug, number))
     speaker = policies.speaker(required_actor(request), found)
     spoken = speaker is not None and found.voices.filter(member=speaker).exists()
     return own_page(
-        request, "resolution", institution, member, line=line_of(found), resolution=found, form=form,
+        request, "resolution", institution, own, line=line_of(found), resolution=found, form=form,
         question=found.terms.get("question", {}),
         theme=judging.theme_of(found) if found.matter in {Matter.ADMIT, Matter.REFUSE} else None,
         may_speak=speaker is not None and not spoken and not found.is_over, spoken=spoken,
@@ -279,7 +269,7 @@ def _theme_or_404(room: Room, number: int) -> Theme:
 
 def _proposed(
     request: HttpRequest,
-    institution: Institution,
+    own: Own,
     form: forms.Form,
     propose: Callable[[dict[str, Any]], Resolution],
 ) -> HttpResponse | None:
@@ -292,4 +282,4 @@ def _proposed(
         form.add_error(None, [str(refusal.problem), str(refusal.way_out)])
         return None
     messages.success(request, _("It is proposed. Say now whether you agree, like everybody else."))
-    return redirect("members:resolution", institution.slug, made.number)
+    return redirect(own.address("members:resolution", made.institution.slug, made.number))

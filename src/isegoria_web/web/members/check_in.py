@@ -18,48 +18,48 @@ from isegoria_web.meetings.models import Meeting
 from isegoria_web.meetings.on_the_day import expected_at
 from isegoria_web.meetings.people import Person
 from isegoria_web.meetings.place_cards import card_of, change_card
-from isegoria_web.membership.models import Member
 from isegoria_web.recruitment.typesetting import qr_square
 from isegoria_web.web.members.forms import PlaceCardForm
 from isegoria_web.web.members.views import acting, for_members, own_page
+from isegoria_web.web.places import Own
 
 
-def _next_meeting(member: Member) -> Meeting | None:
+def _next_meeting(own: Own) -> Meeting | None:
     """Return the meeting that goes on or comes next, if she holds a seat."""
-    coming = member.cycle.meetings.filter(ends_at__gte=clock.now()).order_by("number").first()
-    return coming if coming is not None and member in expected_at(coming) else None
+    coming = own.cycle.meetings.filter(ends_at__gte=clock.now()).order_by("number").first()
+    return coming if coming is not None and own.member in expected_at(coming) else None
 
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
-def check_in(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+def check_in(request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Show the square and the code of the next meeting; take how she wishes to be called in the room."""
-    meeting = _next_meeting(member)
-    card = card_of(member)
+    meeting = _next_meeting(own)
+    card = card_of(own.member)
     form = PlaceCardForm(request.POST or None, initial={"name": card.name, "languages": card.languages})
     if request.method == "POST" and form.is_valid():
         change_card(
-            actor=acting(request), member=member, name=form.cleaned_data["name"],
+            actor=acting(request), member=own.member, name=form.cleaned_data["name"],
             languages=form.cleaned_data["languages"],
         )  # fmt: skip
         messages.success(request, _("Your place card is noted."))
-        return redirect("members:check_in", institution=institution.slug)
+        return redirect(own.address("members:check_in", institution.slug))
     return own_page(
-        request, "check_in", institution, member, meeting=meeting, form=form,
-        code=code_of(meeting, member) if meeting else "",
-        present=meeting is not None and meeting.attendances.filter(member=member, presence="present").exists(),
-        my_tables=member.tables.filter(plan__meeting=meeting).order_by("round") if meeting else [],
+        request, "check_in", institution, own, meeting=meeting, form=form,
+        code=code_of(meeting, own.member) if meeting else "",
+        present=meeting is not None and meeting.attendances.filter(member=own.member, presence="present").exists(),
+        my_tables=own.member.tables.filter(plan__meeting=meeting).order_by("round") if meeting else [],
     )  # fmt: skip
 
 
 @for_members
 @require_safe
-def square(_request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+def square(_request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Draw the square: the address of the desk's page, with the code where browsers do not send it."""
-    meeting = _next_meeting(member)
+    meeting = _next_meeting(own)
     if meeting is None:
         raise Http404
-    return square_of(institution, meeting, member)
+    return square_of(institution, meeting, own.member)
 
 
 def square_of(institution: Institution, meeting: Meeting, person: Person) -> HttpResponse:

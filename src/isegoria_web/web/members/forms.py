@@ -196,9 +196,9 @@ class MinorityOpinionForm(WrittenForm):
     )
     field_order = ["text", "signatories", "language"]
 
-    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: Member, cycle: Cycle, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = Member.objects.of(member.cycle).exclude(pk=member.pk).order_by("number")
+        others = Member.objects.sitting_in(cycle).exclude(pk=member.pk).order_by("number")
         cast("MembersField", self.fields["signatories"]).queryset = others
 
 

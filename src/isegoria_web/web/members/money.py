@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,10 +19,10 @@ from isegoria_web.allowances.enums import CostKind, Scheme
 from isegoria_web.allowances.models import Account, Claim
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Institution
-from isegoria_web.membership.models import Member
 from isegoria_web.web.access import required_actor
-from isegoria_web.web.members.views import for_members
+from isegoria_web.web.members.views import for_members, own_page
 from isegoria_web.web.money_field import EurosField
+from isegoria_web.web.places import Own
 
 
 class AccountForm(forms.Form):
@@ -68,21 +68,21 @@ class CostForm(forms.Form):
 
 @for_members
 @require_safe
-def overview(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+def overview(request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Show her claims, what is left under the ceilings, and what is missing."""
     today = clock.today(institution.time_zone)
-    version = member.cycle.rule_book
+    version = own.cycle.rule_book
     scheme = algorithms.scheme_of(version)
-    claims = Claim.objects.filter(member__user=member.user_id, institution=institution).select_related(
+    claims = Claim.objects.filter(member__user=own.member.user_id, institution=institution).select_related(
         "meeting"
     )
-    return _page(
-        request, "money", institution, member,
+    return own_page(
+        request, "money", institution, own,
         scheme=scheme,
         asks_declaration=scheme == Scheme.VOLUNTEER,
-        standing=services.standing_of(member, today.year, today),
+        standing=services.standing_of(own.member, own.cycle, today.year, today),
         claims=claims.order_by("-day", "-number"),
-        account=Account.objects.filter(member=member, erased_at__isnull=True).first(),
+        account=Account.objects.filter(member=own.member, erased_at__isnull=True).first(),
         costs=algorithms.kinds_paid_back(version),
         year=today.year,
     )  # fmt: skip
@@ -90,12 +90,12 @@ def overview(request: HttpRequest, institution: Institution, member: Member) -> 
 
 @for_members
 @require_http_methods(["GET", "POST"])
-def account(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+def account(request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Take her account."""
     form = AccountForm(request.POST or None)
     return _act(
-        request, institution, member, form,
-        act=lambda told: services.give_account(actor=required_actor(request), member=member, **told),
+        request, institution, own, form,
+        act=lambda told: services.give_account(actor=required_actor(request), member=own.member, **told),
         heading=_("Where shall we pay you?"),
         lead=_("It is sealed. Only a payment file opens it, and it is erased when it is no longer needed."),
         submit=_("Save the account"), done=_("Your account is saved."),
@@ -104,13 +104,13 @@ def account(request: HttpRequest, institution: Institution, member: Member) -> H
 
 @for_members
 @require_http_methods(["GET", "POST"])
-def declaration(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+def declaration(request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Take what she gets elsewhere."""
     year = clock.today(institution.time_zone).year
     form = DeclarationForm(request.POST or None)
     return _act(
-        request, institution, member, form,
-        act=lambda told: services.declare(actor=required_actor(request), member=member, year=year, **told),
+        request, institution, own, form,
+        act=lambda told: services.declare(actor=required_actor(request), member=own.member, year=year, **told),
         heading=_("What do you get elsewhere in %(year)d?") % {"year": year},
         lead=_("The ceilings of the law count over all organisations. We pay nothing above them, so that you owe no tax."),
         submit=_("Declare this"), done=_("Your declaration is saved."),
@@ -119,20 +119,20 @@ def declaration(request: HttpRequest, institution: Institution, member: Member) 
 
 @for_members
 @require_http_methods(["GET", "POST"])
-def costs(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+def costs(request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Take a cost with its receipt."""
-    kinds = algorithms.kinds_paid_back(member.cycle.rule_book)
+    kinds = algorithms.kinds_paid_back(own.cycle.rule_book)
     form = CostForm(request.POST or None, request.FILES or None, kinds=kinds)
 
     def act(told: dict[str, Any]) -> Claim:
         receipt = told["receipt"].read(services.LARGEST_RECEIPT + 1)
         return services.claim_costs(
-            actor=required_actor(request), member=member, day=told["day"], kind=CostKind(told["kind"]),
+            actor=required_actor(request), member=own.member, day=told["day"], kind=CostKind(told["kind"]),
             cents=told["cents"], note=told["note"], receipt=receipt,
         )  # fmt: skip
 
     return _act(
-        request, institution, member, form, act=act, heading=_("Claim a cost"),
+        request, institution, own, form, act=act, heading=_("Claim a cost"),
         lead=_("For a day on which you were at a meeting, or the day before or after. A second person looks at it."),
         submit=_("Claim it"), done=_("Your claim is in. You see here what becomes of it."),
     )  # fmt: skip
@@ -141,7 +141,7 @@ def costs(request: HttpRequest, institution: Institution, member: Member) -> Htt
 def _act(
     request: HttpRequest,
     institution: Institution,
-    member: Member,
+    own: Own,
     form: forms.Form,
     *,
     act: Any,
@@ -159,18 +159,8 @@ def _act(
             status = refusal.status
         else:
             messages.success(request, done)
-            return redirect("members:money", institution.slug)
-    context = {"form": form, "heading": heading, "lead": lead, "submit": submit}
-    return _page(request, "money_form", institution, member, status=status, **context)
-
-
-def _page(
-    request: HttpRequest,
-    name: str,
-    institution: Institution,
-    member: Member,
-    status: int = 200,
-    **more: Any,
-) -> HttpResponse:
-    context = {"institution": institution, "member": member, "cycle": member.cycle, **more}
-    return render(request, f"members/{name}.html", context, status=status)
+            return redirect(own.address("members:money", institution.slug))
+    return own_page(
+        request, "money_form", institution, own, status=status, form=form, heading=heading, lead=lead,
+        submit=submit,
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from isegoria_web.membership.models import Member
 from isegoria_web.web.access import required_actor
 from isegoria_web.web.members.views import for_members, own_page
 from isegoria_web.web.naming import name_rule
+from isegoria_web.web.places import Own
 
 
 class PublicNameForm(forms.Form):
@@ -39,34 +40,36 @@ class PublicNameForm(forms.Form):
 
 @for_members
 @require_http_methods(["GET", "POST"])
-def public_name(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+def public_name(request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Say how she stands in public and what the rule book says of it, and take the name by which she wishes to."""
-    rule = name_rule(member.cycle)
-    form = PublicNameForm(request.POST or None, initial={"name": member.public_name})
+    rule = name_rule(own.member.cycle)
+    form = PublicNameForm(request.POST or None, initial={"name": own.member.public_name})
     if request.method == "POST" and form.is_valid():
         try:
-            naming.show_name(actor=required_actor(request), member=member, name=form.cleaned_data["name"])
+            naming.show_name(
+                actor=required_actor(request), member=own.member, name=form.cleaned_data["name"]
+            )
         except ServiceError as refusal:
             field = "name" if isinstance(refusal, Invalid) else None
             form.add_error(field, [str(refusal.problem), str(refusal.way_out)])
         else:
             messages.success(request, _("From now on you stand in public by this name."))
-            return redirect("members:public_name", institution=institution.slug)
-    before = Member.objects.filter(user=member.user_id, cycle__institution=institution).exclude(
-        pk=member.pk
+            return redirect(own.address("members:public_name", institution.slug))
+    before = Member.objects.filter(user=own.member.user_id, cycle__institution=institution).exclude(
+        pk=own.member.pk
     )
     return own_page(
-        request, "public_name", institution, member, form=form, rule=rule,
-        shown=naming.names_in_public([member]).get(member.pk, ""),
+        request, "public_name", institution, own, form=form, rule=rule,
+        shown=naming.names_in_public([own.member]).get(own.member.pk, ""),
         before=before.exclude(public_name="").select_related("cycle"),
     )  # fmt: skip
 
 
 @for_members
 @require_POST
-def withdraw(request: HttpRequest, institution: Institution, member: Member, cycle: int) -> HttpResponse:
+def withdraw(request: HttpRequest, institution: Institution, own: Own, cycle: int) -> HttpResponse:
     """Make her a number again in one of the cycles in which she sits or sat."""
-    own = Member.objects.filter(user=member.user_id, cycle__institution=institution)
-    naming.withdraw_name(actor=required_actor(request), member=get_object_or_404(own, cycle__number=cycle))
+    rows = Member.objects.filter(user=own.member.user_id, cycle__institution=institution)
+    naming.withdraw_name(actor=required_actor(request), member=get_object_or_404(rows, cycle__number=cycle))
     messages.success(request, _("Your name is deleted. In public you are a number again."))
-    return redirect("members:public_name", institution=institution.slug)
+    return redirect(own.address("members:public_name", institution.slug))

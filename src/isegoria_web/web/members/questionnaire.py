@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods
 from isegoria_web.evaluation import services
 from isegoria_web.evaluation.enums import Agreement
 from isegoria_web.evaluation.models import Questionnaire
+from isegoria_web.evaluation.policies import may_reply
 from isegoria_web.institutions.models import Institution
-from isegoria_web.membership.models import Member
 from isegoria_web.translated import in_language
 from isegoria_web.web.members.views import acting, for_members, own_page
+from isegoria_web.web.places import Own
 
 
 class QuestionnaireForm(forms.Form):
@@ -40,24 +41,23 @@ class QuestionnaireForm(forms.Form):
 
 @for_members
 @require_http_methods(["GET", "POST"])
-def questionnaire(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+def questionnaire(request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Say how much you agree; while it is open the replies can be changed."""
-    found = get_object_or_404(
-        Questionnaire.objects.select_related("cycle__institution"), cycle=member.cycle
-    )
-    given = services.answers_of(found, member)
+    found = get_object_or_404(Questionnaire.objects.select_related("cycle__institution"), cycle=own.cycle)
+    given = services.answers_of(found, own.member)
     initial = {f"sentence_{key}": value for key, value in (given or {}).items()}
     form = QuestionnaireForm(request.POST or None, questionnaire=found, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.reply(actor=acting(request), questionnaire=found, answers=form.answers)
         messages.success(request, _("Thank you. Your replies are kept without your name."))
-        return redirect("members:home", institution.slug)
+        return redirect(own.address("members:home", institution.slug))
     return own_page(
         request,
         "questionnaire",
         institution,
-        member,
+        own,
         form=form,
         phase=found.phase,
         replied=given is not None,
+        may_reply=may_reply(acting(request), own.cycle),
     )

@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -18,9 +18,9 @@ from isegoria_web.consultation.enums import Channel, ProposerKind
 from isegoria_web.consultation.services import LONGEST, Proposal
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Institution
-from isegoria_web.membership.models import Member
 from isegoria_web.web.access import required_actor
-from isegoria_web.web.members.views import for_members
+from isegoria_web.web.members.views import for_members, own_page
+from isegoria_web.web.places import Own
 
 
 class ThemeForm(forms.Form):
@@ -46,7 +46,7 @@ class ThemeForm(forms.Form):
 
 @for_members
 @require_http_methods(["GET", "POST"])
-def theme(request: HttpRequest, institution: Institution, member: Member) -> HttpResponse:
+def theme(request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Take a member's theme; she needs neither a mail nor signatures."""
     entitled, _rule = algorithms.proposers(institution.rule_books.latest("number"))
     form = ThemeForm(request.POST or None) if ProposerKind.MEMBER in entitled else None
@@ -61,5 +61,4 @@ def theme(request: HttpRequest, institution: Institution, member: Member) -> Htt
         else:
             messages.success(request, _("Your theme is number %(number)d.") % {"number": made.number})
             return redirect("public:theme", institution.slug, made.number)
-    context = {"institution": institution, "member": member, "cycle": member.cycle, "form": form}
-    return render(request, "members/theme.html", context, status=422 if request.method == "POST" else 200)
+    return own_page(request, "theme", institution, own, form=form)

@@ -33,6 +33,7 @@ from isegoria_web.translated import LANGUAGES, in_language, language_of
 from isegoria_web.web import reading as readings
 from isegoria_web.web import speaking, stages
 from isegoria_web.web.pictures import Picture, legend_sign
+from isegoria_web.web.places import Own, appointed_address
 from isegoria_web.web.reading import PARAMETER
 from isegoria_web.web.speaking import day_in_words, elsewhere, finish_piece, page_language
 
@@ -93,6 +94,19 @@ def not_in_her_language(context: dict[str, Any]) -> str:
             reverse("answer:code", args=[institution.slug]), _("Answer your letter"),
         )  # fmt: skip
     return finish_piece(told, fixed)
+
+
+@register.simple_tag(takes_context=True)
+def own_url(context: dict[str, Any], name: str, *args: object, cycle: Cycle | None = None) -> str:
+    """Return the address of a member's page about the cycle that she has before her, or about another one of hers."""
+    own: Own = context["own"]
+    return own.address(name, *args, cycle=cycle)
+
+
+@register.simple_tag(takes_context=True)
+def appointed_url(context: dict[str, Any], name: str, *args: object) -> str:
+    """Return the address of a page of who is appointed, about the seat that she has before her."""
+    return appointed_address(name, context["appointee"], context["appointed"], *args)
 
 
 # -- texts ---------------------------------------------------------------------------------------------
