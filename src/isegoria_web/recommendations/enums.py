@@ -7,9 +7,26 @@ class RecommendationStatus(models.TextChoices):
     BALLOT = "ballot", _("In the ballot")
     ADOPTED = "adopted", _("Adopted")
     NOT_ADOPTED = "not_adopted", _("Not adopted")
-    NOT_DECIDED = "not_decided", _("Not decided: its ballot was never counted")
+    NOT_DECIDED = (
+        "not_decided",
+        _("Not decided"),
+    )  # what was missing, `undecided_for` of the recommendation says
     WITHDRAWN = "withdrawn", _("Withdrawn")
     REPLACED = "replaced", _("Went into another one")
+
+
+class Uncounted(models.TextChoices):
+    """Which vote was never counted, so that a recommendation stayed undecided."""
+
+    BALLOT = "ballot", _("Not decided: its ballot was never counted")
+    OPEN_VOTE = (
+        "open_vote",
+        _("Not decided: its secret ballot was counted, the open vote of those who are appointed never was"),
+    )
+    BOTH = (
+        "both",
+        _("Not decided: neither its ballot nor the open vote of those who are appointed was counted"),
+    )
 
 
 class Origin(models.TextChoices):

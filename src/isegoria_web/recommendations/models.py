@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from isegoria_web.accounts.models import User
+from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.institutions.models import Cycle
@@ -15,6 +16,7 @@ from isegoria_web.recommendations.enums import (
     Origin,
     Purpose,
     RecommendationStatus,
+    Uncounted,
 )
 from isegoria_web.recommendations.querysets import (
     AmendmentQuerySet,
@@ -47,6 +49,23 @@ class Recommendation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cycle", "number"], name="one_recommendation_per_number")
         ]
+
+    @property
+    def undecided_for(self) -> Uncounted | None:
+        """Which vote was never counted; None unless it stayed undecided."""
+        if self.status != RecommendationStatus.NOT_DECIDED or self.ballot is None:
+            return None
+        open_vote = any(
+            each.in_force is None for each in self.ballot.roll_calls.prefetch_related("records")
+        )
+        if self.ballot.status == BallotStatus.CLOSED:
+            return Uncounted.OPEN_VOTE if open_vote else None
+        return Uncounted.BOTH if open_vote else Uncounted.BALLOT
+
+    def get_status_display(self) -> str:  # type: ignore[no-redef]  # the plugin has defined what Django would
+        """Return its state in the reader's language, as every page shows it."""
+        told = self.undecided_for or RecommendationStatus(self.status)
+        return str(told.label)
 
 
 class Version(models.Model):

@@ -34,7 +34,7 @@ from isegoria_web.journal.models import Entry
 from isegoria_web.membership import appointing
 from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.recommendations import services as recommendations
-from isegoria_web.recommendations.enums import RecommendationStatus
+from isegoria_web.recommendations.enums import RecommendationStatus, Uncounted
 from tests.web import factories
 from tests.web.factories import NOW, texts
 
@@ -238,8 +238,12 @@ def test_who_breaks_a_cycle_off_withdraws_the_open_vote_and_leaves_undecided_wha
         with pytest.raises(ServiceError):
             confirm(record, secretariat)
         shown = client.get(reverse("public:recommendation", args=[institution.slug, 1, 1]))
-    assert "They vote by name until" not in shown.content.decode()
-    assert "They have voted." not in shown.content.decode()
+    text = shown.content.decode()
+    assert "They vote by name until" not in text
+    assert "They have voted." not in text
+    assert draft.undecided_for == Uncounted.OPEN_VOTE
+    with translation.override("en"):
+        assert [each for each in Uncounted if str(each.label) in text] == [Uncounted.OPEN_VOTE]
 
 
 def test_from_the_office_to_the_vote_and_to_the_public_page(client, draft, institution):

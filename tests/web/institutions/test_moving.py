@@ -11,7 +11,7 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.ballots import services as ballots
 from isegoria_web.ballots.enums import BallotStatus, Choice
 from isegoria_web.ballots.errors import BallotClosed
-from isegoria_web.ballots.models import Ballot, Paper
+from isegoria_web.ballots.models import Ballot, Paper, RollCall
 from isegoria_web.followup.models import Duty
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.errors import CycleBrokenOff, ReasonsMissing, SomethingMissing, WrongStage
@@ -27,7 +27,7 @@ from isegoria_web.meetings.services import call_meeting
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.erasing import erase_pools
 from isegoria_web.membership.models import Term
-from isegoria_web.recommendations.enums import RecommendationStatus
+from isegoria_web.recommendations.enums import RecommendationStatus, Uncounted
 from isegoria_web.recruitment.models import Campaign, Invitation
 from tests.web import acts, factories
 from tests.web.factories import texts
@@ -192,6 +192,12 @@ def test_who_breaks_a_cycle_off_closes_its_boxes_and_nobody_ever_counts_them(
     draft.refresh_from_db()
     assert (box.status, box.yes, box.closed_at) == (BallotStatus.UNCOUNTED, None, factories.NOW)
     assert draft.status == RecommendationStatus.NOT_DECIDED
+    assert draft.undecided_for == Uncounted.BALLOT
+    RollCall.objects.create(
+        ballot=box, college="deputies", title=texts("Deputies"), binding=True, threshold="1/2",
+        abstention="excluded", rule="bodies.assembly.others.deputies, ostbelgien 1",
+    )  # fmt: skip
+    assert draft.undecided_for == Uncounted.BOTH
     assert not Paper.in_box.filter(ballot=box).exists()
     assert not box.participations.exists()
     assert acts.entry(institution, Action.BALLOT_BROKEN_OFF).facts == {"ballot": 1, "cycle": 1}
