@@ -12,6 +12,7 @@ from django.test import Client
 from isegoria_web.deliberation import jobs, services
 from isegoria_web.deliberation.models import Statement, Translation
 from isegoria_web.evidence.models import Question
+from isegoria_web.institutions.enums import Stage
 from isegoria_web.recommendations.models import Recommendation
 from tests.web import factories, world
 from tests.web.browsing import CHROMIUM, SITE, Answers, opened
@@ -32,7 +33,7 @@ PAGES = {
     "anonymous": [
         f"{C}statements/", f"{C}opinions/", f"{C}opinions/1/", f"{C}moderation/", f"{C}evidence/", f"{C}dossiers/1/",
         f"{C}dossiers/1/versions/1/", f"{C}recommendations/1/", f"{C}report/", f"{C}meetings/1/",
-        f"{C}members/", "/en/ostbelgien/members/",
+        f"{C}members/", "/en/ostbelgien/members/", f"{C}stations/",
     ],
     "member": [
         M, f"{M}statements/", f"{M}questions/", f"{M}speakers/", f"{M}contributions/", f"{M}opinions/",
@@ -44,6 +45,7 @@ PAGES = {
         f"{O}questions/", f"{O}statements/", f"{O}statements/1/translation/", f"{O}statements/conversation/",
         f"{O}recommendations/", f"{O}recommendations/2/", f"{O}recommendations/2/revise/",
         f"{O}recommendations/2/split/", f"{O}recommendations/2/advice/", f"{O}recommendations/merge/",
+        f"{O}stage/",
     ],
 }  # fmt: skip
 
@@ -91,6 +93,12 @@ def pages() -> dict[str, str]:
     )
     second.merged_into = Question.objects.filter(cycle=cycle).exclude(pk=second.pk).first()
     second.save()
+    cycle.members.filter(number=2).update(public_name="فاطمة Wanda", named_at=NOW)
+    for each in cycle.milestones.all():
+        rule = (
+            "" if each.stage == Stage.SEATED else f"silent: draw.reply_days, {cycle.rule_book.identifier} 2"
+        )
+        cycle.milestones.filter(pk=each.pk).update(planned_on=NOW.date(), rule=rule)
     factories.make_draft(cycle, [statement])
     Recommendation.objects.get(cycle=cycle, number=1).statements.add(statement)
     return _served(here, PAGES)

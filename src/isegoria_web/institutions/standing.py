@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from isegoria_web.institutions.enums import Detour, Stage, Station
 from isegoria_web.institutions.guards import Missing, agenda_holds, cycle_holds, named
@@ -56,11 +56,17 @@ class OnLine:
 
 @dataclass(frozen=True)
 class Phase:
-    """The stations of a stage; `stage` is None for the agenda."""
+    """The stations of a stage; `stage` is None for the agenda.
+
+    `planned_on` is the day that was planned for the stage when the cycle was opened, `rule` what asked for that day, with
+    its version; empty where the day is none that the calendar of the rule book gave.
+    """
 
     stage: Stage | None
     mark: Mark
     stations: tuple[OnLine, ...]
+    planned_on: date | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,11 @@ def _phase(cycle: Cycle, stage: Stage | None, found: dict[Station, Mark]) -> Pha
         )
         for row in rows_of(stage)
     )
-    return Phase(stage, _together([each.mark for each in stations]), stations)
+    planned = next((each for each in cycle.milestones.all() if each.stage == stage), None)
+    return Phase(
+        stage, _together([each.mark for each in stations]), stations,
+        planned_on=planned.planned_on if planned else None, rule=planned.rule if planned else "",
+    )  # fmt: skip
 
 
 def _together(found: list[Mark]) -> Mark:

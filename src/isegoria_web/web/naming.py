@@ -13,6 +13,7 @@ from isegoria_web.institutions.models import Cycle
 from isegoria_web.membership.algorithms import names_ground, names_withheld
 from isegoria_web.membership.models import Term
 from isegoria_web.membership.naming import names_in_public
+from isegoria_web.web.grounds import ground_in_words
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def name_rule(cycle: Cycle) -> NameRule:
     )
     return NameRule(
         said.get(f"bodies.{body}.public_names", silent),
-        names_ground(version, body),
+        ground_in_words(names_ground(version, body)),
         names_withheld(version, body) is None,
     )
 

@@ -1,9 +1,12 @@
 """The 24 stations of a cycle: they follow from the facts, none is left but by what must hold, and the docs say the same."""
 
+import datetime as dt
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,10 +18,12 @@ from isegoria_web.institutions.enums import Detour, Party, Stage, Station
 from isegoria_web.institutions.life import CYCLE
 from isegoria_web.institutions.models import Milestone
 from isegoria_web.institutions.moving import advance, break_off
+from isegoria_web.institutions.services import open_cycle, proposed_days
 from isegoria_web.institutions.standing import phases_of, standing_of, standing_of_agenda
 from isegoria_web.institutions.stations import LOOPS, PHASES, TABLE, marks, rows_of, where
 from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.meetings.models import FacilitatorInterest, Item
+from isegoria_web.web.grounds import ground_in_words
 from tests.web import acts, factories
 from tests.web.factories import texts
 
@@ -243,3 +248,44 @@ def test_the_public_page_shows_every_station_and_what_the_one_in_hand_lacks(inst
     (told,) = client.get(f"/api/v1/institutions/{institution.slug}/cycles").json()
     assert (told["station"], told["lacks"]) == ("installed", ["seats.quorate", "meeting.called"])
     assert [each["station"] for each in told["stations"]] == [row.station.value for row in TABLE]
+
+
+@pytest.mark.django_db
+def test_the_pages_name_the_rule_behind_a_planned_day_with_its_version_or_say_that_there_is_none(
+    institution, secretariat, client
+):
+    first = proposed_days(institution, "assembly")
+    moved = first[Stage.SEATED] + dt.timedelta(days=3)
+    opened = open_cycle(
+        actor=secretariat, institution=institution, body=institution.bodies.get(key="assembly"),
+        title=factories.texts("Care"), question=factories.texts("How?"), scope=factories.texts("All"),
+        panel_size=6, alternates=2, planned=first | {Stage.SEATED: moved},
+    )  # fmt: skip
+    kept = {Stage(each.stage): each for each in opened.milestones.all()}
+    assert kept[Stage.DRAWING].rule
+    assert not kept[Stage.SEATED].rule
+    by_stage = {phase.stage: phase for phase in phases_of(opened)}
+    assert (by_stage[None].planned_on, by_stage[None].rule) == (None, "")
+    assert by_stage[Stage.SEATED].planned_on == moved
+    client.force_login(secretariat.user)
+    for address in (
+        f"/en/{institution.slug}/cycles/1/stations/",
+        f"/en/{institution.slug}/office/cycles/1/stage/",
+    ):
+        text = client.get(address).content.decode()
+        assert f"rule: {ground_in_words(kept[Stage.DRAWING].rule)}" in unescape(text)
+        assert "chosen by whoever opened the cycle" in text
+        assert text.count("Planned for ") == len([each for each in kept.values() if each.planned_on])
+    (told,) = client.get(f"/api/v1/institutions/{institution.slug}/cycles").json()
+    rules = {each["stage"]: each["rule"] for each in told["milestones"]}
+    assert rules["drawing"] == kept[Stage.DRAWING].rule
+    assert rules["seated"] is None
+
+
+@pytest.mark.django_db
+def test_a_ground_is_told_in_words():
+    with translation.override("en"):
+        assert ground_in_words("draw.reply_days, ostbelgien 2") == "draw.reply_days, ostbelgien 2"
+        assert ground_in_words("silent: draw.reply_days, ostbelgien 2") == (
+            "the statute is silent (draw.reply_days, ostbelgien 2)"
+        )

@@ -270,7 +270,12 @@ def _cycle(cycle: Cycle) -> dict[str, Any]:
         "broken_off_reasons": cycle.broken_off_reasons,
         "promised_answer_days": cycle.promised_answer_days,
         "milestones": [
-            {"stage": each.stage, "planned_on": each.planned_on, "reached_at": each.reached_at}
+            {
+                "stage": each.stage,
+                "planned_on": each.planned_on,
+                "rule": each.rule or None,
+                "reached_at": each.reached_at,
+            }
             for each in cycle.milestones.all()
         ],
         "station": standing.row.station,

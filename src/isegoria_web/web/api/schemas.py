@@ -53,6 +53,7 @@ class InstitutionOut(Schema):
 class MilestoneOut(Schema):
     stage: str
     planned_on: date | None
+    rule: str | None
     reached_at: datetime | None
 
 

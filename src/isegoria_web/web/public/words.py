@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from isegoria_web.followup.enums import CommitmentStatus, Position
-from isegoria_web.institutions.algorithms import FROM_MANDATE, SILENT
 from isegoria_web.institutions.enums import Level, Stage
-from isegoria_web.membership.algorithms import DECIDED
 from isegoria_web.membership.enums import DecisionKind, EndReason
 from isegoria_web.membership.models import VACANT
 from isegoria_web.recruitment.enums import Channel
+from isegoria_web.web.grounds import ground_in_words
 
 HASH_LENGTH = 64
 
@@ -239,6 +238,8 @@ def facts_in_words(facts: Mapping[str, Any]) -> list[Fact]:
 
 def _fact(key: str, value: object) -> Fact:
     is_hash = isinstance(value, str) and len(value) == HASH_LENGTH
+    if key == "rule":
+        return Fact(_label(key), ground_in_words(str(value)), is_hash)
     return Fact(_label(key), _rules(value) if key == "rules" else _value(value), is_hash)
 
 
@@ -250,17 +251,7 @@ def _rules(value: object) -> str:
     """Return which rule is behind which fact, or that the statute is silent on it."""
     if not isinstance(value, dict):
         return _value(value)
-    return "; ".join(f"{_label(key)}: {_rule(str(rule))}" for key, rule in value.items())
-
-
-def _rule(rule: str) -> str:
-    if rule == FROM_MANDATE:
-        return _("promised in the mandate")
-    if rule == DECIDED:
-        return _("decided by the authority")
-    if not rule.startswith(f"{SILENT}: "):
-        return rule
-    return f"{_('the statute is silent')} ({rule.removeprefix(f'{SILENT}: ')})"
+    return "; ".join(f"{_label(key)}: {ground_in_words(str(rule))}" for key, rule in value.items())
 
 
 def _value(value: object) -> str:

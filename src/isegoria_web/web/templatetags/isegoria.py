@@ -32,6 +32,7 @@ from isegoria_web.recruitment.sentence_versions import confirmed
 from isegoria_web.translated import LANGUAGES, in_language, language_of
 from isegoria_web.web import reading as readings
 from isegoria_web.web import speaking, stages
+from isegoria_web.web.grounds import ground_in_words
 from isegoria_web.web.pictures import Picture, legend_sign
 from isegoria_web.web.places import Own, appointed_address
 from isegoria_web.web.reading import PARAMETER
@@ -362,6 +363,12 @@ def sentence(statement: Any) -> dict[str, Any]:
         "translation": translated,
         "from_language": _local_name(statement.language),
     }
+
+
+@register.filter
+def ground(rule: str) -> str:
+    """Say which rule is behind a day, with its version, or that the statute is silent."""
+    return ground_in_words(rule)
 
 
 @register.inclusion_tag("components/stages.html")
