@@ -374,6 +374,38 @@ TEXTS: dict[str, Text] = {
         "{first} and {second} cannot both hold: members get no allowance, and an amount is set.",
         "Take one of the two rules out.",
     ),
+    "rulebook_empty_months": Text(
+        "{first} and {second} cannot both hold: all leave after at most {mandate} months, and the next are drawn after {months}.",
+        "Let members sit until the next are drawn, or draw them sooner.",
+    ),
+    "rulebook_exact_seats": Text(
+        "{first} and {second} cannot both hold: for the same people {these} and {those} seats are kept, and one of the two numbers is exact.",
+        "Keep their seats once.",
+    ),
+    "rulebook_replaced_too_long": Text(
+        "{first} and {second} cannot both hold: seats are filled again until meeting {until}, and there are {meetings} meetings.",
+        "Name a meeting that takes place, or plan more meetings.",
+    ),
+    "rulebook_circle": Text(
+        "{first} and {second} cannot both hold: these bodies are drawn among each other's members, and nobody could ever be the first.",
+        "Draw one of them from the register, or say who sits in it first.",
+    ),
+    "rulebook_reminder_too_late": Text(
+        "{first} and {second} cannot both hold: the reminder comes after {reminder} days, when the {reply} days to answer are over.",
+        "Remind people earlier, or give them more days.",
+    ),
+    "rulebook_letters_and_size": Text(
+        "{first} and {second} cannot both hold: {letters} letters cannot fill {size} seats.",
+        "Send more letters, or make the body smaller.",
+    ),
+    "rulebook_never_valid": Text(
+        "{first} and {second} cannot both hold: the rules hold from {from_day}, and no longer after {last_day}.",
+        "Correct one of the two days.",
+    ),
+    "rulebook_over_ceiling": Text(
+        "{first} and {second} cannot both hold: {amount} euros are paid, and the ceiling is {ceiling}.",
+        "Lower the amount, or raise the ceiling.",
+    ),
     "rulebook_unknown": Text(
         "No rule book {identifier} comes with the library.", "Choose one of: {choices}; or give a file."
     ),

@@ -242,6 +242,15 @@ KEPT = '[[bodies.fixed_seats]]\nkey = "young"\ntitle = {nl = "j", fr = "j", de =
         ("body_is_over", other("ostbelgien", 'judges = "council"', 'judges = "assembly"'), "agenda.judges", f"{ASSEMBLY}mandate"),
         ("body_is_over", other("ostbelgien", 'adopts_question = "council"', 'adopts_question = "assembly"'), "agenda.adopts_question", f"{ASSEMBLY}mandate"),
         ("nothing_to_judge", other("brussels-climate", 'decides = "agenda-group"', 'decides = "agenda-group"\njudges = "agenda-group"'), "agenda.judges", "agenda.proposers"),
+        ("empty_months", starter('kind = "part", share = "1/3", every_months = 6', 'kind = "whole", every_months = 24'), f"{COUNCIL}mandate_months", f"{COUNCIL}rotation.every_months"),
+        ("empty_months", starter('kind = "part", share = "1/3", every_months = 6', 'kind = "whole", trigger = "calendar_year"').replace("mandate_months = 18", "mandate_months = 6"), f"{COUNCIL}mandate_months", f"{COUNCIL}rotation.trigger"),
+        ("exact_seats", starter("[draw]", f"{KEPT}seats = 2\nexact = true\nages = [16, 25]\n{KEPT.replace('young', 'younger')}seats = 3\nages = [16, 25]\n\n[draw]"), f"{ASSEMBLY}fixed_seats.young", f"{ASSEMBLY}fixed_seats.younger"),
+        ("replaced_too_long", starter("replaced_until_meeting = 2", "replaced_until_meeting = 5"), f"{ASSEMBLY}replaced_until_meeting", f"{ASSEMBLY}meetings"),
+        ("circle", starter("mandate_months = 18", 'mandate_months = 18\ndrawn_from = "assembly"').replace("size = [25, 40]", 'size = 24\ndrawn_from = "council"'), f"{ASSEMBLY}drawn_from", f"{COUNCIL}drawn_from"),
+        ("reminder_too_late", starter("reminder_days = 12", "reminder_days = 28"), "draw.reminder_days", "draw.reply_days"),
+        ("letters_and_size", starter("letters = 1000", "letters = 24"), "draw.letters", f"{ASSEMBLY}size"),
+        ("never_valid", starter('version = "1"', 'version = "1"\nvalid_from = 2027-01-02\nvalid_until = 2027-01-01'), "valid_from", "valid_until"),
+        ("over_ceiling", other("wallonia", "[[pay.amounts]]", '[[pay.amounts]]\nkey = "most"\neur = "216.99"\nper = "day"\nlimit = true\n\n[[pay.amounts]]'), "pay.amounts.day.eur", "pay.amounts.most.eur"),
         ("pay", other("wallonia", "allowance = true", "allowance = false"), "pay.allowance", "pay.amounts.day.eur"),
     ],
 )  # fmt: skip
@@ -259,6 +268,30 @@ def test_two_rules_that_cannot_both_hold_are_refused_with_both_ids(code, text, f
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        starter("letters = 1000", "letters = 25"),
+        starter("reminder_days = 12", "reminder_days = 27"),
+        starter("replaced_until_meeting = 2", "replaced_until_meeting = 4"),
+        starter('version = "1"', 'version = "1"\nvalid_from = 2027-01-01\nvalid_until = 2027-01-01'),
+        starter('kind = "part", share = "1/3", every_months = 6', 'kind = "whole", every_months = 18'),
+        other("wallonia", "[[pay.amounts]]", '[[pay.amounts]]\nkey = "most"\neur = "1000"\nper = "year"\nlimit = true\n\n[[pay.amounts]]'),
+        # Who sits first is set out, so that the circle has a beginning.
+        starter("mandate_months = 18", 'mandate_months = 18\ndrawn_from = "assembly"\nfirst_composition = {nl = "e", fr = "e", de = "e", en = "e"}').replace("size = [25, 40]", 'size = 24\ndrawn_from = "council"'),
+    ],
+)  # fmt: skip
+def test_rules_that_just_hold_together_are_taken(text):
+    rulebook.loads(text)
+
+
+def test_a_book_that_was_adopted_is_read_although_more_is_refused_today():
+    text = starter("reminder_days = 12", "reminder_days = 28")
+    assert rulebook.loads(text, adopted=True).draw.reminder_days == 28
+    with pytest.raises(BadInput):
+        rulebook.loads(text)
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         (starter('share = "1/3", ', ""), "share belongs"),
@@ -270,6 +303,8 @@ def test_two_rules_that_cannot_both_hold_are_refused_with_both_ids(code, text, f
         (starter("time_zone =", 'unconfirmed = ["draw.luck"]\ntime_zone ='), "draw.luck is no rule"),
         (starter("per_calendar_year = [1, 1]", "per_calendar_year = [2, 1]"), "[fewest, most]"),
         (other("brussels-climate", 'drawn_from = "panel"', 'drawn_from = "agenda-group"'), "from itself"),
+        (other("paris", "ages = [16, 17]", "ages = [17, 16]"), "[first, last]"),
+        (starter("resubmit_months = 12", "resubmit_months = 12\nfirst_meeting_months = [3, 2]"), "[soonest, latest]"),
     ],
 )  # fmt: skip
 def test_a_rule_that_is_badly_formed_is_refused(text, words):

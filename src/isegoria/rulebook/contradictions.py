@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
-from isegoria.rulebook.model import Body, RuleBook
+from isegoria.rulebook.model import Body, FixedSeats, RuleBook
 
 YEAR = 12
 
@@ -24,15 +25,29 @@ class Contradiction:
 def contradictions(book: RuleBook) -> tuple[Contradiction, ...]:
     """Return the pairs of rules of a well-formed book that cannot both hold, in the order of the book."""
     found = [each for body in book.bodies for each in _of_body(book, body, f"bodies.{body.key}.")]
-    return (*found, *_of_roles(book), *_of_deadlines(book), *_of_pay(book))
+    return (
+        *found,
+        *_of_circles(book),
+        *_of_letters(book),
+        *_of_roles(book),
+        *_of_deadlines(book),
+        *_of_validity(book),
+        *_of_pay(book),
+    )
 
 
 def _of_body(book: RuleBook, body: Body, path: str) -> Iterator[Contradiction]:
     yield from _of_rotation(body, path)
+    yield from _of_empty_months(body, path)
     yield from _of_return(body, path)
     yield from _of_fixed_seats(book, body, path)
     yield from _of_mixed(body, path)
     yield from _of_entry(book, body, path)
+    if body.replaced_until_meeting and body.meetings and body.replaced_until_meeting > body.meetings:
+        yield Contradiction(
+            "rulebook_replaced_too_long", f"{path}replaced_until_meeting", f"{path}meetings",
+            {"until": body.replaced_until_meeting, "meetings": body.meetings},
+        )  # fmt: skip
     decision = body.decision
     if decision.threshold == 1 and decision.more_than:
         yield Contradiction(
@@ -75,6 +90,21 @@ def _of_rotation(body: Body, path: str) -> Iterator[Contradiction]:
             )  # fmt: skip
 
 
+def _of_empty_months(body: Body, path: str) -> Iterator[Contradiction]:
+    """All who sit leave together: where their mandates end before the next renewal, the seats stay empty until then."""
+    rotation, mandate = body.rotation, body.mandate_most
+    if rotation is None or rotation.kind not in {"whole", "return"} or mandate is None:
+        return
+    yearly = rotation.trigger == "calendar_year"
+    months = YEAR if yearly else rotation.every_months
+    if months is not None and mandate < months:
+        yield Contradiction(
+            "rulebook_empty_months", f"{path}mandate_months",
+            f"{path}rotation.{'trigger' if yearly else 'every_months'}",
+            {"mandate": mandate, "months": months},
+        )  # fmt: skip
+
+
 def _of_return(body: Body, path: str) -> Iterator[Contradiction]:
     rotation = body.rotation
     if rotation is None or rotation.returning is None:
@@ -112,6 +142,27 @@ def _of_fixed_seats(book: RuleBook, body: Body, path: str) -> Iterator[Contradic
                 {"last": each.ages[1], "youngest": book.draw.age_min},
             )  # fmt: skip
 
+    yield from _of_exact_seats(body, path)
+
+
+def _of_exact_seats(body: Body, path: str) -> Iterator[Contradiction]:
+    """Of seats for the same people that are kept twice, exact ones leave no room for another number."""
+    for number, one in enumerate(body.fixed_seats):
+        for other in body.fixed_seats[number + 1 :]:
+            if _for_whom(one) != _for_whom(other):
+                continue
+            these, those = one.needed(body.size_min), other.needed(body.size_min)
+            if (one.exact and those > these) or (other.exact and these > those):
+                yield Contradiction(
+                    "rulebook_exact_seats", f"{path}fixed_seats.{one.key}", f"{path}fixed_seats.{other.key}",
+                    {"these": these, "those": those},
+                )  # fmt: skip
+
+
+def _for_whom(kept: FixedSeats) -> tuple[object, ...]:
+    """Return what tells who sits there; by its own key where nothing else does, and that is nobody else's."""
+    return (kept.feature, kept.value or (None if kept.ages else kept.key), kept.ages)
+
 
 def _of_mixed(body: Body, path: str) -> Iterator[Contradiction]:
     for other in body.others:
@@ -139,6 +190,39 @@ def _of_entry(book: RuleBook, body: Body, path: str) -> Iterator[Contradiction]:
             "rulebook_source_too_small", rule, f"{path}size",
             {"there": source.size_max, "size": body.size_min},
         )  # fmt: skip
+
+
+def _of_circles(book: RuleBook) -> Iterator[Contradiction]:
+    """Bodies that are drawn among each other's members alone never get a first member, unless a first one is set out."""
+    for body in book.bodies:
+        passed, source = [body], body.drawn_from
+        while source is not None and source not in {each.key for each in passed}:
+            passed.append(book.body(source))
+            source = passed[-1].drawn_from
+        first = passed[0].key == min(each.key for each in passed)  # each circle is told once
+        if source == body.key and first and not any(each.first_composition for each in passed):
+            yield Contradiction(
+                "rulebook_circle",
+                f"bodies.{body.key}.drawn_from",
+                f"bodies.{passed[-1].key}.drawn_from",
+                {},
+            )
+
+
+def _of_letters(book: RuleBook) -> Iterator[Contradiction]:
+    draw = book.draw
+    if draw.reminder_days and draw.reply_days and draw.reminder_days >= draw.reply_days:
+        yield Contradiction(
+            "rulebook_reminder_too_late", "draw.reminder_days", "draw.reply_days",
+            {"reminder": draw.reminder_days, "reply": draw.reply_days},
+        )  # fmt: skip
+    for body in book.bodies:
+        asked = body.is_filled_by_lot and body.drawn_from is None and draw.letters is not None
+        if asked and (draw.letters or 0) < body.size_min:
+            yield Contradiction(
+                "rulebook_letters_and_size", "draw.letters", f"bodies.{body.key}.size",
+                {"letters": draw.letters, "size": body.size_min},
+            )  # fmt: skip
 
 
 def _of_roles(book: RuleBook) -> Iterator[Contradiction]:
@@ -178,7 +262,23 @@ def _of_deadlines(book: RuleBook) -> Iterator[Contradiction]:
         )
 
 
+def _of_validity(book: RuleBook) -> Iterator[Contradiction]:
+    if book.valid_from and book.valid_until and book.valid_until < book.valid_from:
+        yield Contradiction(
+            "rulebook_never_valid", "valid_from", "valid_until",
+            {"from_day": book.valid_from.isoformat(), "last_day": book.valid_until.isoformat()},
+        )  # fmt: skip
+
+
 def _of_pay(book: RuleBook) -> Iterator[Contradiction]:
     if book.pay.allowance is False and any(not each.limit for each in book.pay.amounts):
         paid = next(each.key for each in book.pay.amounts if not each.limit)
         yield Contradiction("rulebook_pay", "pay.allowance", f"pay.amounts.{paid}.eur", {})
+    for amount in book.pay.amounts:
+        for ceiling in book.pay.amounts:
+            always = ceiling.limit and ceiling.valid_from is None and ceiling.per in {amount.per, "year"}
+            if always and not amount.limit and Decimal(amount.eur) > Decimal(ceiling.eur):
+                yield Contradiction(
+                    "rulebook_over_ceiling", f"pay.amounts.{amount.key}.eur", f"pay.amounts.{ceiling.key}.eur",
+                    {"amount": amount.eur, "ceiling": ceiling.eur},
+                )  # fmt: skip

@@ -174,6 +174,8 @@ class FixedSeats(Rules):
     def _one_of_two(self) -> FixedSeats:
         if (self.seats is None) == (self.share is None):
             raise ValueError("give either seats or share")
+        if self.ages and self.ages[0] > self.ages[1]:
+            raise ValueError("ages must be [first, last]")
         return self
 
     def needed(self, size: int) -> int:
@@ -457,6 +459,12 @@ class Agenda(Rules):
         default=None,
         description="The first meeting comes so many months after the decision: [soonest, latest].",
     )
+
+    @model_validator(mode="after")
+    def _soonest_comes_before_latest(self) -> Agenda:
+        if self.first_meeting_months and self.first_meeting_months[0] > self.first_meeting_months[1]:
+            raise ValueError("first_meeting_months must be [soonest, latest]")
+        return self
 
 
 class Duty(Rules):

@@ -18,7 +18,7 @@ SILENT = "silent"
 """What an author may write instead of a rule that the statute does not set; it reads as if it were absent."""
 
 
-def loads(text: str, file: str = "rule book") -> RuleBook:
+def loads(text: str, file: str = "rule book", *, adopted: bool = False) -> RuleBook:
     """Return the rule book that a TOML text describes.
 
     Parameters
@@ -27,6 +27,9 @@ def loads(text: str, file: str = "rule book") -> RuleBook:
         TOML 1.0.
     file
         The name that errors give.
+    adopted
+        The book was checked when it was adopted, so pairs of rules are not looked at again: a later version of this
+        software may know more pairs that cannot both hold, and an institution goes on under the rules it has.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def loads(text: str, file: str = "rule book") -> RuleBook:
                 second=each.second,
                 **each.numbers,
             )
-            for each in contradictions(book)
+            for each in (() if adopted else contradictions(book))
         ]
     )
     return book

@@ -268,8 +268,9 @@ class _Adder:
 
     def amount(self, key: str, *, unpaid: bool) -> Amount:
         rules = self.some({"gross": self.one_of(YES_NO), "valid_from": VALID}, 0.5)
-        per, eur = self.one_of(("half_day", "day", "meeting", "year")), self.one_of(("217", "44.02"))
-        return Amount(key=key, eur=eur, per=per, limit=unpaid or self.chance(0.4), **rules)
+        per, limit = self.one_of(("half_day", "day", "meeting", "year")), unpaid or self.chance(0.4)
+        eur = self.one_of(("217", "217.50") if limit else ("217", "44.02"))  # no amount is above a ceiling
+        return Amount(key=key, eur=eur, per=per, limit=limit, **rules)
 
     # -- chances -----------------------------------------------------------------------------------------
     def text(self, words: str) -> Texts:

@@ -84,12 +84,13 @@ class _Maker:
             rules["rotation"] = Rotation(kind="return", returning=size // 2, trigger="cycle_closed")
         elif self.chance(0.4):
             rules["cooling_off"] = CoolingOff(months=self.between(1, 36), scope="body")
+        meetings = self.between(1, 5)
         if self.chance(0.3):
-            rules["replaced_until_meeting"] = self.between(1, 3)
+            rules["replaced_until_meeting"] = self.between(1, min(3, meetings))
         low_high = (size, size + self.between(1, 6)) if self.chance(0.4) else size
         return Body(
             key="assembly", title=TITLE, size=low_high, mandate={"en": "One theme."},
-            meetings=self.between(1, 5), alternates=self.alternates(size), fixed_seats=self.kept(size), **rules,
+            meetings=meetings, alternates=self.alternates(size), fixed_seats=self.kept(size), **rules,
         )  # fmt: skip
 
     def council(self, *, has_assembly: bool) -> Body:
@@ -128,7 +129,7 @@ class _Maker:
         strata = tuple(name for name in STRATA[:2] if self.chance(0.8))
         letters = self.between(200, 900) if self.chance(0.5) else None
         reply_days = self.between(7, 60) if self.chance(0.5) else None
-        reminder_days = self.between(5, 21) if self.chance(0.5) else None
+        reminder_days = self.between(5, min(21, (reply_days or 22) - 1)) if self.chance(0.5) else None
         challenge_days = self.between(1, 30) if self.chance(0.5) else None
         disclosure: Literal["open", "sealed"] | None = "sealed" if self.chance(0.3) else None
         return Draw(

@@ -131,12 +131,13 @@ FROM_MANDATE = "mandate"
 
 @lru_cache(maxsize=32)
 def _read(text: str, name: str) -> rulebook.RuleBook:
-    return rulebook.loads(text, name)
+    return rulebook.loads(text, name, adopted=True)
 
 
 def changes_between(before: str, after: str, language: str = "en") -> tuple[rulebook.Difference, ...]:
     """Return the rules that differ between two adopted texts, in plain words; what only names the version does not count."""
-    found = rulebook.diff(rulebook.loads(before), rulebook.loads(after), _known(language))
+    old, new = (rulebook.loads(each, adopted=True) for each in (before, after))
+    found = rulebook.diff(old, new, _known(language))
     return tuple(each for each in found if each.rule not in {"version", "valid_from", "valid_until"})
 
 
