@@ -17,6 +17,8 @@ import isegoria
 from isegoria import lottery, pool, proof
 from isegoria.errors import BadInput, Infeasible, IsegoriaError
 from isegoria.evaluation.small_cells import LEAST
+from isegoria.lottery.body import body_of
+from isegoria.lottery.look_ahead import Ahead, Step
 from isegoria.proof import merkle, opentimestamps, vacant
 from isegoria.proof.beacon import NotChecked
 from isegoria.proof.canonical import canonical, digest
@@ -333,12 +335,16 @@ class Advice:
         The fewest seats in all first; the smallest largest step second, where it is another way.
     beyond
         The only help goes further than the limits that were stated.
+    next_filled
+        Of a rotation: whether those who are not drawn could fill the seats of the rotation after it, in the best case;
+        None where that is not known.
     """
 
     feasible: bool
     conflict: tuple[lottery.Side, ...] = ()
     ways: tuple[Way, ...] = ()
     beyond: Way | None = None
+    next_filled: bool | None = None
 
     @property
     def all_ways(self) -> tuple[Way, ...]:
@@ -347,7 +353,11 @@ class Advice:
 
 
 def advice(
-    cycle: Cycle, answers: Iterable[Mapping[str, str]], homes: Iterable[Collection[int]] = ()
+    cycle: Cycle,
+    answers: Iterable[Mapping[str, str]],
+    homes: Iterable[Collection[int]] = (),
+    staying: Iterable[tuple[str, Mapping[str, str]]] = (),
+    leaving_next: Collection[str] = (),
 ) -> Advice:
     """Return whether these people hold a panel that meets the quotas, and what could give way if not.
 
@@ -355,17 +365,39 @@ def advice(
     ----------
     homes
         Groups of places among them: who lives together.
+    staying
+        Code and features of those who stay in the body, at a rotation: only the other seats are drawn, and all together meet
+        the quotas.
+    leaving_next
+        Codes of those among them who leave with the rotation after this one.
 
     Raises
     ------
     isegoria.errors.BadInput
         If there are fewer people than seats.
     """
-    coded = [(str(number), features) for number, features in enumerate(answers)]
-    people = library_pool(coded, home_numbers([code for code, _features in coded], homes))
-    quotas = quotas_of(cycle)
+    coded = [(f"answer {number}", features) for number, features in enumerate(answers)]
+    together = home_numbers([code for code, _features in coded], homes)
+    quotas, sitting = quotas_of(cycle), list(staying)
+    if sitting:
+        found = advice_on_seats(coded, quotas, cycle.panel_size, sitting, together)
+        if not found.feasible or not leaving_next:
+            return found
+        vacant = vacant_seats(library_pool(coded, together), quotas, cycle.panel_size, sitting)
+        return replace(found, next_filled=_fills_next(vacant, sitting, leaving_next))
+    people = library_pool(coded, together)
     quotas.check(cycle.panel_size, len(people))
     return _advice(lottery.check(people, quotas, cycle.panel_size))
+
+
+def _fills_next(
+    vacant: lottery.Vacancy, sitting: Iterable[tuple[str, Mapping[str, str]]], leaving: Collection[str]
+) -> bool:
+    """Return whether some draw of today leaves people who could fill the seats of the next rotation as well."""
+    later = [pool.Entry(code, dict(features)) for code, features in sitting if code not in leaving]
+    body = vacant.body
+    step = Step("next", body_of(body.quotas, body.size, later))
+    return Ahead(vacant.pool, vacant.quotas, vacant.size, body, [step]).reach() == 1
 
 
 def advice_on_seats(
@@ -767,16 +799,24 @@ def test_record(
     value: str,
     now: datetime,
     homes: Iterable[Collection[int]],
+    staying: Iterable[tuple[str, Mapping[str, str]]],
 ) -> dict[str, Any]:
     """Return the document of a TEST draw over made-up codes: no verifier takes it for a record.
 
-    The same steps as a draw, with codes that no person has and a value that nobody announced.
+    The same steps as a draw, with codes that no person has and a value that nobody announced. Where some stay in the body, only
+    the other seats are drawn.
     """
     coded = [(f"TEST{number:06}", dict(each)) for number, each in enumerate(entries, start=1)]
     quotas = quotas_of(cycle)
     people = library_pool(coded, home_numbers([code for code, _features in coded], homes))
-    require_feasible(people, quotas, cycle.panel_size)
-    solved = lottery.solve(people, quotas, cycle.panel_size)
+    sitting = list(staying)
+    if sitting:
+        vacant = vacant_seats(people, quotas, cycle.panel_size, sitting)
+        require_fillable(vacant)
+        solved = lottery.solve_vacant(vacant)
+    else:
+        require_feasible(people, quotas, cycle.panel_size)
+        solved = lottery.solve(people, quotas, cycle.panel_size)
     seed = proof.seed(bytes(32), bytes(32), bytes(32), [("TEST", value)])
     odds = [(one.tickets, one.counts) for one in solved.compositions]
     outcome = proof.draw(
@@ -787,7 +827,7 @@ def test_record(
         "format": TEST_FORMAT,
         "TEST": True,
         "people": len(coded),
-        "size": cycle.panel_size,
+        "size": solved.size,
         "compositions": len(odds),
         "smallest_chance": f"{chances_found[0]}",
         "largest_chance": f"{chances_found[-1]}",

@@ -30,6 +30,8 @@ class Standing:
         Called with the draw, inside its transaction, once it is announced.
     sealed
         Somebody who stays was drawn under seal.
+    leaving_next
+        Codes of those among them who leave with the rotation after this one.
     """
 
     size: int
@@ -37,6 +39,7 @@ class Standing:
     homes: frozenset[str]
     announced: Callable[[Draw], None]
     sealed: bool = False
+    leaving_next: frozenset[str] = frozenset()
 
     @property
     def vacant(self) -> int:

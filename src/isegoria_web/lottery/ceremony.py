@@ -21,6 +21,7 @@ from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import actor_word, record
 from isegoria_web.lottery import algorithms, policies
 from isegoria_web.lottery.algorithms import SourcePlan
+from isegoria_web.lottery.bodies import Standing
 from isegoria_web.lottery.enums import TYPED, DrawStatus, ObjectionStatus, SourceKind
 from isegoria_web.lottery.errors import (
     AlreadyDrawn,
@@ -526,6 +527,7 @@ def make_test_draw(
     entries: Sequence[Mapping[str, str]],
     value: str,
     homes: Sequence[Collection[int]] = (),
+    body: Standing | None = None,
 ) -> TestDraw:
     """Try out a draw: the same arithmetic over made-up codes. It counts for nothing, and everybody sees that it was.
 
@@ -537,6 +539,8 @@ def make_test_draw(
         Any text: it decides nothing.
     homes
         Groups of places among the entries: who lives together.
+    body
+        Who stays, where only the other seats are drawn.
 
     Raises
     ------
@@ -544,7 +548,8 @@ def make_test_draw(
         If no panel meets the quotas, with the smallest relaxation.
     """
     require(policies.may_set_quotas(actor, cycle))
-    document = algorithms.test_record(cycle, entries, value, clock.now(), homes)
+    staying = () if body is None else body.staying
+    document = algorithms.test_record(cycle, entries, value, clock.now(), homes, staying)
     with transaction.atomic():
         Cycle.objects.select_for_update().get(pk=cycle.pk)
         made = TestDraw.objects.create(

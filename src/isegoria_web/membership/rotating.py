@@ -87,6 +87,26 @@ def leavers(renewal: Renewal, size: int, sitting: Sequence[Term], founded: date,
     return [*ordered[:count], *over]
 
 
+def leaving_after(cycle: Cycle, plan: Plan) -> tuple[date | None, list[Term]]:
+    """Return the rotation after a planned one, None where its day is not known yet, and who of those who stay leaves then.
+
+    So it is if nobody leaves before.
+    """
+    renewal = renewal_of(cycle.rule_book, cycle.body.key)
+    if renewal is None:
+        return None, []
+    founded = _founded(cycle.body)
+    on = next((day for day in renewal.days(founded) if day > plan.on), None)
+    ordered = sorted(plan.staying, key=_seniority)
+    count = renewal.leaving(cycle.panel_size, cycle.panel_size)
+    over = [
+        term
+        for term in ordered[count:]
+        if on is not None and must_leave(renewal, term.starts_on, founded, on)
+    ]
+    return on, [*ordered[:count], *over]
+
+
 def _seniority(term: Term) -> tuple[object, ...]:
     """Order by the first day on the seat; of equals whom no lot brought in, then the order of the draw."""
     selection = term.member.selection
@@ -147,6 +167,7 @@ def standing(actor: Actor, cycle: Cycle) -> Standing | None:
         homes=frozenset(term.member.respondent.home_key for term in plan.staying) - {""},
         announced=lambda draw: _announce(actor, cycle, plan, draw),
         sealed=_drawn_under_seal(plan.staying),
+        leaving_next=frozenset(term.member.code for term in leaving_after(cycle, plan)[1]),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.bodies import Standing
 from isegoria_web.lottery.models import Feature, Value
 from isegoria_web.recruitment.algorithms import Brought, Plan, Target, plan_letters
 from isegoria_web.recruitment.answering import features_of, told_by_register
@@ -49,9 +50,15 @@ class Stratum:
         return f"{in_language(self.feature.name)}: {in_language(self.value.name)}"
 
 
-def strata_of(cycle: Cycle) -> list[Stratum]:
-    """Return everybody, and every value that has a quota and a population figure."""
-    found = [Stratum(EVERYBODY, Fraction(1), cycle.panel_size)]
+def strata_of(cycle: Cycle, body: Standing | None = None) -> list[Stratum]:
+    """Return everybody, and every value that has a quota and a population figure.
+
+    Where some stay in the body, the seats are those that the draw fills.
+    """
+    staying = Counter[tuple[str, str]]()
+    for _code, features in () if body is None else body.staying:
+        staying.update(features.items())
+    found = [Stratum(EVERYBODY, Fraction(1), cycle.panel_size if body is None else body.vacant)]
     for feature in features_of(cycle):
         values = list(feature.values.all())
         known = sum(value.population or 0 for value in values)
@@ -59,7 +66,7 @@ def strata_of(cycle: Cycle) -> list[Stratum]:
             Stratum(
                 f"{feature.key}:{value.key}",
                 Fraction(value.population, known),
-                value.minimum,
+                max(0, value.minimum - staying[feature.key, value.key]),
                 feature,
                 value,
             )
@@ -76,6 +83,7 @@ def plan_of(
     factor: Fraction,
     per_seat: int | None = None,
     everybody: str = EVERYBODY,
+    body: Standing | None = None,
 ) -> Plan:
     """Return the plan of the next wave of a cycle, its strata under the names that the reader knows.
 
@@ -89,6 +97,8 @@ def plan_of(
         Letters for each seat, if that was decided; the plan then says what they would bring.
     everybody
         What the stratum of the whole panel is called.
+    body
+        Who stays, where only the other seats are drawn.
 
     Raises
     ------
@@ -97,7 +107,7 @@ def plan_of(
     isegoria.errors.Infeasible
         If fewer residents are left than letters are needed.
     """
-    strata = strata_of(cycle)
+    strata = strata_of(cycle, body)
     campaign = Campaign.objects.filter(cycle=cycle).current().select_related("draw__record").first()
     waves = [] if campaign is None else brought_by(campaign, strata)
     left = None if campaign is None else left_of(campaign)
@@ -106,7 +116,7 @@ def plan_of(
         factor,
         waves=waves,
         eligible=None if left is None else left + sum(wave.letters for wave in waves),
-        letters=None if per_seat is None else per_seat * cycle.panel_size,
+        letters=None if per_seat is None else per_seat * strata[0].seats,
     )
     return _named(made, {each.key: each.name or everybody for each in strata})
 

@@ -268,6 +268,11 @@ def completed_by(who_stays: Callable[[Actor, Cycle], Standing | None]) -> None:
         _BODIES.append(who_stays)
 
 
+def staying_in(actor: Actor, cycle: Cycle) -> Standing | None:
+    """Return who stays in the body of a cycle while its other seats are drawn; None where the whole body is drawn."""
+    return next((found for each in _BODIES if (found := each(actor, cycle))), None)
+
+
 def close_pool(
     *,
     actor: Actor,
@@ -304,7 +309,7 @@ def close_pool(
         if campaign.closed_at is None:
             duplicates.look_for_all(campaign)  # and who came in just now
         require_ready(campaign.cycle, "draw")
-        body = next((found for each in _BODIES if (found := each(actor, campaign.cycle))), None)
+        body = staying_in(actor, campaign.cycle)
         together = lottery.takes_homes(
             campaign.cycle, vacant=body is not None, promised=body is not None and body.sealed
         )
@@ -386,24 +391,31 @@ def test_draw(*, actor: Actor, campaign: Campaign) -> TestDraw:
         If no panel meets the quotas, with the smallest relaxation.
     """
     require(policies.may_run_campaign(actor, campaign))
-    willing = sorted(_willing(campaign), key=lambda each: sorted(each.answers.items()))
+    body = staying_in(actor, campaign.cycle)
+    willing = sorted(_drawable(campaign, body), key=lambda each: sorted(each.answers.items()))
     return make_test_draw(
         actor=actor, cycle=campaign.cycle, entries=[each.answers for each in willing],
-        value=secrets.token_hex(16), homes=_homes_now(willing),
+        value=secrets.token_hex(16), homes=_homes_now(willing), body=body,
     )  # fmt: skip
 
 
 def advise_on_quotas(*, actor: Actor, campaign: Campaign) -> Advice:
     """Return whether those who said yes so far hold a panel that meets the quotas, and what could give way if not.
 
+    At a rotation they are measured by the seats that are drawn, together with those who stay.
+
     Raises
     ------
     isegoria.errors.BadInput
-        If fewer said yes than there are seats.
+        If fewer said yes than there are seats, or those who stay leave more to the others than there are.
     """
     require(policies.may_run_campaign(actor, campaign))
-    willing = _willing(campaign)
-    return advice(campaign.cycle, [each.answers for each in willing], _homes_now(willing))
+    body = staying_in(actor, campaign.cycle)
+    willing = _drawable(campaign, body)
+    answers, homes = [each.answers for each in willing], _homes_now(willing)
+    if body is None:
+        return advice(campaign.cycle, answers, homes)
+    return advice(campaign.cycle, answers, homes, body.staying, body.leaving_next)
 
 
 def count_sharing(campaign: Campaign) -> int:
@@ -414,6 +426,16 @@ def count_sharing(campaign: Campaign) -> int:
 def _willing(campaign: Campaign) -> list[Respondent]:
     found = Respondent.objects.willing().filter(invitation__campaign=campaign)
     return list(found.select_related("invitation__resident").order_by("pk"))
+
+
+def _drawable(campaign: Campaign, body: Standing | None) -> list[Respondent]:
+    """Return who said yes and does not live with somebody who stays in the body."""
+    homes = frozenset() if body is None else body.homes
+    return [
+        each
+        for each in _willing(campaign)
+        if not homes or duplicates.home_key(each.invitation) not in homes
+    ]
 
 
 def _homes_now(people: Iterable[Respondent]) -> list[list[int]]:

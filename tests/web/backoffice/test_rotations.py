@@ -14,8 +14,13 @@ from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Milestone
 from isegoria_web.lottery.ceremony import finish_challenges
 from isegoria_web.lottery.enums import DrawKind
+from isegoria_web.membership import rotating
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Rotation, Term
+from isegoria_web.recruitment.models import Respondent
+from isegoria_web.recruitment.planning import strata_of
+from isegoria_web.recruitment.services import advise_on_quotas, staying_in, test_draw
+from isegoria_web.register.models import Resident
 from tests.web import factories
 from tests.web.backoffice.support import Staff, texts
 from tests.web.membership import panels
@@ -47,6 +52,11 @@ def test_the_pool_page_says_who_stays_and_leaves_and_the_public_pages_when_who_e
         page = said(staff.get(SECRETARIAT, "pool", cycle.number))
         assert f"Rotation on {day:%-d %B %Y}" in page
         assert "16 members stay and count for the quotas, 8 leave" in page
+        assert "72 people for 8 seats" in page
+        assert (
+            f"8 of them leave with the rotation after this one, on {next_term(end.date(), 12):%-d %B %Y}."
+            in page
+        )
         moment = clock.now() + panels.DAY
         form = {
             "randomness": "dice", "dice_count": "8", "dice_sides": "10",
@@ -75,6 +85,76 @@ def test_the_pool_page_says_who_stays_and_leaves_and_the_public_pages_when_who_e
         assert "24 of 24 seats are taken" in said(staff.get(SECRETARIAT, "seats", cycle.number))
 
 
+def move(cycle) -> None:
+    """Let those who said yes live where nobody of an earlier cycle does."""
+    Resident.objects.filter(invitation__campaign__cycle=cycle).update(street="Klosterstraße")
+
+
+def seats_by_value(cycle) -> dict[tuple[str, str], tuple[int, int]]:
+    """What the whole body's quotas leave to the seats that are drawn, counted here for itself."""
+    staying = rotating.plan_for(cycle).staying
+    return {
+        (feature.key, value.key): tuple(
+            max(0, bound - sum(term.member.features[feature.key] == value.key for term in staying))
+            for bound in (value.minimum, value.maximum)
+        )
+        for feature in cycle.features.all()
+        for value in feature.values.all()
+    }
+
+
+def test_at_a_rotation_the_pool_the_advice_the_test_and_the_letters_are_measured_by_the_seats_that_are_drawn(
+    town, secretariat, staff: Staff
+):
+    _first, end = fill(town, secretariat, "3-1-4-1-5-9-2-6")
+    with clock.at(noon(next_term(end.date(), 6) - dt.timedelta(days=40))):
+        cycle = open_cycle(town, secretariat, 18)  # fewer than the 24 seats of the body, enough for 8
+        move(cycle)
+        for page in ("cycle", "pool"):
+            lines = staff.get(SECRETARIAT, page, cycle.number).context[
+                "pool" if page == "cycle" else "features"
+            ]
+            shown = {
+                (each.feature.key, line.value.key): (line.needed, line.most)
+                for each in lines
+                for line in each.lines
+            }
+            assert shown == seats_by_value(cycle)
+            stay = {
+                (each.feature.key, line.value.key): line.staying for each in lines for line in each.lines
+            }
+            assert stay["sex", "F"] + stay["sex", "M"] == 16
+            assert sum(line.leaving_next for line in lines[0].lines) == 8
+        assert "Cycle 2, 8 seats" in said(staff.get(SECRETARIAT, "home"))
+        advice = said(staff.get(SECRETARIAT, "quotas_advice", cycle.number))
+        assert "a panel can be drawn that meets every quota" in advice
+        assert "rotation after this one" in advice
+        tried = test_draw(actor=secretariat, campaign=cycle.campaigns.get())
+        assert (tried.document["size"], len(tried.document["members"])) == (8, 8)
+        plan = staff.get(SECRETARIAT, "letters_plan", cycle.number)
+        assert "16 members stay: letters are planned for the 8 seats that are drawn." in said(plan)
+        assert strata_of(cycle, staying_in(secretariat, cycle))[0].seats == 8
+        here = Respondent.objects.filter(invitation__campaign__cycle=cycle)
+        here.filter(pk__in=list(here.values_list("pk", flat=True)[:13])).delete()
+        assert "Too few people said yes" in said(staff.get(SECRETARIAT, "quotas_advice", cycle.number))
+
+
+def test_where_the_reserve_cannot_fill_the_next_rotation_the_advice_says_so(
+    town, secretariat, staff: Staff
+):
+    _first, end = fill(town, secretariat, "3-1-4-1-5-9-2-6")
+    with clock.at(noon(next_term(end.date(), 6) - dt.timedelta(days=40))):
+        many = open_cycle(town, secretariat, 72)
+        move(many)
+        assert advise_on_quotas(actor=secretariat, campaign=many.campaigns.get()).next_filled is True
+        few = many.campaigns.get()
+        kept = list(Respondent.objects.filter(invitation__campaign=few).values_list("pk", flat=True)[:15])
+        Respondent.objects.filter(invitation__campaign=few).exclude(pk__in=kept).delete()
+        advised = advise_on_quotas(actor=secretariat, campaign=few)
+        assert advised.next_filled is False  # 15 people cannot fill 8 seats and then 8 others
+        assert "it needs letters of its own" in said(staff.get(SECRETARIAT, "quotas_advice", many.number))
+
+
 def test_a_rotation_that_an_event_starts_needs_a_planned_day(town, secretariat, staff: Staff):
     fill(town, secretariat, "3-1-4-1-5-9-2-6")
     rules = town.rule_books.latest("number")
@@ -85,5 +165,7 @@ def test_a_rotation_that_an_event_starts_needs_a_planned_day(town, secretariat, 
     with clock.at(noon(dt.date(2027, 8, 1))):
         cycle = open_cycle(town, secretariat)
         assert "names no day ahead" in said(staff.get(SECRETARIAT, "pool", cycle.number))
+        assert "names no day ahead" in said(staff.get(SECRETARIAT, "quotas_advice", cycle.number))
+        assert staff.get(SECRETARIAT, "cycle", cycle.number).status_code == 200
         Milestone.objects.filter(cycle=cycle, stage=Stage.SEATED).update(planned_on=dt.date(2027, 10, 1))
         assert "Rotation on" in said(staff.get(SECRETARIAT, "pool", cycle.number))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
@@ -20,9 +21,11 @@ from isegoria_web.followup.models import Commitment, Handover
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
-from isegoria_web.lottery.models import Draw, Feature, Value
+from isegoria_web.lottery.models import Completion, Draw, Feature, Value
 from isegoria_web.meetings.models import Attendance, Meeting, TablePlan
+from isegoria_web.membership import rotating
 from isegoria_web.membership.enums import TermStatus
+from isegoria_web.membership.errors import RotationUndated
 from isegoria_web.membership.models import Term
 from isegoria_web.recommendations.enums import AmendmentStatus, RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Version
@@ -173,6 +176,11 @@ def states_of(institution: Institution, cycles: Sequence[Cycle]) -> list[CycleSt
     return list(states.values())
 
 
+def is_gathering(state: CycleState) -> bool:
+    """Whether people are still answering, so that the counts move."""
+    return state.campaign is not None and state.campaign.closed_at is None and bool(state.features)
+
+
 def state_of(cycle: Cycle) -> CycleState:
     """Return how one cycle stands."""
     return states_of(cycle.institution, [cycle])[0]
@@ -289,13 +297,82 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Renewed:
+    """A body of which some stay while the other seats are drawn.
+
+    Attributes
+    ----------
+    plan
+        The rotation; None once the pool of its draw is frozen, with those who stay.
+    next_on
+        The day of the rotation after it; None where an event starts it, or the pool is frozen.
+    leaving_next
+        How many of those who stay leave then.
+    seated
+        How many stay.
+    staying, leaving
+        How many of those who stay, and of those who leave then, have each value of each feature.
+    """
+
+    plan: rotating.Plan | None
+    next_on: date | None
+    leaving_next: int
+    seated: int
+    staying: Mapping[tuple[str, str], int]
+    leaving: Mapping[tuple[str, str], int]
+
+
+def renewed_in(cycle: Cycle) -> Renewed | None:
+    """Return who stays while the seats of a cycle are drawn; None where the whole body is drawn.
+
+    Raises
+    ------
+    RotationUndated
+        If an event starts the rotation and the cycle does not say on which day seats are taken.
+    """
+    frozen = Completion.objects.filter(draw__in=Draw.objects.filter(cycle=cycle).of_panel().valid()).first()
+    if frozen is not None:
+        sitters = [each.features for each in frozen.sitters.all()]
+        return Renewed(None, None, 0, len(sitters), _by_value(sitters), {})
+    plan = rotating.plan_for(cycle)
+    if plan is None:
+        return None
+    on, leaving = rotating.leaving_after(cycle, plan)
+    stay, leave = ([term.member.features for term in terms] for terms in (plan.staying, leaving))
+    return Renewed(plan, on, len(leave), len(stay), _by_value(stay), _by_value(leave))
+
+
+def renewed_if_dated(cycle: Cycle) -> Renewed | None:
+    """Return who stays while the seats of a cycle are drawn, or None as long as the day of the rotation is not known."""
+    try:
+        return renewed_in(cycle)
+    except RotationUndated:
+        return None
+
+
+def _by_value(people: Iterable[Mapping[str, str]]) -> Counter[tuple[str, str]]:
+    return Counter(pair for features in people for pair in features.items())
+
+
+@dataclass(frozen=True)
 class PoolLine:
-    """One value: how many said yes, and how many seats its quota gives it."""
+    """One value: how many said yes, and how many seats its quota gives it.
+
+    Attributes
+    ----------
+    needed, most
+        The fewest and the most seats that are drawn; `most` is None where there is no quota.
+    staying, leaving_next
+        At a rotation: how many who stay have the value, and how many of them leave with the next one.
+    """
 
     value: Value
     count: int
     needed: int
     people_a_dot: int = 1
+    most: int | None = None
+    staying: int = 0
+    leaving_next: int = 0
 
     @property
     def dots(self) -> list[Dot]:
@@ -353,17 +430,28 @@ def pool_counts(cycle: Cycle) -> dict[tuple[str, str], int]:
     return dict(counts)
 
 
-def pool_lines(features: Iterable[Feature], counts: dict[tuple[str, str], int]) -> list[PoolFeature]:
-    """Return the pool against the quotas, feature by feature."""
+def pool_lines(
+    features: Iterable[Feature], counts: dict[tuple[str, str], int], body: Renewed | None = None
+) -> list[PoolFeature]:
+    """Return the pool against the quotas, feature by feature; at a rotation against what they leave to the seats that are drawn."""
     largest = max(counts.values(), default=0)
     scale = max(1, -(-largest // MOST_DOTS))
-    return [
-        PoolFeature(
-            feature,
-            [
-                PoolLine(value, counts.get((feature.key, value.key), 0), value.minimum or 0, scale)
-                for value in feature.values.all()
-            ],
+    staying, leaving = ({}, {}) if body is None else (body.staying, body.leaving)
+
+    def line(feature: Feature, value: Value) -> PoolLine:
+        key = feature.key, value.key
+        there = staying.get(key, 0)
+        return PoolLine(
+            value,
+            counts.get(key, 0),
+            max(0, (value.minimum or 0) - there),
+            scale,
+            None if value.maximum is None else max(0, value.maximum - there),
+            there,
+            leaving.get(key, 0),
         )
+
+    return [
+        PoolFeature(feature, [line(feature, value) for value in feature.values.all()])
         for feature in features
     ]

@@ -17,7 +17,7 @@ from isegoria_web.membership.policies import may_appoint
 from isegoria_web.web.backoffice.forms.cycles import CycleForm, StageForm
 from isegoria_web.web.backoffice.morning import lines_for, next_act
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
-from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
+from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, renewed_if_dated, state_of
 from isegoria_web.web.backoffice.steps import lacks_of, steps_of
 from isegoria_web.web.backoffice.views.mandates import QuestionForm
 
@@ -60,6 +60,7 @@ def cycle(office: Office, cycle: int) -> HttpResponse:
     state = state_of(found)
     task = next_act(state, office.role)
     standing = standing_of(found)
+    body = renewed_if_dated(found) if state.campaign and office.has(Role.SECRETARIAT) else None
     return office.page(
         "cycle",
         found,
@@ -73,7 +74,8 @@ def cycle(office: Office, cycle: int) -> HttpResponse:
         next_days=task.days(office.today()) if task else 0,
         lines=lines_for([state], office.role, office.actor.user, office.today()),
         appoints=may_appoint(office.actor, found) and bool(colleges_of(found)),
-        pool=pool_lines(state.features, pool_counts(found)) if office.has(Role.SECRETARIAT) else [],
+        body=body,
+        pool=pool_lines(state.features, pool_counts(found), body) if office.has(Role.SECRETARIAT) else [],
     )
 
 

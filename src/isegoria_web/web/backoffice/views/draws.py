@@ -29,7 +29,7 @@ from isegoria_web.web.backoffice.forms.drawing import (
 )
 from isegoria_web.web.backoffice.forms.recruiting import SourceForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, decide_on, for_office, is_confirmed
-from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, state_of
+from isegoria_web.web.backoffice.reading import pool_counts, pool_lines, renewed_in, state_of
 from isegoria_web.web.backoffice.views.letters import campaign_or_404, drawing_caution
 from isegoria_web.web.ceremony import source_state
 from isegoria_web.web.homes import homes_in_words
@@ -53,6 +53,7 @@ def pool(office: Office, cycle: int) -> HttpResponse:
     found = office.cycle(cycle)
     campaign = campaign_or_404(found)
     state = state_of(found)
+    rotation = _rotation_of(found)
 
     return act_on(
         office,
@@ -81,18 +82,20 @@ def pool(office: Office, cycle: int) -> HttpResponse:
         ),
         campaign=campaign,
         state=state,
-        **_rotation_of(found),
+        **rotation,
+        seats=found.panel_size - (rotation["body"].seated if rotation["body"] else 0),
         homes="" if state.panel_draw else _homes_in_words(office, found, campaign, state.yes),
-        features=pool_lines(state.features, pool_counts(found)),
+        features=pool_lines(state.features, pool_counts(found), rotation["body"]),
     )
 
 
 def _rotation_of(cycle: Cycle) -> dict[str, Any]:
     """Return the rotation for which a cycle draws, or why it cannot."""
     try:
-        return {"plan": rotating.plan_for(cycle), "undated": None}
+        body = renewed_in(cycle)
     except ServiceError as refusal:
-        return {"plan": None, "undated": refusal}
+        return {"body": None, "plan": None, "undated": refusal}
+    return {"body": body, "plan": None if body is None else body.plan, "undated": None}
 
 
 def _homes_in_words(office: Office, cycle: Cycle, campaign: Campaign, people: int) -> str:

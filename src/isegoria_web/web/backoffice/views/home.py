@@ -22,8 +22,10 @@ from isegoria_web.web.backoffice.morning import Urgency, lines_beside, lines_for
 from isegoria_web.web.backoffice.office import Office, for_office
 from isegoria_web.web.backoffice.reading import (
     CycleState,
+    is_gathering,
     pool_counts,
     pool_lines,
+    renewed_if_dated,
     running_cycles,
     states_of,
 )
@@ -65,7 +67,7 @@ def home(office: Office) -> HttpResponse:
         soon=groups[Urgency.SOON],
         cycles=[_card(office, state) for state in states],
         tables=_tables(office, states) if office.has(Role.FACILITATOR) else [],
-        pools=[_pool(state) for state in states if _is_gathering(state)]
+        pools=[_pool(state) for state in states if is_gathering(state)]
         if office.has(Role.SECRETARIAT)
         else [],
     )
@@ -85,16 +87,14 @@ def _card(office: Office, state: CycleState) -> dict[str, Any]:
     }
 
 
-def _is_gathering(state: CycleState) -> bool:
-    """Whether people are still answering, so that the counts move."""
-    return state.campaign is not None and state.campaign.closed_at is None and bool(state.features)
-
-
 def _pool(state: CycleState) -> dict[str, Any]:
+    body = renewed_if_dated(state.cycle)
     return {
         "state": state,
         "cycle": state.cycle,
-        "features": pool_lines(state.features, pool_counts(state.cycle)),
+        "body": body,
+        "seats": state.cycle.panel_size - (body.seated if body else 0),
+        "features": pool_lines(state.features, pool_counts(state.cycle), body),
     }
 
 

@@ -11,7 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
+from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.bodies import Standing
 from isegoria_web.recruitment.algorithms import (
     Plan,
     plan_picture,
@@ -22,6 +24,7 @@ from isegoria_web.recruitment.algorithms import (
 )
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.recruitment.planning import plan_of, strata_of
+from isegoria_web.recruitment.services import staying_in
 from isegoria_web.web.backoffice.forms.planning import PlanForm
 from isegoria_web.web.backoffice.office import Office, attempt, for_office
 
@@ -33,14 +36,15 @@ TOLD = ("en", "de", "fr", "nl")
 def plan(office: Office, cycle: int) -> HttpResponse:
     """Say how many letters the next wave needs; nothing is decided or written by it."""
     found = office.cycle(cycle)
-    form = PlanForm(office.request.GET or None, strata=strata_of(found))
+    body = _body(office, found)
+    form = PlanForm(office.request.GET or None, strata=strata_of(found, body))
     campaign = Campaign.objects.filter(cycle=found).current().select_related("draw").first()
     shown: dict[str, Any] = {}
     status = 200
     if form.is_bound:
         status = 422
         if form.is_valid():
-            outcome = attempt(form, lambda: _plan(found, form.cleaned_data))
+            outcome = attempt(form, lambda: _plan(found, form.cleaned_data, body))
             status = 200 if outcome.done else outcome.status
             shown = _told(outcome.made) if outcome.done else {}
     return office.page(
@@ -51,17 +55,27 @@ def plan(office: Office, cycle: int) -> HttpResponse:
         campaign=campaign,
         published=published_rates(),
         has_quotas=len(form.strata) > 1,
+        body=body,
         **shown,
     )
 
 
-def _plan(cycle: Cycle, data: dict[str, Any]) -> Plan:
+def _body(office: Office, cycle: Cycle) -> Standing | None:
+    """Return who stays, where that is known already; else the letters are planned for the whole body."""
+    try:
+        return staying_in(office.actor, cycle)
+    except ServiceError:
+        return None
+
+
+def _plan(cycle: Cycle, data: dict[str, Any], body: Standing | None) -> Plan:
     return plan_of(
         cycle,
         data["rates"],
         factor=Fraction(data["factor"]),
         per_seat=data["per_seat"],
         everybody=_("Everybody"),
+        body=body,
     )
 
 

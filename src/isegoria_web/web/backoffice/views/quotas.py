@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from isegoria.errors import IsegoriaError
 from isegoria_web.accounts.enums import Role
+from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery import changing, services
 from isegoria_web.lottery.models import QuotaChange
@@ -185,7 +186,7 @@ def _way_asked_for(office: Office, cycle: Cycle) -> dict[tuple[str, str], tuple[
         return {}
     try:
         ways = recruitment.advise_on_quotas(actor=office.actor, campaign=campaign).all_ways
-    except IsegoriaError:
+    except (IsegoriaError, ServiceError):
         return {}  # fewer people than seats: there is no way; the page that led here says so
     return ways[int(asked)].rows if int(asked) < len(ways) else {}
 
@@ -201,6 +202,8 @@ def advice(office: Office, cycle: int) -> HttpResponse:
         advised = recruitment.advise_on_quotas(actor=office.actor, campaign=campaign)
     except IsegoriaError as error:
         return office.page("quotas_advice", found, faults=faults_of(error))
+    except ServiceError as refusal:
+        return office.page("quotas_advice", found, refusal=refusal)
     return office.page(
         "quotas_advice",
         found,
