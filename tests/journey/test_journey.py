@@ -23,7 +23,8 @@ PUBLIC = [
     "ostbelgien/cycles/1/recommendations/1/", "ostbelgien/cycles/1/recommendations/3/",
     "ostbelgien/cycles/1/opinions/", "ostbelgien/cycles/1/opinions/1/", "ostbelgien/cycles/1/moderation/",
     "ostbelgien/cycles/1/evidence/", "ostbelgien/cycles/1/report/",
-    "ostbelgien/cycles/2/", "ostbelgien/cycles/3/", "method/", "privacy/", "accessibility/",
+    "modellgemeinde/members/", "modellparlament/", "modellparlament/cycles/1/recommendations/2/",
+    "modellparlament/cycles/1/report/", "ostbelgien/cycles/2/", "ostbelgien/cycles/3/", "method/", "privacy/", "accessibility/",
 ]  # fmt: skip
 
 
@@ -197,7 +198,14 @@ def test_the_authority_answers_what_is_overdue_and_the_public_sees_it(visitor):
 
 
 def test_everybody_with_a_role_meets_no_barrier(visitor):
-    for role in ("facilitator", "expert", "observer", "member-of-cycle-1"):
+    for role in (
+        "facilitator",
+        "expert",
+        "observer",
+        "member-of-cycle-1",
+        "member-of-the-council",
+        "member-of-parliament",
+    ):
         page = visitor.sign_in(role)
         assert "/login/" not in page.url
         visitor.sign_out()

@@ -17,12 +17,18 @@ from isegoria_web.allowances.enums import ClaimStatus
 from isegoria_web.allowances.models import Claim, PaymentFile
 from isegoria_web.consultation.enums import ThemeStatus
 from isegoria_web.demo import agenda, costs, story
-from isegoria_web.demo.calendar import moment
+from isegoria_web.demo.answering import Answering
+from isegoria_web.demo.calendar import PLANS, moment
+from isegoria_web.demo.scene import Scene
+from isegoria_web.followup.enums import Position
+from isegoria_web.followup.models import Answer, Verdict
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.algorithms import verify_journal
 from isegoria_web.journal.services import export_lines
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Attendance, Meeting
+from isegoria_web.membership.enums import EndReason, TermStatus
+from isegoria_web.membership.models import Term
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +104,25 @@ def test_travel_is_claimed_decided_by_a_second_person_and_paid(institution, staf
 @pytest.mark.parametrize("number", [0, 1, 7, 96, 97, 500])
 def test_an_invented_account_has_right_check_digits(number):
     assert iban.normal(costs._iban(number)) == costs._iban(number)
+
+
+def test_members_whose_terms_ended_with_the_report_judge_the_answers(institution, staff, tmp_path):
+    cycle = factories.make_cycle(institution, Stage.FOLLOW_UP)
+    members = factories.make_members(cycle)
+    Term.objects.update(status=TermStatus.ENDED, end_reason=EndReason.TERM, ends_on=TODAY)
+    draft = factories.make_draft(cycle)
+    Answer.objects.create(
+        recommendation=draft, number=1, position=Position.ACCEPTED, responsible="Minister",
+        published_at=factories.NOW, published_by=staff["authority"].user,
+    )  # fmt: skip
+    scene = Scene(
+        number=1, story={"recommendations": [{"answer": {"verdicts": {"satisfied": 2, "partly": 1}}}]},
+        plan=PLANS[0], institution=institution, staff=staff, features=[], sources={},
+        register_file=tmp_path / "none", today=TODAY, key="1",
+    )  # fmt: skip
+    scene.cycle = cycle
+    Answering(scene).give_verdicts()
+    assert scene.members() == []
+    given = Verdict.objects.values_list("satisfaction", flat=True).order_by("member__number")
+    assert list(given) == ["satisfied", "satisfied", "partly"]
+    assert len(members) > 3

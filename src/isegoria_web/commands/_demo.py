@@ -110,7 +110,7 @@ def _invite(data: Path, port: int) -> None:
     address = f"http://{HOST}:{port}"
     typer.echo(f"\nOpen {address}/  – and to see it as somebody, sign in at {address}/en/account/login/\n")
     for login in people.set_passwords(data / "logins.json"):
-        typer.echo(f"  {login.role:20} {login.email:34} {login.password}")
+        typer.echo(f"  {login.role:22} {login.email:36} {login.password}")
     for line in _letters():
         typer.echo(line)
     typer.echo("\nCtrl-C ends it. It is a demonstration: the people are invented.\n")

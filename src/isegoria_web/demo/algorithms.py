@@ -13,7 +13,7 @@ from isegoria.register.citizens import EDUCATION, reaction
 from isegoria.register.reading import age_on
 from isegoria.rulebook.reading import bundled_text
 from isegoria.seeding import Stream, seed_from_text
-from isegoria_web.recruitment.answering import known_answers
+from isegoria_web.recruitment.answering import features_of, known_answers
 from isegoria_web.recruitment.enums import Refusal
 from isegoria_web.recruitment.models import Invitation
 
@@ -39,18 +39,20 @@ def rule_book_text(key: str = "ostbelgien") -> str:
     return bundled_text(key)
 
 
-def write_register(path: Path) -> None:
-    """Write the invented register, as a register holder would deliver it."""
-    register.write(register.synthesize(), path)
+def write_register(path: Path, size: int | None = None) -> None:
+    """Write the invented register, as a register holder would deliver it; the whole one, or one of so many residents."""
+    register.write(register.synthesize(size=size), path)
 
 
-def with_population(features: list[dict[str, Any]], file: Path, on: date) -> list[dict[str, Any]]:
+def with_population(
+    features: list[dict[str, Any]], file: Path, on: date, source: str = REGISTER_SOURCE
+) -> list[dict[str, Any]]:
     """Return the story's features with the population figures behind their quotas, and their sources."""
     people = _eligible(file, on)
     return [
         {
             **feature,
-            "source": REGISTER_SOURCE if "origin" in feature else CENSUS_SOURCE,
+            "source": source if "origin" in feature else CENSUS_SOURCE,
             "values": [
                 {**value, "population": _population(people, feature.get("origin"), value, on)}
                 for value in feature["values"]
@@ -100,11 +102,13 @@ def citizen_behind(invitation: Invitation, key: str, seed: str) -> Citizen:
         raise RuntimeError("the demonstration answers letters before their residents are erased")
     on = invitation.campaign.reply_by
     reacted = reaction(f"{seed} {key}", resident.pseudonym, age_on(resident.birth_date, on))
+    declared = {**known_answers(invitation), "education": reacted.education}
+    asked = {feature.key for feature in features_of(invitation.campaign.cycle)}
     return Citizen(
         answer=reacted.answer,
         name=f"{resident.given_name} {resident.family_name}",
         email=f"resident-{key}-{invitation.position}@demo.example",
         phone="",
-        answers={**known_answers(invitation), "education": reacted.education},
+        answers={key: value for key, value in declared.items() if key in asked},
         refusal=Refusal(reacted.reason) if reacted.reason else None,
     )

@@ -63,7 +63,7 @@ class Answering:
         for recommendation, each in drafts_of(self.scene):
             verdicts = each.get("answer", {}).get("verdicts", {})
             given = [Satisfaction(key) for key, count in verdicts.items() for _each in range(count)]
-            for member, satisfaction in zip(self.scene.members()[1:], given, strict=False):
+            for member, satisfaction in zip(self.scene.all_members()[1:], given, strict=False):
                 followup.give_verdict(
                     actor=self.scene.actor_of(member),
                     answer=recommendation.answers.latest("number"),

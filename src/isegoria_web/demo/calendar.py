@@ -32,6 +32,10 @@ class Plan:
     answers: int | None = None
     progress: int | None = None
     verdicts: int | None = None
+    words: int | None = None
+    handed_over: int | None = None
+    confirmed: int | None = None
+    names_called: int | None = None
 
 
 PLANS = (
@@ -39,12 +43,13 @@ PLANS = (
     Plan(
         opened=322, announced=315, drawn=312, reply_by=284, pool_closed=282, committed=281, panel_drawn=278,
         accepted=268, dossier=262, meetings=(254, 233, 212), drafted=226, ballots_opened=212,
-        ballots_close=205, minority=202, report=158, answers=70, progress=20, verdicts=12,
+        ballots_close=205, minority=202, report=158, answers=70, progress=20, verdicts=12, words=150,
     ),
     # The second one is in session: a ballot is open, an amendment can be proposed, a meeting lies ahead.
     Plan(
         opened=150, announced=146, drawn=143, reply_by=115, pool_closed=113, committed=112, panel_drawn=110,
         accepted=102, dossier=100, meetings=(60, 32, -9), drafted=18, ballots_opened=2, ballots_close=-6,
+        handed_over=101, confirmed=64,
     ),
     # The third one invites: letters are out and can be answered.
     Plan(opened=30, announced=24, drawn=21, reply_by=-14),
@@ -54,6 +59,11 @@ PLANS = (
 def day(today: date, days_ago: int) -> date:
     """Return the day so many days before the day of playing."""
     return today - timedelta(days=days_ago)
+
+
+def midnight(of: date) -> datetime:
+    """Return the moment at which a day begins where the demonstration plays."""
+    return datetime.combine(of, time(), ZONE)
 
 
 def moment(today: date, days_ago: int, hour: str) -> datetime:

@@ -98,7 +98,7 @@ class Deciding:
     def _choices(self, each: Story) -> list[Choice]:
         votes = each.get("votes", {})
         choices = [choice for choice in Choice for _vote in range(votes.get(choice.value, 0))]
-        stream = Stream(seed_from_text(SEED), f"votes {self.scene.number} {each['title']['en']}")
+        stream = Stream(seed_from_text(SEED), f"votes {self.scene.key} {each['title']['en']}")
         return [choices.pop(stream.below(len(choices))) for _vote in range(len(choices))]
 
     def close_ballots(self) -> None:

@@ -23,6 +23,7 @@ from isegoria_web.institutions.enums import Stage
 from isegoria_web.meetings import services as meetings
 from isegoria_web.meetings.enums import Presence
 from isegoria_web.meetings.models import Meeting, Table
+from isegoria_web.meetings.people import appointees_at
 from isegoria_web.membership import services as membership
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.models import Term
@@ -41,12 +42,14 @@ class Deliberating:
     def steps(self) -> Iterator[Step]:
         """Yield what happens until the drafts are written, and the questionnaire afterwards."""
         plan = self.scene.plan
-        yield plan.dossier, "10:00", "Dossier and speakers", self.publish_dossier
-        yield plan.dossier, "12:00", "Questionnaire before", self.ask_before
+        if "dossier" in self.scene.story:
+            yield plan.dossier, "10:00", "Dossier and speakers", self.publish_dossier
+        if "questionnaire" in self.scene.story:
+            yield plan.dossier, "12:00", "Questionnaire before", self.ask_before
+            yield past(plan.ballots_close), "21:00", "Questionnaire after", self.ask_after
         for number, days_ago in enumerate(plan.meetings, start=1):
             yield plan.dossier, f"11:{number:02}", f"Meeting {number} called", self._call(number)
             yield past(days_ago), "17:00", f"Meeting {number}", self._hold(number)
-        yield past(plan.ballots_close), "21:00", "Questionnaire after", self.ask_after
 
     # -- dossier, meetings, tables ----------------------------------------------------------------
 
@@ -101,7 +104,7 @@ class Deliberating:
             meeting=meeting,
             table_size=TABLE_SIZE,
             rounds=2,
-            seed_text=f"meeting {self.scene.number}.{meeting.number}",
+            seed_text=f"meeting {self.scene.key}.{meeting.number}",
             facilitators=[facilitator] if facilitator else [],
         )
 
@@ -116,10 +119,12 @@ class Deliberating:
                     member.number: Presence.EXCUSED if member.number == absent else Presence.PRESENT
                     for member in self.scene.members()
                 },
+                appointed={one.pk: Presence.PRESENT for one in appointees_at(meeting)},
             )
             if number == 1:
                 self._ask_questions()
-                self._somebody_leaves()
+                if self.scene.story.get("somebody_leaves", True):
+                    self._somebody_leaves()
             self._take_notes(meeting)
             self._advance(number)
 
@@ -131,7 +136,7 @@ class Deliberating:
 
     def _ask_questions(self) -> None:
         members = self.scene.members()
-        for index, each in enumerate(self.scene.story["questions"]):
+        for index, each in enumerate(self.scene.story.get("questions", ())):
             question = evidence.ask_question(
                 actor=self.scene.actor_of(members[index]),
                 cycle=self.scene.cycle,
@@ -146,7 +151,10 @@ class Deliberating:
     def _reply(self, question: Question, each: Story) -> None:
         with clock.at(clock.now() + timedelta(minutes=20)):
             evidence.reply(
-                actor=self.scene.staff["secretariat"], question=question, text=each["reply"], language="de"
+                actor=self.scene.staff["secretariat"],
+                question=question,
+                text=each["reply"],
+                language=each.get("reply_language", "de"),
             )
 
     def _somebody_leaves(self) -> None:
@@ -163,24 +171,25 @@ class Deliberating:
             membership.accept_seat(actor=self.scene.staff["secretariat"], term=offered)
 
     def _take_notes(self, meeting: Meeting) -> None:
-        mine = [note for note in self.scene.story["notes"] if note["meeting"] == meeting.number]
+        mine = [note for note in self.scene.story.get("notes", ()) if note["meeting"] == meeting.number]
         tables = Table.objects.filter(plan__meeting=meeting).order_by("round", "number")
         for each, table in zip(mine, tables, strict=False):
+            language = each.get("language", "de")
             note = noting.take_note(
-                actor=self.scene.staff["facilitator"], table=table, text=each["text"], language="de"
+                actor=self.scene.staff["facilitator"], table=table, text=each["text"], language=language
             )
             for text in each["statements"]:
                 statement = deliberation.make_statement(
                     actor=self.scene.staff["facilitator"],
                     cycle=self.scene.cycle,
                     text=text,
-                    language="de",
+                    language=language,
                     note=note,
                 )
                 self._react(statement)
 
     def _react(self, statement: Statement) -> None:
-        stream = Stream(seed_from_text(SEED), f"reactions {self.scene.number}.{statement.number}")
+        stream = Stream(seed_from_text(SEED), f"reactions {self.scene.key}.{statement.number}")
         liking = 35 + stream.below(60)
         for member in self.scene.members()[1:]:  # the newcomer at the browser has not reacted yet
             lot = stream.below(100)
@@ -189,12 +198,11 @@ class Deliberating:
 
     def ask_before(self) -> None:
         """Ask the members what they think before they deliberate."""
-        if "questionnaire" in self.scene.story:
-            sentences = [each["text"] for each in self.scene.story["questionnaire"]]
-            asked = evaluation.open_questionnaire(
-                actor=self.scene.staff["secretariat"], cycle=self.scene.cycle, sentences=sentences
-            )
-            self._fill_in(asked, "before")
+        sentences = [each["text"] for each in self.scene.story["questionnaire"]]
+        asked = evaluation.open_questionnaire(
+            actor=self.scene.staff["secretariat"], cycle=self.scene.cycle, sentences=sentences
+        )
+        self._fill_in(asked, "before")
 
     def ask_after(self) -> None:
         """Ask them the same again, and count what changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,8 +20,9 @@ from isegoria_web.lottery import ceremony
 from isegoria_web.lottery import services as lottery
 from isegoria_web.lottery.algorithms import SourcePlan
 from isegoria_web.lottery.changing import confirm_quotas_change, propose_quotas_change
-from isegoria_web.lottery.enums import SourceKind
+from isegoria_web.lottery.enums import DrawKind, SourceKind
 from isegoria_web.lottery.models import Draw
+from isegoria_web.membership import rotating
 from isegoria_web.membership import services as membership
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.recruitment import answering, batches
@@ -65,8 +67,8 @@ class Drawing:
             scope=self.scene.story["scope"],
             panel_size=self.scene.story["panel_size"],
             alternates=self.scene.story["alternates"],
-            quorum_share=self.scene.story["quorum_share"],
-            promised_answer_days=self.scene.story["promised_answer_days"],
+            quorum_share=self.scene.story.get("quorum_share", ""),
+            promised_answer_days=self.scene.story.get("promised_answer_days"),
             planned=self._planned(),
         )
         self.scene.cycle = institutions.sign_mandate(
@@ -75,11 +77,12 @@ class Drawing:
 
     def _planned(self) -> dict[Stage, date]:
         plan = self.scene.plan
+        learning, deliberating, deciding = (*plan.meetings, None, None, None)[:3]
         stages = {
             Stage.MANDATE: plan.opened, Stage.INVITING: plan.drawn, Stage.DRAWING: plan.panel_drawn,
-            Stage.SEATED: plan.accepted, Stage.LEARNING: plan.meetings[0] if plan.meetings else None,
-            Stage.DELIBERATING: plan.meetings[1] if plan.meetings else None,
-            Stage.DECIDING: plan.meetings[2] if plan.meetings else None, Stage.ANSWERING: plan.report,
+            Stage.SEATED: plan.accepted, Stage.LEARNING: learning,
+            Stage.DELIBERATING: deliberating,
+            Stage.DECIDING: deciding or plan.ballots_opened, Stage.ANSWERING: plan.report,
         }  # fmt: skip
         return {
             stage: day(self.scene.today, days_ago)
@@ -103,7 +106,10 @@ class Drawing:
             actor=self.scene.staff["secretariat"],
             cycle=self.scene.cycle,
             features=algorithms.with_population(
-                self.scene.features, self.scene.register_file, day(self.scene.today, self.scene.plan.drawn)
+                self.scene.features,
+                self.scene.register_file,
+                day(self.scene.today, self.scene.plan.drawn),
+                self.scene.sources.get("register", algorithms.REGISTER_SOURCE),
             ),
         )
         recruitment.announce_letters(
@@ -173,8 +179,8 @@ class Drawing:
         )
 
     def _ease_quotas(self) -> None:
-        """Ask of no value for more people than have said yes: two of the secretariat answer for it, in public."""
-        willing = Respondent.objects.willing().filter(invitation__campaign=self.campaign).count_by_value()
+        """Ask of no value for more people than there are: two of the secretariat answer for it, in public."""
+        willing = self._at_hand()
         eased: dict[tuple[str, str], tuple[int, int]] = {}
         for feature in self.scene.cycle.features.prefetch_related("values"):
             bounds = {value.key: (value.minimum or 0, value.maximum or 0) for value in feature.values.all()}
@@ -193,10 +199,18 @@ class Drawing:
             )
             confirm_quotas_change(actor=self.scene.staff["second-secretariat"], change=change)
 
+    def _at_hand(self) -> Counter[tuple[str, str]]:
+        """Count by value who has said yes, and who stays in the body."""
+        respondents = Respondent.objects.willing().filter(invitation__campaign=self.campaign)
+        found = Counter(respondents.count_by_value())
+        if (rotation := rotating.plan_for(self.scene.cycle)) is not None:
+            found.update(pair for term in rotation.staying for pair in term.member.features.items())
+        return found
+
     @property
     def panel_draw(self) -> Draw:
-        """The draw of the panel."""
-        return Draw.objects.get(cycle=self.scene.cycle, kind="panel")
+        """The draw of the panel, or of those who enter with a rotation."""
+        return Draw.objects.exclude(kind=DrawKind.LETTERS).get(cycle=self.scene.cycle)
 
     def commit_lottery(self) -> None:
         """Compute the fairest lottery and publish it before the dice are thrown."""
@@ -229,7 +243,7 @@ class Drawing:
     def _name_the_login(self) -> None:
         if not self.scene.login:
             return
-        member = self.scene.members()[0]
+        member = self.scene.terms(TermStatus.ACTIVE)[0].member
         if member.user is None:
             raise RuntimeError("an accepted seat without an account")
         member.user.email = people.email_of(self.scene.login)

@@ -17,11 +17,8 @@ from isegoria.seeding import Stream, seed_from_text
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
-from isegoria_web.accounts.models import User
-from isegoria_web.accounts.services import grant_role
-from isegoria_web.demo import algorithms
+from isegoria_web.demo import algorithms, people
 from isegoria_web.demo.calendar import moment
-from isegoria_web.demo.people import begin
 from isegoria_web.institutions import moving
 from isegoria_web.institutions import services as institutions
 from isegoria_web.institutions.algorithms import text_with
@@ -44,7 +41,13 @@ SIGNATURE = (
 FEATURES = ("sex", "age")
 OFTEN = {"bodies.assembly.per_calendar_year": [1, 3]}
 """Other than in the municipal starter: its three draws lie close together."""
-ROLES = {"secretariat": Role.SECRETARIAT, "authority": Role.AUTHORITY, "observer": Role.OBSERVER}
+ROLES = {
+    "secretariat": Role.SECRETARIAT,
+    "second-secretariat": Role.SECRETARIAT,
+    "facilitator": Role.FACILITATOR,
+    "authority": Role.AUTHORITY,
+    "observer": Role.OBSERVER,
+}
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,12 @@ class Municipality:
             )  # fmt: skip
 
 
-def play(features: list[Story], today: date, say: Callable[[str], None]) -> Institution:
+def play(
+    features: list[Story],
+    today: date,
+    say: Callable[[str], None],
+    meanwhile: Callable[[Municipality], None] | None = None,
+) -> Institution:
     """Found the model municipality and play its three draws.
 
     Parameters
@@ -109,10 +117,14 @@ def play(features: list[Story], today: date, say: Callable[[str], None]) -> Inst
         The day of playing.
     say
         Receives one line for every draw.
+    meanwhile
+        What else happens there between the first draw, which is years old, and the second one.
     """
-    here = _found(features)
+    here = found(features)
     say("Model municipality: a draw by the beacon, final")
     _by_the_beacon(here)
+    if meanwhile is not None:
+        meanwhile(here)
     say("Model municipality: a draw open to objections")
     _open_to_objections(here, today)
     say("Model municipality: a draw counting down")
@@ -120,7 +132,7 @@ def play(features: list[Story], today: date, say: Callable[[str], None]) -> Inst
     return here.institution
 
 
-def _found(features: list[Story]) -> Municipality:
+def found(features: list[Story]) -> Municipality:
     story = tomllib.loads(files("isegoria_web.demo").joinpath("draws.toml").read_text("utf-8"))
     texts = story["institution"]
     rules = text_with(algorithms.rule_book_text("municipal-starter"), OFTEN)
@@ -132,8 +144,8 @@ def _found(features: list[Story]) -> Municipality:
             accent=texts["accent"], contact_email=texts["contact_email"], contact_phone=texts["contact_phone"],
             is_demonstration=True,
         )  # fmt: skip
-        staff = {key: _person(institution, key, role) for key, role in ROLES.items()}
-        begin(institution)
+        staff = {key: people.make_colleague(institution, key, role, "de") for key, role in ROLES.items()}
+        people.begin(institution)
     chosen = [
         {
             "key": each["key"],
@@ -152,15 +164,6 @@ def _found(features: list[Story]) -> Municipality:
         if each["key"] in FEATURES
     ]
     return Municipality(institution, staff, story, chosen)
-
-
-def _person(institution: Institution, key: str, role: Role) -> Actor:
-    """Make somebody with a role here, who has no login: visitors sign in to the other institution."""
-    user = User.objects.create_user(
-        email=f"{key}@modellgemeinde.example", name=f"{role.label} (demonstration)", language="de"
-    )
-    grant_role(actor=Actor.system(), institution=institution, user=user, role=role)
-    return Actor.of(user) or Actor.system()
 
 
 def _by_the_beacon(here: Municipality) -> None:

@@ -35,7 +35,7 @@ def request_all() -> tuple[int, list[str]]:
 
     Visitors follow the links in four languages; everybody who has a login follows them in one.
     """
-    roles: list[str | None] = [None, *people.STAFF, people.MEMBER, people.FORMER_MEMBER]
+    roles: list[str | None] = [None, *people.LOGINS]
     good, faults = 0, []
     for role in roles:
         languages = LANGUAGES if role is None else ("de",)

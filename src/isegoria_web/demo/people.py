@@ -24,6 +24,9 @@ STAFF: dict[str, tuple[str, Role]] = {
 }
 MEMBER = "member"
 FORMER_MEMBER = "member-of-cycle-1"
+COUNCILLOR = "member-of-the-council"
+DEPUTY = "member-of-parliament"
+LOGINS = (*STAFF, MEMBER, FORMER_MEMBER, COUNCILLOR, DEPUTY)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,15 @@ def make_staff(institution: Institution) -> dict[str, Actor]:
     return staff
 
 
+def make_colleague(institution: Institution, key: str, role: Role, language: str) -> Actor:
+    """Make somebody with a role in a smaller institution, who has no login: its visitors sign in elsewhere."""
+    user = User.objects.create_user(
+        email=f"{key}@{institution.slug}.example", name=f"{role.label} (demonstration)", language=language
+    )
+    grant_role(actor=Actor.system(), institution=institution, user=user, role=role)
+    return Actor.of(user) or Actor.system()
+
+
 def begin(institution: Institution) -> None:
     """Name the money of an institution whose first people hold their roles: from now on it works."""
     name_funding(
@@ -65,7 +77,7 @@ def set_passwords(file: Path) -> list[Login]:
     if file.exists():
         passwords = json.loads(file.read_text("utf-8"))
     else:
-        passwords = {key: secrets.token_urlsafe(9) for key in (*STAFF, MEMBER, FORMER_MEMBER)}
+        passwords = {key: secrets.token_urlsafe(9) for key in LOGINS}
         file.touch(mode=0o600)
         file.write_text(json.dumps(passwords, indent=1), "utf-8")
     logins = []

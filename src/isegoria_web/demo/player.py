@@ -7,19 +7,20 @@ hour on which the clock stands. The people are invented; the register, the lots 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from pathlib import Path
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.demo import agenda, costs, draws, people
+from isegoria_web.demo import agenda, algorithms, costs, council, draws, parliament, people
+from isegoria_web.demo.acts import Act, acts_of, perform
 from isegoria_web.demo.answering import Answering
 from isegoria_web.demo.calendar import FOUNDED, PLANS, day, moment
 from isegoria_web.demo.deciding import Deciding
 from isegoria_web.demo.deliberating import Deliberating
 from isegoria_web.demo.drawing import Drawing
+from isegoria_web.demo.handing_over import HandingOver
 from isegoria_web.demo.scene import Scene, Step, Story
 from isegoria_web.institutions import services as institutions
 from isegoria_web.institutions.enums import Level
@@ -28,16 +29,8 @@ from isegoria_web.journal.jobs import sign_and_export
 
 LOGINS = {1: people.FORMER_MEMBER, 2: people.MEMBER}
 """Cycle to the login of its first member."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """Something that happens on a day before the day of playing, at an hour."""
-
-    days_ago: int
-    hour: str
-    name: str
-    do: Callable[[], None]
+SMALL = 4000
+"""Residents of the smaller institutions."""
 
 
 def play(story: Story, rule_book_text: str, register_file: Path, say: Callable[[str], None]) -> Institution:
@@ -67,15 +60,29 @@ def play(story: Story, rule_book_text: str, register_file: Path, say: Callable[[
         )
         for number, (texts, plan) in enumerate(zip(story["cycles"], PLANS, strict=True), start=1)
     ]  # fmt: skip
-    acts = [act for scene in scenes for act in _acts(f"cycle {scene.number}", _cycle(scene))]
+    acts = [act for scene in scenes for act in acts_of(f"cycle {scene.number}", _cycle(scene))]
+    acts += acts_of("handover", HandingOver(scenes[0], scenes[1]).steps())
     acts += _beside_the_cycles(story, scenes)
-    for act in sorted(acts, key=lambda act: moment(today, act.days_ago, act.hour)):
-        say(f"{day(today, act.days_ago):%d.%m.%Y}  {act.name}")
-        with clock.at(moment(today, act.days_ago, act.hour)):
-            act.do()
-    draws.play(story["features"], today, say)
+    perform(acts, today, say)
+    _smaller_institutions(story["features"], register_file.with_name("small-register.csv"), today, say)
     sign_and_export()
     return institution
+
+
+def _smaller_institutions(
+    features: list[Story], register_file: Path, today: date, say: Callable[[str], None]
+) -> None:
+    """Play the model municipality, whose council rotates, and the model parliament, whose committee is mixed."""
+    algorithms.write_register(register_file, SMALL)
+    draws.play(
+        features,
+        today,
+        say,
+        meanwhile=lambda here: council.play(
+            here.institution, here.staff, features, register_file, today, say
+        ),
+    )
+    parliament.play(features, register_file, today, say)
 
 
 def _cycle(scene: Scene) -> Iterator[Step]:
@@ -88,15 +95,6 @@ def _cycle(scene: Scene) -> Iterator[Step]:
     )
 
 
-def _acts(who: str, steps: Iterator[Step]) -> list[Act]:
-    """Return those steps that happen, as acts of somebody."""
-    return [
-        Act(days_ago, hour, f"{who}: {name}", do)
-        for days_ago, hour, name, do in steps
-        if days_ago is not None
-    ]
-
-
 def _beside_the_cycles(story: Story, scenes: Sequence[Scene]) -> list[Act]:
     """Return the acts of the agenda, and of the members' costs in the cycle that is in session."""
     now = scenes[1]
@@ -106,9 +104,9 @@ def _beside_the_cycles(story: Story, scenes: Sequence[Scene]) -> list[Act]:
         )
         for number, each in enumerate(story["themes"], start=1)
     ]
-    found = [act for each in themes for act in _acts(f"theme {each.number}", each.steps())]
+    found = [act for each in themes for act in acts_of(f"theme {each.number}", each.steps())]
     paid = costs.CostsPlay(now.institution, now.staff, story["costs"], now.plan.meetings, now.number)
-    return found + _acts("costs", paid.steps())
+    return found + acts_of("costs", paid.steps())
 
 
 def _found(texts: Story, rule_book_text: str, founded_on: date) -> Institution:

@@ -60,12 +60,19 @@ class Scene:
 
     def terms(self, status: TermStatus) -> list[Term]:
         """Return the terms of this cycle's members that stand so."""
-        return list(Term.objects.filter(member__cycle=self.cycle, status=status).select_related("member"))
+        found = Term.objects.filter(member__cycle=self.cycle, status=status)
+        return list(found.select_related("member__user").order_by("member__number"))
 
     def members(self) -> list[Member]:
         """Return who sits now, by number, with their accounts."""
-        sitting = Member.objects.filter(cycle=self.cycle, terms__status=TermStatus.ACTIVE)
+        sitting = Member.objects.sitting_in(self.cycle)
         return list(sitting.select_related("user").order_by("number"))
+
+    def all_members(self) -> list[Member]:
+        """Return who sits or sat in this cycle, by number, with their accounts."""
+        held = Term.objects.held().filter(member__cycle=self.cycle)
+        found = Member.objects.filter(pk__in=held.values("member"))
+        return list(found.select_related("user").order_by("number"))
 
     def someone(self) -> Actor:
         """Return a member who sits now, and not the newcomer at the browser."""

@@ -10,6 +10,7 @@ from typing import Any
 from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Version
+from isegoria_web.web.colleges import Mixed
 from isegoria_web.web.differences import changed, difference, in_one_language
 from isegoria_web.web.public.reading import is_private, statement_counts
 
@@ -36,8 +37,16 @@ class Lineage:
             self.steps.append(Step(kind, at, what, extra))
 
 
-def lineage(recommendation: Recommendation, statements: Iterable[Any], report: Any) -> list[Step]:
-    """Return every step of a recommendation that is public, in the order in which they happened."""
+def lineage(
+    recommendation: Recommendation, statements: Iterable[Any], report: Any, mixed: Mixed | None = None
+) -> list[Step]:
+    """Return every step of a recommendation that is public, in the order in which they happened.
+
+    Parameters
+    ----------
+    mixed
+        The open votes beside its secret ballot, in a mixed body.
+    """
     life = Lineage()
     for statement in statements:
         life.add("statement", statement.made_at, statement, statement_counts(statement))
@@ -50,6 +59,8 @@ def lineage(recommendation: Recommendation, statements: Iterable[Any], report: A
             ballot.closed_at,
             ballot,
         )
+    if mixed is not None:
+        _add_open_votes(life, mixed)
     for opinion in recommendation.minority_opinions.all():
         life.add("minority_opinion", opinion.submitted_at, opinion)
     if report is not None and recommendation.status == RecommendationStatus.ADOPTED:
@@ -61,6 +72,14 @@ def lineage(recommendation: Recommendation, statements: Iterable[Any], report: A
         for commitment in answer.commitments.all():
             life.add("measure", answer.published_at, commitment)
     return sorted(life.steps, key=lambda step: step.at)
+
+
+def _add_open_votes(life: Lineage, mixed: Mixed) -> None:
+    """Add how each group voted by name; only the last one knows what all decided together."""
+    told = [(each.told.record.confirmed_at, each) for each in mixed.open if each.told is not None]
+    last = max((at for at, _each in told if at is not None), default=None)
+    for at, each in told:
+        life.add("open_vote", at, each, mixed.together is not None and at == last)
 
 
 def _add_wording(life: Lineage, recommendation: Recommendation) -> None:

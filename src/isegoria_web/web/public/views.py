@@ -355,7 +355,7 @@ def report_page(request: HttpRequest, row: Cycle) -> HttpResponse:
     today = clock.today(row.institution.time_zone)
     found = reading.with_answers(row).order_by("number")
     adopted = [
-        (reading.shown(one, today), reading.votes(one.ballot) if one.ballot else None)
+        (reading.shown(one, today), reading.votes(one.ballot) if one.ballot else None, mixed_of(one.ballot))
         for one in found.adopted()
     ]
     context = {
@@ -561,6 +561,7 @@ def recommendation(request: HttpRequest, row: Cycle, recommendation: int) -> Htt
     one = get_object_or_404(reading.with_answers(row), number=recommendation)
     ballot = getattr(one, "ballot", None)
     votes = reading.votes(ballot) if ballot else None
+    mixed = mixed_of(ballot)
     context = {
         "institution": row.institution,
         "cycle": row,
@@ -568,10 +569,12 @@ def recommendation(request: HttpRequest, row: Cycle, recommendation: int) -> Htt
         "shown": reading.shown(one, clock.today(row.institution.time_zone)),
         "ballot": ballot,
         "votes": votes,
-        "mixed": mixed_of(ballot),
+        "mixed": mixed,
         "receipts": ballot.papers.receipts() if ballot else [],
         "opinions": one.minority_opinions.visible().annotate(signed=Count("signatories")),
         "answers": [(answer, reading.verdicts(answer)) for answer in one.answers.all()],
-        "lineage": lineage.lineage(one, one.statements.all(), Report.objects.filter(cycle=row).first()),
+        "lineage": lineage.lineage(
+            one, one.statements.all(), Report.objects.filter(cycle=row).first(), mixed
+        ),
     }
     return render(request, "public/recommendation.html", context)
