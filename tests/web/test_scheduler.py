@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -62,10 +62,8 @@ def test_a_run_that_a_crash_ended_is_repeated(job: Job) -> None:
         assert scheduler.run_if_due(job)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("several_threads")
 def test_of_many_workers_one_runs_the_job(job: Job, runs: list[int]) -> None:
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("threads share one SQLite in memory; PostgreSQL decides here")
     JobRun.objects.create(name=job.name)
     gate = threading.Barrier(8)
 

@@ -118,10 +118,6 @@ def dated_or_silent(rule: str, rules: RuleBookVersion) -> str | None:
     return dated(rule, rules) if rule else None
 
 
-DECIDED = "authority"
-"""What is named instead of a rule where the authority decided, as when it breaks a cycle off."""
-
-
 def mandate_ground(cycle: Cycle) -> str:
     """Return the rule that says how long a member of a cycle sits, as the journal names it."""
     path = f"bodies.{cycle.body.key}"

@@ -10,6 +10,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.models import User
 from isegoria_web.errors import require
+from isegoria_web.institutions.algorithms import FROM_AUTHORITY
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.guards import missing_of
 from isegoria_web.institutions.life import CYCLE
@@ -242,7 +243,7 @@ def end_broken_off(actor: Actor, cycle: Cycle) -> None:
         actor=actor, institution=cycle.institution, action=Action.TERMS_ENDED, subject=cycle,
         facts={
             "cycle": cycle.number, "seats": ended, "on": today.isoformat(), "broken_off": True,
-            "rules": {"on": algorithms.DECIDED},
+            "rules": {"on": FROM_AUTHORITY},
         },
     )  # fmt: skip
 
@@ -253,7 +254,7 @@ def end_abolished(actor: Actor, institution: Institution) -> None:
     ended, today = _end_now(held, institution, EndReason.ABOLISHED)
     record(
         actor=actor, institution=institution, action=Action.TERMS_ENDED, subject=institution,
-        facts={"seats": ended, "on": today.isoformat(), "abolished": True, "rules": {"on": algorithms.DECIDED}},
+        facts={"seats": ended, "on": today.isoformat(), "abolished": True, "rules": {"on": FROM_AUTHORITY}},
     )  # fmt: skip
 
 

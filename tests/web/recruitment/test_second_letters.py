@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from isegoria import register
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import Role
@@ -15,12 +14,10 @@ from isegoria_web.institutions.models import Milestone
 from isegoria_web.journal.enums import Action
 from isegoria_web.lottery import ceremony
 from isegoria_web.lottery.enums import DrawStatus
-from isegoria_web.lottery.services import propose_quotas
 from isegoria_web.recruitment import answering, batches, services
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.errors import LettersAnnulled, LettersDrawnAlready, PanelDrawStands
 from isegoria_web.recruitment.models import Campaign, Invitation
-from isegoria_web.register.services import load_extract
 from tests.web import acts, factories
 from tests.web.factories import NOW, texts
 from tests.web.lottery.test_attacks import refused_by_the_database
@@ -31,25 +28,6 @@ DUE = NOW + dt.timedelta(hours=2)
 AFTER = DUE + dt.timedelta(minutes=1)
 LATER = NOW + dt.timedelta(days=1)
 ANSWERS = {"sex": "F", "age": "35-64"}
-
-
-@pytest.fixture
-def cycle(institution, secretariat):
-    cycle = factories.make_cycle(institution, Stage.INVITING)
-    factories.make_features(cycle)
-    propose_quotas(actor=secretariat, cycle=cycle)
-    return cycle
-
-
-@pytest.fixture
-def extract(institution, secretariat, tmp_path, settings):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    path = tmp_path / "register.csv"
-    register.write(register.synthesize("again", 120), path)
-    return load_extract(
-        actor=secretariat, institution=institution, path=path, file_name=path.name,
-        reference_date=dt.date(2027, 1, 1), erase_on=dt.date(2027, 6, 1),
-    )  # fmt: skip
 
 
 @pytest.fixture

@@ -10,10 +10,8 @@ from isegoria import register
 from isegoria.proof import verify, verify_published, verify_receipt
 from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
-from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import export_lines
-from isegoria_web.lottery.services import propose_quotas
 from isegoria_web.recruitment.enums import InvitationStatus
 from isegoria_web.recruitment.errors import (
     CampaignClosed,
@@ -29,7 +27,7 @@ from isegoria_web.recruitment.models import Campaign, Wave
 from isegoria_web.recruitment.waves import draw_wave, left_of, published
 from isegoria_web.register.algorithms import pseudonym
 from isegoria_web.register.errors import ExtractChanged, ExtractErased
-from isegoria_web.register.services import erase_extract, load_extract
+from isegoria_web.register.services import erase_extract
 from tests.web import acts, factories
 from tests.web.factories import NOW
 from tests.web.recruitment.test_second_letters import AFTER, announce, drawn_at
@@ -39,25 +37,6 @@ pytestmark = pytest.mark.django_db
 MONTH_AFTER = AFTER + dt.timedelta(days=30)
 REPLY_BY = dt.date(2027, 5, 1)
 REASON = {"en": "Fewer people said yes than the quotas need.", "fr": "Trop peu de oui."}
-
-
-@pytest.fixture
-def cycle(institution, secretariat):
-    cycle = factories.make_cycle(institution, Stage.INVITING)
-    factories.make_features(cycle)
-    propose_quotas(actor=secretariat, cycle=cycle)
-    return cycle
-
-
-@pytest.fixture
-def extract(institution, secretariat, tmp_path, settings):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    path = tmp_path / "register.csv"
-    register.write(register.synthesize("again", 120), path)
-    return load_extract(
-        actor=secretariat, institution=institution, path=path, file_name=path.name,
-        reference_date=dt.date(2027, 1, 1), erase_on=dt.date(2027, 6, 1),
-    )  # fmt: skip
 
 
 @pytest.fixture

@@ -8,14 +8,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from isegoria import register
 from isegoria_web import clock, scheduler
 from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import NotAllowed
-from isegoria_web.institutions.enums import Stage
 from isegoria_web.journal.enums import Action
 from isegoria_web.lottery.enums import DrawStatus
-from isegoria_web.lottery.services import propose_quotas
 from isegoria_web.recruitment import algorithms, jobs, services, working
 from isegoria_web.recruitment.enums import InvitationStatus, WorkKind, WorkStatus
 from isegoria_web.recruitment.errors import (
@@ -27,7 +24,7 @@ from isegoria_web.recruitment.errors import (
 )
 from isegoria_web.recruitment.models import Campaign, LetterWork
 from isegoria_web.recruitment.waves import draw_wave, published
-from isegoria_web.register.services import erase_extract, load_extract
+from isegoria_web.register.services import erase_extract
 from tests.web import acts, factories
 from tests.web.backoffice import support
 from tests.web.factories import NOW, texts
@@ -39,25 +36,6 @@ LATER = DUE + dt.timedelta(days=20)
 REPLY_BY = dt.date(2027, 5, 1)
 WAVE = {"letters": 5, "reply_by": REPLY_BY, "reason": texts("Fewer people said yes than the quotas need.")}
 CLOCK = "recruitment.jobs.draw_letters_that_are_known"
-
-
-@pytest.fixture
-def cycle(institution, secretariat):
-    cycle = factories.make_cycle(institution, Stage.INVITING)
-    factories.make_features(cycle)
-    propose_quotas(actor=secretariat, cycle=cycle)
-    return cycle
-
-
-@pytest.fixture
-def extract(institution, secretariat, tmp_path, settings):
-    settings.MEDIA_ROOT = tmp_path / "files"
-    path = tmp_path / "register.csv"
-    register.write(register.synthesize("work", 90), path)
-    return load_extract(
-        actor=secretariat, institution=institution, path=path, file_name=path.name,
-        reference_date=dt.date(2027, 1, 1), erase_on=dt.date(2027, 6, 1),
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -121,7 +99,7 @@ def test_a_worker_announces_exactly_what_was_asked_for_once(
     run_tasks()
     campaign = Campaign.objects.get()
     work.refresh_from_db()
-    assert (work.status, work.secret, work.campaign, work.rows) == (WorkStatus.DONE, "", campaign, 90)
+    assert (work.status, work.secret, work.campaign, work.rows) == (WorkStatus.DONE, "", campaign, 120)
     assert (campaign.secret, campaign.stratified_by, campaign.letters) == (secret, "sex", 9)
     assert campaign.draw.source_due_at == DUE
     made, must = committed(campaign)
@@ -331,7 +309,7 @@ def test_the_office_follows_and_stops_it_on_a_page(
         page = reverse("office:letters_work", args=[institution.slug, 1, work.public_id])
         assert answer.url == page == client.get(address).url
         shown = client.get(page).content.decode()
-        assert "0 of 90 residents looked at" in shown
+        assert "0 of 120 residents looked at" in shown
         if round_ == 1:
             client.post(reverse("office:letters_work_cancel", args=[institution.slug, 1, work.public_id]))
             assert client.get(page).status_code == 200

@@ -26,6 +26,7 @@ from isegoria_web.followup.policies import following_body
 from isegoria_web.followup.services import give_verdict
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.membership.policies import sitting_in_body
+from isegoria_web.web import verdict_forms
 from isegoria_web.web.access import required_actor
 from isegoria_web.web.members.forms import LONGEST_TEXT, VerdictForm, WrittenForm
 from isegoria_web.web.members.views import choice_page, for_members, own_page
@@ -34,44 +35,30 @@ from isegoria_web.web.resolutions import line_of
 from isegoria_web.web.rooms import Room, answered_for, rooms_of
 
 
-class AdmitForm(WrittenForm):
+class AdmitForm(verdict_forms.AdmitForm, WrittenForm):
     """Why a theme is admitted, if anything is to be said, and the last day to sign where the statute sets none."""
 
     reasons = forms.CharField(
-        label=gettext_lazy("What should be said about the verdict"), required=False, max_length=LONGEST_TEXT,
+        label=verdict_forms.WHAT_TO_SAY, required=False, max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, theme: Theme, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if judging.asks_last_day(theme):
-            self.fields["last_day"] = forms.DateField(
-                label=gettext_lazy("Last day to sign"),
-                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-                help_text=gettext_lazy("The statute sets no time; this day is published as your choice."),
-            )
-            self.order_fields(["last_day", "reasons", "language"])
+        self.order_fields(["last_day", "reasons", "language"])
 
 
-class RefuseForm(WrittenForm):
+class RefuseForm(verdict_forms.RefuseForm, WrittenForm):
     """By which rule and why a theme is refused."""
 
-    rule = forms.ChoiceField(label=gettext_lazy("By which rule?"), widget=forms.RadioSelect, required=False)
     reasons = forms.CharField(
-        label=gettext_lazy("Reasons"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=gettext_lazy("They are published, with the way to object."),
+        label=verdict_forms.REASONS, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=verdict_forms.PUBLISHED,
     )  # fmt: skip
-    withhold_text = forms.BooleanField(
-        label=gettext_lazy("Do not publish the text: it names a person, or is punishable"), required=False
-    )
-    field_order = ["rule", "reasons", "language", "withhold_text"]
 
-    def __init__(self, *args: Any, theme: Theme, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rules = algorithms.refusing_rules(theme.rule_book, get_language() or "en")
-        field = self.fields["rule"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
-        field.choices = [*rules, ("", _("None: the statute is silent"))]
+        self.order_fields(["rule", "reasons", "language", "withhold_text"])
 
 
 class QuestionForm(forms.Form):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from isegoria_web.consultation.enums import ProposerKind
 from isegoria_web.consultation.models import Theme
 from isegoria_web.consultation.services import LONGEST, Proposal
+from isegoria_web.web import verdict_forms
 from isegoria_web.web.backoffice.forms.fields import (
     DayField,
     MomentField,
@@ -70,46 +71,25 @@ class ThemeForm(forms.Form):
         )  # fmt: skip
 
 
-class AdmitForm(forms.Form):
-    """A theme is admitted; the last day to sign where the statute sets none."""
+class AdmitForm(verdict_forms.AdmitForm):
+    """A theme is admitted; a usual last day is proposed where the statute sets none."""
 
-    def __init__(
-        self, *args: Any, languages: Sequence[str], asks_day: bool, proposed: date, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        if asks_day:
-            self.fields["last_day"] = DayField(
-                label=_("Last day to sign"),
-                initial=proposed,
-                help_text=_("The statute sets no time; this day is published as your choice."),
-            )
+    def __init__(self, *args: Any, languages: Sequence[str], proposed: date, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"last_day": proposed}, **kwargs)
         self.fields["reasons"] = TextsField(
-            languages, rows=3, required=False, label=_("What should be said about the verdict")
+            languages, rows=3, required=False, label=verdict_forms.WHAT_TO_SAY
         )
 
 
-class RefuseForm(forms.Form):
-    """A theme is refused by a rule, with reasons."""
+class RefuseForm(verdict_forms.RefuseForm):
+    """A theme is refused by a rule, with reasons in the languages of the institution."""
 
-    def __init__(
-        self, *args: Any, languages: Sequence[str], rules: Sequence[tuple[str, str]], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rule"] = forms.ChoiceField(
-            label=_("By which rule?"),
-            choices=[*rules, ("", _("None: the statute is silent"))],
-            widget=forms.RadioSelect,
-            required=False,
-        )
         self.fields["reasons"] = TextsField(
-            languages,
-            rows=5,
-            label=_("Reasons"),
-            help_text=_("They are published, with the way to object."),
+            languages, rows=5, label=verdict_forms.REASONS, help_text=verdict_forms.PUBLISHED
         )
-        self.fields["withhold_text"] = forms.BooleanField(
-            label=_("Do not publish the text: it names a person, or is punishable"), required=False
-        )
+        self.order_fields(["rule", "reasons", "withhold_text"])
 
 
 class PaperForm(forms.Form):

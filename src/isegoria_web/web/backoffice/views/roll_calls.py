@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -144,12 +145,9 @@ def open_in_site(office: Office, cycle: int, number: int, college: str) -> HttpR
 @for_office(Role.SECRETARIAT)
 def close_in_site(office: Office, cycle: int, number: int, college: str) -> HttpResponse:
     """Close, as the first person, a vote by name in the site."""
-    found = office.cycle(cycle)
-    waiting = _waiting_or_404(found, number, college)
-    return decide_on(
-        office,
-        found,
-        caution=Caution(
+    return _on_waiting(
+        office, cycle, number, college,
+        caution=lambda waiting: Caution(
             title=_("Close the vote by name?"),
             consequences=[
                 _("Whoever has not voted stands as “did not vote”."),
@@ -158,32 +156,17 @@ def close_in_site(office: Office, cycle: int, number: int, college: str) -> Http
             submit=_("Close the vote"),
             facts={} if waiting.closes_at is None else {_("The vote closes"): waiting.closes_at},
         ),
-        act=lambda: open_votes.close_vote(actor=office.actor, record=waiting),
-        done=office.then(
-            _("Closed. A second person now confirms it; then it counts."),
-            "recommendation", found.number, number,
-        ),
-        back=office.url("recommendation", found.number, number),
+        act=lambda waiting: open_votes.close_vote(actor=office.actor, record=waiting),
+        said=_("Closed. A second person now confirms it; then it counts."),
     )  # fmt: skip
 
 
 @for_office(*COUNTERS)
 def confirm(office: Office, cycle: int, number: int, college: str) -> HttpResponse:
     """Confirm, as the second person, how each of a group voted by name."""
-    found = office.cycle(cycle)
-    waiting = _waiting_or_404(found, number, college)
-    # What they said themselves is read by nobody before it counts: a second person does not choose by the result.
-    votes = [] if waiting.in_site else list(waiting.votes.select_related("appointee"))
-    back = page_of(office, found, number)
-
-    def done(_made: object) -> HttpResponse:
-        office.say(_("The open vote counts and is public."))
-        return redirect(back)
-
-    return decide_on(
-        office,
-        found,
-        caution=Caution(
+    return _on_waiting(
+        office, cycle, number, college,
+        caution=lambda waiting: Caution(
             title=_("Confirm the open vote, as the second person"),
             consequences=[
                 _("It counts, and everybody reads who voted how, by name."),
@@ -194,30 +177,57 @@ def confirm(office: Office, cycle: int, number: int, college: str) -> HttpRespon
             facts={
                 _("Day"): waiting.held_on,
                 **({_("Reason"): waiting.reason} if waiting.reason else {}),
-                **{with_group(each.appointee): said_in_words(each.choice) for each in votes},
+                **_votes_in_words(waiting),
             },
         ),
-        act=lambda: roll_calls.confirm_roll_call(actor=office.actor, record=waiting),
-        done=done,
-        back=back,
-    )
+        act=lambda waiting: roll_calls.confirm_roll_call(actor=office.actor, record=waiting),
+        said=_("The open vote counts and is public."),
+    )  # fmt: skip
+
+
+def _votes_in_words(waiting: RollCallRecord) -> dict[str, Any]:
+    """Return who voted how; what they said themselves nobody reads before it counts, so that nobody confirms by the result."""
+    if waiting.in_site:
+        return {}
+    votes = waiting.votes.select_related("appointee")
+    return {with_group(each.appointee): said_in_words(each.choice) for each in votes}
 
 
 @for_office(Role.SECRETARIAT)
 def withdraw(office: Office, cycle: int, number: int, college: str) -> HttpResponse:
     """Withdraw an open vote that nobody has confirmed."""
-    found = office.cycle(cycle)
-    waiting = _waiting_or_404(found, number, college)
-    return decide_on(
-        office,
-        found,
-        caution=Caution(
+    return _on_waiting(
+        office, cycle, number, college,
+        caution=lambda _waiting: Caution(
             title=_("Withdraw what is written down?"),
             consequences=[_("Nothing of it was public. It can be written down anew.")],
             submit=_("Withdraw it"),
             irreversible=False,
         ),
-        act=lambda: roll_calls.withdraw_roll_call(actor=office.actor, record=waiting),
-        done=office.then(_("It is withdrawn."), "recommendation", found.number, number),
-        back=office.url("recommendation", found.number, number),
+        act=lambda waiting: roll_calls.withdraw_roll_call(actor=office.actor, record=waiting),
+        said=_("It is withdrawn."),
+    )  # fmt: skip
+
+
+def _on_waiting(
+    office: Office,
+    cycle: int,
+    number: int,
+    college: str,
+    *,
+    caution: Callable[[RollCallRecord], Caution],
+    act: Callable[[RollCallRecord], Any],
+    said: str,
+) -> HttpResponse:
+    """Do something with the open vote that waits for a second person, after a yes; lead back to its recommendation."""
+    found = office.cycle(cycle)
+    waiting = _waiting_or_404(found, number, college)
+    back = page_of(office, found, number)
+
+    def done(_made: object) -> HttpResponse:
+        office.say(said)
+        return redirect(back)
+
+    return decide_on(
+        office, found, caution=caution(waiting), act=lambda: act(waiting), done=done, back=back
     )

@@ -8,7 +8,6 @@ from io import StringIO
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from isegoria.textfiles import escape_formula
@@ -103,9 +102,8 @@ def admit(office: Office, theme: int) -> HttpResponse:
     """Admit a theme, or propose it to the body that judges."""
     one = _theme(office, theme)
     needed, _rule = algorithms.signatures_needed(one.rule_book, ProposerKind(one.kind))
-    asks_day = judging.asks_last_day(one)
     usual = office.today() + timedelta(days=USUAL_DAYS_TO_SIGN)
-    form = AdmitForm(office.data, languages=office.languages, asks_day=asks_day, proposed=usual)
+    form = AdmitForm(office.data, languages=office.languages, theme=one, proposed=usual)
     if policies.judging_body(one) is not None:
         return act_on(
             office,
@@ -147,8 +145,7 @@ def admit(office: Office, theme: int) -> HttpResponse:
 def refuse(office: Office, theme: int) -> HttpResponse:
     """Refuse a theme by a rule, with reasons, or propose it to the body that judges."""
     one = _theme(office, theme)
-    rules = algorithms.refusing_rules(one.rule_book, get_language() or "en")
-    form = RefuseForm(office.data, languages=office.languages, rules=rules)
+    form = RefuseForm(office.data, languages=office.languages, theme=one)
     if policies.judging_body(one) is not None:
         return act_on(
             office,
