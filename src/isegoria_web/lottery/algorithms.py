@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -380,10 +381,10 @@ def advice(
     together = home_numbers([code for code, _features in coded], homes)
     quotas, sitting = quotas_of(cycle), list(staying)
     if sitting:
-        found = advice_on_seats(coded, quotas, cycle.panel_size, sitting, together)
+        vacant, _asked = asked_seats(coded, quotas, cycle.panel_size, sitting, together)
+        found = advice_on_seats(vacant)
         if not found.feasible or not leaving_next:
             return found
-        vacant = vacant_seats(library_pool(coded, together), quotas, cycle.panel_size, sitting)
         return replace(found, next_filled=_fills_next(vacant, sitting, leaving_next))
     people = library_pool(coded, together)
     quotas.check(cycle.panel_size, len(people))
@@ -400,24 +401,48 @@ def _fills_next(
     return Ahead(vacant.pool, vacant.quotas, vacant.size, body, [step]).reach() == 1
 
 
-def advice_on_seats(
+def asked_seats(
     entries: Iterable[tuple[str, Mapping[str, str]]],
     quotas: pool.Quotas,
     size: int,
     sitting: Iterable[tuple[str, Mapping[str, str]]],
     homes: Mapping[str, int] = NOBODY_TOGETHER,
-) -> Advice:
-    """Return whether vacant seats can be filled so that the whole body meets its quotas, and what could give way if not.
+) -> tuple[lottery.Vacancy, str]:
+    """Return vacant seats with those who could fill them, and a hash of all that an advice on them rests on.
 
-    The ways are told as quotas of the whole body. `homes` are as of `library_pool`.
+    `homes` are as of `library_pool`.
 
     Raises
     ------
     isegoria.errors.BadInput
         If those who sit leave more to the vacant seats than there are: then no draw helps.
     """
+    entries, sitting = list(entries), list(sitting)
     vacant = vacant_seats(library_pool(entries, homes), quotas, size, sitting)
     vacant.quotas.check(vacant.size, len(vacant.pool))
+    asked = {
+        "entries": [
+            [code, sorted(features.items()), homes.get(code)]
+            for code, features in sorted(entries, key=_code)
+        ],
+        "sitting": [[code, sorted(features.items())] for code, features in sorted(sitting, key=_code)],
+        "quotas": [
+            [one.feature, one.value, one.minimum, one.maximum, one.min_flex, one.max_flex] for one in quotas
+        ],
+        "size": size,
+    }
+    return vacant, hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _code(person: tuple[str, Mapping[str, str]]) -> str:
+    return person[0]
+
+
+def advice_on_seats(vacant: lottery.Vacancy) -> Advice:
+    """Return whether vacant seats can be filled so that the whole body meets its quotas, and what could give way if not.
+
+    The ways are told as quotas of the whole body. It searches: seconds for a body of 50, longer for more.
+    """
     left = _advice(lottery.check(vacant.pool, vacant.quotas, vacant.size))
     whole = {(one.feature, one.value): one for one in vacant.body.quotas}
     here = {(one.feature, one.value): one for one in vacant.quotas}
@@ -440,6 +465,49 @@ def advice_on_seats(
         ways=tuple(map(of_the_body, left.ways)),
         beyond=None if left.beyond is None else of_the_body(left.beyond),
     )
+
+
+def advice_as_json(advised: Advice) -> dict[str, Any]:
+    """Return an advice as it is kept; `advice_of` reads it."""
+    return {
+        "feasible": advised.feasible,
+        "conflict": [
+            {
+                "feature": side.quota.feature, "value": side.quota.value, "minimum": side.quota.minimum,
+                "maximum": side.quota.maximum, "bound": side.bound, "people": side.people,
+            }
+            for side in advised.conflict
+        ],
+        "ways": [_way_as_json(way) for way in advised.ways],
+        "beyond": None if advised.beyond is None else _way_as_json(advised.beyond),
+    }  # fmt: skip
+
+
+def advice_of(kept: Mapping[str, Any]) -> Advice:
+    """Return an advice that was kept."""
+    return Advice(
+        feasible=kept["feasible"],
+        conflict=tuple(
+            lottery.Side(
+                pool.Quota(each["feature"], each["value"], each["minimum"], each["maximum"]),
+                each["bound"],
+                each["people"],
+            )
+            for each in kept["conflict"]
+        ),
+        ways=tuple(map(_way_of, kept["ways"])),
+        beyond=None if kept["beyond"] is None else _way_of(kept["beyond"]),
+    )
+
+
+def _way_as_json(way: Way) -> dict[str, Any]:
+    rows = [[feature, value, least, most] for (feature, value), (least, most) in way.rows.items()]
+    return {"rows": rows, "seats": way.seats, "largest": way.largest}
+
+
+def _way_of(kept: Mapping[str, Any]) -> Way:
+    rows = {(feature, value): (least, most) for feature, value, least, most in kept["rows"]}
+    return Way(rows, kept["seats"], kept["largest"])
 
 
 def _advice(found: lottery.Feasibility) -> Advice:

@@ -73,6 +73,11 @@ class SeatsCanBeFilled(Conflict):
     way_out = _("Announce a replacement draw.")
 
 
+class NotSearched(Conflict):
+    problem = _("For those who sit and are left now, nobody has looked yet which quotas could give way.")
+    way_out = _("Look for it on the page of the quotas of the vacant seats; then try again.")
+
+
 class NoWayOut(Invalid):
     problem = _("This is none of the smallest changes that help.")
     way_out = _("Choose one of those that the page shows.")

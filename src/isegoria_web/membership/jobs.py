@@ -4,10 +4,47 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import override
+from django_tasks import task
+
 from isegoria_web import scheduler
+from isegoria_web.accounts.actors import Actor
+from isegoria_web.institutions.models import Cycle
+from isegoria_web.lottery.algorithms import in_words, reason_of
+from isegoria_web.membership import widening
 from isegoria_web.membership.erasing import erase_due_people, erase_pools, erase_reasons
+from isegoria_web.membership.models import SeatSearch
 from isegoria_web.membership.rotating import rotate_due
 from isegoria_web.membership.waiting import forget
+
+
+def look_for_ways_later(*, actor: Actor, cycle: Cycle) -> SeatSearch:
+    """Let a worker look for wider quotas of vacant seats; errors as for `widening.start_search`."""
+    with transaction.atomic():  # never sought without work in the queue
+        search, to_do = widening.start_search(actor=actor, cycle=cycle)
+        if to_do:
+            look_for_ways.enqueue(search.pk)
+        return search
+
+
+@task()
+def look_for_ways(search_id: int) -> bool:
+    """Look for the wider quotas that somebody asked for. Why it failed is noted at the search."""
+    search = (
+        SeatSearch.objects.select_related("draw__cycle__institution", "by").filter(pk=search_id).first()
+    )
+    if search is None:
+        return False
+    try:
+        return widening.search(search=search)
+    except Exception as failure:
+        with override(settings.LANGUAGE_CODE if search.by is None else search.by.language):
+            widening.note_failure(search=search, why=reason_of(failure))
+        if not in_words(failure):
+            raise
+        return False
 
 
 @scheduler.due(every=timedelta(hours=1))

@@ -33,6 +33,34 @@ class Seat(models.Model):
         constraints = [models.UniqueConstraint(fields=["body", "number"], name="one_seat_per_number")]
 
 
+class SeatSearch(models.Model):
+    """The search in the background for wider quotas of vacant seats, and what it found for those who sit and are left."""
+
+    draw = models.ForeignKey(Draw, on_delete=models.CASCADE, related_name="seat_searches")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_sha256 = models.CharField(
+        max_length=64
+    )  # of who sits, who is left and the quotas: nothing else is sought
+    asked_at = models.DateTimeField()
+    found = models.JSONField(null=True)  # an advice; nothing while it is sought, or where it failed
+    failure = models.TextField(blank=True)  # in the words of whoever asked
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["draw", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "asked_sha256"], name="one_search_of_what_is_asked"),
+            models.CheckConstraint(
+                condition=Q(found__isnull=True) | Q(done_at__isnull=False), name="what_was_found_is_done"
+            ),
+        ]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a worker still seeks, or will."""
+        return self.done_at is None
+
+
 class Member(models.Model):
     """A citizen in an institution: in public a number, and a name only where she wishes it."""
 

@@ -17,6 +17,7 @@ from isegoria_web.errors import NotAllowed
 from isegoria_web.journal.enums import Action
 from isegoria_web.lottery import changing
 from isegoria_web.lottery.errors import (
+    NotSearched,
     NoWayOut,
     PoolFrozen,
     QuotaChangeClosed,
@@ -26,9 +27,9 @@ from isegoria_web.lottery.errors import (
     SeatsCanBeFilled,
     TwoPersonsForQuotas,
 )
-from isegoria_web.membership import vacancies, widening
+from isegoria_web.membership import jobs, vacancies, widening
 from isegoria_web.membership.errors import AlternatesWait
-from isegoria_web.membership.models import Alternate
+from isegoria_web.membership.models import Alternate, SeatSearch
 from isegoria_web.recruitment.models import Respondent
 from tests.support import browser_verifier
 from tests.web import acts, factories
@@ -63,6 +64,11 @@ def colleague(institution):
     return factories.actor(institution, Role.SECRETARIAT)
 
 
+def look(actor, stuck):
+    """Ask, and have it looked for, as a worker does: in tests at once."""
+    return jobs.look_for_ways_later(actor=actor, cycle=stuck)
+
+
 def propose(actor, stuck, way=0):
     return widening.propose_wider_quotas(actor=actor, cycle=stuck, way=way, reason=texts("Nobody is left."))
 
@@ -72,6 +78,10 @@ def test_two_persons_widen_the_quotas_by_no_more_than_helps_and_the_lot_decides(
 ):
     with pytest.raises(Infeasible):
         announce(secretariat, stuck)
+    assert widening.advise_on_seats(actor=secretariat, cycle=stuck) is None
+    with pytest.raises(NotSearched):
+        propose(secretariat, stuck)
+    look(secretariat, stuck)
     advice = widening.advise_on_seats(actor=secretariat, cycle=stuck)
     assert advice.ways[0].rows in (
         {("sex", "F"): (2, 3), ("sex", "M"): (3, 4)}, {("sex", "F"): (3, 4), ("sex", "M"): (2, 3)},
@@ -112,10 +122,11 @@ def test_two_persons_widen_the_quotas_by_no_more_than_helps_and_the_lot_decides(
 
 
 def test_who_may_and_when(institution, secretariat, colleague, stuck, stranger):
-    with pytest.raises(NotAllowed):
-        propose(stranger, stuck)
-    with pytest.raises(NotAllowed):
-        widening.advise_on_seats(actor=None, cycle=stuck)
+    for actor in (stranger, None):
+        for act in (propose, look, lambda one, of: widening.advise_on_seats(actor=one, cycle=of)):
+            with pytest.raises(NotAllowed):
+                act(actor, stuck)
+    look(secretariat, stuck)
     with pytest.raises(NoWayOut):
         propose(secretariat, stuck, way=9)
     change = propose(secretariat, stuck)
@@ -132,6 +143,9 @@ def test_who_may_and_when(institution, secretariat, colleague, stuck, stranger):
         widening.widen_quotas(actor=colleague, change=change)
     other = propose(secretariat, stuck)
     Respondent.objects.filter(withdrawn_at__isnull=False).update(withdrawn_at=None)
+    with pytest.raises(NotSearched):  # others are left than those for whom it was found
+        widening.widen_quotas(actor=colleague, change=other)
+    look(colleague, stuck)
     with pytest.raises(SeatsCanBeFilled):
         widening.widen_quotas(actor=colleague, change=other)
     with pytest.raises(SeatsCanBeFilled):
@@ -139,6 +153,7 @@ def test_who_may_and_when(institution, secretariat, colleague, stuck, stranger):
 
 
 def test_a_proposal_is_overtaken_where_another_change_would_help(secretariat, colleague, stuck):
+    look(secretariat, stuck)
     change = propose(secretariat, stuck)
     Respondent.objects.update(withdrawn_at=None)
     kind = sitting(stuck)[0].member.features["age"]
@@ -146,6 +161,7 @@ def test_a_proposal_is_overtaken_where_another_change_would_help(secretariat, co
     for entry in vacancies.remaining(stuck).entries:
         if entry.features["age"] == kind:
             Respondent.objects.filter(pk=entry.original.respondent.pk).update(withdrawn_at=clock.now())
+    look(secretariat, stuck)
     with pytest.raises(QuotaChangeOvertaken):
         widening.widen_quotas(actor=colleague, change=change)
 
@@ -173,6 +189,7 @@ def test_a_sealed_body_tells_nothing_by_wider_quotas(institution, secretariat):
 
 
 def test_the_database_keeps_for_whose_seats_a_change_was_made(secretariat, stuck):
+    look(secretariat, stuck)
     change = propose(secretariat, stuck)
     for act in (
         lambda: type(change).objects.filter(pk=change.pk).update(repairs=None),
@@ -189,6 +206,10 @@ def test_the_office_proposes_it_on_its_page_and_the_exception_points_there_first
     office = Client()
     office.force_login(secretariat.user)
     where = reverse("office:wider_quotas", args=[institution.slug, stuck.number])
+    exception = office.get(reverse("office:exception_new", args=[institution.slug, stuck.number]))
+    assert "Nobody has looked yet whether a change of the quotas" in exception.content.decode()
+    assert "Look for it" in office.get(where).content.decode()
+    assert office.post(where)["Location"] == where
     shown = office.get(where).content.decode()
     assert "Nobody who is left lets the whole body meet its quotas" in shown
     exception = office.get(reverse("office:exception_new", args=[institution.slug, stuck.number]))
@@ -205,6 +226,68 @@ def test_the_office_proposes_it_on_its_page_and_the_exception_points_there_first
     assert other.post(confirm, {"confirmed": "yes"}).status_code == 302
     change.refresh_from_db()
     assert change.confirmed_by == colleague.user
+
+
+def test_a_page_only_asks_and_a_worker_that_is_killed_leaves_nothing_to_repair(
+    institution, secretariat, stuck, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(type(jobs.look_for_ways), "enqueue", lambda _task, *given: asked.append(given))
+    office = Client()
+    office.force_login(secretariat.user)
+    where = reverse("office:wider_quotas", args=[institution.slug, stuck.number])
+    for _twice in range(2):
+        assert office.post(where).status_code == 302
+    (given,) = asked  # asked twice, sought once
+    shown = office.get(where).content.decode()
+    assert "Looking for the smallest change of the quotas" in shown
+    assert "data-open" in shown
+    with pytest.raises(NotSearched):
+        propose(secretariat, stuck)
+
+    def killed(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(widening.algorithms, "advice_on_seats", killed)
+        with pytest.raises(KeyboardInterrupt):
+            jobs.look_for_ways.func(*given)
+    search = SeatSearch.objects.get()
+    assert search.goes_on
+    assert jobs.look_for_ways.func(*given)
+    search.refresh_from_db()
+    first = search.found
+    assert not jobs.look_for_ways.func(*given)  # it is found once
+    SeatSearch.objects.update(found=None, done_at=None)
+    assert jobs.look_for_ways.func(*given)
+    search.refresh_from_db()
+    assert search.found == first
+
+
+def test_what_was_asked_of_others_is_dropped_and_what_failed_is_told_and_sought_again(
+    institution, secretariat, stuck, monkeypatch
+):
+    asked = []
+    with monkeypatch.context() as patch:
+        patch.setattr(type(jobs.look_for_ways), "enqueue", lambda _task, *given: asked.append(given))
+        look(secretariat, stuck)
+    withdrawn = Respondent.objects.filter(withdrawn_at__isnull=False).first()
+    Respondent.objects.filter(pk=withdrawn.pk).update(withdrawn_at=None)
+    assert not jobs.look_for_ways.func(*asked[0])
+    assert not SeatSearch.objects.exists()
+
+    def fail(*_given: object) -> None:
+        raise Infeasible("quotas_conflict", size=6, conflict="age", relaxation="")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(widening.algorithms, "advice_on_seats", fail)
+        look(secretariat, stuck)
+    office = Client()
+    office.force_login(secretariat.user)
+    where = reverse("office:wider_quotas", args=[institution.slug, stuck.number])
+    assert "message error" in office.get(where).content.decode()
+    assert office.post(where).status_code == 302
+    assert widening.advise_on_seats(actor=secretariat, cycle=stuck) is not None
 
 
 def test_the_page_of_an_exception_hides_no_fault_that_it_does_not_expect(

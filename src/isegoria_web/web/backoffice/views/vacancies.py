@@ -11,11 +11,11 @@ from isegoria_web.accounts.enums import Role
 from isegoria_web.errors import ServiceError
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.lottery import services as lottery
-from isegoria_web.lottery.algorithms import in_words
+from isegoria_web.lottery.algorithms import advice_of, in_words
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
 from isegoria_web.lottery.errors import NothingToComplete, QuotasWouldTell
 from isegoria_web.lottery.models import Draw
-from isegoria_web.membership import vacancies, widening
+from isegoria_web.membership import jobs, vacancies, widening
 from isegoria_web.membership.cutting import cut_off
 from isegoria_web.membership.models import SeatException
 from isegoria_web.web.backoffice.forms.recruiting import SourceForm
@@ -111,10 +111,16 @@ def draw_fall(office: Office, cycle: int, number: int) -> HttpResponse:
 def wider_quotas(office: Office, cycle: int) -> HttpResponse:
     """Propose the smallest change of the quotas with which those who are left can fill the vacant seats."""
     found = office.cycle(cycle)
+    back = office.url("seats", found.number)
     try:
-        advice = widening.advise_on_seats(actor=office.actor, cycle=found)
+        search = widening.search_of(actor=office.actor, cycle=found)
+        if search is None or search.found is None:
+            if office.is_post:
+                jobs.look_for_ways_later(actor=office.actor, cycle=found)
+                return office.to("wider_quotas", found.number)
+            return office.page("wider_quotas_search", found, search=search, back=back)
+        advice = advice_of(search.found)
     except (ServiceError, IsegoriaError) as refused:
-        back = office.url("seats", found.number)
         return office.page("wider_quotas", found, refused=in_words(refused), back=back)
     ways = [way_in_words(found, way) for way in advice.all_ways]
 
@@ -132,7 +138,7 @@ def wider_quotas(office: Office, cycle: int) -> HttpResponse:
         conflict=conflict_in_words(found, advice),
         ways=ways,
         feasible=advice.feasible,
-        back=office.url("seats", found.number),
+        back=back,
     )
 
 
@@ -141,6 +147,7 @@ def exception_new(office: Office, cycle: int) -> HttpResponse:
     """Propose, with a public reason, to offer a seat to somebody outside the committed pool."""
     found = office.cycle(cycle)
     people = vacancies.outside(found)
+    wider, not_searched = _wider_first(office, found)
 
     return act_on(
         office,
@@ -154,20 +161,21 @@ def exception_new(office: Office, cycle: int) -> HttpResponse:
             _("The exception is proposed, in public. A colleague can grant it now."), "seats", found.number
         ),
         people=people,
-        wider=_wider_first(office, found),
+        wider=wider,
+        not_searched=not_searched,
         back=office.url("seats", found.number),
     )
 
 
-def _wider_first(office: Office, cycle: Cycle) -> WayInWords | None:
-    """Return the smallest change of the quotas that would let the lot fill the seats, where there is one."""
+def _wider_first(office: Office, cycle: Cycle) -> tuple[WayInWords | None, bool]:
+    """Return the smallest change of the quotas that would let the lot fill the seats, if any; and whether nobody looked yet."""
     try:
         advice = widening.advise_on_seats(actor=office.actor, cycle=cycle)
     except (QuotasWouldTell, NothingToComplete, BadInput):
-        return (
-            None  # the draw is sealed, no seat is vacant, or no change helps: the exception says so itself
-        )
-    return way_in_words(cycle, advice.all_ways[0]) if advice.all_ways else None
+        return None, False  # sealed, no seat vacant, or no change helps: the exception says so itself
+    if advice is None:
+        return None, True
+    return way_in_words(cycle, advice.all_ways[0]) if advice.all_ways else None, False
 
 
 def _exception_or_404(cycle: Cycle, number: int) -> SeatException:
