@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 
 from isegoria_web import clock
 from isegoria_web.membership.enums import NEVER_SAT, DecisionKind, TermStatus
@@ -49,22 +49,27 @@ class MemberQuerySet(models.QuerySet["Member"]):
         today = clock.today(cycle.institution.time_zone)
         if not cycle.rotations.filter(on__lte=today).exists():
             return self.filter(cycle=cycle)
-        return self.filter(Q(cycle=cycle) | Q(pk__in=Term.objects.held().of(cycle).values("member")))
+        stayed, sitting = Term.objects.held().of(cycle), self.model._default_manager.sitting_in(cycle)  # noqa: SLF001
+        return self.filter(
+            Q(cycle=cycle) | Q(pk__in=stayed.values("member")) | Q(pk__in=sitting.values("pk"))
+        )
 
     def sitting_in(self, cycle: Cycle, day: date | None = None) -> MemberQuerySet:
         """Who sits in a cycle now, or on a day: her rights begin and end at midnight where the institution is.
 
         The days of the term decide, not what a job has noted: a term that is over gives no right, and who leaves
         on a later day keeps hers until then. Who stayed in a body that rotated sits, from the day of the rotation,
-        in the cycle that brought the others in; who is drawn for a later cycle does not sit in an earlier one.
+        in the cycle that brought the others in; who is drawn for a later cycle sits in this one only if she takes a
+        seat that fell vacant, and until the rotation of hers.
         """
         from isegoria_web.membership.models import Rotation, Term  # it imports this file
 
         day = day or clock.today(cycle.institution.time_zone)
         rotated = Exists(Rotation.objects.filter(cycle=cycle, on__lte=day))
         of_body = Term.objects.sitting_on(day).filter(seat__body=cycle.body_id).values("member")
-        stayed = Q(rotated, pk__in=of_body, cycle__number__lt=cycle.number)
-        return self.filter(Q(cycle=cycle) | stayed).sitting_on(day)
+        hers_came = Exists(Rotation.objects.filter(cycle=OuterRef("cycle"), on__lte=day))
+        beside = Q(rotated, pk__in=of_body) & (Q(cycle__number__lt=cycle.number) | ~hers_came)
+        return self.filter(Q(cycle=cycle) | beside).sitting_on(day)
 
     def acting_in(self, body: Body) -> MemberQuerySet:
         """Who sits in a body today and may act, from midnight to midnight, whichever cycle brought her in."""

@@ -228,8 +228,9 @@ def _places(rows: Sequence[Any], institution: Institution) -> list[Place]:
     rotations = list(_rotations(institution)) if may_have_gone_on else []
     found: list[tuple[bool, Place]] = []
     for row in rows:
-        stayed = _stayed_in(row, rotations) if rotations else []
-        for cycle, has_begun in [(row.cycle, True), *stayed]:
+        beside = _beside(row, rotations) if rotations else []
+        comes = any(cycle.number < row.cycle.number for cycle, _has_begun in beside)
+        for cycle, has_begun in [(row.cycle, not comes), *beside]:
             cycle.institution = institution  # known
             works = row.sits and not (may_have_gone_on and has_gone_on(cycle))
             found.append((has_begun, Place(cycle, row, row.sits, works)))
@@ -249,15 +250,25 @@ def _rotations(institution: Institution) -> QuerySet[Any]:
     return found.select_related("cycle__body", "cycle__rule_book").order_by("on")
 
 
-def _stayed_in(member: Member, rotations: Sequence[Any]) -> list[tuple[Cycle, bool]]:
-    """Return the later cycles of her body at whose rotation, the first of each, she stayed, and whether each has begun."""
+def _beside(member: Member, rotations: Sequence[Any]) -> list[tuple[Cycle, bool]]:
+    """Return the cycles in which she sits or sat beside the one she was drawn for, and whether each has begun.
+
+    They are the later ones of her body at whose rotation, the first of each, she stayed; and, where she took a vacant
+    seat before the rotation of her own cycle, the one in which the body worked then.
+    """
     first: dict[int, Any] = {}
     for rotation in rotations:
         first.setdefault(rotation.cycle.pk, rotation)
-    terms = list(Term.objects.held().filter(member=member).values_list("seat__body", "ends_on"))
-    return [
-        (rotation.cycle, rotation.has_begun)
-        for rotation in first.values()
-        if rotation.cycle.number > member.cycle.number
-        and any(body == rotation.body_id and (end is None or end > rotation.on) for body, end in terms)
-    ]
+    own = first.pop(member.cycle.pk, None)
+    terms = list(
+        Term.objects.held().filter(member=member).values_list("seat__body", "starts_on", "ends_on")
+    )
+    found = []
+    before = None
+    for rotation in sorted(first.values(), key=lambda each: each.cycle.number):
+        here = [(start, end) for body, start, end in terms if body == rotation.body_id]
+        if rotation.cycle.number < member.cycle.number:
+            before = rotation if any(own is None or start < own.on for start, _end in here) else before
+        elif any(end is None or end > rotation.on for _start, end in here):
+            found.append(rotation)
+    return [(each.cycle, each.has_begun) for each in ([before] if before else []) + found]

@@ -409,6 +409,31 @@ def test_with_a_third_cycle_the_second_is_there_to_read_and_nobody_of_the_third_
         assert set(Member.objects.sitting_in(third)) == {*body.enter, *newest}
 
 
+def test_who_takes_a_vacant_seat_before_the_rotation_of_her_own_cycle_works_with_the_body_until_then(
+    institution, body, secretariat
+):
+    third = factories.make_cycle(institution, Stage.SEATED, staying.SEATS)
+    day = NOW.date() + dt.timedelta(days=60)
+    Rotation.objects.create(body=third.body, on=day, rule="rotation", cycle=third)
+    factories.end_term(body.stay[0])
+    early = factories.make_members(third, 1, first_seat=body.stay[0].terms.get().seat.number)[0]
+    assert early in Member.objects.sitting_in(body.second)
+    assert working_member(factories.actor_of(early), body.second) == early
+    vote = put_to_vote(
+        actor=secretariat, recommendation=factories.make_draft(body.second), closes_at=CLOSES
+    )
+    she = Reader(early)
+    assert f'"{she.address("ballot", 1)}"' in she.get("home")
+    assert she.post("ballot", 1, choice="yes") == 200
+    assert vote.participations.get().member == early
+    assert she.get("home", cycle=3) != "404"
+    assert she.get("home", cycle=1) == "404"
+    with clock.at(dt.datetime.combine(day, dt.time(12), dt.UTC)):
+        rotating.rotate_due()
+        assert early not in Member.objects.sitting_in(body.second)
+        assert f'href="{she.address("home", cycle=2)}"' in she.get("home")
+
+
 # -- several seats ---------------------------------------------------------------------------------------------
 
 
