@@ -13,6 +13,8 @@ import urllib.request
 import pytest
 from pypdf import PdfReader
 
+from tests.journey.conftest import Visitor
+
 pytestmark = pytest.mark.browser
 
 PUBLIC = [
@@ -122,7 +124,7 @@ def test_a_mistyped_code_is_refused_in_words(visitor):
     assert page.locator(".error-summary").is_visible()
 
 
-def test_a_member_asks_reacts_amends_and_votes_in_secret(visitor):
+def test_a_member_asks_reacts_and_amends(visitor):
     page = visitor.sign_in("member")
     assert "/my/" in page.url
     page = visitor.go("ostbelgien/my/questions/")
@@ -138,15 +140,22 @@ def test_a_member_asks_reacts_amends_and_votes_in_secret(visitor):
     page.fill("textarea[name=text]", page.input_value("textarea[name=text]") + " Auch am Abend.")
     page.fill("textarea[name=reasons]", "Am Abend haben mehr Menschen Zeit.")
     visitor.send()
-    page = visitor.go("ostbelgien/my/recommendations/1/ballot/")
-    if page.locator("input[name=choice]").count():  # the first of the two visitors votes
-        page.check("input[name=choice][value=yes]")
-        visitor.send()
-        assert page.locator("code").count() >= 1, "the receipt is shown"
-    page = visitor.go("ostbelgien/my/recommendations/1/ballot/")
-    assert page.locator("input[name=choice]").count() == 0, "nobody votes twice"
     for path in ("ostbelgien/my/", "ostbelgien/my/seat/"):
         visitor.go(path)
+
+
+def test_a_member_votes_in_secret_on_her_phone_and_on_no_screen_again(chromium, demonstration):
+    for width, language, voted in ((360, "fr", False), (360, "fr", True), (1280, "de", True)):
+        context = chromium.new_context(viewport={"width": width, "height": 800}, locale=language)
+        visitor = Visitor(context, demonstration, language)
+        visitor.sign_in("member")
+        page = visitor.go("ostbelgien/my/recommendations/1/ballot/")
+        assert page.locator("input[name=choice]").count() == (0 if voted else 3), "nobody votes twice"
+        if not voted:
+            page.check("input[name=choice][value=yes]")
+            visitor.send()
+            assert page.locator(".message.success code").count() == 1, "the receipt is shown"
+        context.close()
 
 
 def test_the_secretariat_finds_its_morning_and_every_page_of_its_office(visitor):
