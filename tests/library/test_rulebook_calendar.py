@@ -144,6 +144,45 @@ def test_a_deadline_in_months_ends_with_the_last_day_of_a_short_month():
     assert rulebook.answer_due(silent, dt.date(2027, 11, 30), 90) == (dt.date(2028, 2, 28), None)
 
 
+@given(report=st.dates(dt.date(2020, 1, 1), dt.date(2090, 1, 1)), months=st.integers(1, 48))
+def test_a_final_answer_is_due_in_its_month_never_before_a_first_one_of_fewer_months(report, months):
+    book = rulebook.loads(
+        rulebook.bundled_text("brussels-climate")
+        .replace("answer_months = 3", f"answer_months = {min(3, months)}")
+        .replace("final_months = 12", f"final_months = {months}")
+    )
+    found = rulebook.final_due(book, report)
+    assert found is not None
+    day, rule = found
+    assert rule == "duty.final_months"
+    assert (day.year * 12 + day.month) - (report.year * 12 + report.month) == months
+    short = day.day < report.day
+    assert day.day == report.day or (short and (day + dt.timedelta(days=1)).day == 1)
+    assert report < rulebook.answer_due(book, report)[0] <= day
+
+
+@pytest.mark.parametrize(
+    ("report", "day"),
+    [
+        (dt.date(2027, 2, 28), dt.date(2028, 2, 28)),
+        (dt.date(2028, 2, 29), dt.date(2029, 2, 28)),
+        (dt.date(2027, 8, 31), dt.date(2028, 8, 31)),
+    ],
+)
+def test_a_final_answer_after_a_leap_day_is_due_on_the_last_of_february(report, day):
+    assert rulebook.final_due(rulebook.load_bundled("brussels-climate"), report) == (
+        day,
+        "duty.final_months",
+    )
+
+
+def test_a_mandate_promises_no_final_answer():
+    silent = rulebook.load_bundled("ostbelgien")
+    assert rulebook.final_due(silent, dt.date(2027, 11, 30)) is None
+    entries = rulebook.cycle_days(silent, dt.date(2027, 1, 1), body="assembly", promised_answer_days=90)
+    assert "final_due" not in {entry.kind for entry in entries}
+
+
 # -- the years of an institution ---------------------------------------------------------------------------
 @pytest.mark.parametrize("identifier", rulebook.bundled())
 def test_the_bundled_books_have_ten_years_of_days_that_name_their_rules(identifier):

@@ -136,7 +136,10 @@ _office(
     "mandate answers stage status funding begin_work elections election_withdraw appointees appoint appointee_replace appointee_leave",
     SECRETARIAT | AUTHORITY,
 )
-_office("answer progress rules_adopt rules_decline rules_revoke status_change cycle_break_off", AUTHORITY)
+_office(
+    "answer final_answer progress rules_adopt rules_decline rules_revoke status_change cycle_break_off",
+    AUTHORITY,
+)
 _office("rules rules_numbers", SECRETARIAT | AUTHORITY)
 _office("rules_withdraw appointee_invite", SECRETARIAT)
 _office("seals", OBSERVER)

@@ -28,7 +28,7 @@ from isegoria_web.evaluation.models import Questionnaire
 from isegoria_web.evidence.enums import ChosenBy, SourceKind
 from isegoria_web.evidence.enums import Stance as Side
 from isegoria_web.evidence.models import Appearance, Dossier, Evidence, Question, Speaker, SpeakerRequest
-from isegoria_web.followup.enums import Position
+from isegoria_web.followup.enums import AnswerKind, Position
 from isegoria_web.followup.handover_content import content_of
 from isegoria_web.followup.models import Answer, Commitment, Duty, Handover, HandoverDocument
 from isegoria_web.institutions.enums import Stage
@@ -543,7 +543,10 @@ def _decide(cycle: Cycle, member: Member, authority: User | None) -> tuple[Amend
         eligible=6,
     )
     choice.roll.set(recommendation.cycle.members.all())
-    Duty.objects.create(recommendation=recommendation, due_on=NOW.date() + 90 * DAY, rule="answer")
+    for kind, days in ((AnswerKind.FIRST, 90), (AnswerKind.FINAL, 365)):
+        Duty.objects.create(
+            recommendation=recommendation, kind=kind, due_on=NOW.date() + days * DAY, rule="answer"
+        )
     answer = Answer.objects.create(
         recommendation=recommendation,
         number=1,

@@ -161,10 +161,12 @@ def after_report(
     due = answer_due(book, report, promised)
     if due is not None:
         yield CalendarEntry(due[0], "answer_due", due[1], body, number)
-    for kind, rule in (("final_due", "final_months"), ("review", "review_months")):
-        months = getattr(duty, rule)
-        if months is not None:
-            yield CalendarEntry(months_after(report, months), kind, f"duty.{rule}", body, number)
+    final = final_due(book, report)
+    if final is not None:
+        yield CalendarEntry(final[0], "final_due", final[1], body, number)
+    if duty.review_months is not None:
+        day = months_after(report, duty.review_months)
+        yield CalendarEntry(day, "review", "duty.review_months", body, number)
 
 
 def answer_due(
@@ -185,6 +187,21 @@ def answer_due(
     if duty.answer_months is not None:
         return months_after(report, duty.answer_months), "duty.answer_months"
     return None if promised_days is None else (report + timedelta(days=promised_days), None)
+
+
+def final_due(book: RuleBook, report: date) -> tuple[date, str] | None:
+    """Return the last day for the authority's final answer, the account of what was done, and the rule that sets it.
+
+    None where the statute asks for no final answer: a mandate can promise a first one only.
+
+    Parameters
+    ----------
+    report
+        The day of the handing over; it does not count. A month that is too short ends the deadline with its last day,
+        as `months_after` says.
+    """
+    months = book.duty.final_months
+    return None if months is None else (months_after(report, months), "duty.final_months")
 
 
 def pool_erasure(

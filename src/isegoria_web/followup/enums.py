@@ -2,6 +2,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class AnswerKind(models.TextChoices):
+    """Which of the two answers that a statute can ask for: what will be done, and the account of what was done."""
+
+    FIRST = "first", _("First answer")
+    FINAL = "final", _("Final answer")
+
+
 class Position(models.TextChoices):
     """What the authority says to a recommendation."""
 
@@ -16,6 +23,12 @@ class CommitmentStatus(models.TextChoices):
     UNDER_WAY = "under_way", _("Under way")
     FULFILLED = "fulfilled", _("Fulfilled")
     BROKEN = "broken", _("Broken")
+
+
+SETTLED = (CommitmentStatus.FULFILLED, CommitmentStatus.BROKEN)
+"""What is kept or given up is open no more."""
+ACCOUNTED = (CommitmentStatus.FULFILLED, CommitmentStatus.BROKEN, CommitmentStatus.UNDER_WAY)
+"""Where a promise can stand in a final answer."""
 
 
 class Satisfaction(models.TextChoices):

@@ -13,6 +13,36 @@ class NoDuty(Conflict):
     way_out = _("Only adopted recommendations of a report are answered.")
 
 
+class NoFinalDuty(Conflict):
+    problem = _("The rule book asks for no final answer to this recommendation.")
+    way_out = _("Change the answer instead: a change is a new version, and both stay public.")
+
+
+class FirstAnswerMissing(Conflict):
+    problem = _("This recommendation has no first answer yet; a final one comes after it.")
+    way_out = _("Give the first answer. It counts as such, however late it is.")
+
+
+class FinalAnswerOut(Conflict):
+    problem = _("The final answer to this recommendation is public.")
+    way_out = _("Write what has changed as a further version of the final answer.")
+
+
+class PromisesUnaccounted(Invalid):
+    problem = _("A final answer says of every open promise where it stands, and of no other.")
+    way_out = _("Reload the page and say of each: fulfilled, broken or under way.")
+
+
+class AccountEmpty(Invalid):
+    problem = _("Of a promise it is not said what was done, or why it is given up.")
+    way_out = _("Write it in at least one language.")
+
+
+class NewDayMissing(Invalid):
+    problem = _("A promise that is under way needs a day that is still to come.")
+    way_out = _("Say by when it will be done.")
+
+
 class NobodyThere(Conflict):
     problem = _("Nobody has taken a seat in this cycle, so nobody can be handed a dossier.")
     way_out = _("Offer the seats first; the dossier is handed over to those who accept one.")

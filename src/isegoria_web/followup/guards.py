@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from isegoria_web import clock
-from isegoria_web.followup.enums import CommitmentStatus
+from isegoria_web.followup.enums import AnswerKind
 from isegoria_web.followup.models import Commitment, Duty, Progress
 from isegoria_web.institutions import life, stations
 from isegoria_web.institutions.enums import Station
@@ -17,15 +17,11 @@ from isegoria_web.meetings.models import Meeting
 from isegoria_web.recommendations.algorithms import review_due
 from isegoria_web.recommendations.models import Report
 
-SETTLED = (CommitmentStatus.FULFILLED, CommitmentStatus.BROKEN)
-
 
 def tell() -> None:
     """Answer for the guards about what the authority owes."""
-    told_by(
-        life.ANSWERS_GIVEN,
-        lambda cycle: not Duty.objects.still_owed().filter(recommendation__cycle=cycle).exists(),
-    )
+    told_by(life.ANSWERS_GIVEN, lambda cycle: not _owes(cycle, AnswerKind.FIRST))
+    told_by(life.FINAL_GIVEN, lambda cycle: not _owes(cycle, AnswerKind.FINAL))
     told_by(life.PROMISES_KEPT, _promises_settled)
     told_by(life.REVIEW_HELD, _review_due)
     told_by(stations.DEBATE_HELD, lambda cycle: _debated_at(cycle) is not None)
@@ -47,9 +43,12 @@ def _debated_at(cycle: Cycle) -> datetime | None:
     return held.order_by("ends_at").values_list("ends_at", flat=True).first()
 
 
+def _owes(cycle: Cycle, kind: AnswerKind) -> bool:
+    return Duty.objects.still_owed().of_kind(kind).filter(recommendation__cycle=cycle).exists()
+
+
 def _promises_settled(cycle: Cycle) -> bool:
-    found = Commitment.objects.filter(answer__recommendation__cycle=cycle)
-    return not found.exclude(status__in=SETTLED).exists()
+    return not Commitment.objects.still_open().filter(answer__recommendation__cycle=cycle).exists()
 
 
 def _review_due(cycle: Cycle) -> bool:

@@ -19,8 +19,9 @@ from isegoria_web.consultation.enums import ThemeStatus
 from isegoria_web.consultation.models import Theme
 from isegoria_web.evidence.enums import QuestionStatus
 from isegoria_web.evidence.models import Question
-from isegoria_web.followup.enums import CommitmentStatus
-from isegoria_web.followup.models import Answer, Commitment, Legacy
+from isegoria_web.followup.enums import SETTLED
+from isegoria_web.followup.models import Answer, Commitment, Duty, Legacy
+from isegoria_web.followup.owing import duties_of
 from isegoria_web.institutions.algorithms import rule_book_of, sentences_of
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.membership.models import Term
@@ -32,7 +33,6 @@ Content = dict[str, Any]
 
 OPEN_THEMES = (ThemeStatus.COLLECTING, ThemeStatus.SUPPORTED)
 DECIDED = (RecommendationStatus.ADOPTED, RecommendationStatus.NOT_ADOPTED)
-OPEN_PROMISES = (CommitmentStatus.PROMISED, CommitmentStatus.UNDER_WAY)
 
 
 def content_of(cycle: Cycle) -> Content:
@@ -79,8 +79,7 @@ def _decided_in(before: Iterable[Cycle]) -> list[Recommendation]:
     found = (
         Recommendation.objects.filter(cycle__in=before, status__in=DECIDED)
         .with_lineage()
-        .select_related("duty")
-        .prefetch_related("answers__commitments")
+        .prefetch_related("duties", "answers__commitments")
     )
     return list(found.order_by("cycle__number", "number"))
 
@@ -88,16 +87,15 @@ def _decided_in(before: Iterable[Cycle]) -> list[Recommendation]:
 def _recommendation(each: Recommendation) -> Content:
     answers = sorted(each.answers.all(), key=lambda answer: answer.number)
     newest = max(each.versions.all(), key=lambda version: version.number)
-    duty = getattr(each, "duty", None)
+    duties = duties_of(each)
     zone = each.cycle.institution.time_zone
     return {
         "cycle": each.cycle.number,
         "number": each.number,
         "title": dict(newest.title),
         "adopted": each.status == RecommendationStatus.ADOPTED,
-        "due_on": duty.due_on.isoformat() if duty else None,
-        "rule": duty.rule if duty else "",
-        "answered_on": _day(duty.answered_at, zone) if duty and duty.answered_at else None,
+        **_owed(duties.first, zone),
+        **({"final": _owed(duties.final, zone)} if duties.both else {}),
         "position": answers[-1].position if answers else None,
         "verdict": _verdict(answers[-1]) if answers else None,
         "promises": [_promise(one) for answer in answers for one in answer.commitments.all()],
@@ -108,12 +106,21 @@ def _recommendation(each: Recommendation) -> Content:
     }
 
 
+def _owed(duty: Duty | None, zone: str) -> Content:
+    """The clock of an answer. Only where the statute asks for a final one too it stands beside it, under `final`."""
+    return {
+        "due_on": duty.due_on.isoformat() if duty else None,
+        "rule": duty.rule if duty else "",
+        "answered_on": _day(duty.answered_at, zone) if duty and duty.answered_at else None,
+    }
+
+
 def _promise(each: Commitment) -> Content:
     return {
         "text": dict(each.text),
         "due_on": each.due_on.isoformat(),
         "status": each.status,
-        "open": each.status in OPEN_PROMISES,
+        "open": each.status not in SETTLED,
     }
 
 
@@ -219,6 +226,9 @@ def _calendar(
         named = {"cycle": each["cycle"], "number": each["number"]}
         if each["due_on"] and not each["answered_on"]:
             found.append({"kind": "answer", "on": each["due_on"], **named})
+        final = each.get("final")
+        if final and not final["answered_on"]:
+            found.append({"kind": "final_answer", "on": final["due_on"], **named})
         found += [
             {"kind": "promise", "on": one["due_on"], **named} for one in each["promises"] if one["open"]
         ]

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.consultation.enums import ThemeStatus
-from isegoria_web.followup.enums import CommitmentStatus, Position, Satisfaction
+from isegoria_web.followup.enums import AnswerKind, CommitmentStatus, Position, Satisfaction
 from isegoria_web.followup.handover_content import Content
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.recommendations.report import blocks, printed
@@ -149,10 +149,11 @@ def _mandate(content: Content) -> Iterator[Entry]:
 
 def _owed(content: Content) -> Iterator[Entry]:
     """Answers that the authority still owes, the longest overdue first."""
-    open_ = [each for each in content["recommendations"] if each["due_on"] and not each["answered_on"]]
-    for each in sorted(open_, key=lambda one: one["due_on"]):
-        days = _days_between(each["due_on"], content["day"])
-        yield _of(each, *_by_rule(each), _clock(each, days), late=days > 0)
+    pairs = [(each, owed) for each in content["recommendations"] for owed in _owed_of(each)]
+    open_ = [(each, owed) for each, owed in pairs if not owed["answered_on"]]
+    for each, owed in sorted(open_, key=lambda pair: pair[1]["due_on"]):
+        days = _days_between(owed["due_on"], content["day"])
+        yield _of(each, *_by_rule(owed), _clock(owed, days), late=days > 0)
 
 
 def _promises(content: Content) -> Iterator[Entry]:
@@ -258,6 +259,9 @@ _WHAT_HAPPENS: Mapping[str, Callable[[Content], str]] = {
     "meeting": _meeting,
     "stage": lambda each: _("Planned: %(stage)s") % {"stage": Stage(each["stage"]).label},
     "answer": lambda each: _("An answer is due: recommendation %(number)d of cycle %(cycle)d") % each,
+    "final_answer": lambda each: (
+        _("The final answer is due: recommendation %(number)d of cycle %(cycle)d") % each
+    ),
     "promise": lambda each: _("Promised: recommendation %(number)d of cycle %(cycle)d") % each,
     "review": lambda each: _("Everybody sees what became of the report of cycle %(cycle)d") % each,
     "rotation": lambda _each: _("Some leave the body, others enter it"),
@@ -270,15 +274,22 @@ def _what_became(each: Content, today: str) -> Iterator[str]:
         return
     if each["position"]:
         yield str(Position(each["position"]).label)
-    if each["due_on"]:
-        end = each["answered_on"] or today
-        yield _clock(each, _days_between(each["due_on"], end))
+    for owed in _owed_of(each):
+        yield _clock(owed, _days_between(owed["due_on"], owed["answered_on"] or today))
     if each["promises"]:
         kept = sum(one["status"] == CommitmentStatus.FULFILLED for one in each["promises"])
         yield _("%(kept)d of %(count)d promises kept") % {"kept": kept, "count": len(each["promises"])}
     if each["verdict"]:
         said = (f"{Satisfaction(key).label}: {count}" for key, count in each["verdict"].items())
         yield _("The members say: %(verdict)s") % {"verdict": "; ".join(said)}
+
+
+def _owed_of(each: Content) -> list[Content]:
+    """The answers that are owed or were given; told apart by `kind` where there are a first and a final one."""
+    first = {key: each[key] for key in ("due_on", "rule", "answered_on")}
+    if "final" not in each:
+        return [first] if each["due_on"] else []
+    return [{**first, "kind": AnswerKind.FIRST}, {**each["final"], "kind": AnswerKind.FINAL}]
 
 
 def _clock(each: Content, days_late: int) -> str:
@@ -288,7 +299,8 @@ def _clock(each: Content, days_late: int) -> str:
         said = _("No answer. It was due on %(day)s") % {"day": _day(each["due_on"])}
     else:
         said = _("The answer is due on %(day)s") % {"day": _day(each["due_on"])}
-    return f"{said} · {_overdue(days_late)}" if days_late > 0 else said
+    said = f"{said} · {_overdue(days_late)}" if days_late > 0 else said
+    return f"{AnswerKind(each['kind']).label}: {said}" if "kind" in each else said
 
 
 def _overdue(days: int) -> str:

@@ -20,6 +20,7 @@ from isegoria_web.accounts.models import Grant
 from isegoria_web.followup import services
 from isegoria_web.followup.enums import HandoverStep
 from isegoria_web.followup.models import Duty, Handover, HandoverReminder, Reminder
+from isegoria_web.followup.owing import duties_of
 from isegoria_web.institutions.models import Institution
 from isegoria_web.membership.models import Member
 
@@ -73,11 +74,12 @@ def _hour(institution: Institution) -> int:
 def due_duties() -> list[tuple[Duty, int]]:
     """Return the answers that are late or due in 30 days or fewer, each with the step of its clock.
 
-    The step is 30, 7 or 1: due in so many days or fewer; or -1: late.
+    The step is 30, 7 or 1: due in so many days or fewer; or -1: late. A first and a final answer each have their own.
     """
     steps = sorted((*DAYS_BEFORE, FIRST_LATE_DAY))
     found = []
-    for duty in Duty.objects.still_owed().select_related("recommendation__cycle__institution"):
+    owed = Duty.objects.still_owed().select_related("recommendation__cycle__institution")
+    for duty in owed.prefetch_related("recommendation__duties"):
         left = duty.days_left(clock.today(duty.recommendation.cycle.institution.time_zone))
         found += [(duty, step) for step in steps if left <= step][:1]
     return found
@@ -102,6 +104,8 @@ def _send(duty: Duty, *, late: bool) -> None:
         with translation.override(user.language):
             day = date_format(duty.due_on, "DATE_FORMAT")
             subject = _("An answer is overdue") if late else _("An answer is due on %(day)s") % {"day": day}
+            if duties_of(duty.recommendation).both:
+                subject = f"{duty.get_kind_display()}: {subject}"
             text = _(
                 "Recommendation %(number)d of cycle %(cycle)d waits for the answer of the authority: %(url)s"
             ) % {

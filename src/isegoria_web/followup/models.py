@@ -8,8 +8,10 @@ from django.db.models import F, Q
 
 from isegoria_web.accounts.models import User
 from isegoria_web.deliberation.querysets import SMALLEST_COUNT
-from isegoria_web.followup.enums import CommitmentStatus, HandoverStep, Position, Satisfaction
+from isegoria_web.followup.enums import AnswerKind, CommitmentStatus, HandoverStep, Position, Satisfaction
 from isegoria_web.followup.querysets import (
+    AnswerQuerySet,
+    CommitmentQuerySet,
     DutyQuerySet,
     HandoverQuerySet,
     LegacyQuerySet,
@@ -23,9 +25,10 @@ from isegoria_web.translated import TextsField
 
 
 class Duty(models.Model):
-    """The authority owes a recommendation an answer by a day, and the rule, in its version, that says so."""
+    """The authority owes a recommendation a first or a final answer by a day, and the rule, in its version, that says so."""
 
-    recommendation = models.OneToOneField(Recommendation, on_delete=models.PROTECT, related_name="duty")
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="duties")
+    kind = models.CharField(max_length=10, choices=AnswerKind.choices, default=AnswerKind.FIRST)
     due_on = models.DateField()
     rule = models.CharField(max_length=120)
     rule_book = models.ForeignKey(RuleBookVersion, on_delete=models.PROTECT, null=True, related_name="+")
@@ -35,10 +38,17 @@ class Duty(models.Model):
 
     class Meta:
         ordering = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["recommendation", "kind"], name="one_duty_of_each_kind"),
+        ]
 
     def days_left(self, day: date) -> int:
         """Days from this day until the answer is due; negative where it is late."""
         return (self.due_on - day).days
+
+    def days_late(self, day: date) -> int:
+        """Days by which the answer is overdue on this day; 0 once it was given, and while it is in time."""
+        return 0 if self.answered_at is not None else max(0, -self.days_left(day))
 
 
 class Reminder(models.Model):
@@ -55,16 +65,19 @@ class Reminder(models.Model):
 
 
 class Answer(models.Model):
-    """The authority's answer to a recommendation. A change is a new version."""
+    """The authority's answer to a recommendation. A change is a new version, and so is the final answer."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="answers")
     number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=AnswerKind.choices, default=AnswerKind.FIRST)
     position = models.CharField(max_length=20, choices=Position.choices)
     reasons = TextsField(blank=True)
     responsible = models.CharField(max_length=200)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="answers")
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         ordering = ["recommendation", "number"]
@@ -72,6 +85,9 @@ class Answer(models.Model):
             models.UniqueConstraint(fields=["recommendation", "number"], name="one_answer_per_number"),
             models.CheckConstraint(
                 condition=~Q(position="rejected") | ~Q(reasons={}), name="a_rejection_has_reasons"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="final") | Q(number__gt=1), name="a_final_answer_follows_a_first_one"
             ),
         ]
 
@@ -81,25 +97,39 @@ class Commitment(models.Model):
 
     answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="commitments")
     text = TextsField()
-    due_on = models.DateField()
+    due_on = models.DateField()  # a final answer can move it; its account keeps the day before
     status = models.CharField(
         max_length=20, choices=CommitmentStatus.choices, default=CommitmentStatus.PROMISED
     )
+
+    objects = CommitmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "pk"]
 
 
 class Progress(models.Model):
-    """What the authority reports on a commitment."""
+    """What the authority reports on a commitment, between its answers or in a final one."""
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="progress")
     text = TextsField()
     status = models.CharField(max_length=20, choices=CommitmentStatus.choices)
     reported_at = models.DateTimeField()
+    answer = models.ForeignKey(
+        Answer, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
+    )  # the final one that gives this account
+    moved_from = models.DateField(null=True, blank=True)
+    moved_to = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["commitment", "reported_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(moved_from__isnull=True, moved_to__isnull=True)
+                | Q(moved_from__isnull=False, moved_to__isnull=False),
+                name="a_day_is_moved_from_one_to_another",
+            ),
+        ]
 
 
 class Verdict(models.Model):

@@ -7,13 +7,14 @@ from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from isegoria_web.deliberation.querysets import SMALLEST_COUNT
-from isegoria_web.followup.enums import Satisfaction
+from isegoria_web.followup.enums import SETTLED, AnswerKind, Satisfaction
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.moderation.querysets import visible
 
 if TYPE_CHECKING:
-    from isegoria_web.followup.models import Duty, Handover, Legacy, Verdict, VerdictSum  # noqa: F401
+    from isegoria_web.followup.models import Answer, Commitment, Duty, Handover, Legacy, Verdict, VerdictSum  # noqa: F401
     from isegoria_web.institutions.models import Cycle
+    from isegoria_web.membership.models import Member
 
 WORK_IS_OVER = (Stage.ANSWERING, Stage.FOLLOW_UP, Stage.CLOSED)
 """The stages in which the members of a cycle have no work before them any more."""
@@ -24,9 +25,35 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         """Recommendations that wait for their answer."""
         return self.filter(answered_at__isnull=True)
 
+    def of_kind(self, kind: AnswerKind) -> DutyQuerySet:
+        """Those of first or those of final answers."""
+        return self.filter(kind=kind)
+
     def overdue_on(self, day: date) -> DutyQuerySet:
         """Which answers are late on this day."""
         return self.still_owed().filter(due_on__lt=day)
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def newest(self) -> AnswerQuerySet:
+        """The version that counts, of each recommendation."""
+        newer = self.model._default_manager.filter(  # noqa: SLF001  # of this very model
+            recommendation=OuterRef("recommendation"), number__gt=OuterRef("number")
+        )
+        return self.filter(~Exists(newer))
+
+    def unjudged_by(self, member: Member) -> AnswerQuerySet:
+        """Those of which this member has judged no version: she is asked of the first and of the final answer."""
+        judged = self.model._default_manager.filter(  # noqa: SLF001  # of this very model
+            recommendation=OuterRef("recommendation"), kind=OuterRef("kind"), verdicts__member=member
+        )
+        return self.filter(~Exists(judged))
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    def still_open(self) -> CommitmentQuerySet:
+        """Promises that are neither kept nor given up."""
+        return self.exclude(status__in=SETTLED)
 
 
 class VerdictQuerySet(models.QuerySet["Verdict"]):

@@ -152,6 +152,11 @@ PROMISES_KEPT = Guard(
     "promises.settled",
     _("A promise of the authority is open: neither kept nor given up with reasons."),
     "answers",
+)
+FINAL_GIVEN = Guard(
+    "answers.final",
+    _("The authority owes a recommendation its final answer: what became of it."),
+    "answers",
     ("duty.final_months",),
 )
 REVIEW_HELD = Guard(
@@ -211,7 +216,7 @@ CYCLE = Machine(
         ),
         Transition(
             "close", _("Close the cycle"), frozenset({Stage.FOLLOW_UP}), Stage.CLOSED, SECRETARIAT,
-            (PROMISES_KEPT, REVIEW_HELD, QUESTIONNAIRE_COUNTED),
+            (FINAL_GIVEN, PROMISES_KEPT, REVIEW_HELD, QUESTIONNAIRE_COUNTED),
         ),
         Transition(
             "break_off", _("Break the cycle off"), BEFORE_THE_REPORT, Stage.CLOSED, AUTHORITY, reasons=True,

@@ -114,7 +114,7 @@ TABLE = (
     Row(Station.JOINT_DEBATE, Stage.FOLLOW_UP, (_MEMBERS, _AUTHORITY), _("Minutes of the debate"),
         (DEBATE_HELD,), DEBATE_HELD),
     Row(Station.IMPLEMENTING, Stage.FOLLOW_UP, (_AUTHORITY,), _("Reports on promises"),
-        (life.PROMISES_KEPT,), PROGRESS_REPORTED, PROGRESS_REPORTED),
+        (life.FINAL_GIVEN, life.PROMISES_KEPT), PROGRESS_REPORTED, PROGRESS_REPORTED),
     Row(Station.FOLLOW_UP_REVIEW, Stage.FOLLOW_UP, (_MEMBERS,), _("Verdicts of the members"), (life.REVIEW_HELD,)),
     Row(Station.EVALUATED, Stage.FOLLOW_UP, (_OFFICE, _MEMBERS), _("Measures and questionnaire"),
         (life.QUESTIONNAIRE_COUNTED,)),

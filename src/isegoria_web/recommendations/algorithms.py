@@ -25,20 +25,26 @@ def answer_due(cycle: Cycle, handed_over: date) -> tuple[date, str] | None:
     return None if owed is None else (owed[0], owed[1] or FROM_MANDATE)
 
 
+def final_due(cycle: Cycle, handed_over: date) -> tuple[date, str] | None:
+    """Return the last day for the authority's final answer, and the rule that sets it; None where no rule asks for one."""
+    return rulebook.final_due(rule_book_of(cycle.rule_book), handed_over)
+
+
 def ground_of_duty(cycle: Cycle, rule: str) -> str:
     """Return the rule by which an answer is due, as the journal names it."""
     return rule if rule == FROM_MANDATE else ground(cycle.rule_book, rule)
 
 
 def owed(cycle: Cycle, handed_over: datetime) -> dict[str, Any]:
-    """Return, for the journal, by when the authority owes its answers to a report, and the rule that sets the day."""
-    due = answer_due(cycle, clock.day_of(handed_over, cycle.institution.time_zone))
-    if due is None:
-        return {"rules": {"due_on": promise_ground(cycle.rule_book, cycle.promised_answer_days)}}
-    return {
-        "due_on": due[0].isoformat(),
-        "rules": {"due_on": promise_ground(cycle.rule_book, cycle.promised_answer_days)},
-    }
+    """Return, for the journal, by when the authority owes its answers to a report, and the rules that set the days."""
+    day = clock.day_of(handed_over, cycle.institution.time_zone)
+    days, rules = {}, {"due_on": promise_ground(cycle.rule_book, cycle.promised_answer_days)}
+    if (due := answer_due(cycle, day)) is not None:
+        days["due_on"] = due[0].isoformat()
+    if (final := final_due(cycle, day)) is not None:
+        days["final_due_on"] = final[0].isoformat()
+        rules["final_due_on"] = ground_of_duty(cycle, final[1])
+    return {**days, "rules": rules}
 
 
 def review_due(cycle: Cycle, handed_over: datetime) -> date | None:

@@ -15,6 +15,7 @@ from isegoria_web.consultation import algorithms as agenda
 from isegoria_web.consultation.models import Theme
 from isegoria_web.consultation.policies import can_decide
 from isegoria_web.consultation.services import about
+from isegoria_web.followup.models import Answer
 from isegoria_web.followup.policies import following_body
 from isegoria_web.institutions.algorithms import roles_of, rule_book_of, sentences_of
 from isegoria_web.institutions.enums import Stage
@@ -97,9 +98,9 @@ def answered_for(body: Body) -> QuerySet[Recommendation]:
 
 
 def _answers_to_judge(body: Body, member: Member) -> list[Recommendation]:
-    found = answered_for(body).exclude(answers__verdicts__member=member)
+    found = answered_for(body).filter(answers__in=Answer.objects.newest().unjudged_by(member))
     listed = found.select_related("cycle__body", "cycle__rule_book", "cycle__institution")
-    recommendations = list(listed.prefetch_related("versions"))
+    recommendations = list(listed.prefetch_related("versions", "answers"))
     cycles = {each.cycle_id: each.cycle for each in recommendations}
     followed = {key for key, cycle in cycles.items() if following_body(cycle) == body}
     return [each for each in recommendations if each.cycle_id in followed]

@@ -115,6 +115,9 @@ def test_the_report_starts_the_clock_of_each_adopted_recommendation(
     deliver(secretariat, cycle)
     duty = Duty.objects.get()
     assert (duty.recommendation, duty.due_on, duty.answered_at) == (adopted, DUE, None)
+    assert duty.kind == "first"
+    handed = acts.entry(institution, Action.REPORT_HANDED_OVER).facts
+    assert "final_due_on" not in handed
     cycle.refresh_from_db()
     assert cycle.stage == Stage.ANSWERING
     assert not Term.objects.filter(status=TermStatus.ACTIVE).exists()
@@ -145,13 +148,23 @@ def test_a_deadline_of_the_statute_in_months_sets_the_clock(institution, secreta
     institution.rule_books.update(text=text)
     cycle = Cycle.objects.get(pk=cycle.pk)
     deliver(secretariat, cycle)
-    duty = Duty.objects.get()
-    assert (duty.due_on, duty.rule) == (months_after(HANDED_OVER.date(), 3), "duty.answer_months")
-    assert duty.rule_book == cycle.rule_book
+    duty, final = Duty.objects.all()
+    assert (duty.kind, duty.due_on, duty.rule) == (
+        "first", months_after(HANDED_OVER.date(), 3), "duty.answer_months",
+    )  # fmt: skip
+    assert (final.kind, final.due_on, final.rule) == (
+        "final", months_after(HANDED_OVER.date(), 12), "duty.final_months",
+    )  # fmt: skip
+    assert duty.rule_book == final.rule_book == cycle.rule_book
     handed = acts.entry(cycle.institution, Action.REPORT_HANDED_OVER).facts
-    assert (handed["due_on"], handed["rules"]) == (
+    version = f"{cycle.rule_book.identifier} {cycle.rule_book.number}"
+    assert (handed["due_on"], handed["final_due_on"], handed["rules"]) == (
         duty.due_on.isoformat(),
-        {"due_on": f"duty.answer_months, {cycle.rule_book.identifier} {cycle.rule_book.number}"},
+        final.due_on.isoformat(),
+        {
+            "due_on": f"duty.answer_months, {version}",
+            "final_due_on": f"duty.final_months, {version}",
+        },
     )
 
 
@@ -177,6 +190,7 @@ def test_the_authority_answers_and_promises(institution, authority, owed, cycle)
     facts = acts.entry(institution, Action.ANSWER_PUBLISHED).facts
     assert (facts["position"], facts["days_late"]) == ("accepted", 0)
     assert facts["rules"] == {"due_on": "mandate"}
+    assert "answer" not in facts  # there is only one
     cycle.refresh_from_db()
     assert cycle.stage == Stage.FOLLOW_UP
 
@@ -400,7 +414,7 @@ def test_nobody_without_the_role_is_told(owed, mailoutbox, stranger):
 
 
 def test_a_debate_to_which_nobody_came_was_not_held(cycle, members, owed):
-    assert owed.duty.answered_at is None
+    assert owed.duties.get().answered_at is None
     meeting = factories.make_meeting(cycle)
     Meeting.objects.filter(pk=meeting.pk).update(
         starts_at=HANDED_OVER + dt.timedelta(days=1), ends_at=HANDED_OVER + dt.timedelta(days=1, hours=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from django.db.models import Count, Prefetch, Q
@@ -14,7 +15,8 @@ from isegoria_web.ballots.enums import BallotStatus
 from isegoria_web.ballots.models import Ballot
 from isegoria_web.deliberation.enums import Stance
 from isegoria_web.deliberation.models import OpinionMap, Statement
-from isegoria_web.followup.models import Answer
+from isegoria_web.followup.models import Answer, Duty
+from isegoria_web.followup.owing import duties_of
 from isegoria_web.institutions.elections import pauses
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.institutions.standing import phases_of, standing_of, standing_of_agenda
@@ -181,12 +183,14 @@ def list_recommendations(request: HttpRequest, slug: str, number: int) -> list[d
     cycle = _cycle_or_404(slug, number)
     found = (
         cycle.recommendations.exclude(pk__in=cycle.recommendations.private().values("pk"))
-        .select_related("ballot", "duty")
+        .select_related("ballot")
         .prefetch_related(
             "versions",
             Prefetch("statements", Statement.objects.visible()),
             Prefetch("minority_opinions", MinorityOpinion.objects.visible()),
+            "duties__rule_book",
             "answers__commitments",
+            "answers__accounts__commitment",
             "parents",
             "advice",
         )
@@ -344,8 +348,7 @@ def _review(review: Review) -> dict[str, Any]:
 
 def _recommendation(recommendation: Recommendation, institution: Institution) -> dict[str, Any]:
     version = max(recommendation.versions.all(), key=lambda each: each.number)
-    ballot, duty = getattr(recommendation, "ballot", None), getattr(recommendation, "duty", None)
-    late = duty is not None and duty.answered_at is None
+    ballot, duties = getattr(recommendation, "ballot", None), duties_of(recommendation)
     today = clock.today(institution.time_zone)
     return {
         "number": recommendation.number,
@@ -367,8 +370,9 @@ def _recommendation(recommendation: Recommendation, institution: Institution) ->
         ],
         "ballot": _ballot(ballot) if ballot else None,
         "minority_opinions": [opinion.text for opinion in recommendation.minority_opinions.all()],
-        "answer_due_on": duty.due_on if duty else None,
-        "days_overdue": max(0, (today - duty.due_on).days) if duty is not None and late else 0,
+        "answer_due_on": duties.first.due_on if duties.first else None,
+        "days_overdue": duties.first.days_late(today) if duties.first else 0,
+        "duties": [_duty(each, today) for each in duties.listed],
         "answers": [_answer(answer) for answer in recommendation.answers.all()],
     }
 
@@ -408,9 +412,22 @@ def _ballot(ballot: Ballot) -> dict[str, Any]:
     }
 
 
+def _duty(duty: Duty, today: date) -> dict[str, Any]:
+    version = duty.rule_book
+    return {
+        "kind": duty.kind,
+        "due_on": duty.due_on,
+        "rule": duty.rule,
+        "rule_book": f"{version.identifier} {version.number}" if version else None,
+        "answered_at": duty.answered_at,
+        "days_overdue": duty.days_late(today),
+    }
+
+
 def _answer(answer: Answer) -> dict[str, Any]:
     return {
         "number": answer.number,
+        "kind": answer.kind,
         "position": answer.position,
         "reasons": answer.reasons,
         "responsible": answer.responsible,
@@ -418,5 +435,15 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "commitments": [
             {"text": commitment.text, "due_on": commitment.due_on, "status": commitment.status}
             for commitment in answer.commitments.all()
+        ],
+        "accounts": [
+            {
+                "commitment": each.commitment.text,
+                "status": each.status,
+                "text": each.text,
+                "moved_from": each.moved_from,
+                "moved_to": each.moved_to,
+            }
+            for each in answer.accounts.all()
         ],
     }

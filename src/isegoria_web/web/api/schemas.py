@@ -211,13 +211,32 @@ class CommitmentOut(Schema):
     status: str
 
 
+class AccountOut(Schema):
+    commitment: Texts
+    status: str
+    text: Texts
+    moved_from: date | None
+    moved_to: date | None
+
+
 class AnswerOut(Schema):
     number: int
+    kind: str
     position: str
     reasons: Texts
     responsible: str
     published_at: datetime
     commitments: list[CommitmentOut]
+    accounts: list[AccountOut]
+
+
+class DutyOut(Schema):
+    kind: str
+    due_on: date
+    rule: str
+    rule_book: str | None
+    answered_at: datetime | None
+    days_overdue: int
 
 
 class AdviceOut(Schema):
@@ -241,6 +260,7 @@ class RecommendationOut(Schema):
     minority_opinions: list[Texts]
     answer_due_on: date | None
     days_overdue: int
+    duties: list[DutyOut]
     answers: list[AnswerOut]
 
 

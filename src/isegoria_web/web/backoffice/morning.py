@@ -15,6 +15,7 @@ from isegoria_web import clock
 from isegoria_web.accounts.enums import Role
 from isegoria_web.accounts.models import User
 from isegoria_web.errors import required
+from isegoria_web.followup.enums import AnswerKind
 from isegoria_web.followup.querysets import WORK_IS_OVER
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.guards import missing_of
@@ -359,11 +360,15 @@ def _counting_choices(state: CycleState) -> Iterator[Task]:
 
 
 def _answering(state: CycleState) -> Iterator[Task]:
-    for each in state.unanswered:
-        yield _act(
-            state, _("Answer recommendation %(number)d: %(title)s") % _words(each), "answer", each.number,
-            roles=AUTHORITY, when=each.duty.due_on,
-        )  # fmt: skip
+    for each, duty in state.unanswered:
+        final = duty.kind == AnswerKind.FINAL
+        text = (
+            _("Give the final answer to recommendation %(number)d: %(title)s")
+            if final
+            else _("Answer recommendation %(number)d: %(title)s")
+        )
+        page = "final_answer" if final else "answer"
+        yield _act(state, text % _words(each), page, each.number, roles=AUTHORITY, when=duty.due_on)
     for promise in sorted(state.commitments, key=lambda each: each.due_on):
         number = promise.answer.recommendation.number
         text = _("Report on what was promised for recommendation %(number)d") % {"number": number}

@@ -16,8 +16,8 @@ from isegoria_web.ballots.models import Ballot, RollCall
 from isegoria_web.deliberation.models import Statement
 from isegoria_web.evidence.enums import QuestionStatus
 from isegoria_web.evidence.models import Dossier, Question, Speaker
-from isegoria_web.followup.enums import CommitmentStatus
-from isegoria_web.followup.models import Commitment, Handover
+from isegoria_web.followup.models import Commitment, Duty, Handover
+from isegoria_web.followup.owing import duties_of
 from isegoria_web.institutions.enums import Stage
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.lottery.enums import DrawKind, DrawStatus
@@ -41,9 +41,6 @@ def facilitators_of(institution: Institution) -> QuerySet[User]:
         grants__valid_until__isnull=True, is_active=True,
     )  # fmt: skip
     return found.distinct().order_by("name")
-
-
-DONE_WITH = (CommitmentStatus.FULFILLED, CommitmentStatus.BROKEN)
 
 
 @dataclass
@@ -147,11 +144,11 @@ class CycleState:
         return sum(getattr(each, "amendments_open", 0) for each in self.recommendations)
 
     @property
-    def unanswered(self) -> list[Recommendation]:
-        """Recommendations to which the authority still owes an answer, the oldest duty first."""
-        owed = [each for each in self.recommendations if hasattr(each, "duty")]
-        open_ = [each for each in owed if each.duty.answered_at is None]
-        return sorted(open_, key=lambda each: each.duty.due_on)
+    def unanswered(self) -> list[tuple[Recommendation, Duty]]:
+        """Recommendations to which the authority still owes an answer, and which comes next; the oldest duty first."""
+        next_ones = [(each, duties_of(each).owed[:1]) for each in self.recommendations]
+        owed = [(each, duty) for each, duties in next_ones for duty in duties]
+        return sorted(owed, key=lambda pair: pair[1].due_on)
 
 
 def running_cycles(institution: Institution) -> list[Cycle]:
@@ -258,9 +255,9 @@ def _read_recommendations(states: States) -> None:
     open_ = Q(versions__amendments__status=AmendmentStatus.PROPOSED)
     found = (
         Recommendation.objects.filter(cycle__in=states)
-        .select_related("ballot", "duty", "cycle__report")
+        .select_related("ballot", "cycle__report")
         .annotate(amendments_open=Count("versions__amendments", filter=open_, distinct=True))
-        .prefetch_related(Prefetch("versions", Version.objects.order_by("number")))
+        .prefetch_related(Prefetch("versions", Version.objects.order_by("number")), "duties")
     )
     mixed = [each.ballot for each in found if each.ballot is not None and each.ballot.together]
     prefetch_related_objects(mixed, "roll_calls__records")
@@ -272,9 +269,7 @@ def _read_recommendations(states: States) -> None:
 
 
 def _read_commitments(states: States) -> None:
-    found = Commitment.objects.filter(answer__recommendation__cycle__in=states).exclude(
-        status__in=DONE_WITH
-    )
+    found = Commitment.objects.still_open().filter(answer__recommendation__cycle__in=states)
     for each in found.select_related("answer__recommendation"):
         states[each.answer.recommendation.cycle_id].commitments.append(each)
 

@@ -323,5 +323,6 @@ urlpatterns: list[URLPattern] = [
     path(C + "report/", deciding.report, name="report"),
     path(C + "answers/", followup.answers, name="answers"),
     path(C + "answers/<int:number>/", followup.answer, name="answer"),
+    path(C + "answers/<int:number>/final/", followup.final_answer, name="final_answer"),
     path(C + "answers/commitments/<int:commitment>/", followup.progress, name="progress"),
 ]

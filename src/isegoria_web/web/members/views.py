@@ -33,8 +33,9 @@ from isegoria_web.errors import required
 from isegoria_web.evidence import services as evidence
 from isegoria_web.followup import services as followup
 from isegoria_web.followup.enums import Satisfaction
+from isegoria_web.followup.owing import Duties, duties_of
 from isegoria_web.followup.policies import following_body
-from isegoria_web.institutions.models import Institution
+from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.meetings.models import GroupTime
 from isegoria_web.membership.decisions import resign
 from isegoria_web.membership.models import Member, SeatDecision, Term
@@ -100,6 +101,7 @@ def home(request: HttpRequest, institution: Institution, own: Own) -> HttpRespon
         my_table=_next_table(own.member, meetings),
         dossiers=cycle.dossiers.filter(published_at__isnull=False),
         unanswered=own.member.questions.filter(cycle=cycle, status="open").count(),
+        awaited=_answers_awaited(cycle),
         drafts=cycle.recommendations.filter(status__in=ON_THE_TABLE).prefetch_related("versions"),
         lineage=_lineage_of(own),
         spoke=GroupTime.objects.filter(meeting__cycle=cycle).exists(),
@@ -490,6 +492,13 @@ def _recommendation_or_404(own: Own, number: int, **conditions: Any) -> Recommen
 
 def _next_table(member: Member, meetings: list[Any]) -> Any:
     return member.tables.filter(plan__meeting__in=meetings).order_by("round").first()
+
+
+def _answers_awaited(cycle: Cycle) -> list[tuple[Recommendation, Duties]]:
+    """Return the recommendations of a cycle to which the authority still owes an answer, with their clocks."""
+    found = cycle.recommendations.filter(duties__answered_at=None, duties__isnull=False).distinct()
+    listed = found.order_by("number").prefetch_related("versions", "duties")
+    return [(each, duties_of(each)) for each in listed]
 
 
 def _lineage_of(own: Own) -> list[Statement]:

@@ -12,7 +12,7 @@ from isegoria_web.ballots.models import Ballot, RollCallRecord
 from isegoria_web.evaluation.models import Questionnaire
 from isegoria_web.evaluation.policies import may_reply
 from isegoria_web.evaluation.services import answers_of
-from isegoria_web.followup.models import Handover
+from isegoria_web.followup.models import Answer, Handover
 from isegoria_web.followup.policies import following_body
 from isegoria_web.membership.models import Appointee, Member
 from isegoria_web.moderation.enums import ReviewStatus
@@ -101,10 +101,9 @@ def _to_reply(actor: Actor, place: Place) -> bool:
 def _answers_to_judge(place: Place) -> list[Recommendation]:
     if following_body(place.cycle) is not None:
         return []  # they wait in the room of that body
-    found = place.cycle.recommendations.filter(answers__isnull=False).exclude(
-        answers__verdicts__member=place.member
-    )
-    return list(found.distinct().prefetch_related("versions"))
+    unjudged = Answer.objects.newest().unjudged_by(place.member)
+    found = place.cycle.recommendations.filter(answers__in=unjudged)
+    return list(found.prefetch_related("versions", "answers"))
 
 
 def _open_to_dissent(actor: Actor, place: Place) -> list[tuple[Recommendation, datetime]]:

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from isegoria_web import clock
 from isegoria_web.ballots.algorithms import result_of
 from isegoria_web.ballots.models import Ballot
-from isegoria_web.followup.enums import Satisfaction
-from isegoria_web.followup.models import Answer
+from isegoria_web.followup.enums import AnswerKind, Satisfaction
+from isegoria_web.followup.models import Answer, Duty
+from isegoria_web.followup.owing import Duties, duties_of
 from isegoria_web.institutions import algorithms as institution_rules
 from isegoria_web.institutions.models import Cycle, Institution, RuleBookProposal, RuleBookVersion
 from isegoria_web.journal.models import Entry
@@ -40,9 +41,24 @@ class Shown:
 
     row: Recommendation
     version: Version | None
-    answer: Answer | None
-    duty: Any
+    answers: Sequence[Answer]
+    duties: Duties
     days_late: int
+
+    @property
+    def answer(self) -> Answer | None:
+        """The newest answer of the authority."""
+        return self.answers[-1] if self.answers else None
+
+    @property
+    def duty(self) -> Duty | None:
+        """The one whose clock a short line shows."""
+        return self.duties.shown
+
+    @property
+    def both(self) -> bool:
+        """Whether the statute asks for a first and for a final answer, so that they are told apart in words."""
+        return self.duties.both
 
     @property
     def adopted(self) -> bool:
@@ -62,14 +78,13 @@ def shown(recommendation: Recommendation, today: date) -> Shown:
     is_draft = is_private(recommendation)
     versions = sorted(recommendation.versions.all(), key=lambda each: each.number)
     answers = sorted(recommendation.answers.all(), key=lambda each: each.number)
-    duty = getattr(recommendation, "duty", None)
-    late = (today - duty.due_on).days if duty is not None and duty.answered_at is None else 0
+    duties = duties_of(recommendation)
     return Shown(
         recommendation,
         versions[-1] if versions and not is_draft else None,
-        answers[-1] if answers else None,
-        duty,
-        max(0, late),
+        answers,
+        duties,
+        duties.days_late(today),
     )
 
 
@@ -77,12 +92,66 @@ def recommendations_of(institution: Institution, cycle: Cycle | None = None) -> 
     """Return the recommendations of an institution or of one cycle, newest cycle first, drafts without a text."""
     found = (
         Recommendation.objects.filter(cycle__institution=institution)
-        .select_related("cycle", "duty__rule_book", "ballot")
-        .prefetch_related("versions", "answers")
+        .select_related("cycle", "ballot")
+        .prefetch_related("versions", "answers", "duties__rule_book")
         .order_by("-cycle__number", "number")
     )
     today = clock.today(institution.time_zone)
     return [shown(each, today) for each in (found.filter(cycle=cycle) if cycle else found)]
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One answer that the authority owes or gave, with its clock: of a recommendation there can be a first and a final one."""
+
+    shown: Shown
+    duty: Duty
+    days_late: int
+
+    @property
+    def row(self) -> Recommendation:
+        """The recommendation."""
+        return self.shown.row
+
+    @property
+    def version(self) -> Version | None:
+        """Its newest wording."""
+        return self.shown.version
+
+    @property
+    def both(self) -> bool:
+        """Whether it is one of two, so that it is called by its name."""
+        return self.shown.both
+
+    @property
+    def answer(self) -> Answer | None:
+        """The newest version of the answer that fulfils it."""
+        return next((each for each in reversed(self.shown.answers) if each.kind == self.duty.kind), None)
+
+
+def owed_of(found: Iterable[Shown], today: date) -> list[Owed]:
+    """Return every answer that is owed or was given to adopted recommendations, in their order."""
+    return [
+        Owed(each, duty, duty.days_late(today))
+        for each in found
+        if each.adopted
+        for duty in each.duties.listed
+    ]
+
+
+def tally(owed: Sequence[Owed]) -> list[str]:
+    """Say of first and of final answers apart how many were given and are overdue; nothing where no statute asks for both."""
+    if not any(each.both for each in owed):
+        return []
+    return [_tally_of(kind, [each for each in owed if each.duty.kind == kind]) for kind in AnswerKind]
+
+
+def _tally_of(kind: AnswerKind, owed: Sequence[Owed]) -> str:
+    given = sum(each.duty.answered_at is not None for each in owed)
+    said = _("%(answered)s of %(owed)s answered") % {"answered": given, "owed": len(owed)}
+    late = sum(each.days_late > 0 for each in owed)
+    overdue = ngettext("%(counter)s overdue", "%(counter)s overdue", late) % {"counter": late}
+    return f"{kind.label}: {said}, {overdue}" if late else f"{kind.label}: {said}"
 
 
 def first_on_home(found: Sequence[Shown]) -> Shown | None:
@@ -183,6 +252,22 @@ def verdicts(answer: Answer) -> list[tuple[Texts | None, pictures.Picture]]:
     ]
 
 
+@dataclass(frozen=True)
+class Given:
+    """A version of an answer with the citizens' verdicts; `replaced` by a later version of the same kind."""
+
+    answer: Answer
+    replaced: bool
+    verdicts: list[tuple[Texts | None, pictures.Picture]]
+
+
+def answers_of(recommendation: Recommendation) -> list[Given]:
+    """Return all that the authority said to a recommendation, the newest first."""
+    answers = list(recommendation.answers.all())
+    newest = {each.kind: each.number for each in answers}
+    return [Given(each, each.number != newest[each.kind], verdicts(each)) for each in reversed(answers)]
+
+
 def _verdict(counts: dict[Satisfaction, int]) -> pictures.Picture:
     total = sum(counts.values())
     title = ngettext("The verdict of %(count)d member", "The verdict of %(count)d members", total)
@@ -273,9 +358,9 @@ def draws_of(cycle: Cycle) -> list[Draw]:
 
 def with_answers(cycle: Cycle) -> RecommendationQuerySet:
     """Return the recommendations of a cycle with everything that their page shows."""
-    answers = Answer.objects.prefetch_related("commitments__progress").order_by("number")
+    answers = Answer.objects.prefetch_related("commitments__progress", "accounts__commitment")
     listed: RecommendationQuerySet = cycle.recommendations.with_lineage()
-    return listed.select_related("duty").prefetch_related(Prefetch("answers", answers))
+    return listed.prefetch_related("duties__rule_book", Prefetch("answers", answers.order_by("number")))
 
 
 # -- the journal ---------------------------------------------------------------------------------------

@@ -151,6 +151,7 @@ def home(request: HttpRequest, institution: Institution) -> HttpResponse:
     """Show the institution: its seats, where it stands, what it said and what it was told."""
     cycles = reading.cycles_of(institution)
     listed = reading.recommendations_of(institution)
+    owed = reading.owed_of(listed, clock.today(institution.time_zone))
     seated = next(((each, found) for each in cycles if (found := reading.seats(each))), None)
     drawn = Draw.objects.of_panel().valid().filter(cycle__institution=institution, drawn_at__isnull=False)
     meetings = Meeting.objects.filter(cycle__institution=institution, ends_at__gte=clock.now())
@@ -161,7 +162,8 @@ def home(request: HttpRequest, institution: Institution) -> HttpResponse:
         "seated": seated[0] if seated else None,
         "seats": seated[1] if seated else None,
         "first": reading.first_on_home(listed),
-        "late": sum(1 for each in listed if each.days_late),
+        "late": sum(1 for each in owed if each.days_late),
+        "tally": reading.tally(owed),
         "answered": sum(1 for each in listed if each.answer),
         "adopted": sum(1 for each in listed if each.adopted),
         "panel_draw": drawn.select_related("cycle").order_by("-drawn_at").first(),
@@ -191,6 +193,7 @@ def recommendations(request: HttpRequest, institution: Institution) -> HttpRespo
         "listed": listed,
         "adopted": sum(1 for each in listed if each.adopted),
         "answered": sum(1 for each in listed if each.answer),
+        "tally": reading.tally(reading.owed_of(listed, clock.today(institution.time_zone))),
     }
     return render(request, "public/recommendations.html", context)
 
@@ -200,13 +203,18 @@ def recommendations(request: HttpRequest, institution: Institution) -> HttpRespo
 @of_institution
 def answers(request: HttpRequest, institution: Institution) -> HttpResponse:
     """Show the public clock: what is late, what is due, what was answered."""
-    owed = [each for each in reading.recommendations_of(institution) if each.adopted and each.duty]
+    listed = reading.recommendations_of(institution)
+    owed = reading.owed_of(listed, clock.today(institution.time_zone))
     late = sorted((each for each in owed if each.days_late), key=lambda each: -each.days_late)
     context = {
         "institution": institution,
         "owed": owed,
         "late": late,
-        "waiting": [each for each in owed if not each.answer and not each.days_late],
+        "tally": reading.tally(owed),
+        "waiting": sorted(
+            (each for each in owed if not each.answer and not each.days_late),
+            key=lambda each: each.duty.due_on,
+        ),
         "answered": [each for each in owed if each.answer],
     }
     return render(request, "public/answers.html", context)
@@ -562,17 +570,20 @@ def recommendation(request: HttpRequest, row: Cycle, recommendation: int) -> Htt
     ballot = getattr(one, "ballot", None)
     votes = reading.votes(ballot) if ballot else None
     mixed = mixed_of(ballot)
+    today = clock.today(row.institution.time_zone)
+    shown = reading.shown(one, today)
     context = {
         "institution": row.institution,
         "cycle": row,
         "recommendation": one,
-        "shown": reading.shown(one, clock.today(row.institution.time_zone)),
+        "shown": shown,
+        "to_come": [(each, each.days_late(today)) for each in shown.duties.owed],
         "ballot": ballot,
         "votes": votes,
         "mixed": mixed,
         "receipts": ballot.papers.receipts() if ballot else [],
         "opinions": one.minority_opinions.visible().annotate(signed=Count("signatories")),
-        "answers": [(answer, reading.verdicts(answer)) for answer in one.answers.all()],
+        "answers": reading.answers_of(one),
         "lineage": lineage.lineage(
             one, one.statements.all(), Report.objects.filter(cycle=row).first(), mixed
         ),

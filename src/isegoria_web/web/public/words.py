@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from isegoria_web.followup.enums import CommitmentStatus, Position
+from isegoria_web.followup.enums import AnswerKind, CommitmentStatus, Position
 from isegoria_web.institutions.enums import Level, Stage
 from isegoria_web.membership.enums import DecisionKind, EndReason
 from isegoria_web.membership.models import VACANT
@@ -26,6 +26,7 @@ FACTS: Mapping[str, Any] = {
     "accepted": gettext_lazy("accepted"),
     "adopted": gettext_lazy("adopted"),
     "alternates": gettext_lazy("alternates"),
+    "answer": gettext_lazy("answer"),
     "answer_within_days": gettext_lazy("answer within (days)"),
     "body": gettext_lazy("body"),
     "channel": gettext_lazy("by"),
@@ -44,6 +45,7 @@ FACTS: Mapping[str, Any] = {
     "allocation": gettext_lazy("shared out"),
     "one_per": gettext_lazy("one letter for each"),
     "stratified_by": gettext_lazy("by the column"),
+    "final_due_on": gettext_lazy("final answer due"),
     "first": gettext_lazy("first answer"),
     "founded_on": gettext_lazy("founded"),
     "from_table": gettext_lazy("from a table"),
@@ -131,6 +133,7 @@ _CODES: Mapping[str, Any] = {
         each.value: each.label
         for each in (
             *Position,
+            *AnswerKind,
             *CommitmentStatus,
             *Stage,
             *Level,

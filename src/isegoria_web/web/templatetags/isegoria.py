@@ -253,16 +253,18 @@ def overdue(due_on: date, time_zone: str) -> str:
 
 
 @register.inclusion_tag("components/clock.html", name="clock")
-def clock_of(duty: Any, time_zone: str, *, large: bool = False) -> dict[str, Any]:
+def clock_of(duty: Any, time_zone: str, *, large: bool = False, both: bool = False) -> dict[str, Any]:
     """Show the clock of an answer: due on, overdue by, or answered with how late.
 
-    Parameters: `duty` (or nothing), the institution's time zone, `large=True` for the size of a headline.
+    Parameters: `duty` (or nothing), the institution's time zone, `large=True` for the size of a headline, `both=True`
+    where a first and a final answer are told apart by their names.
     """
     if duty is None:
         return {"duty": None}
-    last = clock.today(time_zone) if duty.answered_at is None else duty.answered_at.date()
+    given = duty.answered_at
+    last = clock.today(time_zone) if given is None else clock.day_of(given, time_zone)
     days = (last - duty.due_on).days
-    return {"duty": duty, "late": max(0, days), "left": max(0, -days), "large": large}
+    return {"duty": duty, "late": max(0, days), "left": max(0, -days), "large": large, "both": both}
 
 
 # -- pieces of a page ----------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from isegoria_web import clock
 from isegoria_web.ballots.enums import BallotKind
 from isegoria_web.deliberation.models import Statement
-from isegoria_web.followup.enums import CommitmentStatus, Position
+from isegoria_web.followup.enums import ACCOUNTED, CommitmentStatus, Position
+from isegoria_web.followup.models import Commitment
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recommendations.enums import AdviceKind
 from isegoria_web.recommendations.models import Recommendation
@@ -273,6 +275,80 @@ class AnswerForm(forms.Form):
         """Return the measures with a text."""
         filled = (each.cleaned_data for each in self.commitments_set.forms)
         return [{"text": each["text"], "due_on": each["due_on"]} for each in filled if each.get("text")]
+
+
+class AccountForm(forms.Form):
+    """Where a promise stands when the final answer is given."""
+
+    def __init__(
+        self, *args: Any, commitment: Commitment, languages: Sequence[str], today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.commitment, self.today = commitment, today
+        self.fields["status"] = forms.ChoiceField(
+            label=_("How it stands"),
+            choices=[(each.value, each.label) for each in ACCOUNTED],
+            widget=forms.RadioSelect,
+        )
+        self.fields["text"] = TextsField(
+            languages, rows=3, label=_("What was done, or why it is given up or takes longer")
+        )
+        self.fields["due_on"] = DayField(
+            label=_("To be done by"), required=False, help_text=_("Only where it is under way.")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """What is under way has a day that is still to come."""
+        cleaned = super().clean() or {}
+        if cleaned.get("status") == CommitmentStatus.UNDER_WAY and "due_on" not in self.errors:
+            day = cleaned.get("due_on")
+            if day is None or day <= self.today:
+                self.add_error(
+                    "due_on", _("Give a day that is still to come: a promise without a day is none.")
+                )
+        return cleaned
+
+
+class FinalAnswerForm(AnswerForm):
+    """What the authority did with one recommendation, and where each promise that is open stands."""
+
+    def __init__(
+        self,
+        *args: Any,
+        languages: Sequence[str],
+        promises: Iterable[Commitment],
+        today: date,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, languages=languages, **kwargs)
+        self.account_forms = [
+            AccountForm(
+                self.data if self.is_bound else None,
+                prefix=f"account-{each.pk}",
+                commitment=each,
+                languages=languages,
+                today=today,
+                initial={"due_on": each.due_on if each.due_on > today else None},
+            )
+            for each in promises
+        ]
+
+    def is_valid(self) -> bool:
+        """The answer, every measure and every account must hold."""
+        each_holds = [each.is_valid() for each in self.account_forms]
+        return super().is_valid() and all(each_holds)
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """Return where each promise stands."""
+        return [
+            {
+                "commitment": each.commitment,
+                "status": CommitmentStatus(each.cleaned_data["status"]),
+                "text": each.cleaned_data["text"],
+                "due_on": each.cleaned_data["due_on"],
+            }
+            for each in self.account_forms
+        ]
 
 
 class ProgressForm(forms.Form):

@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from isegoria_web.accounts.enums import Role
 from isegoria_web.followup import services
-from isegoria_web.followup.enums import CommitmentStatus, Position
-from isegoria_web.followup.models import Answer, Commitment
+from isegoria_web.followup.enums import AnswerKind, CommitmentStatus, Position
+from isegoria_web.followup.errors import FirstAnswerMissing
+from isegoria_web.followup.models import Answer, Commitment, Duty
+from isegoria_web.followup.owing import duties_of
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.recommendations.enums import RecommendationStatus
 from isegoria_web.recommendations.models import Recommendation, Version
-from isegoria_web.web.backoffice.forms.deciding import AnswerForm, ProgressForm
+from isegoria_web.web.backoffice.forms.deciding import AnswerForm, FinalAnswerForm, ProgressForm
 from isegoria_web.web.backoffice.office import Caution, Office, act_on, for_office
+
+_ANSWERS = Answer.objects.order_by("number").prefetch_related("commitments", "accounts__commitment")
 
 
 @for_office(Role.SECRETARIAT, Role.AUTHORITY, methods=("GET", "HEAD"))
 def answers(office: Office, cycle: int) -> HttpResponse:
     """List the recommendations with their answers or their clocks, and what was promised."""
     found = office.cycle(cycle)
-    listed = (
-        found.recommendations.filter(status=RecommendationStatus.ADOPTED)
-        .select_related("duty")
-        .prefetch_related(
-            Prefetch("versions", Version.objects.order_by("number")),
-            Prefetch("answers", Answer.objects.order_by("number").prefetch_related("commitments")),
-        )
+    listed = found.recommendations.filter(status=RecommendationStatus.ADOPTED).prefetch_related(
+        "duties",
+        Prefetch("versions", Version.objects.order_by("number")),
+        Prefetch("answers", _ANSWERS),
     )
-    today = office.today()
     rows = []
     for each in listed.order_by("number"):
-        duty = getattr(each, "duty", None)
+        duties = duties_of(each)
+        answered = bool(each.answers.all())
         rows.append(
             {
                 "recommendation": each,
                 "version": list(each.versions.all())[-1],
-                "duty": duty,
-                "days": (duty.due_on - today).days if duty else 0,
-                "late": max(0, (today - duty.due_on).days) if duty else 0,
+                "duties": duties,
+                "clocks": [_clock(office, duty) for duty in duties.listed],
+                "answered": answered,
+                "final_now": duties.both and answered,
+                "final_given": any(given.kind == AnswerKind.FINAL for given in each.answers.all()),
             }
         )
     return office.page("answers", found, rows=rows, report=getattr(found, "report", None))
@@ -49,30 +56,69 @@ def answers(office: Office, cycle: int) -> HttpResponse:
 def answer(office: Office, cycle: int, number: int) -> HttpResponse:
     """Answer one recommendation; a changed answer is a new version, and both stay public."""
     found = office.cycle(cycle)
-    one = get_object_or_404(
-        Recommendation.objects.select_related("duty", "cycle__institution"),
-        cycle=found,
-        number=number,
-        status=RecommendationStatus.ADOPTED,
-        duty__isnull=False,
-    )
+    one = _owed_or_404(found, number, AnswerKind.FIRST)
+    if not office.is_post and one.answers.filter(kind=AnswerKind.FINAL).exists():
+        return redirect(office.url("final_answer", found.number, number))
     form = AnswerForm(office.data, languages=office.languages)
 
-    return act_on(
-        office,
-        found,
-        form=form,
-        template="answer",
-        act=lambda data: services.publish_answer(
+    def act(data: dict[str, Any]) -> Answer:
+        return services.publish_answer(
             actor=office.actor,
             recommendation=one,
             position=Position(data["position"]),
             reasons=data["reasons"],
             responsible=data["responsible"],
             commitments=form.commitments(),
-        ),
-        done=office.then(_("The answer is public."), "answers", found.number),
-        caution=lambda data: Caution(
+        )
+
+    return _answering(office, found, one, AnswerKind.FIRST, form, act)
+
+
+@for_office(Role.AUTHORITY)
+def final_answer(office: Office, cycle: int, number: int) -> HttpResponse:
+    """Say what became of one recommendation and of every promise; a change is a further version."""
+    found = office.cycle(cycle)
+    one = _owed_or_404(found, number, AnswerKind.FINAL)
+    if not one.answers.exists():
+        raise FirstAnswerMissing
+    promises = Commitment.objects.still_open().filter(answer__recommendation=one)
+    form = FinalAnswerForm(office.data, languages=office.languages, promises=promises, today=office.today())
+
+    def act(data: dict[str, Any]) -> Answer:
+        return services.publish_final_answer(
+            actor=office.actor,
+            recommendation=one,
+            position=Position(data["position"]),
+            reasons=data["reasons"],
+            responsible=data["responsible"],
+            accounts=form.accounts(),
+            commitments=form.commitments(),
+        )
+
+    return _answering(office, found, one, AnswerKind.FINAL, form, act)
+
+
+def _owed_or_404(cycle: Cycle, number: int, kind: AnswerKind) -> Recommendation:
+    """Return a recommendation to which an answer of this kind is owed or was given."""
+    found = Recommendation.objects.filter(duties__kind=kind, status=RecommendationStatus.ADOPTED)
+    listed = found.select_related("cycle__institution").prefetch_related("duties__rule_book")
+    return get_object_or_404(listed, cycle=cycle, number=number)
+
+
+def _answering(  # a form and what it does
+    office: Office,
+    cycle: Cycle,
+    one: Recommendation,
+    kind: AnswerKind,
+    form: AnswerForm,
+    act: Callable[[dict[str, Any]], Answer],
+) -> HttpResponse:
+    duties = duties_of(one)
+    duty = next(each for each in duties.listed if each.kind == kind)
+    accounts = form.account_forms if isinstance(form, FinalAnswerForm) else []
+
+    def caution(data: dict[str, Any]) -> Caution:
+        return Caution(
             title=_("Publish this answer?"),
             consequences=[
                 _("Everybody reads it beside the recommendation, with today's date."),
@@ -80,19 +126,37 @@ def answer(office: Office, cycle: int, number: int) -> HttpResponse:
             ],
             submit=_("Publish the answer"),
             facts={
+                **({_("It is the"): kind.label} if duties.both else {}),
                 _("The answer"): Position(data["position"]).label,
                 _("Who is responsible"): data["responsible"],
+                **({_("Promises of which it says where they stand"): len(accounts)} if accounts else {}),
                 _("Measures promised"): len(form.commitments()),
             },
-        ),
+        )
+
+    return act_on(
+        office,
+        cycle,
+        form=form,
+        template="answer",
+        act=act,
+        done=office.then(_("The answer is public."), "answers", cycle.number),
+        caution=caution,
         recommendation=one,
         version=one.versions.order_by("number").last(),
         earlier=one.answers.order_by("-number").first(),
-        duty=one.duty,
-        days=(one.duty.due_on - office.today()).days,
-        late=max(0, (office.today() - one.duty.due_on).days),
-        back=office.url("answers", found.number),
+        both=duties.both,
+        final=kind == AnswerKind.FINAL,
+        accounts=accounts,
+        **_clock(office, duty),
+        back=office.url("answers", cycle.number),
     )
+
+
+def _clock(office: Office, duty: Duty) -> dict[str, Any]:
+    """Return a duty with the days that are left, and those by which its day has passed."""
+    left = duty.days_left(office.today())
+    return {"duty": duty, "days": left, "late": max(0, -left)}
 
 
 @for_office(Role.AUTHORITY)
