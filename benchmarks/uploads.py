@@ -23,6 +23,7 @@ import sys
 import tempfile
 import threading
 import time
+from importlib.resources import files
 from pathlib import Path
 from statistics import quantiles
 from typing import Any, Self
@@ -74,8 +75,9 @@ def open_office() -> str:
         slug=SLUG, name=name, summary=name, status=Status.OPERATING, languages=["en"],
         chain=Chain.objects.create(name=SLUG), founded_on=clock.now().date(),
     )  # fmt: skip
-    RuleBookVersion.objects.create(  # the journal names the rule behind the day of the erasure
-        institution=institution, number=1, identifier=SLUG, text="", sha256="0" * 64,
+    RuleBookVersion.objects.create(  # the journal names the rule behind the day of the erasure, the page what it says
+        institution=institution, number=1, identifier="ostbelgien",
+        text=files("isegoria.rulebook").joinpath("bundled/ostbelgien.toml").read_text("utf-8"), sha256="0" * 64,
         valid_from=clock.now().date(), adopted_at=clock.now(),
     )  # fmt: skip
     user = User.objects.create_user(

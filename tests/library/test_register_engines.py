@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.registers import DRAWS, ON, as_drawn, people, write_csv, write_parquet
 
 from isegoria import register
-from isegoria.errors import BadInput
+from isegoria.errors import BadInput, Place
 from isegoria.proof import pseudonym
 from isegoria.register import at_scale
 from isegoria.register.at_scale import Frame, Queries, draw_in_engine
@@ -163,6 +163,15 @@ def test_a_file_that_is_none_is_refused(tmp_path, content, code):
         path.write_bytes(content)
     with refused(code):
         DuckDB(path)
+
+
+def test_the_place_of_a_formula_is_named_also_in_a_large_file(tmp_path):
+    path = tmp_path / "register.csv"
+    plain = "".join(f"{number},x,y\n" for number in range(20_000))
+    path.write_text(f"id,a,b\n{plain}20000,x,=cmd|x!A0\n20001,=1+1,y\n", "utf-8")
+    with refused("cell_formula") as found:
+        DuckDB(path)
+    assert found.value.place == Place("register.csv", row=20_002, column="b")
 
 
 def test_names_of_columns_and_values_cannot_end_a_query(tmp_path):

@@ -267,7 +267,7 @@ def redo_command(
     Example: isegoria register redo eupen-1-1.json register.csv --secret-file secret.txt --on 2027-02-20 --out again
     """
     with reporting_errors():
-        document = _json(record)
+        document = _json(record, "not_json")
         found = verify(document)
         drawn = None
         if found.ok:
@@ -356,11 +356,11 @@ def _text(file: Path) -> str:
         raise BadInput("file_unreadable", Place(str(file)), file=file.name, detail=str(error)) from error
 
 
-def _json(file: Path) -> Any:
+def _json(file: Path, refusal: str = "shard_unreadable") -> Any:
     try:
         return json.loads(_text(file))
     except ValueError as error:
-        raise BadInput("shard_unreadable", Place(file.name), detail=str(error)) from error
+        raise BadInput(refusal, Place(file.name), detail=str(error)) from error
 
 
 @contextmanager

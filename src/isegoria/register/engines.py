@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from isegoria.errors import BadInput, Place
 from isegoria.register.converting import convert
-from isegoria.register.scanning import Layout
+from isegoria.register.scanning import Layout, is_formula
 from isegoria.register.sources import Source, open_source
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ class DuckDB(Engine):
         )
         ((count,),) = self.rows(f"SELECT count(*) FROM register WHERE {formulas}")
         if count:
-            raise BadInput("cell_formula", Place(source.name))
+            raise BadInput("cell_formula", _place_of_formula(source, header))
 
     def _cleaned(self, name: str) -> str:
         cell = self.quoted(name)
@@ -322,6 +322,16 @@ def _is_parquet(path: Path) -> bool:
             return content.read(4) == b"PAR1"
     except OSError:
         return False  # open_source says what is wrong
+
+
+def _place_of_formula(source: Source, header: Sequence[str]) -> Place:
+    """Return where the first formula of a file stands; the table keeps no order, so the file is read once more."""
+    for first, rows in source.batches():
+        for number, row in enumerate(rows, start=first):
+            cells = zip(header, row, strict=False) if number > 1 else ()
+            if name := next((name for name, cell in cells if is_formula(cell.strip())), None):
+                return Place(source.name, row=number, column=name)
+    return Place(source.name)
 
 
 def _rewritten(source: Source, path: Path) -> Path:

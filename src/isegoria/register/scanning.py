@@ -247,7 +247,7 @@ class Scan:
             found += [
                 BadInput("cell_formula", self._place(number, name))
                 for number, cell in zip(numbers, columns[name], strict=True)
-                if _FORMULA.match(cell)
+                if is_formula(cell)
             ]
 
     def _translate(
@@ -369,6 +369,11 @@ class Scan:
 
 def _clean(cell: str) -> str:
     return unicodedata.normalize("NFC", cell.strip())
+
+
+def is_formula(cell: str) -> bool:
+    """Whether a table programme would run what stands in a cell."""
+    return _FORMULA.match(_unquoted(cell)) is not None
 
 
 def _unquoted(cell: str) -> str:
