@@ -8,7 +8,6 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from django.core.files import File
 from django.db import transaction
 
 from isegoria.errors import BadInput, IsegoriaError, Place
@@ -26,7 +25,7 @@ from isegoria_web.recruitment.services import barred, opened_extract
 from isegoria_web.register import algorithms as register
 from isegoria_web.register.errors import ExtractErased
 from isegoria_web.register.models import Extract
-from isegoria_web.register.services import nothing_left_behind, private_file
+from isegoria_web.register.services import private_file, stored
 
 ROWS_BETWEEN = 20_000
 """So many rows are read before the progress is written down."""
@@ -129,7 +128,7 @@ def _sift(asked: EligibilityCheck, out: Path) -> register.Sifted:
 
 def _keep(actor: Actor, asked: EligibilityCheck, sifted: register.Sifted, out: Path) -> EligibilityCheck:
     institution = asked.source.institution
-    with nothing_left_behind() as keep, transaction.atomic():
+    with stored(out) as sifted_file, transaction.atomic():
         Institution.objects.select_for_update().get(pk=institution.pk)
         asked = EligibilityCheck.objects.select_for_update().get(pk=asked.pk)
         source = Extract.objects.get(pk=asked.source_id)
@@ -143,14 +142,15 @@ def _keep(actor: Actor, asked: EligibilityCheck, sifted: register.Sifted, out: P
         if sifted.eligible == sifted.rows:
             result = source  # nobody is left out
         if result is None:
-            result = Extract(
-                institution=institution, file_name=source.file_name, sha256=sifted.sha256,
-                residents=sifted.eligible, reference_date=source.reference_date, loaded_at=clock.now(),
-                erase_on=source.erase_on, sifted_from=source,
-            )  # fmt: skip
-            keep(result)
-            with out.open("rb") as content:
-                result.file.save(f"{result.public_id}.csv", File(content), save=False)
+            result = sifted_file
+            result.institution, result.sifted_from = institution, source
+            result.file_name, result.sha256, result.residents = (
+                source.file_name,
+                sifted.sha256,
+                sifted.eligible,
+            )
+            result.reference_date, result.erase_on = source.reference_date, source.erase_on
+            result.loaded_at = clock.now()
             result.save()
         lists = _lists_of(asked)
         asked.lists = [

@@ -50,10 +50,12 @@ def load_extract(
     require(policies.may_load_extract(actor, institution))
     require(profile is None or profile.institution_id == institution.pk)
     with in_our_columns(path, profile) as ours:
-        return keep_checked(
-            actor, institution, ours, algorithms.check(ours), file_name, reference_date, erase_on,
-            delivered="" if profile is None else algorithms.sha256_of(path),
-        )  # fmt: skip
+        found = algorithms.check(ours)
+        delivered = "" if profile is None else algorithms.sha256_of(path)
+        with stored(ours) as extract, transaction.atomic():
+            return keep_checked(
+                actor, institution, extract, found, file_name, reference_date, erase_on, delivered=delivered
+            )
 
 
 @contextmanager
@@ -84,63 +86,61 @@ def private_file() -> Iterator[Path]:
 def keep_checked(
     actor: Actor,
     institution: Institution,
-    path: Path,
+    extract: Extract,
     found: algorithms.Checked,
     file_name: str,
     reference_date: date,
     erase_on: date,
     delivered: str = "",
 ) -> Extract:
-    """Keep a file that was looked through; part of the verbs that have asked who may.
+    """Keep a file that was looked through and `stored`, in a transaction; part of the verbs that have asked who may.
 
     Raises
     ------
     ExtractAlreadyLoaded
         If the same file is there.
     """
-    with nothing_left_behind() as keep, transaction.atomic():
-        Institution.objects.select_for_update().get(pk=institution.pk)
-        if Extract.objects.filter(institution=institution, sha256=found.sha256).exists():
-            raise ExtractAlreadyLoaded
-        extract = Extract(
-            institution=institution,
-            file_name=file_name,
-            sha256=found.sha256,
-            delivered_sha256=delivered,
-            residents=len(found),
-            reference_date=reference_date,
-            loaded_at=clock.now(),
-            erase_on=erase_on,
-        )
-        keep(extract)
-        with path.open("rb") as content:
-            extract.file.save(f"{extract.public_id}{path.suffix or '.csv'}", File(content), save=False)
-        extract.save()
-        record(
-            actor=actor, institution=institution, action=Action.EXTRACT_LOADED, subject=extract,
-            facts={
-                "residents": extract.residents,
-                "sha256": extract.sha256,
-                **({"delivered_sha256": delivered} if delivered else {}),
-                "reference_date": reference_date.isoformat(),
-                "erase_on": erase_on.isoformat(),
-                "rules": {"erase_on": ground(institution.rule_books.latest("number"))},
-            },
-        )  # fmt: skip
-        return extract
+    Institution.objects.select_for_update().get(pk=institution.pk)
+    if Extract.objects.filter(institution=institution, sha256=found.sha256).exists():
+        raise ExtractAlreadyLoaded
+    extract.institution = institution
+    extract.file_name = file_name
+    extract.sha256, extract.delivered_sha256 = found.sha256, delivered
+    extract.residents = len(found)
+    extract.reference_date, extract.erase_on = reference_date, erase_on
+    extract.loaded_at = clock.now()
+    extract.save()
+    record(
+        actor=actor, institution=institution, action=Action.EXTRACT_LOADED, subject=extract,
+        facts={
+            "residents": extract.residents,
+            "sha256": extract.sha256,
+            **({"delivered_sha256": delivered} if delivered else {}),
+            "reference_date": reference_date.isoformat(),
+            "erase_on": erase_on.isoformat(),
+            "rules": {"erase_on": ground(institution.rule_books.latest("number"))},
+        },
+    )  # fmt: skip
+    return extract
 
 
 @contextmanager
-def nothing_left_behind() -> Iterator[Callable[[Extract], None]]:
-    """Take the files of the extracts that are named to it off the disk again, should the transaction inside fail."""
-    kept: list[Extract] = []
+def stored(path: Path) -> Iterator[Extract]:
+    """Copy a file to where extracts lie and give its row, which is yet to be filled and saved.
+
+    Taken off the disk again where it is not saved in the end, or what is inside fails. The copy comes before the
+    transaction inside: a register of millions takes seconds to copy, and nobody else may wait for them.
+    """
+    extract = Extract()
+    with path.open("rb") as content:
+        extract.file.save(f"{extract.public_id}{path.suffix or '.csv'}", File(content), save=False)
+    certain = False
     try:
-        yield kept.append
-    except BaseException:
-        for extract in kept:
-            if name := extract.file.name:
-                extract.file.storage.delete(name)
-        raise
+        yield extract
+        certain = extract.pk is not None
+    finally:
+        if not certain and (name := extract.file.name):
+            extract.file.storage.delete(name)
 
 
 def erase_extract(*, actor: Actor, extract: Extract, rule: Rule | None = None) -> Extract:

@@ -20,7 +20,7 @@ from isegoria_web.register import algorithms, policies
 from isegoria_web.register.enums import UploadStatus
 from isegoria_web.register.errors import ExtractAlreadyLoaded, UploadEnded
 from isegoria_web.register.models import EXTRACTS, INCOMING, Extract, RegisterProfile, Upload
-from isegoria_web.register.services import in_our_columns, keep_checked, nothing_left_behind
+from isegoria_web.register.services import in_our_columns, keep_checked, stored
 
 ORPHAN_AFTER = timedelta(hours=1)
 """A stored file belongs to a row within seconds; after so long it never will."""
@@ -126,15 +126,14 @@ def read_upload(*, actor: Actor, upload: Upload) -> Extract | None:
 def _keep(
     actor: Actor, upload: Upload, path: Path, found: algorithms.Checked, delivered: str
 ) -> Extract | None:
-    with nothing_left_behind() as keep, transaction.atomic():
+    with stored(path) as extract, transaction.atomic():
         locked = Upload.objects.select_for_update().get(pk=upload.pk)
         if not locked.is_open:
             return None
-        extract = keep_checked(
-            actor, upload.institution, path, found, upload.file_name, upload.reference_date, upload.erase_on,
+        keep_checked(
+            actor, upload.institution, extract, found, upload.file_name, upload.reference_date, upload.erase_on,
             delivered=delivered,
         )  # fmt: skip
-        keep(extract)
         locked.rows_read = len(found)
         _end(locked, UploadStatus.LOADED)
         return extract
