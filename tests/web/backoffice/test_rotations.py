@@ -17,7 +17,7 @@ from isegoria_web.lottery.enums import DrawKind
 from isegoria_web.membership import rotating
 from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Rotation, Term
-from isegoria_web.recruitment.models import Respondent
+from isegoria_web.recruitment.models import Invitation, Respondent
 from isegoria_web.recruitment.planning import strata_of
 from isegoria_web.recruitment.services import advise_on_quotas, staying_in, test_draw
 from isegoria_web.register.models import Resident
@@ -85,9 +85,17 @@ def test_the_pool_page_says_who_stays_and_leaves_and_the_public_pages_when_who_e
         assert "24 of 24 seats are taken" in said(staff.get(SECRETARIAT, "seats", cycle.number))
 
 
-def move(cycle) -> None:
-    """Let those who said yes live where nobody of an earlier cycle does."""
-    Resident.objects.filter(invitation__campaign__cycle=cycle).update(street="Klosterstraße")
+def let_people_like_those_who_leave_answer(cycle, count: int) -> None:
+    """Keep so many answers, of people who live where nobody who sits does and who have the features of those who leave."""
+    residents = Invitation.objects.filter(campaign__cycle=cycle).values("resident")
+    Resident.objects.filter(pk__in=residents).update(street="Klosterstraße")
+    leaving = rotating.plan_for(cycle).leaving
+    answers = list(Respondent.objects.filter(invitation__campaign__cycle=cycle).order_by("pk"))
+    for place, each in enumerate(answers[:count]):
+        each.answers = leaving[place % len(leaving)].member.features
+        each.save()
+    for each in answers[count:]:
+        each.delete()
 
 
 def seats_by_value(cycle) -> dict[tuple[str, str], tuple[int, int]]:
@@ -109,7 +117,7 @@ def test_at_a_rotation_the_pool_the_advice_the_test_and_the_letters_are_measured
     _first, end = fill(town, secretariat, "3-1-4-1-5-9-2-6")
     with clock.at(noon(next_term(end.date(), 6) - dt.timedelta(days=40))):
         cycle = open_cycle(town, secretariat, 18)  # fewer than the 24 seats of the body, enough for 8
-        move(cycle)
+        let_people_like_those_who_leave_answer(cycle, 18)
         for page in ("cycle", "pool"):
             lines = staff.get(SECRETARIAT, page, cycle.number).context[
                 "pool" if page == "cycle" else "features"
@@ -134,8 +142,7 @@ def test_at_a_rotation_the_pool_the_advice_the_test_and_the_letters_are_measured
         plan = staff.get(SECRETARIAT, "letters_plan", cycle.number)
         assert "16 members stay: letters are planned for the 8 seats that are drawn." in said(plan)
         assert strata_of(cycle, staying_in(secretariat, cycle))[0].seats == 8
-        here = Respondent.objects.filter(invitation__campaign__cycle=cycle)
-        here.filter(pk__in=list(here.values_list("pk", flat=True)[:13])).delete()
+        let_people_like_those_who_leave_answer(cycle, 5)
         assert "Too few people said yes" in said(staff.get(SECRETARIAT, "quotas_advice", cycle.number))
 
 
@@ -145,12 +152,11 @@ def test_where_the_reserve_cannot_fill_the_next_rotation_the_advice_says_so(
     _first, end = fill(town, secretariat, "3-1-4-1-5-9-2-6")
     with clock.at(noon(next_term(end.date(), 6) - dt.timedelta(days=40))):
         many = open_cycle(town, secretariat, 72)
-        move(many)
-        assert advise_on_quotas(actor=secretariat, campaign=many.campaigns.get()).next_filled is True
-        few = many.campaigns.get()
-        kept = list(Respondent.objects.filter(invitation__campaign=few).values_list("pk", flat=True)[:15])
-        Respondent.objects.filter(invitation__campaign=few).exclude(pk__in=kept).delete()
-        advised = advise_on_quotas(actor=secretariat, campaign=few)
+        letters = many.campaigns.get()
+        assert advise_on_quotas(actor=secretariat, campaign=letters).next_filled is True
+        let_people_like_those_who_leave_answer(many, 15)
+        advised = advise_on_quotas(actor=secretariat, campaign=letters)
+        assert advised.feasible
         assert advised.next_filled is False  # 15 people cannot fill 8 seats and then 8 others
         assert "it needs letters of its own" in said(staff.get(SECRETARIAT, "quotas_advice", many.number))
 
