@@ -5,6 +5,7 @@ These are services like those in `services.py`.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import QuerySet
 
+from isegoria.seeding import keyed_order
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.institutions.enums import Stage
@@ -19,12 +21,16 @@ from isegoria_web.institutions.models import Body, Cycle, Milestone
 from isegoria_web.journal.enums import Action
 from isegoria_web.journal.services import record
 from isegoria_web.lottery.bodies import Standing
-from isegoria_web.lottery.enums import Disclosure, DrawStatus, SelectionKind
-from isegoria_web.lottery.models import Draw
+from isegoria_web.lottery.enums import Disclosure, DrawStatus
+from isegoria_web.lottery.models import Draw, DrawRecord
 from isegoria_web.membership.algorithms import Renewal, must_leave, renewal_of
 from isegoria_web.membership.enums import EndReason, TermStatus
 from isegoria_web.membership.errors import RotationUndated
 from isegoria_web.membership.models import Rotation, Term
+
+LOT_AMONG_EQUALS = "rotation"
+"""The label of the keys by which those who came in together leave; that of members is another, so that who sits tells
+nothing of who leaves first."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Plan:
 
 
 def terms_now(body: Body) -> QuerySet[Term]:
-    """Return who holds a seat of a body, the longest serving first; of equals the first in the drawn order."""
+    """Return who holds a seat of a body."""
     held = Term.objects.filter(seat__body=body, status=TermStatus.ACTIVE)
     return held.select_related(
         "seat",
@@ -81,7 +87,7 @@ def plan_for(cycle: Cycle) -> Plan | None:
 
 def leavers(renewal: Renewal, size: int, sitting: Sequence[Term], founded: date, on: date) -> list[Term]:
     """Return whose terms end with a rotation: the longest serving, and whoever would sit beyond the longest mandate."""
-    ordered = sorted(sitting, key=_seniority)
+    ordered = by_seniority(sitting)
     count = renewal.leaving(size, len(ordered))
     over = [term for term in ordered[count:] if must_leave(renewal, term.starts_on, founded, on)]
     return [*ordered[:count], *over]
@@ -97,7 +103,7 @@ def leaving_after(cycle: Cycle, plan: Plan) -> tuple[date | None, list[Term]]:
         return None, []
     founded = _founded(cycle.body)
     on = next((day for day in renewal.days(founded) if day > plan.on), None)
-    ordered = sorted(plan.staying, key=_seniority)
+    ordered = by_seniority(plan.staying)
     count = renewal.leaving(cycle.panel_size, cycle.panel_size)
     over = [
         term
@@ -107,13 +113,32 @@ def leaving_after(cycle: Cycle, plan: Plan) -> tuple[date | None, list[Term]]:
     return on, [*ordered[:count], *over]
 
 
-def _seniority(term: Term) -> tuple[object, ...]:
-    """Order by the first day on the seat; of equals whom no lot brought in, then the order of the draw."""
-    selection = term.member.selection
-    if selection is None:
-        return term.starts_on, 0, False, term.member.number
-    late = selection.kind != SelectionKind.MEMBER
-    return term.starts_on, selection.draw.pk, late, selection.position
+def by_seniority(terms: Sequence[Term]) -> list[Term]:
+    """Return terms by the first day on the seat; of equals whom no lot brought in, then by lot.
+
+    The lot among equals is the order of keys under the seed of the draw that brought them in (docs/seats.md). Not the
+    order in which a record lists who was drawn: that goes type by type, and people of one age would leave together.
+    """
+    drawn: dict[int, list[str]] = defaultdict(list)
+    for term in terms:
+        if selection := term.member.selection:
+            drawn[selection.draw_id].append(selection.entry.code)
+    seeds = dict(DrawRecord.objects.filter(draw__in=drawn).values_list("draw", "document__seed"))
+    rank = {
+        (draw, code): number
+        for draw, codes in drawn.items()
+        for number, code in enumerate(
+            keyed_order(bytes.fromhex(seeds.get(draw) or ""), LOT_AMONG_EQUALS, codes)
+        )
+    }
+
+    def place(term: Term) -> tuple[object, ...]:
+        selection = term.member.selection
+        if selection is None:
+            return term.starts_on, 0, term.member.number
+        return term.starts_on, selection.draw_id, rank[selection.draw_id, selection.entry.code]
+
+    return sorted(terms, key=place)
 
 
 def _next_day(cycle: Cycle, renewal: Renewal) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 from collections import Counter
 
 from isegoria.proof.verify import verify
@@ -101,6 +102,26 @@ def test_a_council_of_24_rotates_8_every_6_months_and_all_24_meet_the_targets(to
     facts = acts.entries(town, Action.BODY_ROTATED)[0].facts
     assert (facts["left"], facts["entered"], facts["on"]) == (8, 8, days[0].isoformat())
     assert facts["rule"] == "bodies.council.rotation, municipal-starter 2"
+
+
+def test_who_came_together_leaves_by_the_lot_of_that_draw_not_by_features(town, secretariat):
+    cycle, _end = fill(town, secretariat, "3-1-4-1-5-9-2-6")
+    terms = list(rotating.terms_now(cycle.body))
+    ordered = rotating.by_seniority(terms)
+    record = cycle.draws.get(kind=DrawKind.PANEL).record.document
+    codes = [term.member.selection.entry.code for term in ordered]
+    by_hand = sorted(
+        record["result"]["members"],
+        key=lambda code: hmac.digest(
+            bytes.fromhex(record["seed"]), (8).to_bytes(8, "big") + b"rotation" + code.encode(), "sha256"
+        ),
+    )
+    assert codes == by_hand != record["result"]["members"]
+    assert len({term.member.features["age"] for term in ordered[:8]}) > 1
+    assert rotating.by_seniority(terms[::-1]) == ordered
+    assert [term for term in ordered if term != ordered[3]] == rotating.by_seniority(
+        [term for term in terms if term != ordered[3]]
+    )
 
 
 def test_former_members_wait_and_nobody_who_sits_is_drawn_again(town, secretariat):
