@@ -12,7 +12,8 @@ class MembershipConfig(AppConfig):
         from isegoria_web.institutions.status import when_abolished
         from isegoria_web.membership import erasing, guards, rotating, waiting  # models are not ready above
         from isegoria_web.membership.services import end_abolished, end_broken_off
-        from isegoria_web.recruitment.services import barred_by, completed_by
+        from isegoria_web.recruitment.services import barred_by
+        from isegoria_web.recruitment.staying import completed_by
         from isegoria_web.register.enums import Erased
 
         erasure.with_person(erasing.erase_members_of, erasing.was_member_in)

@@ -32,6 +32,7 @@ from isegoria_web.recruitment.errors import (
     SiftedForAnother,
 )
 from isegoria_web.recruitment.models import Campaign, EligibilityCheck
+from isegoria_web.recruitment.staying import seats_to_draw
 from isegoria_web.register.errors import ExtractErased
 from isegoria_web.register.models import Extract
 
@@ -78,6 +79,8 @@ def require_announceable(
         If people are drawn among the members of another body, and nobody checked who in the register has sat there.
     KeptSeatsUntold
         If the rule book keeps seats for people whom no feature tells.
+    isegoria_web.membership.errors.RotationUndated
+        If nobody planned the day of the rotation on which hangs how many people are drawn: every letter says it.
     MandateNotSigned, SourceInThePast, ExtractErased, LettersDrawnAlready, PanelDrawStands, ChosenLettersWrong, SiftedForAnother
         If this one thing is missing.
     SomethingMissing
@@ -85,6 +88,7 @@ def require_announceable(
     """
     require_cycle_at_work(cycle)
     require_kept_seats(cycle, told=True)
+    seats_to_draw(cycle)  # the letters say how many
     checks = EligibilityCheck.objects.filter(cycle=cycle, result=extract, status=CheckStatus.DONE)
     check = checks.select_related("source").first()
     among = drawn_among(cycle.rule_book, cycle.body.key)

@@ -15,12 +15,14 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from isegoria_web import clock
+from isegoria_web.errors import Conflict
 from isegoria_web.institutions.models import Cycle
 from isegoria_web.recruitment import letter_languages
 from isegoria_web.recruitment.codes import Code
 from isegoria_web.recruitment.letter_languages import QUESTION, Reading
 from isegoria_web.recruitment.letter_text import PARTS, Parts, blocks_of
 from isegoria_web.recruitment.models import Campaign, LetterText, Wave
+from isegoria_web.recruitment.staying import seats_to_draw
 from isegoria_web.register.models import Resident
 
 EXAMPLES = {
@@ -100,8 +102,17 @@ def preview_data(
     """
     now = clock.now()
     campaign = Campaign.objects.filter(cycle=cycle).current().select_related("draw__record").first()
-    fields = _fields(cycle, campaign, None, language, now)
+    seats = None if campaign else _seats_planned(cycle)
+    fields = _fields(cycle, campaign, None, language, now, seats)
     return _encoded(cycle, language, parts, logo, [example(language)], fields, now, one_page=one_page)
+
+
+def _seats_planned(cycle: Cycle) -> int | None:
+    """Return how many people the draw would pick today; None where the day of the rotation is yet to be planned."""
+    try:
+        return seats_to_draw(cycle)
+    except Conflict:
+        return None
 
 
 def fields_of(wave: Wave, language: str, moment: datetime) -> dict[str, str]:
@@ -110,7 +121,12 @@ def fields_of(wave: Wave, language: str, moment: datetime) -> dict[str, str]:
 
 
 def _fields(
-    cycle: Cycle, campaign: Campaign | None, wave: Wave | None, language: str, moment: datetime
+    cycle: Cycle,
+    campaign: Campaign | None,
+    wave: Wave | None,
+    language: str,
+    moment: datetime,
+    seats: int | None = None,
 ) -> dict[str, str]:
     institution, read = cycle.institution, letter_languages.reading(cycle, language)
     zone = ZoneInfo(institution.time_zone)
@@ -131,7 +147,7 @@ def _fields(
             "letters": str(letters or UNKNOWN),
             "eligible": str(_eligible(campaign) or UNKNOWN),
             "age": str(campaign.age_min if campaign else 16),
-            "seats": str(cycle.panel_size),
+            "seats": str(campaign.seats_drawn if campaign else seats or UNKNOWN),
             "drawn_on": date_format(drawn_at.astimezone(zone), "DATE_FORMAT"),
             "date": date_format(moment.astimezone(zone), "DATE_FORMAT"),
             "check_link": _bare(settings.BASE_URL + check),

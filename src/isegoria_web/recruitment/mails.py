@@ -303,7 +303,7 @@ def _filled(message: Message, language: str, read: Reading) -> dict[str, Any]:
             "letters": campaign.letters,
             "eligible": eligible(campaign),
             "age": campaign.age_min,
-            "seats": campaign.cycle.panel_size,
+            "seats": campaign.seats_drawn,
             "drawn_on": date_format(campaign.draw.drawn_at or clock.now(), "DATE_FORMAT"),
             "reply_by": date_format(_reply_by(message), "DATE_FORMAT"),
             "phone": institution.contact_phone,

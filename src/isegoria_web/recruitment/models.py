@@ -54,6 +54,9 @@ class Campaign(models.Model):
     chosen = models.JSONField(
         null=True, blank=True
     )  # stratum -> letters, where they were chosen; else they are shared out in proportion
+    seats = models.PositiveIntegerField(
+        null=True, blank=True
+    )  # how many people the draw picks, as every letter says; empty in campaigns from before it was kept
     secret = models.CharField(
         max_length=64, blank=True
     )  # of the keyed pseudonyms; erased with the extract, then the root says nothing any more
@@ -73,6 +76,11 @@ class Campaign(models.Model):
                 name="letters_are_chosen_for_strata",
             ),
         ]
+
+    @property
+    def seats_drawn(self) -> int:
+        """How many people the draw picks, as was so when the letters were announced."""
+        return self.cycle.panel_size if self.seats is None else self.seats
 
     @property
     def answers_until(self) -> date:

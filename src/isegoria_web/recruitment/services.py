@@ -45,14 +45,15 @@ from isegoria_web.recruitment.models import (
     Respondent,
     Wave,
 )
+from isegoria_web.recruitment.staying import seats_to_draw, staying_in
 from isegoria_web.register import algorithms as register
 from isegoria_web.register.errors import ExtractChanged, ExtractErased
 from isegoria_web.register.models import Extract, Resident
 from isegoria_web.translated import LANGUAGES, Texts
 
-MOST_AT_ONCE = 500
 WHOLE = ("cycle__institution", "cycle__body", "cycle__rule_book", "draw__cycle", "draw__record", "extract")
 """What the verbs of a campaign look at beside it."""
+MOST_AT_ONCE = 500
 """Values in one query; some databases take a thousand at most."""
 
 
@@ -111,6 +112,8 @@ def announce_letters(
         If several things are missing: it says all of them.
     AgeAgainstRule
         If the rule book sets another youngest age.
+    isegoria_web.membership.errors.RotationUndated
+        If nobody planned the day of the rotation on which hangs how many people are drawn: every letter says it.
     isegoria.errors.BadInput
         If more letters are asked for than residents are eligible, or the strata do not fit the register.
     """
@@ -127,6 +130,7 @@ def announce_letters(
         one_per=one_per,
         stratified_by=stratified_by,
         chosen=None if chosen is None else dict(chosen),
+        seats=seats_to_draw(cycle),
         secret=course.secret,
     )
     with opened_extract(extract) as found:
@@ -255,22 +259,10 @@ def barred(cycle: Cycle, pseudonyms: Collection[str]) -> dict[str, str]:
     return found
 
 
-_BODIES: list[Callable[[Actor, Cycle], Standing | None]] = []
 SAME_HOME = "home of a sitting member"
 SHARED_HOME = "home of somebody else in the pool"
 UNKNOWN = ""
 """In place of a pseudonym: the entry of the register is erased, and nobody can tell any more where somebody sat."""
-
-
-def completed_by(who_stays: Callable[[Actor, Cycle], Standing | None]) -> None:
-    """Register who knows who stays in the body of a cycle when its pool is frozen."""
-    if who_stays not in _BODIES:
-        _BODIES.append(who_stays)
-
-
-def staying_in(actor: Actor, cycle: Cycle) -> Standing | None:
-    """Return who stays in the body of a cycle while its other seats are drawn; None where the whole body is drawn."""
-    return next((found for each in _BODIES if (found := each(actor, cycle))), None)
 
 
 def close_pool(

@@ -19,7 +19,8 @@ from isegoria_web.membership.enums import TermStatus
 from isegoria_web.membership.models import Rotation, Term
 from isegoria_web.recruitment.models import Invitation, Respondent
 from isegoria_web.recruitment.planning import strata_of
-from isegoria_web.recruitment.services import advise_on_quotas, staying_in, test_draw
+from isegoria_web.recruitment.services import advise_on_quotas, test_draw
+from isegoria_web.recruitment.staying import staying_in
 from isegoria_web.register.models import Resident
 from tests.web import factories
 from tests.web.backoffice.support import Staff, texts

@@ -24,7 +24,7 @@ from isegoria_web.recruitment.algorithms import (
 )
 from isegoria_web.recruitment.models import Campaign
 from isegoria_web.recruitment.planning import plan_of, strata_of
-from isegoria_web.recruitment.services import staying_in
+from isegoria_web.recruitment.staying import staying_in
 from isegoria_web.web.backoffice.forms.planning import PlanForm
 from isegoria_web.web.backoffice.office import Office, attempt, for_office
 
