@@ -83,7 +83,7 @@ def test_letters_say_how_many_are_drawn_and_all_waves_say_the_same(town, secreta
                 round=1,
                 language="en",
                 address="anna@example.org",
-            )  # fmt: skip
+            )
         )
         assert "a second draw in public picks 8 people" in " ".join(mail.body.split())
 
