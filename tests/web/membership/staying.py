@@ -70,10 +70,13 @@ def rotate(institution: Institution, name: str) -> Rotated:
     stay = list(Member.objects.acting_in(first.body).order_by("number"))
     left = [member for member in members if member not in stay]
     assert (len(left), len(stay)) == (HALF, HALF)
-    enter = factories.make_members(second, HALF)
-    for member in enter:  # the members of a body that rotates are numbered through
-        member.number += SEATS
+    enter = factories.make_members(second, HALF, first_seat=SEATS + 1)
+    for member, gone in zip(enter, left, strict=True):
+        seat = Term.objects.get(member=gone).seat
+        Term.objects.filter(member=member).update(seat=seat)
+        member.number += SEATS  # the members of a body that rotates are numbered through
         member.save()
+    first.body.seats.filter(number__gt=SEATS).delete()
     return Rotated(first, second, left, stay, enter)
 
 

@@ -100,7 +100,7 @@ def test_who_declined_or_was_only_asked_never_sits(cycle):
 
 
 def test_a_vote_a_second_after_the_term_is_refused(institution, cycle, secretariat):
-    first, second = factories.make_members(cycle, 2)
+    first, second, _third = factories.make_members(cycle, 3)
     Cycle.objects.filter(pk=cycle.pk).update(stage=Stage.DECIDING)
     cycle.refresh_from_db()
     ballot = ballots.open_ballot(

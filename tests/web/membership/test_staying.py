@@ -395,7 +395,8 @@ def test_with_a_third_cycle_the_second_is_there_to_read_and_nobody_of_the_third_
     with clock.at(dt.datetime.combine(day, dt.time(12), dt.UTC)):
         rotating.rotate_due()
         assert set(Member.objects.acting_in(third.body)) == set(body.enter), "the longest serving left"
-        newest = factories.make_members(third, 1, first_seat=4)
+        free = Term.objects.get(member=body.stay[0]).seat.number
+        newest = factories.make_members(third, 1, first_seat=free)
         Term.objects.filter(member__in=newest).update(starts_on=day)
         stays, gone, enters = (Reader(each[0]) for each in (body.enter, body.stay, newest))
         assert "cycle=2" in stays.get("home")

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, prefetch_related_objects
 from django.http import (
     FileResponse,
     Http404,
@@ -284,6 +284,7 @@ def cycle(request: HttpRequest, row: Cycle) -> HttpResponse:
 @of_cycle
 def stations(request: HttpRequest, row: Cycle) -> HttpResponse:
     """Show the 24 stations of a cycle: done, in hand, left out or to come, and what the one in hand lacks."""
+    prefetch_related_objects([row], "milestones")
     context = {
         "institution": row.institution,
         "cycle": row,
