@@ -386,3 +386,25 @@ def test_a_draw_by_groups_shows_where_its_walk_starts():
         changed = copy.deepcopy(document)
         change(changed, ("result", "strata", 0, key), value)
         assert "cut_offs" in failed(rehashed(changed))
+
+
+def test_places_where_nobody_is_eligible_are_reported_and_crash_nothing():
+    made = letter_commitment(
+        LetterSpecification(
+            *("Eupen", "council", "2027", "residents", LetterDesign(groups=("household",)), "isegoria"),
+            RuleBook("example", "1", "0" * 64),
+            [Source("public:dice-2027-01-11", NOON, "It is thrown the day after.")],
+        ),
+        extract_sha256="ab" * 32, extract_rows=900, strata=[Stratum("all", 800, 40, places=50)],
+        committed_at=NOON - timedelta(days=2),
+    )  # fmt: skip
+    document = letter_record(
+        made, [RandomValue("public:dice-2027-01-11", "3-5-2", NOON)], {"all": ["04" * 32]}
+    )
+    assert verify(document).ok
+    for letters_ in (40, 0):
+        empty = copy.deepcopy(document)
+        for key, value in (("eligible", 0), ("letters", letters_), ("waves", [letters_])):
+            change(empty, ("register", "strata", 0, key), value)
+        change(empty, ("result", "letters"), letters_)
+        assert {"strata", "cut_offs"} <= failed(empty)

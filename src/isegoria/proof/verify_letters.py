@@ -328,8 +328,8 @@ def _start_faults(
     seed: bytes, pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], *, with_cut_offs: bool
 ) -> Iterator[str]:
     for index, (one, found) in enumerate(pairs):
-        if one["letters"] and not one["eligible"]:
-            yield f"result.strata[{index}] has letters, but nobody to walk along"
+        if one.get("places", one["letters"]) and not one["eligible"]:
+            yield f"result.strata[{index}] has letters or places, but nobody to walk along"
             continue
         expected = start_of(seed, one)
         if (found["cut_offs"] is not None and not with_cut_offs) or found["start"] != expected:
