@@ -289,9 +289,9 @@ def test_minority_opinions(body, secretariat):
         home = she.get("home")
         assert f'"{she.address("minority_opinion", 1)}"' in home
         assert "1 thing waits" in home, "the days of the earlier cycle run on"
-        offered = {f'name="signatories" value="{each.number}"' for each in body.left}
+        offered = {f'name="signatories" value="{each.pk}"' for each in body.left}
         assert not [each for each in offered if each in she.get("minority_opinion", 1, cycle=1)]
-        assert she.post("minority_opinion", 1, signatories=[body.enter[0].number], **told) == 302
+        assert she.post("minority_opinion", 1, signatories=[body.enter[0].pk], **told) == 302
         assert she.post("minority_opinion", 1, cycle=1, **told) == 302
         assert left.post("minority_opinion", 1, **told) == 403
     made = MinorityOpinion.objects.order_by("pk")
