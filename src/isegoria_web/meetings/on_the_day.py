@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Manager, Max
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
@@ -43,12 +44,14 @@ from isegoria_web.meetings.people import (
     Person,
     appointed_present,
     appointees_at,
+    by_sign,
     people_at,
-    sign_of,
+    seat,
 )
 from isegoria_web.membership.models import Appointee, Member
 
 LEAST_IN_A_GROUP = 2
+Noted = TypeVar("Noted", Attendance, AppointeeAttendance)
 
 
 # -- wishes ------------------------------------------------------------------------------------------------
@@ -126,13 +129,9 @@ def check_in(*, actor: Actor, meeting: Meeting, member: Member) -> Attendance:
         Meeting.objects.select_for_update().get(pk=meeting.pk)
         if member not in expected_at(meeting):
             raise NotExpected
-        known = Attendance.objects.filter(meeting=meeting, member=member).first()
-        if known is not None and known.presence == Presence.PRESENT:
-            return known
-        noted, _created = Attendance.objects.update_or_create(
-            meeting=meeting, member=member,
-            defaults={"presence": Presence.PRESENT, "recorded_at": clock.now()},
-        )  # fmt: skip
+        noted, is_new = _note_present(meeting.attendances, member=member)
+        if not is_new:
+            return noted
         record(
             actor=actor, institution=meeting.cycle.institution, action=Action.MEMBER_CHECKED_IN, subject=meeting,
             facts={
@@ -156,19 +155,33 @@ def check_in_appointee(*, actor: Actor, meeting: Meeting, appointee: Appointee) 
         Meeting.objects.select_for_update().get(pk=meeting.pk)
         if appointee not in appointees_at(meeting):
             raise NotExpected
-        known = AppointeeAttendance.objects.filter(meeting=meeting, appointee=appointee).first()
-        if known is not None and known.presence == Presence.PRESENT:
-            return known
-        noted, _created = AppointeeAttendance.objects.update_or_create(
-            meeting=meeting, appointee=appointee,
-            defaults={"presence": Presence.PRESENT, "recorded_at": clock.now()},
-        )  # fmt: skip
+        noted, is_new = _note_present(meeting.appointee_attendances, appointee=appointee)
+        if not is_new:
+            return noted
         record(
             actor=actor, institution=meeting.cycle.institution, action=Action.APPOINTEE_CHECKED_IN,
             subject=meeting,
             facts={"meeting": meeting.number, "appointed_present": appointed_present(meeting)},
         )  # fmt: skip
         return noted
+
+
+def _note_present(noted: Manager[Noted], **who: Any) -> tuple[Noted, bool]:
+    """Note at a meeting that somebody is there; False if that is noted already."""
+    known = noted.filter(**who, presence=Presence.PRESENT).first()
+    if known is not None:
+        return known, False
+    told = {"presence": Presence.PRESENT, "recorded_at": clock.now()}
+    return noted.update_or_create(**who, defaults=told)[0], True
+
+
+def next_meeting_of(cycle: Cycle, person: Person) -> Meeting | None:
+    """Return the meeting of a cycle that goes on or comes next, if the person holds a seat on its day."""
+    coming = cycle.meetings.filter(ends_at__gte=clock.now()).order_by("number").first()
+    if coming is None:
+        return None
+    expected = appointees_at(coming) if isinstance(person, Appointee) else expected_at(coming)
+    return coming if person in expected else None
 
 
 def check_in_by_code(*, actor: Actor, meeting: Meeting, code: str) -> Attendance | AppointeeAttendance:
@@ -284,22 +297,15 @@ def _seat(meeting: Meeting, proposal: algorithms.RoundProposal) -> None:
     }
     changed = {one.who: tables[one.target] for one in [*proposal.moves, *proposal.arrivals]}
     leaving = {*proposal.missing, *(one.who for one in proposal.moves)}
-    members = {one.number: one for one in Member.objects.of(meeting.cycle)}
-    appointees = {sign_of(one): one for one in Appointee.objects.filter(cycle=meeting.cycle)}
-    gone = [members[who] for who in leaving if isinstance(who, int)]
-    TablePlace.objects.filter(table__in=tables.values(), member__in=gone).delete()
-    away = [appointees[who] for who in leaving if isinstance(who, str)]
-    AppointeePlace.objects.filter(table__in=tables.values(), appointee__in=away).delete()
-    TablePlace.objects.bulk_create(
-        TablePlace(table=table, member=members[who])
-        for who, table in changed.items()
-        if isinstance(who, int)
-    )
-    AppointeePlace.objects.bulk_create(
-        AppointeePlace(table=table, appointee=appointees[who])
-        for who, table in changed.items()
-        if isinstance(who, str)
-    )
+    known = by_sign(meeting.cycle)
+    gone = [known[who] for who in leaving]
+    TablePlace.objects.filter(
+        table__in=tables.values(), member__in=[one for one in gone if isinstance(one, Member)]
+    ).delete()
+    AppointeePlace.objects.filter(
+        table__in=tables.values(), appointee__in=[one for one in gone if isinstance(one, Appointee)]
+    ).delete()
+    seat((table, known[who]) for who, table in changed.items())
     Reseating.objects.create(
         plan=TablePlan.objects.get(meeting=meeting), round=proposal.number, reseated_at=clock.now(),
         missing=len(proposal.missing), arrived=len(proposal.arrivals), moved=len(proposal.moves),

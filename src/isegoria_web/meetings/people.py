@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from isegoria_web.institutions.models import Cycle
 from isegoria_web.meetings.enums import Presence
-from isegoria_web.meetings.models import AppointeeAttendance, Meeting, Table
+from isegoria_web.meetings.models import AppointeeAttendance, AppointeePlace, Meeting, Table, TablePlace
 from isegoria_web.membership.models import Appointee, Member
 
 Person = Member | Appointee
@@ -22,6 +23,23 @@ def sign_of(person: Person) -> Sign:
     if isinstance(person, Member):
         return person.number
     return f"{person.college}-{person.seat}@{person.starts_on.isoformat()}"
+
+
+def by_sign(cycle: Cycle) -> dict[Sign, Person]:
+    """Return everybody whom a plan of a cycle can name."""
+    people: list[Person] = [*Member.objects.of(cycle), *Appointee.objects.filter(cycle=cycle)]
+    return {sign_of(one): one for one in people}
+
+
+def seat(seated: Iterable[tuple[Table, Person]]) -> None:
+    """Write down who sits where."""
+    places = list(seated)
+    TablePlace.objects.bulk_create(
+        TablePlace(table=table, member=one) for table, one in places if isinstance(one, Member)
+    )
+    AppointeePlace.objects.bulk_create(
+        AppointeePlace(table=table, appointee=one) for table, one in places if isinstance(one, Appointee)
+    )
 
 
 def features_of(person: Person) -> dict[str, str]:

@@ -28,16 +28,14 @@ from isegoria_web.meetings.errors import (
 )
 from isegoria_web.meetings.models import (
     AppointeeAttendance,
-    AppointeePlace,
     Attendance,
     Item,
     Meeting,
     Table,
-    TablePlace,
     TablePlan,
 )
-from isegoria_web.meetings.people import Person, Sign, appointed_present, appointees_at, sign_of
-from isegoria_web.membership.models import Appointee, Member
+from isegoria_web.meetings.people import Person, appointed_present, appointees_at, by_sign, seat
+from isegoria_web.membership.models import Member
 from isegoria_web.translated import Texts
 
 
@@ -197,8 +195,9 @@ def keep_plan(
         for number, (item, leaders) in enumerate(led, start=1)
         for place in range(1, len(leaders) + 1)
     )
-    people = [seated for each in seating for seated in each]
-    _seat(meeting, zip(tables, people, strict=True))
+    signs = [seated for each in seating for seated in each]
+    known = by_sign(meeting.cycle)
+    seat((table, known[who]) for table, seated in zip(tables, signs, strict=True) for who in seated)
     record(
         actor=actor, institution=meeting.cycle.institution, action=Action.TABLES_PLANNED, subject=meeting,
         facts={
@@ -210,20 +209,6 @@ def keep_plan(
         },
     )  # fmt: skip
     return plan
-
-
-def _seat(meeting: Meeting, seated: Iterable[tuple[Table, Iterable[Sign]]]) -> None:
-    members = {one.number: one for one in Member.objects.of(meeting.cycle)}
-    appointees = {sign_of(one): one for one in Appointee.objects.filter(cycle=meeting.cycle)}
-    places = [(table, one) for table, people in seated for one in people]
-    TablePlace.objects.bulk_create(
-        TablePlace(table=table, member=members[one]) for table, one in places if isinstance(one, int)
-    )
-    AppointeePlace.objects.bulk_create(
-        AppointeePlace(table=table, appointee=appointees[one])
-        for table, one in places
-        if isinstance(one, str)
-    )
 
 
 def take_attendance(

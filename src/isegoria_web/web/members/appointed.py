@@ -23,8 +23,7 @@ from isegoria_web.ballots.errors import BallotClosed
 from isegoria_web.institutions.models import Institution
 from isegoria_web.meetings.check_in_codes import code_of
 from isegoria_web.meetings.enums import Presence
-from isegoria_web.meetings.models import Meeting
-from isegoria_web.meetings.people import appointees_at
+from isegoria_web.meetings.on_the_day import next_meeting_of
 from isegoria_web.membership.algorithms import colleges_of
 from isegoria_web.membership.models import Appointee
 from isegoria_web.recommendations.algorithms import in_order
@@ -102,7 +101,7 @@ def home(request: HttpRequest, institution: Institution, appointee: Appointee) -
             for each in votes_going_on(appointee)
         ],
         next_meeting=cycle.meetings.filter(ends_at__gte=clock.now()).first(),
-        has_code=_next_meeting(appointee) is not None,
+        has_code=next_meeting_of(appointee.cycle, appointee) is not None,
         dossiers=cycle.dossiers.filter(published_at__isnull=False),
         drafts=cycle.recommendations.filter(status__in=ON_THE_TABLE).prefetch_related("versions"),
     )
@@ -112,7 +111,7 @@ def home(request: HttpRequest, institution: Institution, appointee: Appointee) -
 @require_http_methods(["GET", "HEAD"])
 def check_in(request: HttpRequest, institution: Institution, appointee: Appointee) -> HttpResponse:
     """Show the square and the code of the next meeting, and where she sits there."""
-    meeting = _next_meeting(appointee)
+    meeting = next_meeting_of(appointee.cycle, appointee)
     return page_of(
         request, "appointed_check_in", institution, appointee, meeting=meeting,
         code=code_of(meeting, appointee) if meeting else "",
@@ -126,16 +125,10 @@ def check_in(request: HttpRequest, institution: Institution, appointee: Appointe
 @require_http_methods(["GET", "HEAD"])
 def square(_request: HttpRequest, institution: Institution, appointee: Appointee) -> HttpResponse:
     """Draw the square for the door."""
-    meeting = _next_meeting(appointee)
+    meeting = next_meeting_of(appointee.cycle, appointee)
     if meeting is None:
         raise Http404
     return square_of(institution, meeting, appointee)
-
-
-def _next_meeting(appointee: Appointee) -> Meeting | None:
-    """Return the meeting that goes on or comes next, if she holds a seat on its day."""
-    coming = appointee.cycle.meetings.filter(ends_at__gte=clock.now()).order_by("number").first()
-    return coming if coming is not None and appointee in appointees_at(coming) else None
 
 
 @for_appointees

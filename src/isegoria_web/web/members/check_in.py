@@ -11,11 +11,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from isegoria_web import clock
 from isegoria_web.institutions.models import Institution
 from isegoria_web.meetings.check_in_codes import code_of
 from isegoria_web.meetings.models import Meeting
-from isegoria_web.meetings.on_the_day import expected_at
+from isegoria_web.meetings.on_the_day import next_meeting_of
 from isegoria_web.meetings.people import Person
 from isegoria_web.meetings.place_cards import card_of, change_card
 from isegoria_web.recruitment.typesetting import qr_square
@@ -24,17 +23,11 @@ from isegoria_web.web.members.views import acting, for_members, own_page
 from isegoria_web.web.places import Own
 
 
-def _next_meeting(own: Own) -> Meeting | None:
-    """Return the meeting that goes on or comes next, if she holds a seat."""
-    coming = own.cycle.meetings.filter(ends_at__gte=clock.now()).order_by("number").first()
-    return coming if coming is not None and own.member in expected_at(coming) else None
-
-
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_in(request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Show the square and the code of the next meeting; take how she wishes to be called in the room."""
-    meeting = _next_meeting(own)
+    meeting = next_meeting_of(own.cycle, own.member)
     card = card_of(own.member)
     form = PlaceCardForm(request.POST or None, initial={"name": card.name, "languages": card.languages})
     if request.method == "POST" and form.is_valid():
@@ -56,7 +49,7 @@ def check_in(request: HttpRequest, institution: Institution, own: Own) -> HttpRe
 @require_safe
 def square(_request: HttpRequest, institution: Institution, own: Own) -> HttpResponse:
     """Draw the square: the address of the desk's page, with the code where browsers do not send it."""
-    meeting = _next_meeting(own)
+    meeting = next_meeting_of(own.cycle, own.member)
     if meeting is None:
         raise Http404
     return square_of(institution, meeting, own.member)
