@@ -203,27 +203,26 @@ def publish_verdicts(*, actor: Actor, institution: Institution) -> int:
     with transaction.atomic():
         Institution.objects.select_for_update().get(pk=institution.pk)
         today = clock.today(institution.time_zone)
-        given = Verdict.objects.filter(answer__recommendation__cycle__institution=institution)
-        return sum(
-            _publish(actor, answer, body, counts, today)
-            for (answer, body), counts in given.sums_to_publish().items()
-        )
+        of_institution = {"answer__recommendation__cycle__institution": institution}
+        public = {
+            (each.answer_id, each.body_id): each for each in VerdictSum.objects.filter(**of_institution)
+        }
+        changed = 0
+        for (answer, body), counts in Verdict.objects.filter(**of_institution).sums_to_publish().items():
+            known = public.get((answer, body))
+            if known is None or (known.published_on < today and known.counts != counts):
+                _publish(actor, known or VerdictSum(answer_id=answer, body_id=body), counts, today)
+                changed += 1
+        return changed
 
 
-def _publish(
-    actor: Actor, key: int, body: int | None, counts: Mapping[Satisfaction, int], today: date
-) -> bool:
-    answer = Answer.objects.select_related("recommendation__cycle__institution").get(pk=key)
+def _publish(actor: Actor, made: VerdictSum, counts: Mapping[Satisfaction, int], today: date) -> None:
     told = {each.value: count for each, count in counts.items()}
-    found = VerdictSum.objects.filter(answer=answer, body=body).first()
-    if found is not None and (found.published_on >= today or found.counts == counts):
-        return False
-    made = found or VerdictSum(answer=answer, body_id=body)
     for name, value in {**told, "published_on": today}.items():
         setattr(made, name, value)
     made.full_clean()
     made.save()
-    recommendation = answer.recommendation
+    answer, recommendation = made.answer, made.answer.recommendation
     record(
         actor=actor, institution=recommendation.cycle.institution, action=Action.VERDICT_GIVEN, subject=answer,
         facts={
@@ -234,7 +233,6 @@ def _publish(
             **({"body": made.body.key, "rule": "duty.follows_up"} if made.body else {}),
         },
     )  # fmt: skip
-    return True
 
 
 def _follow_up_when_all_answered(actor: Actor, cycle: Cycle) -> None:

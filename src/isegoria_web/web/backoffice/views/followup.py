@@ -60,18 +60,7 @@ def answer(office: Office, cycle: int, number: int) -> HttpResponse:
     if not office.is_post and one.answers.filter(kind=AnswerKind.FINAL).exists():
         return redirect(office.url("final_answer", found.number, number))
     form = AnswerForm(office.data, languages=office.languages)
-
-    def act(data: dict[str, Any]) -> Answer:
-        return services.publish_answer(
-            actor=office.actor,
-            recommendation=one,
-            position=Position(data["position"]),
-            reasons=data["reasons"],
-            responsible=data["responsible"],
-            commitments=form.commitments(),
-        )
-
-    return _answering(office, found, one, AnswerKind.FIRST, form, act)
+    return _answering(office, found, one, AnswerKind.FIRST, form, services.publish_answer)
 
 
 @for_office(Role.AUTHORITY)
@@ -84,18 +73,10 @@ def final_answer(office: Office, cycle: int, number: int) -> HttpResponse:
     promises = Commitment.objects.still_open().filter(answer__recommendation=one)
     form = FinalAnswerForm(office.data, languages=office.languages, promises=promises, today=office.today())
 
-    def act(data: dict[str, Any]) -> Answer:
-        return services.publish_final_answer(
-            actor=office.actor,
-            recommendation=one,
-            position=Position(data["position"]),
-            reasons=data["reasons"],
-            responsible=data["responsible"],
-            accounts=form.accounts(),
-            commitments=form.commitments(),
-        )
+    def publish(**said: Any) -> Answer:
+        return services.publish_final_answer(accounts=form.accounts(), **said)
 
-    return _answering(office, found, one, AnswerKind.FINAL, form, act)
+    return _answering(office, found, one, AnswerKind.FINAL, form, publish)
 
 
 def _owed_or_404(cycle: Cycle, number: int, kind: AnswerKind) -> Recommendation:
@@ -105,13 +86,13 @@ def _owed_or_404(cycle: Cycle, number: int, kind: AnswerKind) -> Recommendation:
     return get_object_or_404(listed, cycle=cycle, number=number)
 
 
-def _answering(  # a form and what it does
+def _answering(  # a form and the verb that takes what it says
     office: Office,
     cycle: Cycle,
     one: Recommendation,
     kind: AnswerKind,
     form: AnswerForm,
-    act: Callable[[dict[str, Any]], Answer],
+    publish: Callable[..., Answer],
 ) -> HttpResponse:
     duties = duties_of(one)
     duty = next(each for each in duties.listed if each.kind == kind)
@@ -139,7 +120,14 @@ def _answering(  # a form and what it does
         cycle,
         form=form,
         template="answer",
-        act=act,
+        act=lambda data: publish(
+            actor=office.actor,
+            recommendation=one,
+            position=Position(data["position"]),
+            reasons=data["reasons"],
+            responsible=data["responsible"],
+            commitments=form.commitments(),
+        ),
         done=office.then(_("The answer is public."), "answers", cycle.number),
         caution=caution,
         recommendation=one,
