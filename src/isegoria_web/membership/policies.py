@@ -54,8 +54,7 @@ def may_leave_seat(actor: Actor | None, term: Term) -> bool:
 
 def may_show_name(actor: Actor | None, member: Member) -> bool:
     """Allow the member herself alone, once she has taken a seat; nobody of the secretariat can wish it for her."""
-    herself = actor is not None and actor.user is not None and actor.user.pk == member.user_id
-    return herself and member.terms.held().exists()
+    return may_withdraw_name(actor, member) and member.terms.held().exists()
 
 
 def may_withdraw_name(actor: Actor | None, member: Member) -> bool:

@@ -87,9 +87,19 @@ def plan_for(cycle: Cycle) -> Plan | None:
 
 def leavers(renewal: Renewal, size: int, sitting: Sequence[Term], founded: date, on: date) -> list[Term]:
     """Return whose terms end with a rotation: the longest serving, and whoever would sit beyond the longest mandate."""
+    return _first(renewal.leaving(size, len(sitting)), renewal, sitting, founded, on)
+
+
+def _first(
+    count: int, renewal: Renewal, sitting: Sequence[Term], founded: date, on: date | None
+) -> list[Term]:
+    """Return so many who serve longest and, where the day is known, who would sit beyond the longest mandate."""
     ordered = by_seniority(sitting)
-    count = renewal.leaving(size, len(ordered))
-    over = [term for term in ordered[count:] if must_leave(renewal, term.starts_on, founded, on)]
+    over = [
+        term
+        for term in ordered[count:]
+        if on is not None and must_leave(renewal, term.starts_on, founded, on)
+    ]
     return [*ordered[:count], *over]
 
 
@@ -103,14 +113,8 @@ def leaving_after(cycle: Cycle, plan: Plan) -> tuple[date | None, list[Term]]:
         return None, []
     founded = _founded(cycle.body)
     on = next((day for day in renewal.days(founded) if day > plan.on), None)
-    ordered = by_seniority(plan.staying)
     count = renewal.leaving(cycle.panel_size, cycle.panel_size)
-    over = [
-        term
-        for term in ordered[count:]
-        if on is not None and must_leave(renewal, term.starts_on, founded, on)
-    ]
-    return on, [*ordered[:count], *over]
+    return on, _first(count, renewal, plan.staying, founded, on)
 
 
 def by_seniority(terms: Sequence[Term]) -> list[Term]:
