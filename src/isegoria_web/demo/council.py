@@ -6,11 +6,9 @@ before, as a member resigns and an alternate moves up.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 from isegoria_web import clock
@@ -22,6 +20,7 @@ from isegoria_web.demo.deliberating import Deliberating
 from isegoria_web.demo.drawing import Drawing
 from isegoria_web.demo.handing_over import HandingOver
 from isegoria_web.demo.scene import Scene, Step, Story
+from isegoria_web.demo.story import read
 from isegoria_web.institutions.models import Institution
 from isegoria_web.membership import rotating
 from isegoria_web.membership.models import Rotation
@@ -85,7 +84,7 @@ def play(
         Receives one line for every act.
     """
     chosen = [each for each in features if each["key"] in FEATURES]
-    story = tomllib.loads(files("isegoria_web.demo").joinpath("council.toml").read_text("utf-8"))
+    story = read("council")
     first, second = (
         Scene(
             number=number, story=texts, plan=plan, institution=institution, staff=staff, features=chosen,

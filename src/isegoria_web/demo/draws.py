@@ -6,19 +6,17 @@ the third counts down. Their people are invented; nobody answers letters here.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from typing import Any
 
 from isegoria.seeding import Stream, seed_from_text
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.accounts.enums import Role
 from isegoria_web.demo import algorithms, people
 from isegoria_web.demo.calendar import moment
+from isegoria_web.demo.story import read
 from isegoria_web.institutions import moving
 from isegoria_web.institutions import services as institutions
 from isegoria_web.institutions.algorithms import text_with
@@ -41,13 +39,6 @@ SIGNATURE = (
 FEATURES = ("sex", "age")
 OFTEN = {"bodies.assembly.per_calendar_year": [1, 3]}
 """Other than in the municipal starter: its three draws lie close together."""
-ROLES = {
-    "secretariat": Role.SECRETARIAT,
-    "second-secretariat": Role.SECRETARIAT,
-    "facilitator": Role.FACILITATOR,
-    "authority": Role.AUTHORITY,
-    "observer": Role.OBSERVER,
-}
 
 
 @dataclass(frozen=True)
@@ -133,7 +124,7 @@ def play(
 
 
 def found(features: list[Story]) -> Municipality:
-    story = tomllib.loads(files("isegoria_web.demo").joinpath("draws.toml").read_text("utf-8"))
+    story = read("draws")
     texts = story["institution"]
     rules = text_with(algorithms.rule_book_text("municipal-starter"), OFTEN)
     with clock.at(ROUND_AT - timedelta(days=40)):
@@ -144,7 +135,7 @@ def found(features: list[Story]) -> Municipality:
             accent=texts["accent"], contact_email=texts["contact_email"], contact_phone=texts["contact_phone"],
             is_demonstration=True,
         )  # fmt: skip
-        staff = {key: people.make_colleague(institution, key, role, "de") for key, role in ROLES.items()}
+        staff = people.make_colleagues(institution, "de")
         people.begin(institution)
     chosen = [
         {

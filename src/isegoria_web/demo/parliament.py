@@ -6,16 +6,13 @@ in the site, the second time called by name in the room. Both outcomes are publi
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 
 from isegoria_web import clock
 from isegoria_web.accounts.actors import Actor
-from isegoria_web.accounts.enums import Role
 from isegoria_web.ballots import open_votes, roll_calls
 from isegoria_web.ballots.models import RollCall, RollCallRecord
 from isegoria_web.demo import algorithms, people
@@ -25,6 +22,7 @@ from isegoria_web.demo.deciding import Deciding, drafts_of
 from isegoria_web.demo.deliberating import Deliberating
 from isegoria_web.demo.drawing import Drawing
 from isegoria_web.demo.scene import Scene, Step, Story
+from isegoria_web.demo.story import read
 from isegoria_web.institutions import moving
 from isegoria_web.institutions import services as institutions
 from isegoria_web.institutions.enums import Level, Stage
@@ -40,13 +38,6 @@ PLAN = Plan(
     accepted=144, dossier=140, meetings=(130, 109), drafted=100, ballots_opened=95, ballots_close=90,
     names_called=88, report=60,
 )  # fmt: skip
-ROLES = {
-    "secretariat": Role.SECRETARIAT,
-    "second-secretariat": Role.SECRETARIAT,
-    "facilitator": Role.FACILITATOR,
-    "authority": Role.AUTHORITY,
-    "observer": Role.OBSERVER,
-}
 
 
 @dataclass(frozen=True)
@@ -97,7 +88,7 @@ class CommitteePlay:
             for appointee, voice in self._voices(roll_call, each):
                 if voice["said"]:
                     open_votes.cast_openly(
-                        actor=self._actor_of(appointee), record=record, choice=voice["said"],
+                        actor=self.scene.actor_of(appointee), record=record, choice=voice["said"],
                         reasons=voice.get("reasons", ""),
                     )  # fmt: skip
 
@@ -135,13 +126,6 @@ class CommitteePlay:
         roll = roll_calls.roll_of(roll_call, clock.today(self.scene.institution.time_zone))
         return list(zip(roll, each["names"], strict=True))
 
-    @staticmethod
-    def _actor_of(appointee: Appointee) -> Actor:
-        actor = Actor.of(appointee.user)
-        if actor is None:
-            raise RuntimeError("an invited member of parliament without an account")
-        return actor
-
 
 def play(
     features: list[Story], register_file: Path, today: date, say: Callable[[str], None]
@@ -159,10 +143,10 @@ def play(
     say
         Receives one line for every act.
     """
-    story = tomllib.loads(files("isegoria_web.demo").joinpath("parliament.toml").read_text("utf-8"))
+    story = read("parliament")
     with clock.at(moment(today, FOUNDED, "09:00")):
         institution = _found(story["institution"], day(today, FOUNDED))
-        staff = {key: people.make_colleague(institution, key, role, "fr") for key, role in ROLES.items()}
+        staff = people.make_colleagues(institution, "fr")
         people.begin(institution)
     scene = Scene(
         number=1, story=story["cycle"], plan=PLAN, institution=institution, staff=staff,

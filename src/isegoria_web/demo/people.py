@@ -22,6 +22,11 @@ STAFF: dict[str, tuple[str, Role]] = {
     "expert": ("Ilse Wimmer-Graf (demonstration)", Role.EXPERT),
     "observer": ("Notary (demonstration)", Role.OBSERVER),
 }
+COLLEAGUES = {
+    key: STAFF[key][1]
+    for key in ("secretariat", "second-secretariat", "facilitator", "authority", "observer")
+}
+"""Who holds a role in a smaller institution, in this order."""
 MEMBER = "member"
 FORMER_MEMBER = "member-of-cycle-1"
 COUNCILLOR = "member-of-the-council"
@@ -54,8 +59,12 @@ def make_staff(institution: Institution) -> dict[str, Actor]:
     return staff
 
 
-def make_colleague(institution: Institution, key: str, role: Role, language: str) -> Actor:
-    """Make somebody with a role in a smaller institution, who has no login: its visitors sign in elsewhere."""
+def make_colleagues(institution: Institution, language: str) -> dict[str, Actor]:
+    """Make the people who hold a role in a smaller institution; they have no login: its visitors sign in elsewhere."""
+    return {key: _colleague(institution, key, role, language) for key, role in COLLEAGUES.items()}
+
+
+def _colleague(institution: Institution, key: str, role: Role, language: str) -> Actor:
     user = User.objects.create_user(
         email=f"{key}@{institution.slug}.example", name=f"{role.label} (demonstration)", language=language
     )

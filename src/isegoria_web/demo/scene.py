@@ -12,7 +12,7 @@ from isegoria_web.accounts.actors import Actor
 from isegoria_web.demo.calendar import Plan
 from isegoria_web.institutions.models import Cycle, Institution
 from isegoria_web.membership.enums import TermStatus
-from isegoria_web.membership.models import Member, Term
+from isegoria_web.membership.models import Appointee, Member, Term
 
 Story = dict[str, Any]
 Step = tuple[int | None, str, str, Callable[[], None]]
@@ -79,11 +79,11 @@ class Scene:
         return self.actor_of(self.members()[2])
 
     @staticmethod
-    def actor_of(member: Member) -> Actor:
-        """Return a member as somebody who acts."""
-        actor = Actor.of(member.user)
+    def actor_of(person: Member | Appointee) -> Actor:
+        """Return a member, drawn or of parliament, as somebody who acts."""
+        actor = Actor.of(person.user)
         if actor is None:
-            raise RuntimeError("a sitting member without an account")
+            raise RuntimeError("somebody who sits and has no account")
         return actor
 
 

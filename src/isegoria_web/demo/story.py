@@ -7,6 +7,6 @@ from importlib.resources import files
 from typing import Any
 
 
-def read() -> dict[str, Any]:
-    """Return the story of the demonstration."""
-    return tomllib.loads(files("isegoria_web.demo").joinpath("story.toml").read_text("utf-8"))
+def read(name: str = "story") -> dict[str, Any]:
+    """Return the story of the demonstration, or that of one of its smaller institutions."""
+    return tomllib.loads(files("isegoria_web.demo").joinpath(f"{name}.toml").read_text("utf-8"))
