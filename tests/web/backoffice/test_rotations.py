@@ -164,11 +164,7 @@ def test_where_the_reserve_cannot_fill_the_next_rotation_the_advice_says_so(
 
 def test_a_rotation_that_an_event_starts_needs_a_planned_day(town, secretariat, staff: Staff):
     fill(town, secretariat, "3-1-4-1-5-9-2-6")
-    rules = town.rule_books.latest("number")
-    rules.text = rules.text.replace(
-        'share = "1/3", every_months = 6', 'share = "1/3", trigger = "assembly_closed"'
-    )
-    rules.save()
+    panels.rotates_by_event(town)
     with clock.at(noon(dt.date(2027, 8, 1))):
         cycle = open_cycle(town, secretariat)
         assert "names no day ahead" in said(staff.get(SECRETARIAT, "pool", cycle.number))

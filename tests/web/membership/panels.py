@@ -72,3 +72,12 @@ def seat(actor: Actor, draw: Draw) -> list[Term]:
         services.accept_seat(actor=actor, term=term)
         for term in services.offer_seats(actor=actor, draw=draw)
     ]
+
+
+def rotates_by_event(town) -> None:
+    """Let an event start the rotation of the council of a town, and not the clock."""
+    rules = town.rule_books.latest("number")
+    clocked = 'share = "1/3", every_months = 6'
+    assert clocked in rules.text
+    rules.text = rules.text.replace(clocked, 'share = "1/3", trigger = "assembly_closed"')
+    rules.save()

@@ -24,6 +24,7 @@ from isegoria_web.recruitment.models import Campaign, Message
 from isegoria_web.recruitment.services import announce_letters, draw_letters
 from isegoria_web.register.services import load_extract
 from tests.web import factories
+from tests.web.membership import panels
 from tests.web.membership.test_rotating import SIZE, fill, noon
 
 HOUR = dt.timedelta(hours=1)
@@ -100,11 +101,7 @@ def test_where_an_event_starts_the_rotation_its_day_is_planned_before_letters(
 ):
     settings.MEDIA_ROOT = tmp_path / "files"
     fill(town, secretariat, "3-1-4-1-5-9-2-6")
-    rules = town.rule_books.latest("number")
-    rules.text = rules.text.replace(
-        'share = "1/3", every_months = 6', 'share = "1/3", trigger = "assembly_closed"'
-    )
-    rules.save()
+    panels.rotates_by_event(town)
     with clock.at(noon(dt.date(2027, 8, 1))):
         cycle = ready(town, secretariat)
         with pytest.raises(RotationUndated, match="names no day ahead"):
