@@ -39,4 +39,7 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  # whitenoise looks for it
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405  # a server in a thread leaves no connection behind
 if DATABASES["default"]["ENGINE"].endswith("sqlite"):  # noqa: F405
+    from tests.support import shared
+
     DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405  # one for each of several test processes
+    DATABASES["default"]["OPTIONS"]["factory"] = shared.Connection  # noqa: F405  # the server of a test is a thread
