@@ -7,6 +7,8 @@ VENV := .venv
 WHEEL := .venv-wheel
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# Two processes that test share two processors: numpy's own threads would only wait for each other.
+export OPENBLAS_NUM_THREADS ?= 1
 WORKERS ?= -n 2 --dist loadfile   # two cores; a file stays on one of them, with what it started
 RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop

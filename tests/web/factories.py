@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
 
 from isegoria_web.accounts.actors import Actor
 from isegoria_web.accounts.enums import STAFF, Role
@@ -118,6 +119,16 @@ def make_user(
                 user=user, type=Authenticator.Type.TOTP, data={"secret": "unusable"}
             )
     return user
+
+
+def _make_users(count: int, **fields: object) -> list[User]:
+    """People without a role, all with one password."""
+    password = make_password(PASSWORD)
+    numbers = [next(_numbers) for _ in range(count)]
+    return User.objects.bulk_create(
+        User(email=f"person{number}@example.org", name=f"Person {number}", password=password, **fields)
+        for number in numbers
+    )
 
 
 def actor(institution: Institution, role: Role) -> Actor:
@@ -319,47 +330,55 @@ def make_respondents(cycle: Cycle, count: int, draw: Draw | None = None) -> list
     Wave.objects.create(
         campaign=campaign, number=1, letters=count, reply_by=campaign.reply_by, drawn_at=NOW
     )
-    return [_make_respondent(campaign, extract, position) for position in range(1, count + 1)]
+    return _make_respondents(campaign, extract, count)
 
 
-def _make_respondent(campaign: Campaign, extract: Extract, position: int) -> Respondent:
-    number = next(_numbers)
-    resident = Resident.objects.create(
-        extract=extract,
-        pseudonym=f"{number:064x}",
-        given_name=f"Given{number}",
-        family_name=f"Family{number}",
-        sex="FM"[position % 2],
-        birth_date=dt.date(1960 + position % 40, 5, 17),
-        language="de",
-        street="Gospertstraße",
-        house_number=str(position),
-        postcode="4700",
-        municipality="63023",
-        municipality_name="Eupen",
+def _make_respondents(campaign: Campaign, extract: Extract, count: int) -> list[Respondent]:
+    numbers = [next(_numbers) for _ in range(count)]
+    residents = Resident.objects.bulk_create(
+        Resident(
+            extract=extract,
+            pseudonym=f"{number:064x}",
+            given_name=f"Given{number}",
+            family_name=f"Family{number}",
+            sex="FM"[position % 2],
+            birth_date=dt.date(1960 + position % 40, 5, 17),
+            language="de",
+            street="Gospertstraße",
+            house_number=str(position),
+            postcode="4700",
+            municipality="63023",
+            municipality_name="Eupen",
+        )
+        for position, number in enumerate(numbers, start=1)
     )
-    invitation = Invitation.objects.create(
-        campaign=campaign,
-        resident=resident,
-        position=position,
-        selector=f"{number:06X}",
-        secret_hash="unusable",
-        language="de",
-        status=InvitationStatus.YES,
-        channel=Channel.WEB,
-        answered_at=NOW,
+    invitations = Invitation.objects.bulk_create(
+        Invitation(
+            campaign=campaign,
+            resident=resident,
+            position=position,
+            selector=f"{number:06X}",
+            secret_hash="unusable",
+            language="de",
+            status=InvitationStatus.YES,
+            channel=Channel.WEB,
+            answered_at=NOW,
+        )
+        for position, (number, resident) in enumerate(zip(numbers, residents, strict=True), start=1)
     )
-    answers = {
-        key: values[(position + index) % len(values)]
-        for index, (key, values) in enumerate(FEATURES.items())
-    }
-    return Respondent.objects.create(
-        invitation=invitation,
-        name=f"Given{number} Family{number}",
-        email=f"resident{number}@example.org",
-        language="de",
-        answers=answers,
-        consented_at=NOW,
+    return Respondent.objects.bulk_create(
+        Respondent(
+            invitation=invitation,
+            name=f"Given{number} Family{number}",
+            email=f"resident{number}@example.org",
+            language="de",
+            answers={
+                key: values[(invitation.position + index) % len(values)]
+                for index, (key, values) in enumerate(FEATURES.items())
+            },
+            consented_at=NOW,
+        )
+        for number, invitation in zip(numbers, invitations, strict=True)
     )
 
 
@@ -376,9 +395,8 @@ def make_members(
     respondents = make_respondents(cycle, count + extra)
     draw = make_draw(cycle, DrawKind.PANEL, drawn=False, disclosure=disclosure)
     pool = Pool.objects.create(draw=draw, frozen_at=NOW, root="0" * 64, size=len(respondents))
-    members = []
-    for number, respondent in enumerate(respondents, start=1):
-        respondent.pool_entry = PoolEntry.objects.create(
+    entries = PoolEntry.objects.bulk_create(
+        PoolEntry(
             pool=pool,
             code=f"E{number:05d}",
             features=respondent.answers,
@@ -386,24 +404,33 @@ def make_members(
             chance_numerator=count,
             chance_denominator=len(respondents),
         )
-        respondent.save()
+        for number, respondent in enumerate(respondents, start=1)
+    )
+    for respondent, entry in zip(respondents, entries, strict=True):
+        respondent.pool_entry = entry
+    Respondent.objects.bulk_update(respondents, ["pool_entry"])
     fall(draw)
-    for number, respondent in enumerate(respondents[:count], start=1):
-        entry = respondent.pool_entry
-        selection = Selection.objects.create(
-            draw=draw, entry=entry, kind=SelectionKind.MEMBER, position=number
-        )
-        member = Member.objects.create(
+    selections = Selection.objects.bulk_create(
+        Selection(draw=draw, entry=entry, kind=SelectionKind.MEMBER, position=number)
+        for number, entry in enumerate(entries[:count], start=1)
+    )
+    members = Member.objects.bulk_create(
+        Member(
             cycle=cycle,
-            number=number,
-            user=make_user(language="de"),
+            number=selection.position,
+            user=user,
             respondent=respondent,
             selection=selection,
-            features=entry.features,
+            features=respondent.answers,
         )
-        seat, _created = Seat.objects.get_or_create(body=cycle.body, number=first_seat + number - 1)
-        Term.objects.create(seat=seat, member=member, status=TermStatus.ACTIVE, starts_on=NOW.date())
-        members.append(member)
+        for selection, user, respondent in zip(
+            selections, _make_users(count, language="de"), respondents[:count], strict=True
+        )
+    )
+    Term.objects.bulk_create(
+        Term(seat=seat, member=member, status=TermStatus.ACTIVE, starts_on=NOW.date())
+        for seat, member in zip(_seats(cycle.body, first_seat, count), members, strict=True)
+    )
     for position, respondent in enumerate(respondents[count : count + alternates], start=1):
         selection = Selection.objects.create(
             draw=draw, entry=respondent.pool_entry, kind=SelectionKind.ALTERNATE, position=position
@@ -411,6 +438,16 @@ def make_members(
         Alternate.objects.create(cycle=cycle, selection=selection, respondent=respondent, position=position)
     finish(draw)
     return members
+
+
+def _seats(body: Body, first: int, count: int) -> list[Seat]:
+    """Seats with numbers in a row; those that the body does not have yet are made."""
+    seats = Seat.objects.filter(body=body, number__in=range(first, first + count)).order_by("number")
+    there = {seat.number for seat in seats}
+    Seat.objects.bulk_create(
+        Seat(body=body, number=number) for number in range(first, first + count) if number not in there
+    )
+    return [*seats.all()]
 
 
 def offer_again(member: Member, caller: User | None = None) -> Term:

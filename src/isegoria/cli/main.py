@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Annotated, Any, NoReturn
@@ -10,6 +11,9 @@ import typer
 from typer.core import TyperGroup
 
 from isegoria import __version__
+
+# On small matrices a second thread of numpy costs twice the time; rooms load numpy later than this.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ROOMS = {
     "ballots": ("isegoria.cli.ballots", "What did we decide? Counting papers by a rule."),
