@@ -202,6 +202,10 @@ TEXTS: dict[str, Text] = {
         "The parts {part} and {other} do not belong to one draw, or are one part given twice.",
         "Make every part with the same seed, letters and strata, and give each once.",
     ),
+    "part_unnamed": Text(
+        "The part of the register has no name, and the merged draw names each part.",
+        "Say which part it is, for example --part Eupen.",
+    ),
     "shard_wrong": Text(
         "What the part {part} delivered does not follow from the seed.",
         "Let its office run isegoria register shard again.",

@@ -96,6 +96,12 @@ def test_a_part_that_was_tampered_with_is_refused(tmp_path):
         merge([one, replace(one, part="again")])
 
 
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_part_without_a_name_is_refused(tmp_path, name):
+    with refused("part_unnamed"):
+        shards_of(tmp_path, [name] * 600, 30)
+
+
 def test_one_letter_a_household_needs_the_whole_register(tmp_path):
     with refused("shard_groups"):
         shards_of(tmp_path, [0] * 600, 30, Frame(groups=("household",)))

@@ -167,6 +167,8 @@ def test_what_does_not_belong_together_is_refused(halves, walk, delivered):
             register.people_shard(engine, walk, HOMES, "1")
         with refused("shard_no_groups"):
             register.home_shard(engine, SEED, 40, Frame(age_min=16, on=ON), "0")
+        with refused("part_unnamed"):
+            register.home_shard(engine, SEED, 40, HOMES, "")
 
 
 def test_people_who_were_put_in_or_left_out_are_found(walk, delivered):

@@ -64,6 +64,12 @@ class Shard:
     sha256: str
 
 
+def require_name(part: str) -> None:
+    """Refuse a part without a name."""
+    if not part.strip():
+        raise BadInput("part_unnamed")
+
+
 def shard(
     engine: Engine, seed: bytes, letters: Letters | Sequence[Letters], frame: Frame, part: str
 ) -> Shard:
@@ -82,10 +88,12 @@ def shard(
     Raises
     ------
     BadInput
-        `shard_groups`, as one letter a household takes two rounds, see `isegoria.register.shards_of_homes`; `name_twice`, `cells_empty`.
+        `shard_groups`, as one letter a household takes two rounds, see `isegoria.register.shards_of_homes`; `part_unnamed`, `name_twice`,
+        `cells_empty`.
     """
     if frame.groups:
         raise BadInput("shard_groups")
+    require_name(part)
     queries = Queries(engine, frame)
     queries.examine()
     sizes = queries.sizes()

@@ -38,7 +38,7 @@ from isegoria.register.draw import (
     walked,
 )
 from isegoria.register.engines import Engine
-from isegoria.register.shards import letters_problem, refuse_others, repeated, strata_problem
+from isegoria.register.shards import letters_problem, refuse_others, repeated, require_name, strata_problem
 
 HOMES_FORMAT = "isegoria-letter-homes/1"
 WALK_FORMAT = "isegoria-letter-walk/1"
@@ -147,10 +147,11 @@ def home_shard(
     Raises
     ------
     BadInput
-        `shard_no_groups`; `name_twice`, `cells_empty`, `dates_wrong`.
+        `shard_no_groups`; `part_unnamed`, `name_twice`, `cells_empty`, `dates_wrong`.
     """
     if not frame.groups:
         raise BadInput("shard_no_groups")
+    require_name(part)
     queries = Queries(engine, frame)
     queries.examine()
     sizes = queries.sizes()
