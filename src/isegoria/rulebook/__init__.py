@@ -6,7 +6,7 @@ one: see `RuleBook.silent`.
 
 from isegoria.rulebook.calendar import calendar, cycle_days
 from isegoria.rulebook.contradictions import Contradiction, contradictions
-from isegoria.rulebook.cycles import CalendarEntry, answer_due, blackouts, final_due
+from isegoria.rulebook.cycles import CalendarEntry, answer_due, blackouts, final_due, longest_promise
 from isegoria.rulebook.dates import end_of_day, months_after, next_term, term_end
 from isegoria.rulebook.differences import Difference, diff
 from isegoria.rulebook.entering import Entering, entering
@@ -45,6 +45,7 @@ __all__ = [
     "load",
     "load_bundled",
     "loads",
+    "longest_promise",
     "months_after",
     "name_of",
     "next_term",

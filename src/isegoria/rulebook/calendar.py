@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from isegoria.rulebook.cycles import (
     FIRST_MEETING_AFTER_DAYS,
-    MEMBERS_KEPT_MONTHS,
     CalendarEntry,
     Cycle,
     Recruitment,
@@ -15,6 +14,7 @@ from isegoria.rulebook.cycles import (
     blackouts,
     cycle_entries,
     meeting_days,
+    members_kept_months,
     outside,
     plan_cycle,
     pool_erasure,
@@ -196,7 +196,7 @@ class _Planner:
         for number, (day, rule) in enumerate(boundaries, 2):
             yield from self.rotation(body, number, day, rule)
         for number, day in enumerate([day for day, _rule in boundaries], 1):
-            erased = months_after(day - DAY, MEMBERS_KEPT_MONTHS)
+            erased = months_after(day - DAY, members_kept_months(self.book))
             yield CalendarEntry(erased, "members_erased", None, body.key, number)
         yield from self.regular_meetings(body, first)
         if not self.convened:
@@ -273,4 +273,5 @@ class _Planner:
                 yield CalendarEntry(report, "report", None, *here)
                 yield from after_report(self.book, report, self.promised, *here)
             last = held[-1] if held else first
-            yield CalendarEntry(months_after(last, MEMBERS_KEPT_MONTHS), "members_erased", None, *here)
+            erased = months_after(last, members_kept_months(self.book))
+            yield CalendarEntry(erased, "members_erased", None, *here)

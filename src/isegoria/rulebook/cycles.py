@@ -23,7 +23,7 @@ EXTRACT_KEPT_DAYS = 30
 POOL_KEPT_MONTHS = 3
 """After the installation; then those go who said yes and were not drawn, unless they are a reserve."""
 MEMBERS_KEPT_MONTHS = 18
-"""After the report, or the last day of a term; then the members' addresses go."""
+"""After the report, or the last day of a term; then the members' addresses go, if nothing is owed to them any more."""
 
 Span = tuple[date, date]
 """First and last day."""
@@ -139,8 +139,9 @@ def cycle_entries(
     if reports:
         yield from after_report(book, cycle.report, promised, *here)
     yield from pool_erasure(book, cycle.meetings[0], cycle.report, *here)
-    kept_until = months_after(cycle.report, max(MEMBERS_KEPT_MONTHS, book.duty.review_months or 0))
-    yield CalendarEntry(kept_until, "members_erased", None, *here)
+    yield CalendarEntry(
+        months_after(cycle.report, members_kept_months(book)), "members_erased", None, *here
+    )
 
 
 def recruitment_entries(book: RuleBook, body: Body, drawn: Recruitment) -> Iterator[CalendarEntry]:
@@ -187,6 +188,31 @@ def answer_due(
     if duty.answer_months is not None:
         return months_after(report, duty.answer_months), "duty.answer_months"
     return None if promised_days is None else (report + timedelta(days=promised_days), None)
+
+
+def members_kept_months(book: RuleBook) -> int:
+    """Return for how many months after a report, or the last day of a term, the members' addresses are kept.
+
+    `MEMBERS_KEPT_MONTHS`, or as long as the authority owes them something by the statute: an answer, the account of
+    what was done, or a review. A deadline in days counts
+    as months of 28.
+    """
+    duty = book.duty
+    owed = (duty.answer_months, -(-(duty.answer_days or 0) // 28), duty.final_months, duty.review_months)
+    return max(MEMBERS_KEPT_MONTHS, *(months or 0 for months in owed))
+
+
+def longest_promise(book: RuleBook) -> int | None:
+    """Return the most days that a mandate can promise for the first answer: it must not come after the final one.
+
+    None where the statute sets the first deadline itself, so that a promise has no effect, or asks for no final answer.
+    Counted by the shortest that the months can be: on which day a report is handed over nobody knows yet.
+    """
+    duty = book.duty
+    if duty.final_months is None or duty.answer_days is not None or duty.answer_months is not None:
+        return None
+    begins = [date(2027, month, 1) for month in range(1, 13)]
+    return min((months_after(day, duty.final_months) - day).days for day in begins)
 
 
 def final_due(book: RuleBook, report: date) -> tuple[date, str] | None:

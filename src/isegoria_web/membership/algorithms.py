@@ -11,7 +11,7 @@ from math import ceil
 
 from isegoria.proof.derivation import next_alternate
 from isegoria.rulebook import months_after, next_term
-from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS, pool_erasure
+from isegoria.rulebook.cycles import MEMBERS_KEPT_MONTHS, members_kept_months, pool_erasure
 from isegoria_web.institutions.algorithms import dated, ground, rule_book_of
 from isegoria_web.institutions.models import Cycle, RuleBookVersion
 from isegoria_web.membership.enums import DecisionKind
@@ -132,10 +132,11 @@ def waits_until(last: date, months: int) -> date:
 def kept_until(last: date, rules: RuleBookVersion | None) -> date:
     """Return the day on which a person is erased who held something until `last`.
 
-    As in the calendar of a cycle: after 18 months, or once the authority has been reviewed if that is later.
+    As in the calendar of a cycle: after 18 months, or once the authority owes nothing more if that is later. Who works
+    for an institution is kept by no rules of a cycle: 18 months.
     """
-    reviewed = rule_book_of(rules).duty.review_months if rules is not None else None
-    return months_after(last, max(MEMBERS_KEPT_MONTHS, reviewed or 0))
+    months = MEMBERS_KEPT_MONTHS if rules is None else members_kept_months(rule_book_of(rules))
+    return months_after(last, months)
 
 
 def pool_kept_until(installed: date, reported: date | None, rules: RuleBookVersion) -> date | None:
