@@ -183,6 +183,51 @@ def test_a_mandate_promises_no_final_answer():
     assert "final_due" not in {entry.kind for entry in entries}
 
 
+@given(report=st.dates(dt.date(2020, 1, 1), dt.date(2090, 1, 1)), months=st.integers(1, 48))
+def test_what_a_mandate_can_promise_is_never_due_after_the_final_answer(report, months):
+    book = owing(final_months=months)
+    days = rulebook.longest_promise(book)
+    assert days is not None
+    final, _rule = rulebook.final_due(book, report)
+    assert rulebook.answer_due(book, report, days)[0] <= final
+    soonest = [dt.date(2027, month, 1) for month in range(1, 13)]
+    assert any(
+        rulebook.answer_due(book, day, days + 1)[0] > rulebook.final_due(book, day)[0] for day in soonest
+    )
+
+
+def test_a_promise_is_as_long_as_one_likes_where_it_has_no_effect_or_nothing_comes_after_it():
+    assert rulebook.longest_promise(owing(answer_months=3, final_months=12)) is None
+    assert rulebook.longest_promise(owing(answer_days=90, final_months=12)) is None
+    assert rulebook.longest_promise(owing(review_months=12)) is None
+
+
+months_owed = st.none() | st.integers(1, 60)
+
+
+@given(
+    start=st.dates(dt.date(2027, 1, 1), dt.date(2033, 1, 1)),
+    answer=st.none() | st.integers(1, 1500), final=months_owed, review=months_owed,
+)  # fmt: skip
+def test_members_are_not_erased_before_the_last_thing_that_is_owed_to_them(start, answer, final, review):
+    book = owing(answer_days=answer, final_months=final, review_months=review)
+    entries = rulebook.cycle_days(book, start, body=book.bodies[0].key)
+    by_kind = {entry.kind: entry.day for entry in entries}
+    owed = [by_kind[kind] for kind in ("answer_due", "final_due", "review") if kind in by_kind]
+    assert len(owed) == sum(each is not None for each in (answer, final, review))
+    eighteen = rulebook.months_after(by_kind["report"], 18)
+    assert by_kind["members_erased"] >= max([eighteen, *owed])
+    if not [each for each in (final, review) if each and each > 18] and (answer or 0) <= 18 * 28:
+        assert by_kind["members_erased"] == eighteen
+
+
+def owing(**rules):
+    """A rule book with what an authority owes, and nothing else in its duty."""
+    silent = {"answer_days": None, "answer_months": None, "final_months": None, "review_months": None}
+    book = rulebook.load_bundled("brussels-climate")
+    return book.model_copy(update={"duty": book.duty.model_copy(update=silent | rules)})
+
+
 # -- the years of an institution ---------------------------------------------------------------------------
 @pytest.mark.parametrize("identifier", rulebook.bundled())
 def test_the_bundled_books_have_ten_years_of_days_that_name_their_rules(identifier):

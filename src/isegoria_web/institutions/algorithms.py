@@ -119,6 +119,12 @@ def planned_days(
     }
 
 
+def longest_promise(version: RuleBookVersion) -> tuple[int, str] | None:
+    """Return the most days that a mandate can promise for the answer, and the rule with its version; None where any will do."""
+    days = rulebook.longest_promise(rule_book_of(version))
+    return None if days is None else (days, dated("duty.final_months", version))
+
+
 def promise_ground(version: RuleBookVersion, promised_days: int | None) -> str:
     """Return the rule by which the authority must answer in time: the statute's, else the promise in the mandate."""
     named = ground(version, "duty.answer_days", "duty.answer_months")

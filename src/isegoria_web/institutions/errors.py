@@ -104,6 +104,17 @@ class ConvenedOftenEnough(Conflict):
         super().__init__(format_lazy(type(self).problem, most=most, rule=rule))
 
 
+class PromisedTooLate(Invalid):
+    """The first answer was promised for a day after the final one is due."""
+
+    problem = _("The answer is promised for later than the final answer is due ({rule}).")
+    way_out = _("Promise it within {days} days.")
+
+    def __init__(self, days: int, rule: str) -> None:
+        words = type(self)
+        super().__init__(format_lazy(words.problem, rule=rule), format_lazy(words.way_out, days=days))
+
+
 class NameTaken(Conflict):
     problem = _("This address is taken by another institution, or by a page of this site.")
     way_out = _("Choose another short name.")

@@ -21,7 +21,7 @@ from isegoria_web.institutions.errors import (
 )
 from isegoria_web.institutions.life import Work
 from isegoria_web.institutions.models import Cycle, MandateVersion
-from isegoria_web.institutions.services import mandate_digest
+from isegoria_web.institutions.services import mandate_digest, require_in_time
 from isegoria_web.institutions.signing import require_signable
 from isegoria_web.institutions.status import require_cycle_at_work
 from isegoria_web.journal.enums import Action
@@ -46,6 +46,8 @@ def change_draft(
         If the authority signed it.
     MandateUnchanged
         If it says the same.
+    PromisedTooLate
+        If the first answer would come after the final one.
     """
     require(policies.may_open_cycle(actor, cycle.institution))
     with transaction.atomic():
@@ -80,6 +82,8 @@ def revise(
         If there is none to revise, or the cycle is closed.
     ChangeNeedsReasons, MandateUnchanged
         If nothing says why, or nothing is changed.
+    PromisedTooLate
+        If the first answer would come after the final one.
     ServiceError
         If the question changes and an app refuses it: the body that adopts it has not.
     """
@@ -154,5 +158,6 @@ def _write(
     cycle.promised_answer_days = promised_answer_days
     if before == (cycle.title, cycle.question, cycle.scope, cycle.promised_answer_days):
         raise MandateUnchanged
+    require_in_time(cycle.rule_book, promised_answer_days)
     cycle.full_clean()
     cycle.save(update_fields=["title", "question", "scope", "promised_answer_days"])

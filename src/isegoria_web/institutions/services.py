@@ -13,6 +13,7 @@ from isegoria_web.institutions import policies
 from isegoria_web.institutions.algorithms import (
     changes_between,
     ground,
+    longest_promise,
     most_a_year,
     planned_days,
     promise_ground,
@@ -25,6 +26,7 @@ from isegoria_web.institutions.errors import (
     NameTaken,
     OtherRuleBook,
     PanelSizeOutsideRule,
+    PromisedTooLate,
     RuleBookAwaited,
     RuleBookNotDated,
     RuleBookUnchanged,
@@ -212,6 +214,8 @@ def open_cycle(
         If the rule book does not allow a panel of this size.
     ConvenedOftenEnough
         If the body was convened as often in this calendar year as the rule book allows.
+    PromisedTooLate
+        If the first answer would come after the final one.
     """
     require(policies.may_open_cycle(actor, institution) and body.institution_id == institution.pk)
     require_at_work(institution)
@@ -221,6 +225,7 @@ def open_cycle(
         Institution.objects.select_for_update().get(pk=institution.pk)
         version = institution.rule_books.latest("number")
         yearly = _require_yearly(institution, body, version)
+        require_in_time(version, promised_answer_days)
         cycle = Cycle(
             institution=institution,
             body=body,
@@ -298,6 +303,13 @@ def _require_yearly(institution: Institution, body: Body, version: RuleBookVersi
     if sum(clock.day_of(each, zone).year == year for each in opened) >= most:
         raise ConvenedOftenEnough(most, rule)
     return {"in_a_year": rule}
+
+
+def require_in_time(version: RuleBookVersion, promised_days: int | None) -> None:
+    """Refuse a first answer that is promised for a day after the final answer is due."""
+    longest = longest_promise(version)
+    if longest is not None and promised_days is not None and promised_days > longest[0]:
+        raise PromisedTooLate(*longest)
 
 
 def sign_mandate(*, actor: Actor, cycle: Cycle) -> Cycle:

@@ -15,6 +15,7 @@ from isegoria_web.institutions.errors import (
     MandateAlreadySigned,
     MandateNotSigned,
     MandateUnchanged,
+    PromisedTooLate,
     WrongStage,
 )
 from isegoria_web.institutions.models import MandateVersion
@@ -92,6 +93,33 @@ def test_a_version_needs_reasons_a_signature_before_it_and_a_cycle_that_is_not_c
         revise(authority, cycle, reasons={"en": " "}, promised_answer_days=30)
     with pytest.raises(WrongStage):
         revise(authority, factories.make_cycle(institution, Stage.CLOSED), promised_answer_days=30)
+
+
+def test_the_first_answer_is_not_promised_for_after_the_final_one(
+    institution, secretariat, authority, cycle
+):
+    factories.amend_rule_book(cycle, "[duty]\n", "[duty]\nfinal_months = 2\n")
+    for act in (
+        lambda days: mandates.change_draft(
+            actor=secretariat, cycle=cycle, **words(cycle, promised_answer_days=days)
+        ),
+        lambda days: begin(secretariat, institution, promised_answer_days=days),
+    ):
+        with pytest.raises(PromisedTooLate, match=r"final_months, ostbelgien 2.*within 59 days"):
+            act(60)
+        assert act(59).promised_answer_days == 59  # 1 January to 1 March
+    services.sign_mandate(actor=authority, cycle=cycle)
+    with pytest.raises(PromisedTooLate):
+        revise(authority, cycle, promised_answer_days=60)
+    cycle.refresh_from_db()
+    assert cycle.promised_answer_days == 59
+
+
+def begin(actor, institution, **more):
+    return services.open_cycle(
+        actor=actor, institution=institution, body=institution.bodies.get(key="assembly"), title=texts("Trams"),
+        question=texts("Which?"), scope=texts("All"), panel_size=30, alternates=5, **more,
+    )  # fmt: skip
 
 
 def test_the_database_takes_no_later_version_without_reasons(institution, authority):
