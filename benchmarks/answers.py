@@ -315,6 +315,16 @@ def postgresql(folder: Path) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
+def database(kind: str, folder: Path) -> Iterator[tuple[str, int]]:
+    """Yield the address of an empty database and its server's process: no address and 0 for the site's own SQLite."""
+    if kind == "postgresql":
+        with postgresql(folder) as found:
+            yield found
+    else:
+        yield "", 0
+
+
+@contextmanager
 def site(port: int, workers: int) -> Iterator[int]:
     """Start the site as it is installed, and yield the number of its process once it answers."""
     program = Path(sys.executable).with_name("isegoria")
@@ -398,10 +408,10 @@ def measure(codes: list[str], rate: float, port: int, roots: dict[str, int]) -> 
     }
 
 
-def benchmark(database: str, rate: float, seconds: int, workers: int, folder: Path) -> dict[str, Any]:
+def benchmark(kind: str, rate: float, seconds: int, workers: int, folder: Path) -> dict[str, Any]:
     """Measure one database three times, then let pairs meet, and ask the database."""
     people = round(rate * seconds)
-    with postgresql(folder) if database == "postgresql" else _no_server() as (url, postmaster):
+    with database(kind, folder) as (url, postmaster):
         set_up(folder, url)
         codes = post_letters(RUNS * people + PAIRS)
         port = free_port()
@@ -431,11 +441,6 @@ def benchmark(database: str, rate: float, seconds: int, workers: int, folder: Pa
         "workers": workers, "rate asked": round(rate, 2), "seconds": seconds, "pairs": len(pairs),
         "errors": sum(run["errors"] for run in runs), "medians": middle, "held": told, "runs": runs,
     }  # fmt: skip
-
-
-@contextmanager
-def _no_server() -> Iterator[tuple[str, int]]:
-    yield "", 0
 
 
 def main() -> None:

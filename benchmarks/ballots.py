@@ -34,12 +34,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from answers import (
     SLUG,
     Browser,
-    _no_server,
     _token,
     cpu_seconds,
+    database,
     free_port,
     post_letters,
-    postgresql,
     set_up,
     site,
 )
@@ -239,9 +238,9 @@ def opened(ballot: Any) -> Any:
         return services.close_ballot(actor=two[1], ballot=ballot)
 
 
-def benchmark(database: str, workers: int, folder: Path) -> dict[str, Any]:
+def benchmark(kind: str, workers: int, folder: Path) -> dict[str, Any]:
     """Let the members vote on one database, open the box, and compare."""
-    with postgresql(folder) if database == "postgresql" else _no_server() as (url, postmaster):
+    with database(kind, folder) as (url, postmaster):
         set_up(folder, url)
         keys, ballot = seat(MEMBERS)
         port, load, limit = free_port(), os.getloadavg()[0], disk_waits(folder)
