@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -138,6 +139,16 @@ def test_who_is_never_or_always_drawn_agrees_with_counting_every_panel(problem):
     assert {one for kind in found.always for one in kind.ids} == fixed
     assert [one.type for one in found.never_because] == list(found.never)
     assert [one.type for one in found.always_because] == list(found.always)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problem=problems())
+def test_without_those_who_are_forced_the_rest_of_the_answer_is_the_same(problem):
+    found = checked(problem)
+    if found is None:
+        return
+    rest = replace(found, never=(), always=(), never_because=(), always_because=())
+    assert check(*problem, forced=False) == rest
 
 
 def test_a_type_that_only_fractions_of_panels_hold_is_named_too():

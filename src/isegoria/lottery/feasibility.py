@@ -93,7 +93,7 @@ def relaxed(quotas: Quotas, changes: Iterable[Change]) -> Quotas:
     return Quotas(tuple(after.get(row, row) for row in quotas))
 
 
-def check(pool: Pool, quotas: Quotas, size: int) -> Feasibility:
+def check(pool: Pool, quotas: Quotas, size: int, *, forced: bool = True) -> Feasibility:
     """Return whether a panel exists; if not, which quotas conflict and the smallest relaxations.
 
     Parameters
@@ -102,6 +102,8 @@ def check(pool: Pool, quotas: Quotas, size: int) -> Feasibility:
         That go together (`Pool.check`).
     size
         Number of members.
+    forced
+        Whether to find out also which types are never or always drawn, and by what; it takes most of the time.
 
     Raises
     ------
@@ -118,6 +120,8 @@ def check(pool: Pool, quotas: Quotas, size: int) -> Feasibility:
     quotas.check(size, len(pool))
     problem = problem_of(pool, quotas, size)
     if possible(problem):
+        if not forced:
+            return Feasibility(feasible=True)
         never, always = forced_types(problem)
         return Feasibility(
             feasible=True,

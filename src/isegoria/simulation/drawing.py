@@ -67,7 +67,7 @@ def _possible(
 ) -> tuple[Quotas, int]:
     """Return quotas of the whole body that can be met with those who sit, and by how many seats they were moved."""
     residual, moved = _open(lottery.residual_quotas(quotas, sitting), seats)
-    found = lottery.check(pool, residual, seats)
+    found = lottery.check(pool, residual, seats, forced=False)
     if not found.feasible:
         changes = found.smallest or ()
         moved += sum(change.seats for change in changes)

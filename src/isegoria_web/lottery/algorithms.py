@@ -300,7 +300,7 @@ def require_feasible(found: pool.Pool, quotas: pool.Quotas, size: int) -> None:
     quotas.check(size, len(found))
     feasibility = lottery.check(found, quotas, size)
     if not feasibility.feasible:
-        if found.homes and lottery.check(_without_homes(found), quotas, size).feasible:
+        if found.homes and lottery.check(_without_homes(found), quotas, size, forced=False).feasible:
             raise HomesConflict(size, len(found), sum(map(len, found.homes)), len(found.homes))
         raise Infeasible(
             "quotas_conflict_rigid" if feasibility.smallest is None else "quotas_conflict",
