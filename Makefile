@@ -104,7 +104,7 @@ test-library: | $(WHEEL)/bin/python  # against the wheel that is installed; make
 test-postgresql: $(DEV_READY)  # on a real server, which the tests start; without what one database shows as well
 	@echo "== the site on PostgreSQL"
 	@ISEGORIA_TEST_DATABASE=postgresql $(BIN)/python -m pytest tests/web -q $(WORKERS) \
-		-m "not browser and not once"
+		-m "not browser and not once and not walk"
 
 test-sqlite: $(DEV_READY)  # all but the library's, which ran from the wheel
 	@echo "== the site on SQLite, with the browser; the repository"

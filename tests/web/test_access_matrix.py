@@ -132,6 +132,7 @@ def test_at_home_each_role_enters_what_the_table_says_and_reading_changes_nothin
     assert counts() == before
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("who", WHO)
 def test_in_another_institution_nobody_is_more_than_a_visitor(
     client: Client, here: World, who: str
@@ -148,6 +149,7 @@ def test_in_another_institution_nobody_is_more_than_a_visitor(
     assert not faults, f"{who} of another institution:\n" + "\n".join(faults)
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("who", WHO)
 def test_sending_a_form_where_one_may_not_enter_does_nothing(client: Client, here: World, who: str) -> None:
     strangers = [here.people[who], world.build("elsewhere").people[who]]
@@ -167,6 +169,7 @@ def test_sending_a_form_where_one_may_not_enter_does_nothing(client: Client, her
     assert counts() == before
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("who", [role for role in WHO if role not in {"anonymous", "citizen"}])
 def test_things_of_another_institution_do_not_exist_under_ones_own_address(
     client: Client, here: World, who: str
@@ -189,6 +192,7 @@ def test_things_of_another_institution_do_not_exist_under_ones_own_address(
     assert not faults, f"{who}:\n" + "\n".join(faults)
 
 
+@pytest.mark.walk
 def test_no_form_is_taken_without_its_token(here: World) -> None:
     """Whoever sends it; and those that need none change nothing here either."""
     faults = []

@@ -122,6 +122,7 @@ def test_every_kind_of_contribution_can_be_written_and_reviewed(here):
     assert {one.kind for one in unreviewed(cycle)} == set(SOURCES)
 
 
+@pytest.mark.walk
 def test_no_route_shows_what_nobody_reviewed(here):
     made, cycle, _rows = here
     jobs.make_waiting_maps()
@@ -139,6 +140,7 @@ def test_no_route_shows_what_nobody_reviewed(here):
     assert MARK not in _report_of(cycle)
 
 
+@pytest.mark.walk
 def test_what_was_reviewed_is_visible_on_the_same_routes(here):
     made, cycle, _rows = here
     secretariat = Actor.of(made.people["secretariat"])
@@ -154,6 +156,7 @@ def test_what_was_reviewed_is_visible_on_the_same_routes(here):
     assert any(MARK in str(each.document) for each in OpinionMap.objects.done())
 
 
+@pytest.mark.walk
 def test_its_author_alone_sees_it_with_the_moderators(here):
     made, cycle, rows = here
     services.set_strictness(actor=Actor.of(made.people["secretariat"]), cycle=cycle, strict=True)
