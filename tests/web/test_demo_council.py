@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, assume, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from isegoria import register
 from isegoria_web import clock
-from isegoria_web.demo import council, draws, people, story
+from isegoria_web.demo import algorithms, council, draws, people, story
 from isegoria_web.demo.calendar import day
 from isegoria_web.followup.models import Handover, Legacy
 from isegoria_web.journal.algorithms import verify_journal
@@ -19,13 +23,44 @@ from isegoria_web.membership.enums import EndReason
 from isegoria_web.membership.models import Rotation, Term
 from tests.web import acts, factories
 
-pytestmark = pytest.mark.django_db
 TODAY = factories.NOW.date()
 SEATS, LEAVE = 24, 8
 
 
+@pytest.mark.once
+@examples(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.dictionaries(
+        st.sampled_from("abcde"), st.tuples(*[st.integers(0, 12)] * 2, st.integers(0, 40), st.integers(0, 8)), min_size=2
+    ),
+    st.integers(1, 24),
+)  # fmt: skip
+def test_quotas_are_eased_until_the_seats_can_be_filled_and_no_further(values, seats):
+    asked = {
+        key: algorithms.Asked(low, low + wide, willing, sitting)
+        for key, (low, wide, willing, sitting) in values.items()
+    }
+    assume(sum(one.willing for one in asked.values()) >= seats)
+    eased = algorithms.within_reach(asked, seats)
+    after = {
+        key: replace(one, minimum=eased[key][0], maximum=eased[key][1]) if key in eased else one
+        for key, one in asked.items()
+    }
+    least = {key: max(0, one.minimum - one.sitting) for key, one in after.items()}
+    most = {key: min(max(0, one.maximum - one.sitting), one.willing) for key, one in after.items()}
+    assert sum(least.values()) <= seats
+    assert all(least[key] <= one.willing for key, one in asked.items())
+    assert all(
+        after[key].minimum <= one.minimum and after[key].maximum >= one.maximum
+        for key, one in asked.items()
+    )
+    if any(one.maximum >= one.sitting and one.willing >= seats for one in asked.values()):
+        assert sum(most.values()) >= seats
+        assert algorithms.within_reach(after, seats) == {}
+
+
 @pytest.fixture
-def institution(tmp_path, settings):
+def institution(db, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     file = tmp_path / "register.csv"
     register.write(register.synthesize(size=2500), file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -32,6 +33,35 @@ class Citizen:
     phone: str
     answers: dict[str, str] = field(default_factory=dict)
     refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of one value of a feature in the whole body, and who is there: in the pool, and staying in a seat."""
+
+    minimum: int
+    maximum: int
+    willing: int
+    sitting: int
+
+
+def within_reach(values: Mapping[str, Asked], seats: int) -> dict[str, tuple[int, int]]:
+    """Return minimum and maximum of each value of which less must be asked, because too few people are there.
+
+    A minimum comes down to those who are there, and the minima together to the seats that are drawn; the maxima rise
+    by as many people as are missing. `values` are those of one feature.
+    """
+    lows = {key: min(one.minimum, one.willing + one.sitting) for key, one in values.items()}
+    missing = sum(one.minimum - lows[key] for key, one in values.items())
+    left = {key: max(0, lows[key] - one.sitting) for key, one in values.items()}
+    for _seat in range(sum(left.values()) - seats):
+        most = max(left, key=lambda key: left[key])
+        left[most] -= 1
+        lows[most] -= 1
+    room = sum(min(max(0, one.maximum - one.sitting), one.willing) for one in values.values())
+    more = max(missing, seats - room, 0)
+    found = {key: (lows[key], one.maximum + more) for key, one in values.items()}
+    return {key: pair for key, pair in found.items() if pair != (values[key].minimum, values[key].maximum)}
 
 
 def rule_book_text(key: str = "ostbelgien") -> str:

@@ -179,33 +179,41 @@ class Drawing:
         )
 
     def _ease_quotas(self) -> None:
-        """Ask of no value for more people than there are: two of the secretariat answer for it, in public."""
-        willing = self._at_hand()
-        eased: dict[tuple[str, str], tuple[int, int]] = {}
-        for feature in self.scene.cycle.features.prefetch_related("values"):
-            bounds = {value.key: (value.minimum or 0, value.maximum or 0) for value in feature.values.all()}
-            missing = sum(max(0, low - willing[feature.key, key]) for key, (low, _high) in bounds.items())
-            if missing:
-                eased |= {
-                    (feature.key, key): (min(low, willing[feature.key, key]), high + missing)
-                    for key, (low, high) in bounds.items()
-                }
-        if eased:
-            change = propose_quotas_change(
-                actor=self.scene.staff["secretariat"],
-                cycle=self.scene.cycle,
-                quotas=eased,
-                reason=self.scene.sources["eased"],
-            )
-            confirm_quotas_change(actor=self.scene.staff["second-secretariat"], change=change)
+        """Ask for nothing that those who said yes cannot give, and if they still hold no panel, take the smallest way out."""
+        self._change_quotas(self._within_reach())
+        advised = recruitment.advise_on_quotas(
+            actor=self.scene.staff["secretariat"], campaign=self.campaign
+        )
+        if not advised.feasible:
+            self._change_quotas(advised.all_ways[0].rows)
 
-    def _at_hand(self) -> Counter[tuple[str, str]]:
-        """Count by value who has said yes, and who stays in the body."""
-        respondents = Respondent.objects.willing().filter(invitation__campaign=self.campaign)
-        found = Counter(respondents.count_by_value())
-        if (rotation := rotating.plan_for(self.scene.cycle)) is not None:
-            found.update(pair for term in rotation.staying for pair in term.member.features.items())
-        return found
+    def _within_reach(self) -> dict[tuple[str, str], tuple[int, int]]:
+        willing = Respondent.objects.willing().filter(invitation__campaign=self.campaign).count_by_value()
+        rotation = rotating.plan_for(self.scene.cycle)
+        staying = [] if rotation is None else [term.member.features for term in rotation.staying]
+        sitting = Counter(pair for features in staying for pair in features.items())
+        seats = self.scene.cycle.panel_size - len(staying)
+        eased = {}
+        for feature in self.scene.cycle.features.prefetch_related("values"):
+            asked = {
+                value.key: algorithms.Asked(
+                    value.minimum or 0, value.maximum or 0, willing[feature.key, value.key],
+                    sitting[feature.key, value.key],
+                )
+                for value in feature.values.all()
+            }  # fmt: skip
+            for key, pair in algorithms.within_reach(asked, seats).items():
+                eased[feature.key, key] = pair
+        return eased
+
+    def _change_quotas(self, quotas: dict[tuple[str, str], tuple[int, int]]) -> None:
+        """Set other quotas: two of the secretariat answer for it, in public."""
+        if quotas:
+            change = propose_quotas_change(
+                actor=self.scene.staff["secretariat"], cycle=self.scene.cycle, quotas=quotas,
+                reason=self.scene.sources["eased"],
+            )  # fmt: skip
+            confirm_quotas_change(actor=self.scene.staff["second-secretariat"], change=change)
 
     @property
     def panel_draw(self) -> Draw:
