@@ -211,7 +211,9 @@ def longest_promise(book: RuleBook) -> int | None:
     duty = book.duty
     if duty.final_months is None or duty.answer_days is not None or duty.answer_months is not None:
         return None
-    begins = [date(2027, month, 1) for month in range(1, 13)]
+    begins = [
+        date(year, month, 1) for year in range(2025, 2029) for month in range(1, 13)
+    ]  # all ways to meet a leap day
     return min((months_after(day, duty.final_months) - day).days for day in begins)
 
 
